@@ -84,6 +84,7 @@ class Batch {
     changes_.push_back({Change::Op::kErase, std::move(key), {}});
     return *this;
   }
+  /// Every key with low <= key < high; an empty high has no end.
   Batch& erase_range(Key low, Key high) {
     changes_.push_back({Change::Op::kEraseRange, std::move(low), std::move(high)});
     return *this;

@@ -27,7 +27,7 @@ enum class StoreError : std::uint8_t {
   kFenced,          // the lease is somebody else's now; nothing was written
   kUnavailable,     // disk full, I/O error, shutting down; nothing of it will be seen
   kUnknownOutcome,  // it may or may not have been written: repeat with the same keys
-  kTooBig,          // a key, a value or the batch is over its limit
+  kTooBig,          // a key, a value or the batch is over its limit (limits.h), or a key is empty
   kCorrupt,         // what was read is not what was written
 };
 [[nodiscard]] std::string_view to_string(StoreError error);
@@ -92,16 +92,16 @@ class Engine {
 
   /// Checks the batch's conditions and applies it, atomically.
   virtual Result<Committed> commit(Partition partition, Batch batch, Durability durability) = 0;
-  /// One answer for each key, in order.
+  /// One answer for each key, in order, all of one moment.
   virtual Result<std::vector<std::optional<Value>>> get(Partition partition, std::vector<Key> keys) = 0;
-  /// Rows with low <= key < high, in order (or in reverse).
+  /// Rows with low <= key < high, in order (or in reverse), all of one moment. An empty high has no end.
   virtual Result<Page> scan(Partition partition, Key low, Key high, ScanOptions options) = 0;
   virtual Result<Version> version(Partition partition) = 0;
   /// Ids, from `from` up, of the partitions of `kind` that hold something.
   virtual Result<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit) = 0;
 
-  /// Takes the lease when it is free, expired or already `node`'s: the epoch grows each time. kFenced: another holds
-  /// it.
+  /// Takes the lease when it is free, expired or already `node`'s: the epoch grows each time, also over restarts.
+  /// kFenced: another holds it.
   virtual Result<Lease> acquire_lease(Partition partition, NodeId node, std::chrono::seconds ttl) = 0;
   /// Renews all that are still `node`'s, in one step; those not in the answer are lost.
   virtual Result<std::vector<Lease>> renew_leases(NodeId node, std::vector<Partition> partitions,
