@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+
+#include "base/types/clock.h"
+
+namespace veredus::state::directory {
+
+/// Slows down and bans for a while those who guess passwords: per peer address (IPv4 /32, IPv6 /64) and per account.
+/// One for the whole program, shared by all doors. Memory is bounded: the entries longest untouched go first.
+/// Thread-safe.
+///
+/// A door asks `before_attempt`, waits `delay` (or answers at once and closes when banned), checks the password, and
+/// says how it went.
+class AuthThrottle {
+ public:
+  struct Options {
+    std::uint32_t free_failures = 3;  // cost nothing
+    std::chrono::milliseconds first_delay{500};
+    std::chrono::milliseconds longest_delay{8'000};  // each failure doubles the delay up to this
+    std::uint32_t failures_to_ban_address = 20;
+    std::uint32_t failures_to_ban_account = 100;  // higher: a stranger must not lock people out easily
+    std::chrono::seconds ban{15 * 60};
+    std::chrono::seconds forget_after{60 *
+                                      60};  // a failure halves in weight... is forgotten after this without another
+    std::size_t max_entries = 100'000;      // about 200 octets each
+  };
+
+  enum class Verdict : std::uint8_t { kGo, kBanned };
+  struct Answer {
+    Verdict verdict = Verdict::kGo;
+    std::chrono::milliseconds delay{0};  // before the attempt is looked at
+    std::chrono::seconds ban_left{0};
+  };
+
+  AuthThrottle(const Clock* clock, Options options) : clock_(clock), options_(options) {}
+
+  /// `peer`: the address as text, no port; what is no IP address (a UNIX socket) is not counted. `account`: as given at
+  /// login; may be empty when it is not known yet.
+  Answer before_attempt(std::string_view peer, std::string_view account);
+  void failed(std::string_view peer, std::string_view account);
+  /// Clears what the account has against it from this peer, and the peer's own count.
+  void succeeded(std::string_view peer, std::string_view account);
+  /// Is this peer banned now? For a door to refuse the connection.
+  bool banned(std::string_view peer);
+
+  [[nodiscard]] std::size_t entries() const;
+
+ private:
+  struct Entry {
+    std::string key;
+    std::uint32_t failures = 0;
+    SteadyTime last_failure;
+    SteadyTime banned_until;
+  };
+  using Entries = std::list<Entry>;  // most recently touched first
+
+  Answer answer(std::string_view key, SteadyTime now);
+  void count(std::string key, std::uint32_t failures_to_ban, SteadyTime now);
+  Entry* find(std::string_view key, SteadyTime now);
+  void forget(std::string_view key);
+
+  const Clock* clock_;
+  Options options_;
+  mutable std::mutex mutex_;
+  Entries entries_;
+  std::unordered_map<std::string_view, Entries::iterator> index_;  // keys live in entries_
+};
+
+}  // namespace veredus::state::directory

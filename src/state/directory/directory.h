@@ -1,0 +1,126 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/crypto/scram.h"
+#include "base/crypto/secret.h"
+#include "base/types/clock.h"
+#include "io/engine/engine.h"
+#include "state/directory/directory_error.h"
+#include "state/directory/model.h"
+#include "state/directory/requests.h"
+#include "state/directory/resolution.h"
+
+namespace veredus::io::net {
+class WorkerPool;
+}
+
+namespace veredus::state::directory {
+
+class Snapshot;
+
+/// What a password login says of itself.
+struct PasswordLogin {
+  std::string authzid;  // empty: act as the user
+  std::string user;
+  base::crypto::Secret password;  // prepared, as wire/sasl gives it, or as typed
+};
+
+/// Who is logged in.
+struct Login {
+  AccountId account;
+  std::string address;             // the account's primary one
+  std::uint64_t app_password = 0;  // 0: the account's own password
+};
+
+struct NewAppPassword {
+  std::uint64_t id = 0;
+  base::crypto::Secret password;  // shown once, kept nowhere
+};
+
+/// Domains, accounts, aliases and credentials: one engine partition (docs/formats/directory.md), all of it in memory.
+/// Reading never suspends: it looks into an immutable snapshot that each change replaces. Changes are one synced commit
+/// each and take turns. Thread-safe. The engine, pool and clock must outlive it.
+class Directory {
+ public:
+  struct Options {
+    std::string default_domain;  // for logins and <postmaster> without a domain; empty: the oldest domain
+    std::size_t min_password_octets = 8;
+    std::size_t verified_passwords = 100'000;      // how many recent logins are remembered (as HMACs)
+    std::chrono::seconds verified_for{60 * 60};    // and for how long
+    std::chrono::seconds last_used_step{60 * 60};  // how exactly the last use of an app password is kept
+  };
+  template <class T>
+  using Result = asio::awaitable<std::expected<T, DirectoryError>>;
+
+  /// Reads everything into memory.
+  static Result<std::unique_ptr<Directory>> open(io::engine::Engine* engine, io::net::WorkerPool* pool,
+                                                 const Clock* clock, Options options);
+  Directory(const Directory&) = delete;
+  Directory& operator=(const Directory&) = delete;
+  ~Directory();
+
+  // Reading, without suspension.
+  [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
+  /// Where mail to `address` goes.
+  [[nodiscard]] std::expected<Resolution, ResolveError> resolve_now(const wire::smtp::Address& address) const;
+  [[nodiscard]] bool is_ours(std::string_view domain) const;
+  [[nodiscard]] bool may_send_as(AccountId account, const wire::smtp::Address& address) const;
+  [[nodiscard]] std::optional<Account> account(AccountId id) const;
+  [[nodiscard]] std::optional<Account> account_by_address(std::string_view address) const;
+  [[nodiscard]] std::optional<Domain> domain(std::string_view name) const;
+
+  // Logging in. The user is an account's primary address, or an alias that leads to it alone, in any case; without a
+  // domain the default domain's. The authorisation identity must be the same account. Throttling is the door's
+  // (auth_throttle.h).
+  /// Takes as long for users that do not exist. Errors: AuthError.
+  asio::awaitable<std::expected<Login, AuthError>> authenticate(PasswordLogin login);
+  /// What a SCRAM exchange of this user may be finished with; empty: nobody, or nobody with such keys. All share one
+  /// salt.
+  [[nodiscard]] std::vector<base::crypto::ScramKeys> scram_keys(std::string_view user) const;
+  /// After a SCRAM exchange succeeded with `scram_keys(user)[key_index]`.
+  asio::awaitable<std::expected<Login, AuthError>> authorize_scram(std::string user, std::string authzid,
+                                                                   std::size_t key_index);
+
+  // Changing. Names and addresses in any form people write.
+  Result<Domain> create_domain(NewDomain domain);
+  Result<Domain> change_domain(std::string name, DomainChange change);
+  /// Errors: kDomainNotEmpty.
+  Result<void> delete_domain(std::string name);
+
+  Result<Account> create_account(NewAccount account);
+  Result<Account> change_account(AccountId id, AccountChange change);
+  /// Aliases that led to the old address lead to the new one. kAsAlias keeps the old address as an alias.
+  Result<Account> rename_account(AccountId id, std::string address, OldAddress old_address);
+  /// Takes its credentials and its place in aliases, catch-alls and postmasters with it. Its id is never used again;
+  /// its mailboxes are the caller's to erase (deleted_accounts, then forget_deleted).
+  Result<void> delete_account(AccountId id);
+  [[nodiscard]] std::vector<DeletedAccount> deleted_accounts() const;
+  Result<void> forget_deleted(AccountId id);
+
+  /// Creates the alias or replaces the one with this address.
+  Result<Alias> put_alias(NewAlias alias);
+  Result<void> delete_alias(std::string address);
+
+  Result<void> set_password(AccountId id, base::crypto::Secret password);
+  Result<NewAppPassword> create_app_password(AccountId id, std::string name);
+  Result<void> revoke_app_password(AccountId id, std::uint64_t app_password);
+  [[nodiscard]] std::vector<AppPassword> app_passwords(AccountId id) const;
+
+  /// Reads everything again when somebody else (another node) changed it.
+  Result<void> refresh();
+
+ private:
+  struct Core;
+  explicit Directory(std::unique_ptr<Core> core);
+  std::unique_ptr<Core> core_;
+};
+
+}  // namespace veredus::state::directory
