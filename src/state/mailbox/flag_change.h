@@ -1,0 +1,31 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "state/mailbox/flags.h"
+#include "state/mailbox/message.h"
+#include "state/mailbox/uid_set.h"
+
+namespace veredus::state::mailbox {
+
+/// What STORE asks for.
+struct FlagChange {
+  enum class Mode : std::uint8_t { kSet, kAdd, kRemove } mode = Mode::kSet;
+  FlagSet flags;
+  std::vector<std::string> keywords;
+  std::optional<ModSeq> unchanged_since;  // RFC 7162 s3.1.3
+};
+
+/// What came of it. A message that had the flags already keeps its MODSEQ.
+struct FlagsStored {
+  std::vector<Message> messages;  // those named that exist, as they are now; ascending. Without `refused`
+  std::vector<Uid> changed;       // of those, the ones really changed
+  UidSet refused;                 // changed after `unchanged_since` (RFC 7162 s3.1.3 MODIFIED)
+  ModSeq modseq;                  // of the account, when done
+};
+
+}  // namespace veredus::state::mailbox

@@ -1,0 +1,128 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/types/clock.h"
+#include "base/types/ids.h"
+#include "io/engine/engine.h"
+#include "io/net/asio.h"
+#include "state/mailbox/change_watch.h"
+#include "state/mailbox/changes.h"
+#include "state/mailbox/copied.h"
+#include "state/mailbox/email.h"
+#include "state/mailbox/flag_change.h"
+#include "state/mailbox/mailbox.h"
+#include "state/mailbox/mailbox_error.h"
+#include "state/mailbox/message.h"
+#include "state/mailbox/new_message.h"
+#include "state/mailbox/quota.h"
+#include "state/mailbox/uid_set.h"
+#include "state/mailbox/verification.h"
+
+namespace veredus::state::mailbox {
+
+struct Options {
+  std::uint32_t cached_accounts = 10'000;  // mailbox tables kept in memory, least recently used out first
+  std::uint32_t mailboxes = 2'000;         // in one account
+  std::uint32_t name_octets = 1'000;
+  std::chrono::minutes removal_delay{90};      // an expunged message stays readable at least so long
+  std::chrono::hours change_log_age{24 * 30};  // older changes are compacted away (never inexactly: deleted_modseq)
+  std::size_t turn_octets = 4 * 1024 * 1024;   // bodies merged into one commit
+};
+
+/// The accounts' mailboxes: everything the mail doors and local delivery do to them. One per process. Thread-safe;
+/// every coroutine completes on the executor it was awaited on. An account is made by its first use, with INBOX,
+/// Archive, Drafts, Junk, Sent and Trash; whether it may exist is the directory's to say. Operations on one account
+/// take turns; those that wait are merged into one synced commit (the commit's version is the MODSEQ of all of them).
+/// What returned without an error is on disk. Layout: docs/formats/account.md.
+class Mailboxes {
+ public:
+  template <class T>
+  using Result = asio::awaitable<std::expected<T, MailboxError>>;
+
+  /// `engine` and `clock` must outlive this.
+  Mailboxes(io::engine::Engine& engine, const Clock& clock, Options options);
+  Mailboxes(const Mailboxes&) = delete;
+  Mailboxes& operator=(const Mailboxes&) = delete;
+  ~Mailboxes();
+
+  // Mailboxes. Names are UTF-8 with '/'; "inbox" in any case is INBOX.
+  Result<std::vector<Mailbox>> list(AccountId account);  // by name, INBOX first
+  Result<Mailbox> status(AccountId account, MailboxId mailbox);
+  Result<Mailbox> find(AccountId account, std::string name);
+  Result<Mailbox> special(AccountId account, SpecialUse use);
+  /// Makes the levels above as well.
+  Result<Mailbox> create(AccountId account, std::string name, SpecialUse use);
+  /// With everything below it. Renaming INBOX moves its messages and leaves it empty (RFC 9051 s6.3.6).
+  Result<Mailbox> rename(AccountId account, std::string from, std::string to);
+  /// Its messages go with it; mailboxes below it stay.
+  Result<void> remove_mailbox(AccountId account, std::string name);
+  Result<void> set_special_use(AccountId account, MailboxId mailbox, SpecialUse use);
+  Result<void> subscribe(AccountId account, std::string name);
+  Result<void> unsubscribe(AccountId account, std::string name);
+  Result<std::vector<std::string>> subscriptions(AccountId account);  // also of names that do not exist (any more)
+  /// Takes the messages not yet shown to anybody: answers the first of them and makes the mark uid_next.
+  Result<Uid> claim_recent(AccountId account, MailboxId mailbox);
+
+  // Bringing messages in.
+  Result<Appended> append(AccountId account, NewMessage message, QuotaLimits limits);
+  /// All or none (RFC 3502). At most kAppendMessages, their inline bodies at most kAppendOctets.
+  Result<std::vector<Appended>> append_all(AccountId account, std::vector<NewMessage> messages, QuotaLimits limits);
+  /// A new id to stage a body under.
+  [[nodiscard]] EmailId new_staged_email();
+  /// Keeps chunk `index` (1..) of a body that is arriving: kChunkOctets, the last one shorter. Relaxed: durable by the
+  /// append that adopts it. Swept after `expiry` when no append came.
+  Result<void> stage_chunk(AccountId account, EmailId email, std::uint32_t index, std::string octets,
+                           SystemTime expiry);
+  Result<void> discard_staged(AccountId account, EmailId email);
+
+  // Changing what is there. Messages named that do not exist are passed over.
+  Result<FlagsStored> store_flags(AccountId account, MailboxId mailbox, UidSet uids, FlagChange change);
+  Result<Copied> copy(AccountId account, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits);
+  Result<Copied> move(AccountId account, MailboxId from, UidSet uids, MailboxId to);
+  /// Those of `uids` that have \Deleted (EXPUNGE, UID EXPUNGE).
+  Result<Expunged> expunge_deleted(AccountId account, MailboxId mailbox, UidSet uids);
+  /// Whatever their flags (POP3 QUIT, JMAP).
+  Result<Expunged> expunge(AccountId account, MailboxId mailbox, UidSet uids);
+
+  // Reading.
+  /// At most `limit` messages with first <= UID <= last.
+  Result<MessagePage> messages(AccountId account, MailboxId mailbox, Uid first, Uid last, std::uint32_t limit);
+  Result<Email> email(AccountId account, EmailId email);
+  /// In the order asked for; nullopt: no such email.
+  Result<std::vector<std::optional<Email>>> emails(AccountId account, std::vector<EmailId> ids);
+  /// Octets from `offset`, at most `length` and at most one chunk: shorter answers are normal, an empty one is the end.
+  Result<std::string> read_body(AccountId account, StoredBody body, std::uint64_t offset, std::uint32_t length);
+  Result<std::vector<EmailId>> thread(AccountId account, ThreadId thread);  // oldest first
+  Result<QuotaUsage> usage(AccountId account);
+
+  // What changed.
+  Result<ModSeq> highest_modseq(AccountId account);
+  Result<MailboxChanges> changes(AccountId account, MailboxId mailbox, ModSeq since, std::uint32_t limit);
+  Result<AccountChanges> account_changes(AccountId account, ModSeq since, std::uint32_t limit);
+  [[nodiscard]] ChangeWatch watch(AccountId account, std::optional<MailboxId> mailbox);
+
+  // Keeping house.
+  /// Removes what is due: expunged bodies, abandoned staged bodies, expired dedupe keys, old change log. Answers rows
+  /// removed. Cheap when nothing is due; run it for each account now and then.
+  Result<std::uint64_t> sweep(AccountId account);
+  /// Accounts that hold something, ascending from `from`.
+  Result<std::vector<AccountId>> accounts(AccountId from, std::uint32_t limit);
+  /// Everything of the account, at once and for good.
+  Result<void> erase_account(AccountId account);
+  /// Reads every row and recounts. Run it while nobody writes to the account: a change meanwhile is reported as a
+  /// difference.
+  Result<Verification> verify_account(AccountId account, BodyCheck bodies);
+
+ private:
+  class Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace veredus::state::mailbox
