@@ -1,0 +1,175 @@
+#!/usr/bin/env python3
+"""`./dev test`: build, unit tests (the dialogs among them), end to end, checks, unit tests under sanitizers, one summary.
+
+The last line is `N passed, N failed, N skipped` over all suites."""
+import argparse
+import dataclasses
+import json
+import os
+import pathlib
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as xml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+REPORTS = ROOT / "build/reports"
+SANITIZER_OPTIONS = {
+    # librocksdb and the other libraries are not instrumented: containers that cross the border look overflown.
+    "ASAN_OPTIONS": "detect_container_overflow=0:detect_leaks=1:strict_string_checks=1",
+    "LSAN_OPTIONS": f"suppressions={ROOT}/test/lsan.supp:print_suppressions=0",
+    "UBSAN_OPTIONS": "print_stacktrace=1",
+    "TSAN_OPTIONS": f"suppressions={ROOT}/test/tsan.supp:second_deadlock_stack=1",
+}
+
+
+@dataclasses.dataclass
+class Suite:
+    name: str
+    passed: int = 0
+    failed: int = 0
+    skipped: int = 0
+    seconds: float = 0.0
+    faults: list = dataclasses.field(default_factory=list)
+
+
+def say(text):
+    print(text, flush=True)
+
+
+def build(preset, *targets):
+    suite, began = Suite(f"build {preset}"), time.monotonic()
+    run = subprocess.run([str(ROOT / "dev"), "build-only", preset, *targets])
+    suite.seconds = time.monotonic() - began
+    if run.returncode:
+        suite.failed, suite.faults = 1, [f"the {preset} build failed"]
+    else:
+        suite.passed = 1
+    return suite
+
+
+def unit(preset):
+    """Runs every test_* program of the preset; a program that dies counts as one failure."""
+    suite, began = Suite(f"unit ({preset})"), time.monotonic()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    programs = sorted(p for p in (ROOT / f"build/{preset}/src").glob("test_*") if os.access(p, os.X_OK) and p.is_file())
+    for program in programs:
+        report = REPORTS / f"{preset}-{program.name}.json"
+        report.unlink(missing_ok=True)
+        try:
+            run = subprocess.run([str(program), "--gtest_brief=1", f"--gtest_output=json:{report}"], cwd=ROOT, timeout=600,
+                                 capture_output=True, text=True, errors="replace", env={**os.environ, **SANITIZER_OPTIONS})
+            code, output = run.returncode, run.stdout + run.stderr
+        except subprocess.TimeoutExpired as stuck:
+            code, output = "no end in 600 s", str(stuck.output or "")
+        for line in output.splitlines():
+            if line.startswith("suite ") or "Skipped" in line:
+                say(f"  {line}")
+        failed = count(suite, report)
+        if code and not failed:
+            suite.failed += 1
+            suite.faults.append(f"{program.name}: ended with {code}")
+        if code:
+            say(output[-6000:])
+    suite.seconds = time.monotonic() - began
+    return suite
+
+
+def count(suite, report):
+    """Adds what a GoogleTest report says; answers how many failed."""
+    if not report.is_file():
+        return 0
+    failed = 0
+    for group in json.loads(report.read_text())["testsuites"]:
+        for test in group["testsuite"]:
+            if test.get("failures"):
+                failed += 1
+                suite.faults.append(f"{group['name']}.{test['name']}")
+            elif test.get("result") == "SKIPPED":
+                suite.skipped += 1
+            else:
+                suite.passed += 1
+    suite.failed += failed
+    return failed
+
+
+def end_to_end(binary, name="end to end"):
+    suite, began = Suite(name), time.monotonic()
+    REPORTS.mkdir(parents=True, exist_ok=True)
+    report = REPORTS / "e2e.xml"
+    report.unlink(missing_ok=True)
+    subprocess.run([str(ROOT / "tools/install_node_clients.sh")], check=False)
+    environment = {**os.environ, **SANITIZER_OPTIONS, "VEREDUS_BINARY": str(binary)}
+    subprocess.run(["/usr/bin/python3", "-m", "pytest", "-q", "--timeout=300", "-rs", f"--junitxml={report}", "test"], cwd=ROOT,
+                   env=environment, stdin=subprocess.DEVNULL)
+    suite.seconds = time.monotonic() - began
+    if not report.is_file():
+        suite.failed, suite.faults = 1, ["pytest wrote no report"]
+        return suite
+    for case in xml.parse(report).getroot().iter("testcase"):
+        kinds = {child.tag for child in case}
+        if kinds & {"failure", "error"}:
+            suite.failed += 1
+            suite.faults.append(f"{case.get('classname')}::{case.get('name')}")
+        elif "skipped" in kinds:
+            suite.skipped += 1
+        else:
+            suite.passed += 1
+    return suite
+
+
+def checks():
+    suite, began = Suite("checks"), time.monotonic()
+    sys.path.insert(0, str(ROOT / "tools"))
+    import check
+    for name, faults in check.main([]):
+        if faults:
+            suite.failed += 1
+            suite.faults.append(f"check {name}")
+        else:
+            suite.passed += 1
+    suite.seconds = time.monotonic() - began
+    return suite
+
+
+def run_suites(arguments):
+    if arguments.unit_only:
+        yield unit("dev")
+        return
+    preset = arguments.sanitizer or "dev"
+    built = build(preset, "veredus", "unit_tests")
+    yield built
+    if built.failed:
+        return
+    yield unit(preset)
+    yield end_to_end(ROOT / f"build/{preset}/src/veredus")
+    if arguments.sanitizer:
+        return
+    yield checks()
+    sanitized = build("asan", "unit_tests")
+    yield sanitized
+    if not sanitized.failed:
+        yield unit("asan")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--unit-only", action="store_true", help="the unit tests of the dev build, as it stands")
+    parser.add_argument("--sanitizer", choices=["asan", "tsan"], help="unit and end to end under this sanitizer")
+    suites = []
+    for suite in run_suites(parser.parse_args()):
+        suites.append(suite)
+        say(f"== {suite.name}: {suite.passed} passed, {suite.failed} failed, {suite.skipped} skipped in {suite.seconds:.0f} s")
+    say("\n" + f"{'suite':22} {'passed':>7} {'failed':>7} {'skipped':>8} {'seconds':>8}")
+    for s in suites:
+        say(f"{s.name:22} {s.passed:>7} {s.failed:>7} {s.skipped:>8} {s.seconds:>8.0f}")
+    for s in suites:
+        for fault in s.faults:
+            say(f"FAILED {s.name}: {fault}")
+    failed = sum(s.failed for s in suites)
+    say(f"{sum(s.passed for s in suites)} passed, {failed} failed, {sum(s.skipped for s in suites)} skipped")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
