@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types/clock.h"
+#include "base/types/ids.h"
+#include "state/spool/queue_id.h"
+
+namespace veredus::state::spool {
+
+constexpr std::uint32_t kChunkOctets = 256 * 1024;
+
+/// One account a spooled message still has to reach.
+struct SpooledTarget {
+  AccountId account;
+  std::string delivered_to;  // the recipient that led there, as text; for Delivered-To
+  std::string detail;        // of `name+detail@…`; empty: none
+  friend bool operator==(const SpooledTarget&, const SpooledTarget&) = default;
+};
+
+/// A message that was answered 250 and waits in its intake slot until every target has it. Its octets, as received, are
+/// in `chunks` chunks of kChunkOctets each, the last one shorter.
+struct SpooledMessage {
+  QueueId id;
+  SystemTime received_at;
+  std::optional<std::string> sender;  // as text; nullopt: the null reverse-path
+  std::string trace;                  // header fields to stand before the message, after Return-Path and Delivered-To
+  std::uint64_t octets = 0;
+  std::uint32_t chunks = 0;
+  std::vector<SpooledTarget> targets;
+  friend bool operator==(const SpooledMessage&, const SpooledMessage&) = default;
+};
+
+/// The envelope row and its key's parts: docs/formats/intake.md.
+[[nodiscard]] std::string encode_spooled(const SpooledMessage& message);
+/// nullopt: not what encode_spooled wrote.
+[[nodiscard]] std::optional<SpooledMessage> decode_spooled(const QueueId& id, std::string_view row);
+
+[[nodiscard]] std::string envelope_key(const QueueId& id);
+[[nodiscard]] std::string staging_key(const QueueId& id);
+[[nodiscard]] std::string chunk_key(const QueueId& id, std::uint32_t chunk);
+
+}  // namespace veredus::state::spool

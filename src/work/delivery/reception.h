@@ -1,0 +1,106 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/types/clock.h"
+#include "io/net/asio.h"
+#include "work/delivery/delivery_error.h"
+#include "work/delivery/envelope.h"
+#include "work/delivery/queue_id.h"
+
+namespace veredus::base::observe {
+class EventSink;
+}
+namespace veredus::io::net {
+class MemoryBudget;
+class TaskGroup;
+}  // namespace veredus::io::net
+namespace veredus::state::mailbox {
+class Mailboxes;
+}
+namespace veredus::state::spool {
+class Spool;
+}
+
+namespace veredus::work::delivery {
+
+class FanOut;
+
+/// What a taken message is called, and what became of each recipient.
+struct Accepted {
+  QueueId id;
+  std::uint64_t octets = 0;  // of the message as received, without what we put before it
+  /// In the order of Envelope::recipients. With Answers::kOneForAll all are good.
+  std::vector<std::expected<void, DeliveryError>> recipients;
+};
+
+/// One message being received: `write` its octets as they come, then `commit`; when that answers, the message is on
+/// disk and will be in every account exactly once, or an error says that nobody will ever see it. Holds up to 512 KiB,
+/// whatever the message's size; what does not fit is staged in the store on the way.
+///
+/// Used by one coroutine at a time, on one reactor. Destroyed before `commit` was called, it discards the message.
+class Reception {
+ public:
+  struct Impl;
+  explicit Reception(std::unique_ptr<Impl> impl);
+  Reception(Reception&&) noexcept;
+  Reception& operator=(Reception&&) noexcept;
+  ~Reception();
+
+  /// Known from the start: Received names it.
+  [[nodiscard]] const QueueId& id() const;
+  /// Received so far.
+  [[nodiscard]] std::uint64_t octets() const;
+
+  /// Takes the next octets of the message (dots unstuffed, lines ended by CRLF). After an error the message is lost:
+  /// read the peer's rest away, then answer reply_for(error); further writes answer the same error.
+  asio::awaitable<std::expected<void, DeliveryError>> write(std::string octets);
+
+  /// Makes the message durable. `trace` are the header fields to stand before the message, each ended by CRLF
+  /// (Received, RFC 5321 s4.4, and what else the door adds); Return-Path and Delivered-To are put before them here.
+  /// Call once.
+  asio::awaitable<std::expected<Accepted, DeliveryError>> commit(std::string trace);
+
+  /// Forgets the message. What was staged is erased in the background.
+  void discard();
+
+ private:
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Begins receptions; one for the whole program. Thread-safe.
+class Receptions {
+ public:
+  struct Options {
+    std::uint64_t max_octets = 100ULL * 1024 * 1024;  // of one message
+    std::size_t memory_octets = 256ULL * 1024;        // of one message kept in memory before it is staged
+    unsigned max_received = 50;                       // RFC 5321 s6.3: Received headers before it is a loop
+  };
+  /// What receptions work with; all must outlive every Reception and the task group's stop().
+  struct Parts {
+    const Clock& clock;
+    MessageIds& ids;
+    state::mailbox::Mailboxes& mailboxes;
+    state::spool::Spool& spool;
+    FanOut& fan_out;
+    base::observe::EventSink& journal;
+    io::net::MemoryBudget& budget;
+    io::net::TaskGroup& tasks;
+  };
+  Receptions(Parts parts, Options options) : parts_(parts), options_(options) {}
+
+  /// Never waits. Errors: kTooBig (declared), kBusy, kStoreFull.
+  std::expected<Reception, DeliveryError> begin(Envelope envelope);
+
+ private:
+  Parts parts_;
+  Options options_;
+};
+
+}  // namespace veredus::work::delivery
