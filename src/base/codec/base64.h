@@ -33,8 +33,8 @@ class Base64Decoder {
   [[nodiscard]] bool malformed() const { return malformed_; }
 
  private:
-  char* feed_slowly(const char*& in, const char* end, char* out);
-  char* take(std::uint8_t symbol, char* out);
+  const char* decode_slowly(const char* in, const char* end, char*& out);
+  void note_end_of_group(char*& out);
 
   std::uint32_t bits_ = 0;    // of the incomplete group, 6 for each symbol
   std::uint8_t symbols_ = 0;  // 0..3, in the incomplete group

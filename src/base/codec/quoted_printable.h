@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -22,17 +21,15 @@ class QuotedPrintableDecoder {
   void feed(std::string_view in, std::string& out);
   /// Appends what was held back. The decoder is then as new, but for malformed().
   void finish(std::string& out);
-  /// Whether an invalid escape or an octet outside of US-ASCII was seen.
+  /// Whether an invalid escape was seen.
   [[nodiscard]] bool malformed() const { return malformed_; }
 
  private:
-  enum class State : std::uint8_t { kText, kSpaces, kEquals, kEqualsHex, kEqualsSpaces, kEqualsCr };
-  const char* take(const char* in, const char* end, std::string& out);
-  void take_after_equals(char c, std::string& out);
+  char* decode(std::string_view in, char* out);
+  char* decode_line(std::string_view line, char* out);
 
-  State state_ = State::kText;
-  char hex_ = 0;      // the first digit, in kEqualsHex
-  std::string held_;  // white space whose fate the next octet decides
+  std::string
+      held_;  // the end of the last piece, whose meaning the next one decides: white space, or part of an escape
   bool malformed_ = false;
 };
 
