@@ -7,7 +7,7 @@
 namespace veredus::base::crypto {
 
 /// What new SCRAM credentials are made with; RFC 7677 s4 asks for 4096 at least and hopes for more.
-constexpr int kScramIterations = 15000;
+constexpr int kScramIterations = 10000;
 constexpr int kScramMinIterations = 4096;
 constexpr int kScramMaxIterations = 1'000'000;
 constexpr std::size_t kScramSaltOctets = 16;
@@ -30,7 +30,7 @@ ScramKeys derive_scram_sha256(std::string_view password, std::string_view salt, 
 /// The same with a fresh salt and kScramIterations.
 ScramKeys derive_scram_sha256(std::string_view password);
 
-/// "SCRAM-SHA-256$15000:<salt>$<stored key>:<server key>", the octets in base64: for storage and exchange with other
+/// "SCRAM-SHA-256$10000:<salt>$<stored key>:<server key>", the octets in base64: for storage and exchange with other
 /// servers.
 std::string to_text(const ScramKeys& keys);
 /// nullopt when malformed or iterations are out of 1..kScramMaxIterations.

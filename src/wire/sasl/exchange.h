@@ -32,9 +32,10 @@ struct NeedScramKeys {
   std::string user;  // the answer goes into scram_keys()
 };
 struct Success {
-  std::string authzid;       // empty: the user acts as himself
-  std::string user;          // as in CheckPassword
-  std::string final_octets;  // only with SuccessOctets::kWithSuccess
+  std::string authzid;        // empty: the user acts as himself
+  std::string user;           // as in CheckPassword
+  std::string final_octets;   // only with SuccessOctets::kWithSuccess
+  std::size_t key_index = 0;  // SCRAM: which of the keys given to scram_keys() matched
 };
 struct Failure {
   SaslError error;
@@ -72,9 +73,11 @@ class Exchange {
   Step resume(std::string response);
   /// The directory's answer to CheckPassword.
   Step password_checked(bool correct);
-  /// The directory's answer to NeedScramKeys; nullopt: unknown user, or one without such keys. The exchange then goes
-  /// on with keys that look the same each time and match no password, so that nobody learns which users exist.
-  Step scram_keys(std::optional<base::crypto::ScramKeys> keys);
+  /// The directory's answer to NeedScramKeys: one for each password the user may give (all with one salt and one cost,
+  /// since the client learns these before it proves anything; others are left out). Empty: unknown user, or one without
+  /// such keys. The exchange then goes on with keys that look the same each time and match no password, so that nobody
+  /// learns which users exist.
+  Step scram_keys(std::vector<base::crypto::ScramKeys> keys);
 
  protected:
   enum class State : std::uint8_t { kNew, kResponse, kPassword, kKeys, kEnded };
@@ -82,7 +85,7 @@ class Exchange {
   virtual Step take_response(std::string_view response) = 0;
   /// What is sent when the client sent no initial response.
   [[nodiscard]] virtual std::string first_challenge() const { return {}; }
-  virtual Step take_keys(std::optional<base::crypto::ScramKeys> keys);
+  virtual Step take_keys(std::vector<base::crypto::ScramKeys> keys);
   Step check_password(std::string_view authzid, std::string_view user, std::string_view password);
   /// The names as the client sent them, prepared into authzid_ and user_. False: `*error` says why not.
   std::expected<void, SaslError> set_names(std::string_view authzid, std::string_view user);
