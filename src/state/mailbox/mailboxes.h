@@ -28,9 +28,9 @@
 namespace veredus::state::mailbox {
 
 struct Options {
-  std::uint32_t cached_accounts = 10'000;  // mailbox tables kept in memory, least recently used out first
-  std::uint32_t mailboxes = 2'000;         // in one account
-  std::uint32_t name_octets = 1'000;
+  std::uint32_t cached_accounts = 10'000;      // mailbox tables kept in memory, least recently used out first
+  std::uint32_t mailboxes = 2'000;             // in one account
+  std::uint32_t name_octets = 480;             // UTF-8; more does not fit a key
   std::chrono::minutes removal_delay{90};      // an expunged message stays readable at least so long
   std::chrono::hours change_log_age{24 * 30};  // older changes are compacted away (never inexactly: deleted_modseq)
   std::size_t turn_octets = 4 * 1024 * 1024;   // bodies merged into one commit

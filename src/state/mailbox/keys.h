@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/types/clock.h"
+#include "base/types/ids.h"
+#include "state/mailbox/email.h"
+
+/// Keys of the account partition. The first octet says what a row is; integers are big-endian, so rows sort as their
+/// numbers do. Every key but those with a name in them fits std::string without an allocation. docs/formats/account.md
+namespace veredus::state::mailbox::keys {
+
+/// What becomes due for removal. On disk, do not renumber.
+enum class Due : std::uint8_t { kEmail = 'e', kDedupe = 'k' };
+
+[[nodiscard]] std::string account();                                                         // a
+[[nodiscard]] std::string mailbox(MailboxId mailbox);                                        // b|mailbox4
+[[nodiscard]] std::string message(MailboxId mailbox, Uid uid);                               // f|mailbox4|uid4
+[[nodiscard]] std::string email(EmailId email);                                              // m|email8
+[[nodiscard]] std::string locations(EmailId email);                                          // l|email8
+[[nodiscard]] std::string chunk(EmailId email, std::uint32_t index);                         // x|email8|chunk4
+[[nodiscard]] std::string change(ModSeq modseq, MailboxId mailbox);                          // c|modseq8|mailbox4
+[[nodiscard]] std::string staged(EmailId email);                                             // p|email8
+[[nodiscard]] std::string dedupe(const std::array<std::uint8_t, 16>& k);                     // k|dedupe16
+[[nodiscard]] std::string due_email(SystemTime at, EmailId email);                           // g|at8|'e'|email8
+[[nodiscard]] std::string due_dedupe(SystemTime at, const std::array<std::uint8_t, 16>& k);  // g|at8|'k'|dedupe16
+[[nodiscard]] std::string thread_of(std::uint64_t message_hash);                             // t|'i'|hash8
+[[nodiscard]] std::string thread_member(ThreadId thread, EmailId email);                     // t|'m'|thread8|email8
+[[nodiscard]] std::string subscription(std::string_view name);                               // s|'n'|name
+[[nodiscard]] std::string used_name(std::string_view name);                                  // n|name
+
+/// The end of a range: the least key greater than all that begin with `prefix` (which does not end in 0xFF).
+[[nodiscard]] std::string after(std::string prefix);
+
+struct DueKey {
+  SystemTime at;
+  Due what;
+  EmailId email;                        // kEmail
+  std::array<std::uint8_t, 16> dedupe;  // kDedupe
+};
+
+// What a key says; nullopt: it is not such a key.
+[[nodiscard]] std::optional<MailboxId> parse_mailbox(std::string_view key);
+[[nodiscard]] std::optional<Location> parse_message(std::string_view key);
+[[nodiscard]] std::optional<EmailId> parse_email(std::string_view key);  // also of locations and staged
+[[nodiscard]] std::optional<std::pair<EmailId, std::uint32_t>> parse_chunk(std::string_view key);
+[[nodiscard]] std::optional<std::pair<ModSeq, MailboxId>> parse_change(std::string_view key);
+[[nodiscard]] std::optional<DueKey> parse_due(std::string_view key);
+[[nodiscard]] std::optional<std::pair<ThreadId, EmailId>> parse_thread_member(std::string_view key);
+
+}  // namespace veredus::state::mailbox::keys

@@ -1,0 +1,391 @@
+#include "state/mailbox/rows.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "base/types/bytes.h"
+
+namespace veredus::state::mailbox::rows {
+namespace {
+
+constexpr std::size_t kSettledAt = 1;             // thread8, mailbox4, uid4 of an m row, after the version
+constexpr std::size_t kChangeOctets = 1 + 4 + 8;  // kind, uid, email
+
+std::string begin(std::size_t octets) {
+  std::string out;
+  out.reserve(octets);
+  out.push_back(static_cast<char>(kRowVersion));
+  return out;
+}
+
+void put_time(std::string& out, SystemTime time) {
+  put_be(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
+}
+
+void put_location(std::string& out, Location at) {
+  put_be(out, at.mailbox.value);
+  put_be(out, at.uid.value);
+}
+
+void put_strings(std::string& out, const std::vector<std::string>& strings) {
+  put_varint(out, strings.size());
+  for (const auto& string : strings) put_string(out, string);
+}
+
+/// Reads field after field; after the first that is missing every answer is empty, and `ok` false.
+class Fields {
+ public:
+  explicit Fields(std::string_view octets) : in_(octets) { failed_ = octet() != kRowVersion; }
+
+  std::uint8_t octet() { return number<std::uint8_t>(); }
+  template <class T>
+  T number() {
+    return kept(in_.take_be<T>());
+  }
+  template <class Id>
+  Id id() {
+    return Id(number<typename Id::rep>());
+  }
+  SystemTime time() {
+    return SystemTime(std::chrono::milliseconds(static_cast<std::int64_t>(number<std::uint64_t>())));
+  }
+  Location location() {
+    const auto mailbox = id<MailboxId>();
+    return {mailbox, id<Uid>()};
+  }
+  std::string string() { return std::string(kept(in_.take_string())); }
+  /// A count of things of at least `least_octets` each, so never more than the rest can hold.
+  std::size_t count(std::size_t least_octets) {
+    const auto count = kept(in_.take_varint());
+    if (count > in_.rest().size() / least_octets) failed_ = true;
+    return failed_ ? 0 : count;
+  }
+  std::vector<std::string> strings() {
+    std::vector<std::string> strings(count(1));
+    for (auto& one : strings) one = string();
+    return strings;
+  }
+  /// An enumerator 0..last.
+  template <class E>
+  E enumerator(E first, E last) {
+    const auto value = octet();
+    if (value < static_cast<std::uint8_t>(first) || value > static_cast<std::uint8_t>(last)) failed_ = true;
+    return static_cast<E>(value);
+  }
+  [[nodiscard]] bool ok() const { return !failed_ && in_.empty(); }
+
+  template <class T>
+  Decoded<T> finish(T value) const {
+    if (!ok()) return std::unexpected(MailboxError::kCorrupt);
+    return value;
+  }
+
+ private:
+  template <class T>
+  T kept(std::optional<T> value) {
+    if (!value) failed_ = true;
+    return value.value_or(T{});
+  }
+
+  ByteReader in_;
+  bool failed_ = false;
+};
+
+std::size_t octets_of(const std::vector<std::string>& strings) {
+  std::size_t octets = 5;
+  for (const auto& string : strings) octets += string.size() + 5;
+  return octets;
+}
+
+std::size_t octets_of(const EmailContent& content) {
+  std::size_t octets = 64 + content.envelope.size() + content.bodystructure.size() + content.body.size() +
+                       content.part_table.size() + content.preview.size() + content.subject_utf8.size() +
+                       content.message_id.size() + octets_of(content.in_reply_to) + octets_of(content.references);
+  for (const auto& field : content.fields) octets += field.name.size() + field.value.size() + 10;
+  return octets;
+}
+
+/// On disk, do not renumber.
+enum ContentBits : std::uint8_t { kDated = 1, kFieldsComplete = 2, kHasAttachment = 4, kAllContentBits = 7 };
+
+void put_content(std::string& out, const EmailContent& content) {
+  const int bits = (content.date ? kDated : 0) | (content.fields_complete ? kFieldsComplete : 0) |
+                   (content.has_attachment ? kHasAttachment : 0);
+  put_be(out, static_cast<std::uint8_t>(bits));
+  put_time(out, content.date.value_or(SystemTime()));
+  for (const auto* part : {&content.envelope, &content.bodystructure, &content.body, &content.part_table,
+                           &content.preview, &content.subject_utf8, &content.message_id})
+    put_string(out, *part);
+  put_strings(out, content.in_reply_to);
+  put_strings(out, content.references);
+  put_varint(out, content.fields.size());
+  for (const auto& field : content.fields) {
+    put_string(out, field.name);
+    put_string(out, field.value);
+  }
+}
+
+EmailContent take_content(Fields& in) {
+  EmailContent content;
+  const auto bits = in.enumerator<std::uint8_t>(0, kAllContentBits);
+  const auto date = in.time();
+  if ((bits & kDated) != 0) content.date = date;
+  content.fields_complete = (bits & kFieldsComplete) != 0;
+  content.has_attachment = (bits & kHasAttachment) != 0;
+  for (auto* part : {&content.envelope, &content.bodystructure, &content.body, &content.part_table, &content.preview,
+                     &content.subject_utf8, &content.message_id})
+    *part = in.string();
+  content.in_reply_to = in.strings();
+  content.references = in.strings();
+  content.fields.resize(in.count(2));
+  for (auto& field : content.fields) {
+    field.name = in.string();
+    field.value = in.string();
+  }
+  return content;
+}
+
+/// Without what can be read from the message again, until it fits a row.
+EmailContent shortened(const EmailContent& content) {
+  EmailContent fitting = content;
+  fitting.fields.clear();
+  fitting.fields_complete = false;
+  for (auto* part : {&fitting.part_table, &fitting.bodystructure, &fitting.body, &fitting.envelope})
+    if (octets_of(fitting) > kEmailRowOctets) part->clear();
+  for (auto* ids : {&fitting.references, &fitting.in_reply_to})
+    if (octets_of(fitting) > kEmailRowOctets) ids->clear();
+  for (auto* part : {&fitting.subject_utf8, &fitting.preview, &fitting.message_id})
+    if (octets_of(fitting) > kEmailRowOctets) part->clear();
+  return fitting;
+}
+
+}  // namespace
+
+std::string encode(const AccountRow& row) {
+  auto out = begin(41);
+  put_be(out, row.next_mailbox.value);
+  put_be(out, row.last_uid_validity.value);
+  put_be(out, row.last_email.value);
+  put_be(out, row.usage.octets);
+  put_be(out, row.usage.messages);
+  put_be(out, row.log_floor.value);
+  return out;
+}
+
+Decoded<AccountRow> decode_account(std::string_view octets) {
+  Fields in(octets);
+  AccountRow row;
+  row.next_mailbox = in.id<MailboxId>();
+  row.last_uid_validity = in.id<UidValidity>();
+  row.last_email = in.id<EmailId>();
+  row.usage.octets = in.number<std::uint64_t>();
+  row.usage.messages = in.number<std::uint64_t>();
+  row.log_floor = in.id<ModSeq>();
+  return in.finish(row);
+}
+
+std::string encode(const MailboxRow& row) {
+  auto out = begin(80 + row.name.size() + octets_of(row.keywords));
+  put_be(out, static_cast<std::uint8_t>(row.state));
+  put_be(out, static_cast<std::uint8_t>(row.special_use));
+  put_be(out, row.uid_validity.value);
+  put_be(out, row.uid_next.value);
+  put_be(out, row.first_recent.value);
+  put_be(out, row.created_modseq.value);
+  put_be(out, row.highest_modseq.value);
+  put_be(out, row.deleted_modseq.value);
+  put_be(out, row.counts.messages);
+  put_be(out, row.counts.unseen);
+  put_be(out, row.counts.deleted);
+  put_be(out, row.counts.octets);
+  put_string(out, row.name);
+  put_strings(out, row.keywords);
+  return out;
+}
+
+Decoded<MailboxRow> decode_mailbox(std::string_view octets) {
+  Fields in(octets);
+  MailboxRow row;
+  row.state = in.enumerator(MailboxState::kAlive, MailboxState::kGoing);
+  row.special_use = in.enumerator(SpecialUse::kNone, SpecialUse::kImportant);
+  row.uid_validity = in.id<UidValidity>();
+  row.uid_next = in.id<Uid>();
+  row.first_recent = in.id<Uid>();
+  row.created_modseq = in.id<ModSeq>();
+  row.highest_modseq = in.id<ModSeq>();
+  row.deleted_modseq = in.id<ModSeq>();
+  row.counts.messages = in.number<std::uint32_t>();
+  row.counts.unseen = in.number<std::uint32_t>();
+  row.counts.deleted = in.number<std::uint32_t>();
+  row.counts.octets = in.number<std::uint64_t>();
+  row.name = in.string();
+  row.keywords = in.strings();
+  if (row.keywords.size() > kKeywords) return std::unexpected(MailboxError::kCorrupt);
+  return in.finish(std::move(row));
+}
+
+std::string encode(const Message& message) {
+  auto out = begin(70);
+  put_be(out, message.body.email.value);
+  put_be(out, message.modseq.value);
+  put_be(out, message.created_modseq.value);
+  put_be(out, message.flags.bits());
+  put_be(out, message.keywords.high());
+  put_be(out, message.keywords.low());
+  put_time(out, message.internal_date);
+  put_time(out, message.saved_at);
+  put_be(out, message.body.octets);
+  put_be(out, message.body.first_octets);
+  return out;
+}
+
+Decoded<Message> decode_message(Uid uid, std::string_view octets) {
+  Fields in(octets);
+  Message message;
+  message.uid = uid;
+  message.body.email = in.id<EmailId>();
+  message.modseq = in.id<ModSeq>();
+  message.created_modseq = in.id<ModSeq>();
+  const auto flags = in.octet();
+  message.flags = FlagSet::from_bits(flags);
+  const auto high = in.number<std::uint64_t>();
+  message.keywords = KeywordSet(in.number<std::uint64_t>(), high);
+  message.internal_date = in.time();
+  message.saved_at = in.time();
+  message.body.octets = in.number<std::uint64_t>();
+  message.body.first_octets = in.number<std::uint32_t>();
+  if (message.flags.bits() != flags) return std::unexpected(MailboxError::kCorrupt);
+  return in.finish(message);
+}
+
+std::string encode(const ChangeRow& row) {
+  auto out = begin(20 + row.changes.size() * kChangeOctets);
+  put_time(out, row.at);
+  put_varint(out, row.changes.size());
+  for (const auto& change : row.changes) {
+    put_be(out, static_cast<std::uint8_t>(change.kind));
+    put_be(out, change.uid.value);
+    put_be(out, change.email.value);
+  }
+  return out;
+}
+
+Decoded<ChangeRow> decode_change(std::string_view octets) {
+  Fields in(octets);
+  ChangeRow row;
+  row.at = in.time();
+  row.changes.resize(in.count(kChangeOctets));
+  for (auto& change : row.changes) {
+    change.kind = in.enumerator(ChangeKind::kArrived, ChangeKind::kMailboxRemoved);
+    change.uid = in.id<Uid>();
+    change.email = in.id<EmailId>();
+  }
+  return in.finish(std::move(row));
+}
+
+std::string encode(const EmailRow& row) {
+  auto out = begin(48 + std::min(octets_of(row.content), kEmailRowOctets));
+  put_be(out, row.thread.value);
+  put_location(out, row.home);
+  put_time(out, row.received_at);
+  put_be(out, row.octets);
+  put_be(out, row.first_octets);
+  if (octets_of(row.content) > kEmailRowOctets)
+    put_content(out, shortened(row.content));
+  else
+    put_content(out, row.content);
+  return out;
+}
+
+void settle_email(std::string& encoded, ThreadId thread, Location home) {
+  std::string settled;
+  put_be(settled, thread.value);
+  put_location(settled, home);
+  encoded.replace(kSettledAt, settled.size(), settled);
+}
+
+Decoded<EmailRow> decode_email(std::string_view octets) {
+  Fields in(octets);
+  EmailRow row;
+  row.thread = in.id<ThreadId>();
+  row.home = in.location();
+  row.received_at = in.time();
+  row.octets = in.number<std::uint64_t>();
+  row.first_octets = in.number<std::uint32_t>();
+  row.content = take_content(in);
+  return in.finish(std::move(row));
+}
+
+std::string encode(const DedupeRow& row) {
+  auto out = begin(29);
+  put_time(out, row.expiry);
+  put_be(out, row.email.value);
+  put_location(out, row.at);
+  put_be(out, row.uid_validity.value);
+  return out;
+}
+
+Decoded<DedupeRow> decode_dedupe(std::string_view octets) {
+  Fields in(octets);
+  DedupeRow row;
+  row.expiry = in.time();
+  row.email = in.id<EmailId>();
+  row.at = in.location();
+  row.uid_validity = in.id<UidValidity>();
+  return in.finish(row);
+}
+
+std::string encode_locations(const std::vector<Location>& locations) {
+  auto out = begin(3 + locations.size() * 8);
+  put_varint(out, locations.size());
+  for (const auto& at : locations) put_location(out, at);
+  return out;
+}
+
+Decoded<std::vector<Location>> decode_locations(std::string_view octets) {
+  Fields in(octets);
+  std::vector<Location> locations(in.count(8));
+  for (auto& at : locations) at = in.location();
+  return in.finish(std::move(locations));
+}
+
+std::string encode_staged(SystemTime expiry) {
+  auto out = begin(9);
+  put_time(out, expiry);
+  return out;
+}
+
+Decoded<SystemTime> decode_staged(std::string_view octets) {
+  Fields in(octets);
+  const auto expiry = in.time();
+  return in.finish(expiry);
+}
+
+std::string encode_thread(ThreadId thread) {
+  auto out = begin(9);
+  put_be(out, thread.value);
+  return out;
+}
+
+Decoded<ThreadId> decode_thread(std::string_view octets) {
+  Fields in(octets);
+  const auto thread = in.id<ThreadId>();
+  return in.finish(thread);
+}
+
+std::string encode_used_name(UidValidity uid_validity) {
+  auto out = begin(5);
+  put_be(out, uid_validity.value);
+  return out;
+}
+
+Decoded<UidValidity> decode_used_name(std::string_view octets) {
+  Fields in(octets);
+  const auto uid_validity = in.id<UidValidity>();
+  return in.finish(uid_validity);
+}
+
+std::string encode_mark() { return begin(1); }
+
+}  // namespace veredus::state::mailbox::rows
