@@ -12,7 +12,7 @@ namespace veredus::wire::smtp {
 /// A mailbox as SMTP names it. Octets as sent, but the quoting of the local part is undone: `"a b"@x` has the local
 /// part `a b`. Nothing is normalised (case, IDNA): that is the directory's.
 struct Address {
-  std::string local_part;  // 1..64 octets, UTF-8 when not ASCII
+  std::string local_part;  // 0 (`""@x`) ..64 octets, UTF-8 when not ASCII
   std::string domain;      // 1..255 octets; `[192.0.2.1]`, `[IPv6:…]` with brackets; empty only for a bare <Postmaster>
 
   friend auto operator<=>(const Address&, const Address&) = default;
@@ -20,7 +20,7 @@ struct Address {
 
 enum class AddressError : std::uint8_t {
   kEmpty,
-  kMissingBracket,    // a path does not begin with '<' or end with '>'
+  kMissingBracket,    // a path begins with '<' and does not end with '>'
   kMissingAt,         // no '@' after the local part
   kLocalPart,         // neither a dot-string nor a quoted string
   kQuotedString,      // not closed, or holds a control character
@@ -56,7 +56,9 @@ enum class PathUse : std::uint8_t {
   kReverse,  // MAIL FROM: `<>` is the null path
   kForward,  // RCPT TO: `<Postmaster>` needs no domain, `<>` is refused
 };
-/// Parses `<local@domain>` and leaves the rest. A source route is read and forgotten (RFC 5321 s3.3, appendix F.2).
+/// Parses `<local@domain>` and leaves the rest. A source route is read and forgotten (RFC 5321 appendix F.2). The
+/// brackets may be missing, against RFC 5321 s4.1.2: old and hand-written clients leave them out, and nothing else can
+/// be meant.
 std::expected<PathPrefix, AddressError> parse_path(std::string_view text, PathUse use);
 
 /// `local@domain` with the local part quoted where the grammar asks for it; parse_mailbox reads it back the same.

@@ -23,7 +23,7 @@ enum class HelloKind : std::uint8_t { kHelo, kEhlo, kLhlo };
 
 struct Hello {
   HelloKind kind;
-  std::string_view domain;  // a domain or an address literal; may be neither when `lenient`, see parse_command
+  std::string_view domain;  // one word; a domain or an address literal when `valid_domain`
   bool valid_domain;        // by RFC 5321 s4.1.2; policy decides what a bad one means
 };
 struct Data {};

@@ -15,9 +15,11 @@ enum class CommandError : std::uint8_t {
   kMissingArgument,
   kUnexpectedArgument,  // DATA, RSET, QUIT, STARTTLS take none
   kHeloDomain,          // neither a domain nor an address literal
+  kMissingPath,         // "MAIL FROM:" and nothing
   kMissingFrom,         // "MAIL" without "FROM:"
   kMissingTo,           // "RCPT" without "TO:"
   kPath,                // not a path; see address.h for the grammar
+  kPathDomain,          // the path's domain is none
   kLocalPartTooLong,    // RFC 5321 s4.5.3.1.1
   kDomainTooLong,       // RFC 5321 s4.5.3.1.2
   kPathTooLong,         // RFC 5321 s4.5.3.1.3

@@ -1,0 +1,122 @@
+#include "wire/smtp/mail_from.h"
+
+#include <charconv>
+
+#include "base/codec/ascii.h"
+#include "base/types/result.h"
+#include "wire/smtp/parameters.h"
+#include "wire/smtp/xtext.h"
+
+namespace veredus::wire::smtp {
+namespace {
+
+using base::codec::iequals_ascii;
+using Applied = std::expected<void, CommandError>;
+
+constexpr std::size_t kMaxEnvelopeIdOctets = 100;  // RFC 3461 s4.4, before decoding
+
+/// Applies one parameter's value; each may stand once.
+using Apply = Applied (*)(MailFrom&, std::optional<std::string_view>);
+
+Applied apply_size(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.size) return std::unexpected(CommandError::kRepeatedParameter);
+  std::uint64_t octets = 0;
+  const auto text = value.value_or("");
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), octets);
+  // RFC 1870 s6: 1*20DIGIT
+  if (text.empty() || result.ec != std::errc{} || result.ptr != text.data() + text.size())
+    return std::unexpected(CommandError::kSizeValue);
+  mail.size = octets;
+  return {};
+}
+
+Applied apply_body(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.body) return std::unexpected(CommandError::kRepeatedParameter);
+  for (const auto body : {Body::k7Bit, Body::k8BitMime, Body::kBinaryMime}) {
+    if (iequals_ascii(value.value_or(""), to_string(body))) mail.body = body;
+  }
+  if (!mail.body) return std::unexpected(CommandError::kBodyValue);
+  return {};
+}
+
+Applied apply_smtputf8(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.smtputf8) return std::unexpected(CommandError::kRepeatedParameter);
+  if (value) return std::unexpected(CommandError::kParameterSyntax);
+  mail.smtputf8 = true;
+  return {};
+}
+
+Applied apply_return(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.dsn_return) return std::unexpected(CommandError::kRepeatedParameter);
+  if (iequals_ascii(value.value_or(""), "FULL")) mail.dsn_return = DsnReturn::kFull;
+  if (iequals_ascii(value.value_or(""), "HDRS")) mail.dsn_return = DsnReturn::kHeaders;
+  if (!mail.dsn_return) return std::unexpected(CommandError::kReturnValue);
+  return {};
+}
+
+Applied apply_envelope_id(MailFrom& mail, std::optional<std::string_view> value) {
+  if (!mail.envelope_id.empty()) return std::unexpected(CommandError::kRepeatedParameter);
+  const auto text = value.value_or("");
+  auto decoded = xtext_decode(text);
+  if (!decoded || decoded->empty() || text.size() > kMaxEnvelopeIdOctets)
+    return std::unexpected(CommandError::kEnvelopeIdValue);
+  mail.envelope_id = *std::move(decoded);
+  return {};
+}
+
+/// RFC 4954 s5: xtext of a mailbox, or `<>`
+Applied apply_auth(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.submitter) return std::unexpected(CommandError::kRepeatedParameter);
+  auto decoded = xtext_decode(value.value_or(""));
+  if (!decoded || (decoded != "<>" && !parse_mailbox(*decoded))) return std::unexpected(CommandError::kAuthValue);
+  mail.submitter = decoded == "<>" ? std::string() : *std::move(decoded);
+  return {};
+}
+
+struct Known {
+  std::string_view keyword;
+  Apply apply;
+};
+constexpr Known kKnown[] = {{"SIZE", apply_size},  {"BODY", apply_body}, {"SMTPUTF8", apply_smtputf8},
+                            {"RET", apply_return}, {"AUTH", apply_auth}, {"ENVID", apply_envelope_id}};
+
+Applied apply(MailFrom& mail, const Parameter& parameter) {
+  for (const auto& known : kKnown) {
+    if (iequals_ascii(parameter.keyword, known.keyword)) return known.apply(mail, parameter.value);
+  }
+  return std::unexpected(CommandError::kUnknownParameter);
+}
+
+}  // namespace
+
+std::string_view to_string(Body body) {
+  switch (body) {
+    case Body::k7Bit:
+      return "7BIT";
+    case Body::k8BitMime:
+      return "8BITMIME";
+    case Body::kBinaryMime:
+      return "BINARYMIME";
+  }
+  return "unknown";
+}
+
+std::expected<MailFrom, CommandError> parse_mail_from(std::string_view args) {
+  constexpr std::string_view kFrom = "FROM:";
+  if (!base::codec::istarts_with_ascii(args, kFrom)) return std::unexpected(CommandError::kMissingFrom);
+  args = base::codec::trim_ascii(args.substr(kFrom.size()), " ");
+  auto path = parse_path(args, PathUse::kReverse);
+  if (!path) return std::unexpected(path_error(path.error()));
+
+  MailFrom mail;
+  mail.sender = std::move(path->address);
+  auto rest = path->rest;
+  while (true) {
+    VEREDUS_TRY(const auto parameter, take_parameter(rest));
+    if (!parameter) return mail;
+    mail.extended = true;
+    VEREDUS_TRY(apply(mail, *parameter));
+  }
+}
+
+}  // namespace veredus::wire::smtp
