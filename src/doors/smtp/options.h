@@ -48,11 +48,22 @@ struct SessionOptions {
 
 /// RFC 5321 s4.5.3.2: how long a peer may be silent.
 struct Timeouts {
-  std::chrono::seconds command{5 * 60};  // RFC 5321 s4.5.3.2.7
-  std::chrono::seconds data{3 * 60};     // RFC 5321 s4.5.3.2.5, for each piece
-  std::chrono::seconds reply{5 * 60};    // for the peer to take what we say
-  std::chrono::seconds tls{60};          // handshake
-  std::chrono::seconds refusal{5};       // for peers that are told 421 or 554 at once
+  std::chrono::seconds command{5 * 60};         // RFC 5321 s4.5.3.2.7
+  std::chrono::seconds data{3 * 60};            // RFC 5321 s4.5.3.2.5, for each piece
+  std::chrono::seconds reply{5 * 60};           // for the peer to take what we say
+  std::chrono::seconds tls{60};                 // handshake
+  std::chrono::milliseconds greeting_delay{0};  // before the banner; who speaks meanwhile is refused
+  std::chrono::seconds refusal{5};              // for peers that are told 421 or 554 at once
+};
+
+/// How many sessions may begin and messages be sent in a minute; 0: no limit.
+struct RateOptions {
+  std::uint32_t sessions_from_address = 600;
+  std::uint32_t messages_from_address = 3000;
+  std::uint32_t sessions_in_all = 0;
+  std::uint32_t messages_in_all = 0;
+  bool limit_local_machine = false;    // whether loopback counts by address
+  std::size_t max_addresses = 65'536;  // remembered; others are not limited by address until the next minute
 };
 
 }  // namespace veredus::doors::smtp

@@ -4,10 +4,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <mutex>
-#include <optional>
 #include <unordered_map>
 
 #include "base/types/clock.h"
+#include "doors/smtp/options.h"
 #include "io/net/endpoint.h"
 
 namespace veredus::doors::smtp {
@@ -16,15 +16,7 @@ namespace veredus::doors::smtp {
 /// UNIX sockets count only in all. One for the whole program, shared by its listeners. Thread-safe, bounded memory.
 class RateLimits {
  public:
-  /// In one minute; 0: no limit.
-  struct Options {
-    std::uint32_t sessions_from_address = 600;
-    std::uint32_t messages_from_address = 3000;
-    std::uint32_t sessions_in_all = 0;
-    std::uint32_t messages_in_all = 0;
-    bool limit_local_machine = false;    // whether loopback counts by address
-    std::size_t max_addresses = 65'536;  // remembered; others are not limited by address until the next minute
-  };
+  using Options = RateOptions;
 
   /// `clock` must outlive this.
   RateLimits(const Clock* clock, Options options) : clock_(clock), options_(options) {}

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
 #include <string>
 
@@ -51,10 +50,9 @@ class Door {
   struct Options {
     SessionOptions session;
     Timeouts timeouts;
-    std::string name = "smtp";                    // of the listener, in logs and figures
-    std::shared_ptr<io::net::TlsContext> tls;     // null: no TLS
-    bool implicit_tls = false;                    // RFC 8314 s3: TLS from the first octet
-    std::chrono::milliseconds greeting_delay{0};  // a peer that speaks before the banner is refused
+    std::string name = "smtp";                 // of the listener, in logs and figures
+    std::shared_ptr<io::net::TlsContext> tls;  // null: no TLS
+    bool implicit_tls = false;                 // RFC 8314 s3: TLS from the first octet
   };
 
   Door(Services services, Options options);
