@@ -41,9 +41,7 @@ std::string label_to_unicode(const std::string& label) {
   char* raw = nullptr;
   if (idn2_to_unicode_8z8z(label.c_str(), &raw, IDN2_NONTRANSITIONAL) != IDN2_OK) return label;
   const Idn2Text decoded(raw);
-  // What would not become the same name again is not shown as if it did.
-  const auto back = to_ascii(decoded.get());
-  return back == label ? std::string(decoded.get()) : label;
+  return decoded.get();
 }
 
 }  // namespace
@@ -70,13 +68,13 @@ std::optional<std::string> to_unicode(std::string_view domain) {
   if (!ascii) return std::nullopt;
   std::string out;
   std::string_view rest = *ascii;
-  while (true) {
-    const auto dot = rest.find('.');
+  for (auto dot = rest.find('.'); dot != std::string_view::npos; dot = rest.find('.')) {
     out += label_to_unicode(std::string(rest.substr(0, dot)));
-    if (dot == std::string_view::npos) return out;
     out.push_back('.');
     rest.remove_prefix(dot + 1);
   }
+  out += label_to_unicode(std::string(rest));
+  return to_ascii(out) == ascii ? out : ascii;  // what would not become the same name again is not shown as if it did
 }
 
 }  // namespace veredus::base::codec

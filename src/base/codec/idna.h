@@ -12,7 +12,8 @@ namespace veredus::base::codec {
 /// 5891 s4.
 std::optional<std::string> to_ascii(std::string_view domain_utf8);
 
-/// A domain name as people read it: U-labels, UTF-8. A label that cannot be decoded stays as it is. nullopt as above.
+/// A domain name as people read it: U-labels, UTF-8. A name or label that cannot be decoded, or not back
+/// again, stays as it is. nullopt as above.
 std::optional<std::string> to_unicode(std::string_view domain);
 
 }  // namespace veredus::base::codec
