@@ -10,6 +10,7 @@
 #include <unordered_map>
 
 #include "base/types/clock.h"
+#include "io/net/endpoint.h"
 
 namespace veredus::state::directory {
 
@@ -42,14 +43,14 @@ class AuthThrottle {
 
   AuthThrottle(const Clock* clock, Options options) : clock_(clock), options_(options) {}
 
-  /// `peer`: the address as text, no port; what is no IP address (a UNIX socket) is not counted. `account`: as given at
-  /// login; may be empty when it is not known yet.
-  Answer before_attempt(std::string_view peer, std::string_view account);
-  void failed(std::string_view peer, std::string_view account);
-  /// Clears what the account has against it from this peer, and the peer's own count.
-  void succeeded(std::string_view peer, std::string_view account);
+  /// `peer`: its port does not matter; UNIX sockets are not counted. `account`: the user as given at login, in any
+  /// form; may be empty when it is not known yet.
+  Answer before_attempt(const io::net::Endpoint& peer, std::string_view account);
+  void failed(const io::net::Endpoint& peer, std::string_view account);
+  /// Forgets the failures of both: who knows a password is no guesser.
+  void succeeded(const io::net::Endpoint& peer, std::string_view account);
   /// Is this peer banned now? For a door to refuse the connection.
-  bool banned(std::string_view peer);
+  bool banned(const io::net::Endpoint& peer);
 
   [[nodiscard]] std::size_t entries() const;
 
@@ -65,13 +66,13 @@ class AuthThrottle {
   Answer answer(std::string_view key, SteadyTime now);
   void count(std::string key, std::uint32_t failures_to_ban, SteadyTime now);
   Entry* find(std::string_view key, SteadyTime now);
-  void forget(std::string_view key);
+  void erase(std::string_view key);
 
   const Clock* clock_;
   Options options_;
   mutable std::mutex mutex_;
   Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> index_;  // keys live in entries_
+  std::unordered_map<std::string_view, Entries::iterator> index_;  // the keys live in entries_
 };
 
 }  // namespace veredus::state::directory

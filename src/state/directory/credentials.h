@@ -66,4 +66,7 @@ std::optional<VerifiedPassword> verify(const Credentials* credentials, const bas
 /// What a SCRAM exchange is checked against: the account's own keys (if any) first. Same salt and iterations in all.
 std::vector<base::crypto::ScramKeys> scram_keys(const Credentials& credentials);
 
+/// Which password `scram_keys(credentials)[key_index]` belongs to; 0: the account's own.
+std::uint64_t app_password_of_key(const Credentials& credentials, std::size_t key_index);
+
 }  // namespace veredus::state::directory

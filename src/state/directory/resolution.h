@@ -12,6 +12,9 @@
 namespace veredus::state::directory {
 
 class Snapshot;
+struct Account;
+struct Alias;
+struct Domain;
 
 struct LocalTarget {
   AccountId account;
@@ -36,6 +39,16 @@ enum class Purpose : std::uint8_t {
 /// Targets that lead nowhere are left out while others remain.
 std::expected<Resolution, ResolveError> resolve(const Snapshot& snapshot, const wire::smtp::Address& address,
                                                 std::string_view default_domain, Purpose purpose);
+
+/// The domain of ours with this name, written in any way; nullptr: none. Good as long as the snapshot.
+const Domain* find_domain(const Snapshot& snapshot, std::string_view name);
+
+/// The alias that this address is, or is a subaddress of; nullptr: none.
+const Alias* find_alias(const Snapshot& snapshot, std::string_view local_part, const Domain& domain);
+
+/// Who logs in with this name: the account with this primary address, or to which alone an alias of this name leads.
+/// In any case and form; without a domain, the default domain's. nullptr: nobody.
+const Account* find_login(const Snapshot& snapshot, std::string_view user, std::string_view default_domain);
 
 /// May this account use `address` as sender: it is its own, a subaddress of it, an alias that leads to it alone or is
 /// marked for senders, or nobody's in a domain it catches all of.

@@ -13,6 +13,7 @@
 #include "state/directory/credentials.h"
 #include "state/directory/directory_error.h"
 #include "state/directory/model.h"
+#include "state/directory/rows.h"
 
 namespace veredus::state::directory {
 
@@ -54,8 +55,15 @@ class Snapshot {
   [[nodiscard]] std::vector<Account> accounts(std::optional<DomainId> domain = std::nullopt) const;
   [[nodiscard]] std::vector<Alias> aliases(std::optional<DomainId> domain = std::nullopt) const;
   [[nodiscard]] std::vector<DeletedAccount> deleted_accounts() const;
-  /// Addresses of aliases with this target, sorted.
-  [[nodiscard]] std::vector<std::string> aliases_to(std::string_view target) const;
+
+  template <class F>
+  void for_each_domain(F&& visit) const {
+    domains_.for_each([&](const auto&, const Domain& domain) { visit(domain); });
+  }
+  template <class F>
+  void for_each_alias(F&& visit) const {
+    aliases_.for_each([&](const auto&, const Alias& alias) { visit(alias); });
+  }
 
   [[nodiscard]] std::size_t domain_count() const { return domains_.size(); }
   [[nodiscard]] std::size_t account_count() const { return accounts_.size(); }
@@ -63,6 +71,8 @@ class Snapshot {
   [[nodiscard]] std::uint64_t last_account_id() const { return last_account_id_; }
 
  private:
+  std::expected<void, DirectoryError> apply_by_id(RowKind kind, std::string_view key,
+                                                  const std::optional<std::string>& value);
   void take_domain(DomainId id, std::optional<Domain> domain);
   void take_account(AccountId id, std::optional<Account> account);
   void take_alias(std::string address, std::optional<Alias> alias);
@@ -73,12 +83,12 @@ class Snapshot {
   std::uint64_t last_account_id_ = 0;
   CowMap<std::string, Domain, TextHash, std::equal_to<>> domains_;
   CowMap<DomainId, std::string> domain_names_;
+  std::vector<DomainId> domain_ids_;  // sorted
   CowMap<DomainId, Members> members_;
   std::vector<AccountId> administrators_;  // of all domains, sorted
   CowMap<AccountId, Account> accounts_;
   CowMap<std::string, AccountId, TextHash, std::equal_to<>> addresses_;
   CowMap<std::string, Alias, TextHash, std::equal_to<>> aliases_;
-  CowMap<std::string, std::vector<std::string>, TextHash, std::equal_to<>> aliases_by_target_;
   CowMap<AccountId, Credentials> credentials_;
   std::map<std::uint64_t, DeletedAccount> deleted_;
 };

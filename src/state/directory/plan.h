@@ -1,0 +1,51 @@
+#pragma once
+
+#include <expected>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/engine/batch.h"
+#include "state/directory/requests.h"
+#include "state/directory/snapshot.h"
+
+namespace veredus::state::directory {
+
+/// One row to write, or to erase (nullopt).
+struct RowChange {
+  io::engine::Key key;
+  std::optional<io::engine::Value> value;
+};
+
+/// What a change of the directory would write if it were done on top of a snapshot, and its answer. Making one is pure
+/// and checks everything; the Directory commits it when nobody was faster.
+template <class T>
+struct Plan {
+  T answer{};
+  std::vector<RowChange> rows;
+};
+template <class T>
+using Planned = std::expected<Plan<T>, DirectoryError>;
+
+struct Nothing {};
+
+Planned<Domain> plan_create_domain(const Snapshot& now, const NewDomain& request, SystemTime time);
+Planned<Domain> plan_change_domain(const Snapshot& now, std::string_view name, const DomainChange& change);
+Planned<Nothing> plan_delete_domain(const Snapshot& now, std::string_view name);
+
+/// `credentials`: of the password in the request, if there is one.
+Planned<Account> plan_create_account(const Snapshot& now, const NewAccount& request,
+                                     const std::optional<Credentials>& credentials, SystemTime time);
+Planned<Account> plan_change_account(const Snapshot& now, AccountId id, const AccountChange& change);
+Planned<Account> plan_rename_account(const Snapshot& now, AccountId id, std::string_view address,
+                                     OldAddress old_address, SystemTime time);
+Planned<Nothing> plan_delete_account(const Snapshot& now, AccountId id, SystemTime time);
+Planned<Nothing> plan_forget_deleted(const Snapshot& now, AccountId id);
+
+Planned<Alias> plan_put_alias(const Snapshot& now, const NewAlias& request, SystemTime time);
+Planned<Nothing> plan_delete_alias(const Snapshot& now, std::string_view address);
+
+/// Puts `after` in the place of the credentials with revision `before`; kBusy: they have changed meanwhile.
+Planned<Nothing> plan_credentials(const Snapshot& now, AccountId id, std::uint64_t before, const Credentials& after);
+
+}  // namespace veredus::state::directory
