@@ -1,0 +1,258 @@
+#include "io/engine/committer.h"
+
+#include <fmt/format.h>
+#include <pthread.h>
+
+#include <utility>
+
+namespace veredus::io::engine {
+namespace {
+
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr std::size_t kLookAfterOctets = 4 * 1024 * 1024;  // written since the disk was last looked at
+constexpr auto kReadersLeaveWithin = std::chrono::seconds(10);
+constexpr auto kBetweenReopenings = std::chrono::seconds(3);
+
+void count(std::atomic<std::uint64_t>& figure, std::uint64_t by = 1) {
+  figure.fetch_add(by, std::memory_order_relaxed);
+}
+
+}  // namespace
+
+void Committer::Queue::push(Request& request) {
+  request.next = nullptr;
+  if (last != nullptr)
+    last->next = &request;
+  else
+    first = &request;
+  last = &request;
+}
+
+Request& Committer::Queue::pop() {
+  Request& request = *first;
+  first = request.next;
+  if (first == nullptr) last = nullptr;
+  return request;
+}
+
+Committer::Committer(Surroundings surroundings) : around_(std::move(surroundings)), store_(around_.slot.get()) {
+  group_ = std::make_unique<Group>(*store_, around_.states, around_.leases);
+  look_at_disk();
+  thread_ = std::thread([this] { run(); });
+  pthread_setname_np(thread_.native_handle(), "committer");
+}
+
+void Committer::submit(Request& request) {
+  bool is_taken = around_.gate->is_open();
+  bool wake = false;
+  if (is_taken) {
+    const std::scoped_lock lock(mutex_);
+    is_taken = !is_stopping_;
+    if (is_taken) waiting_.push(request);
+    wake = is_asleep_;
+  }
+  if (wake) wake_.notify_one();
+  if (is_taken) return;
+  count(refused_);
+  request.error = StoreError::kUnavailable;
+  CompletionGroup alone;
+  alone.add(std::move(request.completion));
+  alone.post();
+}
+
+void Committer::stop() {
+  {
+    const std::scoped_lock lock(mutex_);
+    is_stopping_ = true;
+  }
+  wake_.notify_one();
+  if (thread_.joinable()) thread_.join();
+  around_.gate->shut_down();
+}
+
+void Committer::run() {
+  while (!is_finished()) {
+    Queue queue = wait_for_work();
+    while (!queue.empty()) {
+      fill_group(queue);
+      write_group();
+      completions_.post();
+    }
+    do_duties();
+  }
+  sync_relaxed();
+}
+
+bool Committer::is_finished() {
+  const std::scoped_lock lock(mutex_);
+  return is_stopping_ && fetching_ == 0 && waiting_.empty();
+}
+
+Committer::Queue Committer::wait_for_work() {
+  std::unique_lock lock(mutex_);
+  if (waiting_.empty()) {
+    is_asleep_ = true;
+    wake_.wait_until(lock, next_duty(), [this] { return !waiting_.empty() || (is_stopping_ && fetching_ == 0); });
+    is_asleep_ = false;
+  }
+  return std::exchange(waiting_, Queue());
+}
+
+Committer::Instant Committer::next_duty() const {
+  const Instant look = disk_seen_at_ + around_.options.health_interval;
+  return unsynced_since_ ? std::min(look, *unsynced_since_ + around_.options.sync_relaxed_within) : look;
+}
+
+void Committer::fill_group(Queue& queue) {
+  while (!queue.empty() && group_->octets() < around_.options.max_group_octets) {
+    Request& request = queue.pop();
+    if (!around_.gate->is_open()) {
+      answer(request, StoreError::kUnavailable);
+      continue;
+    }
+    switch (group_->take(request)) {
+      case Group::Verdict::kTaken:
+        break;
+      case Group::Verdict::kRefused:
+        answer(request, *request.error);
+        break;
+      case Group::Verdict::kCold:
+        fetch(request);
+        break;
+    }
+  }
+}
+
+/// Reads what the request needs on a thread that may wait, so that the committer finds it in memory.
+void Committer::fetch(Request& request) {
+  count(cold_);
+  {
+    const std::scoped_lock lock(mutex_);
+    ++fetching_;
+  }
+  auto job = [this, &request, store = store_]() mutable {
+    // The answers do not matter, only that they are in the cache now; errors show when it comes again.
+    (void)store->state(request.partition, Tier::kDisk);
+    for (const auto& expectation : request.batch.expectations())
+      (void)store->find(request.partition, expectation.key, Tier::kDisk);
+    for (const auto& change : request.batch.changes())
+      if (change.op == Batch::Change::Op::kAdd) (void)store->find(request.partition, change.key, Tier::kDisk);
+    store.reset();
+    come_again(request);
+  };
+  around_.pool.post(std::move(job));
+}
+
+void Committer::come_again(Request& request) {
+  request.is_warm = true;
+  const std::scoped_lock lock(mutex_);
+  --fetching_;
+  waiting_.push(request);
+  wake_.notify_one();
+}
+
+void Committer::write_group() {
+  if (group_->taken().empty()) return group_->clear();
+  rocksdb::WriteOptions options;
+  options.sync = group_->is_synced();
+  auto& writes = group_->seal();
+  const auto status = store_->database().Write(options, &writes);
+  if (status.ok()) {
+    count(groups_);
+    count(syncs_, options.sync ? 1 : 0);
+    count(octets_, group_->octets());
+    written_since_ += group_->octets();
+    if (options.sync)
+      unsynced_since_.reset();
+    else if (!unsynced_since_)
+      unsynced_since_ = SteadyClock::now();
+    answer_taken();
+  } else {
+    // It may be in the log without having been synced, and be found there by the next start.
+    around_.gate->report_error(fmt::format("the store cannot write: {}", status.ToString()));
+    for (Request* request : group_->taken()) answer(*request, StoreError::kUnknownOutcome);
+  }
+  group_->clear();
+}
+
+void Committer::answer_taken() {
+  group_->publish();
+  count(commits_, group_->taken().size());
+  for (Request* request : group_->taken()) {
+    if (!request->batch.keeps_version() && !request->claim)
+      around_.watchers.wake(request->partition, request->state.version, request->batch.topics());
+    completions_.add(std::move(request->completion));
+  }
+}
+
+void Committer::answer(Request& request, StoreError error) {
+  count(refused_);
+  request.error = error;
+  completions_.add(std::move(request.completion));
+}
+
+void Committer::do_duties() {
+  const auto now = SteadyClock::now();
+  if (unsynced_since_ && now >= *unsynced_since_ + around_.options.sync_relaxed_within) sync_relaxed();
+  if (now < disk_seen_at_ + around_.options.health_interval && written_since_ < kLookAfterOctets) return;
+  look_at_disk();
+  if (around_.gate->has_error()) recover();
+}
+
+void Committer::sync_relaxed() {
+  if (!unsynced_since_ || !store_) return;
+  unsynced_since_.reset();
+  const auto status = store_->database().SyncWAL();
+  count(syncs_);
+  if (!status.ok()) around_.gate->report_error(fmt::format("the store cannot sync: {}", status.ToString()));
+}
+
+void Committer::look_at_disk() {
+  disk_seen_at_ = SteadyClock::now();
+  written_since_ = 0;
+  if (const auto free = free_octets(around_.options.directory))
+    around_.gate->report_free_octets(*free, around_.options.min_free_octets);
+}
+
+/// Tries to write again after an error: by the database's own means, else by opening it anew.
+void Committer::recover() {
+  if (around_.gate->has_shortage()) return;  // it would fail again
+  if (store_ && store_->database().Resume().ok())
+    around_.gate->clear_error();
+  else if (SteadyClock::now() >= reopened_at_ + kBetweenReopenings)
+    reopen();
+  disk_seen_at_ = SteadyClock::now();
+}
+
+void Committer::reopen() {
+  reopened_at_ = SteadyClock::now();
+  (void)around_.slot.exchange(nullptr);
+  const auto give_up_at = reopened_at_ + kReadersLeaveWithin;
+  while (store_ && store_.use_count() > 1) {  // readers leave within one read
+    if (SteadyClock::now() > give_up_at) return (void)around_.slot.exchange(store_);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  group_.reset();
+  store_.reset();
+  around_.states.clear();
+  unsynced_since_.reset();
+  auto opened = Store::open(around_.options, Store::Mode::kReadWrite, std::make_shared<ErrorListener>(around_.gate));
+  if (!opened) return around_.gate->report_error(opened.error().message);
+  store_ = *std::move(opened);
+  group_ = std::make_unique<Group>(*store_, around_.states, around_.leases);
+  (void)around_.slot.exchange(store_);
+  around_.gate->clear_error();
+}
+
+EngineFigures Committer::figures() const {
+  const auto read = [](const std::atomic<std::uint64_t>& figure) { return figure.load(std::memory_order_relaxed); };
+  return {.commits = read(commits_),
+          .refused = read(refused_),
+          .groups = read(groups_),
+          .syncs = read(syncs_),
+          .octets = read(octets_),
+          .cold_reads = read(cold_)};
+}
+
+}  // namespace veredus::io::engine

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+
+#include "io/engine/group.h"
+#include "io/engine/health_gate.h"
+#include "io/engine/read_pool.h"
+#include "io/engine/rocksdb_engine.h"
+#include "io/engine/store_slot.h"
+#include "io/engine/watchers.h"
+
+namespace veredus::io::engine {
+
+/// The one thread that writes. It takes all that is waiting, makes one write and at most one sync of it, and resumes
+/// everybody; it makes relaxed commits durable a little later; and it watches over the health of the disk.
+class Committer {
+ public:
+  struct Surroundings {  // each outlives the committer
+    const RocksDbOptions& options;
+    StoreSlot& slot;
+    StateCache& states;
+    LeaseTable& leases;
+    const Watchers& watchers;
+    ReadPool& pool;
+    std::shared_ptr<HealthGate> gate;
+  };
+
+  explicit Committer(Surroundings surroundings);
+  ~Committer() { stop(); }
+  Committer(const Committer&) = delete;
+  Committer& operator=(const Committer&) = delete;
+
+  /// The request stays where it is until its completion runs. Thread-safe.
+  void submit(Request& request);
+  /// Finishes what is pending; what is submitted later is answered kUnavailable.
+  void stop();
+
+  [[nodiscard]] EngineFigures figures() const;
+
+ private:
+  using Instant = std::chrono::steady_clock::time_point;
+  struct Queue {
+    Request* first = nullptr;
+    Request* last = nullptr;
+    void push(Request& request);
+    Request& pop();
+    [[nodiscard]] bool empty() const { return first == nullptr; }
+  };
+
+  void run();
+  Queue wait_for_work();
+  [[nodiscard]] bool is_finished();
+  [[nodiscard]] Instant next_duty() const;
+  void fill_group(Queue& queue);
+  void fetch(Request& request);
+  void come_again(Request& request);
+  void write_group();
+  void answer(Request& request, StoreError error);
+  void answer_taken();
+  void do_duties();
+  void sync_relaxed();
+  void look_at_disk();
+  void recover();
+  void reopen();
+
+  Surroundings around_;
+  std::shared_ptr<Store> store_;  // null while it cannot be opened
+  std::unique_ptr<Group> group_;
+  CompletionGroup completions_;
+  std::optional<Instant> unsynced_since_;
+  Instant disk_seen_at_;
+  Instant reopened_at_;
+  std::size_t written_since_ = 0;  // octets, since the disk was looked at
+
+  std::mutex mutex_;
+  std::condition_variable wake_;
+  Queue waiting_;
+  std::size_t fetching_ = 0;  // requests that are with the read pool and come again
+  bool is_asleep_ = false;
+  bool is_stopping_ = false;
+
+  std::atomic<std::uint64_t> commits_ = 0, refused_ = 0, groups_ = 0, syncs_ = 0, octets_ = 0, cold_ = 0;
+  std::thread thread_;
+};
+
+}  // namespace veredus::io::engine

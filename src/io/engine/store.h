@@ -1,0 +1,69 @@
+#pragma once
+
+#include <rocksdb/db.h>
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "io/engine/engine.h"
+#include "io/engine/layout.h"
+#include "io/engine/rocksdb_engine.h"
+
+namespace veredus::io::engine {
+
+enum class Tier : std::uint8_t { kMemory, kDisk };  // how far a read may go
+
+enum class ReadError : std::uint8_t {
+  kNotInMemory,  // ask again with kDisk, on a thread that may block
+  kCorrupt,
+  kInputOutput,
+};
+/// kNotInMemory has no meaning outside: it is a broken invariant here.
+[[nodiscard]] StoreError to_store_error(ReadError error);
+
+/// The open database and its reads. Thread-safe. Writing is the committer's alone.
+class Store {
+ public:
+  enum class Mode : std::uint8_t { kReadWrite, kReadOnly };
+
+  static std::expected<std::shared_ptr<Store>, OpenFailure> open(const RocksDbOptions& options, Mode mode,
+                                                                 std::shared_ptr<rocksdb::EventListener> listener);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  template <class T>
+  using Read = std::expected<T, ReadError>;
+
+  [[nodiscard]] Read<std::optional<Value>> find(Partition partition, std::string_view key, Tier tier) const;
+  /// One answer for each key, all of one moment.
+  [[nodiscard]] Read<std::vector<std::optional<Value>>> find_all(Partition partition, const std::vector<Key>& keys,
+                                                                 Tier tier) const;
+  [[nodiscard]] Read<Page> scan(Partition partition, std::string_view low, std::string_view high, ScanOptions options,
+                                Tier tier) const;
+  /// nullopt: the partition was never written.
+  [[nodiscard]] Read<std::optional<layout::PartitionState>> state(Partition partition, Tier tier) const;
+  [[nodiscard]] Read<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit,
+                                                            Tier tier) const;
+
+  [[nodiscard]] rocksdb::DB& database() const { return *database_; }
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* family(layout::Family family) const {
+    return family == layout::Family::kRows ? rows_ : bodies_;
+  }
+
+ private:
+  Store() = default;
+  std::expected<void, OpenFailure> check_format(bool is_new) const;
+
+  std::unique_ptr<rocksdb::DB> database_;
+  std::vector<rocksdb::ColumnFamilyHandle*> handles_;
+  rocksdb::ColumnFamilyHandle* rows_ = nullptr;
+  rocksdb::ColumnFamilyHandle* bodies_ = nullptr;
+};
+
+}  // namespace veredus::io::engine

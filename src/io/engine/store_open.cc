@@ -1,0 +1,143 @@
+#include <fmt/format.h>
+#include <rocksdb/cache.h>
+#include <rocksdb/file_checksum.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+
+#include <filesystem>
+
+#include "io/engine/store.h"
+
+namespace veredus::io::engine {
+namespace {
+
+using Why = OpenFailure::Why;
+
+constexpr std::uint64_t kMinBlobOctets = 4096;  // smaller bodies stay in the sorted files
+
+rocksdb::DBOptions database_options(const RocksDbOptions& options) {
+  rocksdb::DBOptions out;
+  out.create_if_missing = true;
+  out.create_missing_column_families = true;
+  out.paranoid_checks = true;
+  out.wal_recovery_mode = options.recovery == Recovery::kSalvage
+                              ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                              : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  out.track_and_verify_wals_in_manifest = true;  // a synced log that is missing or short is an error
+  out.max_write_batch_group_size_bytes = options.max_group_octets;
+  out.max_total_wal_size = options.max_log_octets;
+  out.max_background_jobs = static_cast<int>(options.background_threads);
+  out.bytes_per_sync = 1024 * 1024;
+  out.file_checksum_gen_factory = rocksdb::GetFileChecksumGenCrc32cFactory();
+  out.max_open_files = 4096;
+  out.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  out.keep_log_file_num = 4;
+  out.max_log_file_size = 4 * 1024 * 1024;
+  out.max_manifest_file_size = 16 * 1024 * 1024;
+  out.stats_dump_period_sec = 0;
+  out.stats_persist_period_sec = 0;
+  if (options.env != nullptr) out.env = options.env;
+  return out;
+}
+
+rocksdb::ColumnFamilyOptions rows_options(const RocksDbOptions& options, const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.format_version = 5;
+  table.cache_index_and_filter_blocks = true;
+  table.cache_index_and_filter_blocks_with_high_priority = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  rocksdb::ColumnFamilyOptions out;
+  out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  out.write_buffer_size = options.write_buffer_octets;
+  out.max_write_buffer_number = 3;
+  out.level_compaction_dynamic_level_bytes = true;
+  out.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
+  return out;
+}
+
+rocksdb::ColumnFamilyOptions bodies_options(const RocksDbOptions& options,
+                                            const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::ColumnFamilyOptions out = rows_options(options, cache);
+  out.enable_blob_files = true;
+  out.min_blob_size = kMinBlobOctets;
+  out.blob_file_size = options.body_file_octets;
+  out.blob_compression_type = options.compress_bodies ? rocksdb::kZSTD : rocksdb::kNoCompression;
+  out.enable_blob_garbage_collection = true;
+  out.blob_cache = cache;
+  return out;
+}
+
+OpenFailure failure_of(const rocksdb::Status& status, const std::string& directory) {
+  const std::string text = status.ToString();
+  if (status.IsCorruption())
+    return {.why = Why::kDamaged, .message = fmt::format("{} is damaged: {}", directory, text)};
+  if (text.find("lock ") != std::string::npos || text.find("LOCK") != std::string::npos)
+    return {.why = Why::kInUse, .message = fmt::format("{} is in use by another process: {}", directory, text)};
+  return {.why = Why::kInputOutput, .message = fmt::format("{} cannot be opened: {}", directory, text)};
+}
+
+}  // namespace
+
+std::expected<std::shared_ptr<Store>, OpenFailure> Store::open(const RocksDbOptions& options, Mode mode,
+                                                               std::shared_ptr<rocksdb::EventListener> listener) {
+  auto cache = rocksdb::NewLRUCache(options.cache_octets);
+  auto settings = database_options(options);
+  if (listener) settings.listeners.push_back(std::move(listener));
+  const bool is_new = mode == Mode::kReadWrite && settings.env->FileExists(options.directory + "/CURRENT").IsNotFound();
+  const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
+      {rocksdb::kDefaultColumnFamilyName, rocksdb::ColumnFamilyOptions()},
+      {layout::kRowsFamily, rows_options(options, cache)},
+      {layout::kBodiesFamily, bodies_options(options, cache)},
+  };
+  std::shared_ptr<Store> store(new Store());
+  rocksdb::DB* opened = nullptr;
+  rocksdb::Status status;
+  if (mode == Mode::kReadOnly)
+    status = rocksdb::DB::OpenForReadOnly(settings, options.directory, families, &store->handles_, &opened);
+  else
+    status = rocksdb::DB::Open(settings, options.directory, families, &store->handles_, &opened);
+  store->database_.reset(opened);
+  if (!status.ok()) return std::unexpected(failure_of(status, options.directory));
+  store->rows_ = store->handles_[1];
+  store->bodies_ = store->handles_[2];
+  VEREDUS_TRY(store->check_format(is_new));
+  return store;
+}
+
+std::expected<void, OpenFailure> Store::check_format(bool is_new) const {
+  const rocksdb::Slice key(layout::kFormatKey.data(), layout::kFormatKey.size());
+  std::string value;
+  auto status = database_->Get(rocksdb::ReadOptions(), handles_[0], key, &value);
+  if (status.IsNotFound() && is_new) {
+    rocksdb::WriteOptions synced;
+    synced.sync = true;
+    status = database_->Put(synced, handles_[0], key, layout::encode_format(layout::kFormat));
+    if (status.ok()) status = database_->Flush(rocksdb::FlushOptions(), handles_[0]);
+    if (!status.ok()) return std::unexpected(failure_of(status, database_->GetName()));
+    return {};
+  }
+  if (!status.ok() && !status.IsNotFound()) return std::unexpected(failure_of(status, database_->GetName()));
+  const auto format = layout::decode_format(value);
+  if (!format)
+    return std::unexpected(
+        OpenFailure{.why = Why::kDamaged,
+                    .message = fmt::format("{} does not say which format it has: it is damaged, or its first start was "
+                                           "interrupted and it can be removed",
+                                           database_->GetName())});
+  if (*format != layout::kFormat)
+    return std::unexpected(OpenFailure{
+        .why = Why::kUnknownFormat,
+        .message = fmt::format("{} has format {}, this program reads format {}: it was written by another version",
+                               database_->GetName(), *format, layout::kFormat)});
+  return {};
+}
+
+Store::~Store() {
+  if (!database_) return;
+  for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
+  database_->Close();
+}
+
+}  // namespace veredus::io::engine
