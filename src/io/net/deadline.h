@@ -1,12 +1,15 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <cstdint>
 
 #include "base/types/clock.h"
 #include "io/net/asio.h"
 
 namespace veredus::io::net {
+
+class DeadlineSweep;
 
 /// Something that waits on a peer and must not wait for ever. Lives in its reactor's list from construction to
 /// destruction; setting and clearing are one store each, and there is no timer of its own. All on the reactor's thread.
@@ -19,9 +22,9 @@ class Deadline {
   [[nodiscard]] bool is_set() const { return due_ != kNever; }
 
  protected:
-  explicit Deadline(class DeadlineSweep& sweep);
+  explicit Deadline(DeadlineSweep& sweep);
   virtual ~Deadline();
-  /// Due after `wait`, or up to a second and a half later; never sooner.
+  /// Due after `wait`, or up to two seconds later; never sooner.
   void set(std::chrono::milliseconds wait);
   DeadlineSweep& sweep() const { return *sweep_; }
 

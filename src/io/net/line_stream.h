@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <expected>
 #include <memory>
 #include <optional>
@@ -77,6 +78,9 @@ class LineStream {
   [[nodiscard]] bool is_tls() const;
   /// nullopt while plain. Computes; call it once.
   [[nodiscard]] std::optional<TlsDetails> tls() const;
+
+  /// Why the handshake failed, in OpenSSL's words; for logs.
+  [[nodiscard]] std::string tls_failure() const;
 
   [[nodiscard]] const Endpoint& peer() const;
   [[nodiscard]] const Endpoint& local() const;

@@ -59,9 +59,8 @@ class Listener {
   void close();
 
  private:
-  struct Shared;
-  explicit Listener(std::shared_ptr<Shared> shared);
-  std::shared_ptr<Shared> shared_;
+  explicit Listener(std::shared_ptr<struct ListenerState> shared);
+  std::shared_ptr<ListenerState> shared_;
 };
 
 }  // namespace veredus::io::net

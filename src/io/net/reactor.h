@@ -24,8 +24,8 @@ namespace veredus::io::net {
 class Reactor {
  public:
   /// A reactor that nobody runs: the caller runs context(). For tests and for commands with one thread.
-  Reactor() : Reactor(0, machine_clock()) {}
-  Reactor(std::size_t index, const Clock& clock);
+  Reactor() : Reactor(0, machine_clock()) {}  // also ignores SIGPIPE for the whole program
+  Reactor(std::size_t index, const Clock& clock, TaskGroup::OnFailure on_failure = {});
   ~Reactor();
   Reactor(const Reactor&) = delete;
   Reactor& operator=(const Reactor&) = delete;
@@ -65,7 +65,7 @@ class Reactors {
   };
 
   Reactors() : Reactors(Options{}) {}
-  /// Makes them, not yet running, so that others can be wired to them. Ignores SIGPIPE for the whole program.
+  /// Makes them, not yet running, so that others can be wired to them.
   explicit Reactors(Options options);
   /// Stops at once.
   ~Reactors();

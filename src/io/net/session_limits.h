@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <utility>
 
@@ -31,9 +32,11 @@ class Admission {
 
  private:
   friend class SessionLimits;
-  Admission(std::shared_ptr<struct SessionCounts> counts, IpAddress counted_as, AdmissionVerdict verdict);
+  void give_back();
+  Admission(std::shared_ptr<struct SessionCounts> counts, std::optional<IpAddress> counted_as,
+            AdmissionVerdict verdict);
   std::shared_ptr<SessionCounts> counts_;
-  IpAddress counted_as_;
+  std::optional<IpAddress> counted_as_;
   AdmissionVerdict verdict_ = AdmissionVerdict::kAdmitted;
 };
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <exception>
 #include <functional>
 #include <memory>
 
@@ -24,6 +25,8 @@ class TaskGroup {
 
   /// Starts `work` on the group's executor. After stop() it is dropped unstarted; answers false then.
   bool spawn(asio::awaitable<void> work);
+  /// The same; `begin` is called on the group's executor to make the coroutine.
+  bool spawn(std::move_only_function<asio::awaitable<void>()> begin);
 
   /// Asks all tasks to end. Any thread; does not wait.
   void cancel();

@@ -9,6 +9,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 
 #include "io/net/asio.h"
 #include "io/net/endpoint.h"
@@ -30,6 +31,9 @@ struct Attempt {
 /// A stream of octets under a LineStream: a socket with or without TLS, or a script in a test. One user at a time.
 class Transport {
  public:
+  /// Not worth looking at: the next attempt tells more.
+  using Waited = std::tuple<boost::system::error_code>;
+
   virtual ~Transport() = default;
 
   /// Reads up to `space` octets.
@@ -37,7 +41,7 @@ class Transport {
   /// Writes some of `pieces`, in order. At least one of them is not empty.
   virtual Attempt try_write(std::span<const std::string_view> pieces) = 0;
   /// Ends when the transport is ready, was interrupted or has failed: the next attempt tells which.
-  virtual asio::awaitable<void> wait(Want want) = 0;
+  virtual asio::awaitable<Waited> wait(Want want) = 0;
   /// Ends a wait that is going on.
   virtual void interrupt() = 0;
   /// Sends the end (TLS close_notify, FIN) without waiting, and closes. No attempt after it.
@@ -51,6 +55,8 @@ class Transport {
   [[nodiscard]] virtual bool has_pending() const = 0;
   /// nullopt before TLS.
   [[nodiscard]] virtual std::optional<TlsDetails> tls() const = 0;
+  /// Why the handshake failed, in OpenSSL's words; for logs.
+  [[nodiscard]] virtual std::string tls_failure() const { return {}; }
 
   [[nodiscard]] virtual const Endpoint& peer() const = 0;
   [[nodiscard]] virtual const Endpoint& local() const = 0;
