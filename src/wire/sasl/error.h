@@ -9,7 +9,7 @@ enum class SaslError : std::uint8_t {
   kUnknownMechanism,           // not one we know, or not usable here
   kMalformedBase64,            // the line is no base64
   kMalformed,                  // the octets do not follow the mechanism's grammar
-  kTooLong,                    // above kMaxResponseOctets, or a name or password above its limit
+  kTooLong,                    // above kMaxResponseLineOctets, or a name or password above its limit
   kCancelled,                  // the client sent "*"
   kWrongStep,                  // a call that does not fit the exchange's state
   kForbiddenCharacters,        // a name or password that RFC 4013 and RFC 8265 both refuse

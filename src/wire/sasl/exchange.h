@@ -87,7 +87,7 @@ class Exchange {
   [[nodiscard]] virtual std::string first_challenge() const { return {}; }
   virtual Step take_keys(std::vector<base::crypto::ScramKeys> keys);
   Step check_password(std::string_view authzid, std::string_view user, std::string_view password);
-  /// The names as the client sent them, prepared into authzid_ and user_. False: `*error` says why not.
+  /// Prepares the names as the client sent them into authzid_ and user_.
   std::expected<void, SaslError> set_names(std::string_view authzid, std::string_view user);
 
   ExchangeOptions options_;
