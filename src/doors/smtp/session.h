@@ -97,6 +97,7 @@ class Session {
   Step follow(wire::sasl::Step step);
   Step fail_auth(wire::sasl::SaslError error);
   Step refuse_auth(AuthRefusal refusal);
+  Step logged_in();
   [[nodiscard]] bool may_authenticate() const;
   [[nodiscard]] bool in_exchange() const { return authentication_ != nullptr; }
 
@@ -128,7 +129,7 @@ class Session {
   std::unique_ptr<Transaction> transaction_;
   std::unique_ptr<Authentication> authentication_;
   std::optional<state::directory::Login> login_;
-  std::optional<wire::smtp::HelloKind> greeted_;
+  std::optional<wire::smtp::HelloKind> greeted_;  // not yet, or not again after STARTTLS: nullopt
   bool local_machine_;
   bool tls_;
   std::uint32_t errors_ = 0;

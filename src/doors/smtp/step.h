@@ -40,6 +40,8 @@ enum class GateVerdict : std::uint8_t {
   kSenderNotOwned,   // the sender is not the account's
 };
 
+[[nodiscard]] std::string_view to_string(GateVerdict verdict);
+
 /// Where does this recipient's mail go? -> routed().
 struct Route {
   work::delivery::RouteQuery query;

@@ -22,7 +22,6 @@ struct Transaction {
   std::size_t refused = 0;
   std::string
       only_recipient;  // for Received; empty when there are several (RFC 5321 s7.2: they are not told of each other)
-  bool open = false;   // the gate let it in
   Receiving receiving = Receiving::kNothing;
   std::uint64_t chunk_octets = 0;  // the chunk being received
   bool last_chunk = false;

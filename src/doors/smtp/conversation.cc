@@ -1,0 +1,226 @@
+#include "doors/smtp/conversation.h"
+
+#include <boost/asio/steady_timer.hpp>
+#include <utility>
+#include <variant>
+
+#include "base/codec/base32.h"
+#include "base/crypto/random.h"
+#include "base/observe/log.h"
+#include "base/types/bytes.h"
+#include "doors/smtp/figures.h"
+#include "io/engine/engine.h"
+#include "io/net/tls_context.h"
+#include "state/directory/auth_throttle.h"
+#include "state/directory/directory.h"
+#include "work/delivery/router.h"
+
+namespace veredus::doors::smtp {
+
+using io::net::IoError;
+using wire::smtp::make_reply;
+
+namespace {
+
+std::string new_session_id() {
+  std::string octets;
+  put_be(octets, base::crypto::random_u64());
+  return base::codec::base32_encode(octets);
+}
+
+std::vector<wire::sasl::ChannelBinding> channel_bindings(const io::net::TlsDetails& tls) {
+  std::vector<wire::sasl::ChannelBinding> bindings;
+  if (!tls.tls_exporter.empty()) bindings.push_back({std::string(wire::sasl::kTlsExporter), tls.tls_exporter});
+  if (!tls.tls_server_end_point.empty())
+    bindings.push_back({std::string(wire::sasl::kTlsServerEndPoint), tls.tls_server_end_point});
+  return bindings;
+}
+
+std::string client_text(const io::net::Endpoint& peer) {
+  return peer.kind == io::net::Endpoint::Kind::kIp ? peer.address.to_string() : "unix";
+}
+
+}  // namespace
+
+Conversation::Conversation(Door* door, io::net::Connection connection)
+    : door_(door),
+      connection_(std::move(connection)),
+      session_(&door->options_.session, PeerFacts{connection_.stream.peer().is_local_machine(), false, {}}),
+      id_(new_session_id()),
+      client_(client_text(connection_.stream.peer())) {
+  door_->figures_->sessions.add();
+  door_->figures_->sessions_now.add(1);
+}
+
+Conversation::~Conversation() { door_->figures_->sessions_now.add(-1); }
+
+asio::awaitable<void> Conversation::run() {
+  auto& stream = connection_.stream;
+  auto step = co_await open();
+  while (!std::holds_alternative<Close>(step)) {
+    stream.queue_write(std::string_view(session_.replies()));
+    session_.clear_replies();
+    if (const auto* read = std::get_if<ReadLine>(&step)) {
+      // What has arrived is answered in one go; nothing is sent in between.
+      if (auto line = stream.buffered_line(read->max_octets)) {
+        step = after(*line);
+        continue;
+      }
+    }
+    auto performed = std::visit([this](auto& todo) { return perform(std::move(todo)); }, step);
+    step = co_await std::move(performed);
+    if (incoming_ && !session_.in_transaction()) incoming_.reset();
+  }
+  ended_by_ = std::get<Close>(step).why;
+  co_await perform(std::get<Close>(step));
+}
+
+asio::awaitable<void> Conversation::give_up() {
+  incoming_.reset();
+  const auto close =
+      std::get<Close>(session_.refuse(make_reply(421, 3, 0, "Internal error, try again later"), "internal error"));
+  co_await perform(close);
+}
+
+/// Who need not even be greeted.
+std::optional<Step> Conversation::refusal_at_the_door() {
+  const auto& services = door_->services_;
+  const auto& options = door_->options_;
+  if (connection_.stream.draining()) return session_.stop();
+  if (!connection_.admission.admitted() || !services.rates.admit_session(connection_.stream.peer()))
+    return session_.refuse(make_reply(421, 7, 0, "Too many sessions, try again later"), "too many sessions");
+  const bool people = options.session.offer_auth && options.session.role == Role::kSubmission;
+  if (people && services.throttle.banned(connection_.stream.peer()))
+    return session_.refuse(make_reply(421, 7, 0, "Too many failed logins, try again later"), "banned");
+  return std::nullopt;
+}
+
+asio::awaitable<Step> Conversation::open() {
+  const auto& options = door_->options_;
+  auto& stream = connection_.stream;
+  door_->services_.log.debug("smtp.connected", {{"session", id_}, {"listener", options.name}, {"client", client_}});
+  if (auto refusal = refusal_at_the_door()) {
+    door_->figures_->sessions_refused.add();
+    const auto why = std::get<Close>(*refusal).why;
+    door_->services_.log.info("smtp.refused", {{"session", id_}, {"client", client_}, {"why", why}});
+    if (options.implicit_tls) session_.clear_replies();  // it would be no TLS
+    co_return *std::move(refusal);
+  }
+  if (options.implicit_tls && !co_await shake_hands()) co_return Close{"TLS handshake failed"};
+  if (options.timeouts.greeting_delay.count() > 0) co_await pause(options.timeouts.greeting_delay);
+  // RFC 5321 s3.1: the client waits for the greeting.
+  if (stream.peer_has_spoken()) {
+    if (!stream.has_buffered_input()) co_return Close{"gone before the greeting"};
+    door_->figures_->sessions_refused.add();
+    door_->services_.log.info("smtp.refused", {{"session", id_}, {"client", client_}, {"why", "early talker"}});
+    co_return session_.refuse(make_reply(554, 5, 1, "You spoke before the greeting"), "early talker");
+  }
+  co_return session_.start();
+}
+
+asio::awaitable<void> Conversation::pause(std::chrono::milliseconds time) {
+  asio::steady_timer timer(co_await asio::this_coro::executor);
+  timer.expires_after(time);
+  co_await timer.async_wait(asio::use_awaitable);
+}
+
+asio::awaitable<bool> Conversation::shake_hands() {
+  const auto& options = door_->options_;
+  auto started = co_await connection_.stream.start_tls(options.tls, options.timeouts.tls);
+  if (!started) {
+    door_->figures_->tls_failed.add();
+    door_->services_.log.info("smtp.tls_failed",
+                              {{"session", id_}, {"client", client_}, {"why", to_string(started.error())}});
+    co_return false;
+  }
+  door_->figures_->tls_started.add();
+  if (started->discarded_octets != 0) {  // RFC 3207 s6
+    door_->services_.log.warning("smtp.tls_injection",
+                                 {{"session", id_}, {"client", client_}, {"octets", started->discarded_octets}});
+  }
+  const auto details = connection_.stream.tls();
+  tls_cipher_ = details ? details->cipher : "unknown";
+  session_.tls_started(details && options.session.offer_auth ? channel_bindings(*details)
+                                                             : std::vector<wire::sasl::ChannelBinding>{});
+  co_return true;
+}
+
+/// What a line, or its absence, means.
+Step Conversation::after(std::expected<std::string_view, IoError> line) {
+  if (line) return session_.line(*line);
+  switch (line.error()) {
+    case IoError::kLineTooLong:
+      return session_.bad_line(LineError::kTooLong);
+    case IoError::kBareLineFeed:
+      return session_.bad_line(LineError::kBareLf);
+    case IoError::kBareCarriageReturn:
+      return session_.bad_line(LineError::kBareCr);
+    case IoError::kTimeout:
+      return session_.time_out();
+    case IoError::kStopping:  // a message that has begun may be finished
+      if (session_.in_transaction()) return ReadLine{wire::smtp::kMaxCommandOctets};
+      return session_.stop();
+    default:
+      return Close{to_string(line.error())};
+  }
+}
+
+asio::awaitable<Step> Conversation::perform(ReadLine read) {
+  if (connection_.stream.draining() && !session_.in_transaction()) co_return session_.stop();
+  auto line = co_await connection_.stream.read_line(read.max_octets, door_->options_.timeouts.command);
+  co_return after(line);
+}
+
+GateVerdict Conversation::gate(const AskGate& question) {
+  const auto& services = door_->services_;
+  if (connection_.stream.draining()) return GateVerdict::kStopping;
+  if (!services.engine.health().writable) return GateVerdict::kStoreUnwritable;
+  if (question.login && question.sender && !services.directory.may_send_as(*question.login, *question.sender))
+    return GateVerdict::kSenderNotOwned;
+  if (!services.rates.admit_message(connection_.stream.peer())) return GateVerdict::kTooFast;
+  return GateVerdict::kOpen;
+}
+
+asio::awaitable<Step> Conversation::perform(AskGate question) {
+  const auto verdict = gate(question);
+  if (verdict != GateVerdict::kOpen) {
+    const auto sender = question.sender ? to_string(*question.sender) : "";
+    door_->services_.log.info("smtp.sender_refused",
+                              {{"session", id_}, {"client", client_}, {"from", sender}, {"why", to_string(verdict)}});
+  }
+  co_return session_.gate_answered(verdict);
+}
+
+asio::awaitable<Step> Conversation::perform(Route question) {
+  auto recipient = question.query.recipient;
+  auto verdict = co_await door_->services_.router.route(std::move(question.query));
+  if (verdict) {
+    door_->figures_->recipients.add();
+  } else {
+    door_->figures_->recipients_refused.add();
+    const auto& mail = session_.transaction()->mail;
+    door_->services_.log.info("smtp.recipient_refused", {{"session", id_},
+                                                         {"client", client_},
+                                                         {"from", mail.sender ? to_string(*mail.sender) : ""},
+                                                         {"to", to_string(recipient)},
+                                                         {"why", to_string(verdict.error())}});
+  }
+  co_return session_.routed(std::move(verdict));
+}
+
+asio::awaitable<Step> Conversation::perform(StartTls) {
+  if (!co_await shake_hands()) co_return Close{"TLS handshake failed"};
+  co_return ReadLine{wire::smtp::kMaxAuthLineOctets};
+}
+
+asio::awaitable<Step> Conversation::perform(Close step) {
+  auto& stream = connection_.stream;
+  stream.queue_write(std::string_view(session_.replies()));
+  session_.clear_replies();
+  if (stream.is_open()) co_await stream.flush(door_->options_.timeouts.refusal);
+  stream.close();
+  door_->services_.log.debug("smtp.closed", {{"session", id_}, {"client", client_}, {"why", step.why}});
+  co_return step;
+}
+
+}  // namespace veredus::doors::smtp

@@ -1,0 +1,89 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "doors/smtp/incoming_message.h"
+#include "doors/smtp/serve.h"
+#include "doors/smtp/session.h"
+#include "io/net/asio.h"
+#include "io/net/listener.h"
+#include "work/delivery/reception.h"
+
+namespace veredus::doors::smtp {
+
+/// Runs one Session over one connection: reads its lines, sends its replies, performs its steps.
+class Conversation {
+ public:
+  /// `door` must outlive this.
+  Conversation(Door* door, io::net::Connection connection);
+  ~Conversation();
+
+  /// To the end of the session. Call once.
+  asio::awaitable<void> run();
+  /// Something unforeseen happened: tells the peer, in a few seconds or not at all.
+  asio::awaitable<void> give_up();
+
+ private:
+  struct Incoming;
+  template <class T>
+  using Outcome = std::expected<T, wire::smtp::Reply>;
+
+  // conversation.cc
+  asio::awaitable<Step> open();
+  asio::awaitable<Step> perform(ReadLine read);
+  asio::awaitable<Step> perform(AskGate question);
+  asio::awaitable<Step> perform(Route question);
+  asio::awaitable<Step> perform(StartTls step);
+  asio::awaitable<Step> perform(Close step);
+  asio::awaitable<bool> shake_hands();
+  asio::awaitable<void> pause(std::chrono::milliseconds time);
+  [[nodiscard]] std::optional<Step> refusal_at_the_door();
+  Step after(std::expected<std::string_view, io::net::IoError> line);
+  [[nodiscard]] GateVerdict gate(const AskGate& question);
+
+  // login.cc
+  asio::awaitable<Step> perform(CheckPassword check);
+  asio::awaitable<Step> perform(FetchScramKeys question);
+  asio::awaitable<Step> perform(AuthorizeScram question);
+  asio::awaitable<Step> perform(NoteAuthFailure failure);
+  asio::awaitable<bool> pass_throttle(std::string user);
+  Step logged_in(std::expected<state::directory::Login, state::directory::AuthError> login, const std::string& user);
+
+  // receive.cc
+  asio::awaitable<Step> perform(BeginMessage begin);
+  asio::awaitable<Step> perform(ReceiveData step);
+  asio::awaitable<Step> perform(ReceiveChunk chunk);
+  asio::awaitable<Step> perform(SkipChunk chunk);
+  asio::awaitable<bool> read_data();
+  asio::awaitable<bool> read_octets(std::uint64_t octets);
+  asio::awaitable<void> store();
+  asio::awaitable<Outcome<work::delivery::Accepted>> conclude();
+  [[nodiscard]] Outcome<std::string> edit_header(std::string_view header) const;
+  [[nodiscard]] std::string trace() const;
+  [[nodiscard]] std::optional<wire::smtp::Reply> refusal() const;
+  Step interrupted(io::net::IoError error);
+
+  Door* door_;
+  io::net::Connection connection_;
+  Session session_;
+  std::string id_;      // of the session, in logs
+  std::string client_;  // the peer's address as text, without port; "unix" for a UNIX socket
+  std::string tls_cipher_;
+  std::unique_ptr<Incoming> incoming_;
+  std::optional<io::net::IoError> broken_;  // why reading a message stopped
+  std::string_view ended_by_;
+};
+
+/// A message between its first octet and its end.
+struct Conversation::Incoming {
+  work::delivery::Reception reception;
+  IncomingMessage message;
+  std::optional<work::delivery::DeliveryError> store_error;
+};
+
+}  // namespace veredus::doors::smtp

@@ -1,0 +1,37 @@
+#include "doors/smtp/figures.h"
+
+namespace veredus::doors::smtp {
+namespace {
+
+base::observe::Labels labels(const Door::Options& options, base::observe::Labels more = {}) {
+  more.emplace_back("listener", options.name);
+  return more;
+}
+
+}  // namespace
+
+Door::Figures::Figures(base::observe::Metrics& metrics, const Door::Options& options)
+    : sessions(metrics.counter("veredus_smtp_sessions_total", "Sessions begun", labels(options))),
+      sessions_now(metrics.gauge("veredus_smtp_sessions", "Sessions open now", labels(options))),
+      sessions_refused(metrics.counter("veredus_smtp_sessions_refused_total",
+                                       "Sessions refused before their first command", labels(options))),
+      tls_started(metrics.counter("veredus_smtp_tls_total", "TLS handshakes", labels(options, {{"result", "done"}}))),
+      tls_failed(metrics.counter("veredus_smtp_tls_total", "TLS handshakes", labels(options, {{"result", "failed"}}))),
+      logins(metrics.counter("veredus_smtp_logins_total", "Authentications", labels(options, {{"result", "done"}}))),
+      logins_failed(
+          metrics.counter("veredus_smtp_logins_total", "Authentications", labels(options, {{"result", "failed"}}))),
+      recipients(
+          metrics.counter("veredus_smtp_recipients_total", "RCPT commands", labels(options, {{"result", "taken"}}))),
+      recipients_refused(
+          metrics.counter("veredus_smtp_recipients_total", "RCPT commands", labels(options, {{"result", "refused"}}))),
+      messages(metrics.counter("veredus_smtp_messages_total", "Messages received to their end",
+                               labels(options, {{"result", "accepted"}}))),
+      messages_refused(metrics.counter("veredus_smtp_messages_total", "Messages received to their end",
+                                       labels(options, {{"result", "refused"}}))),
+      message_octets(
+          metrics.counter("veredus_smtp_message_octets_total", "Octets of accepted messages", labels(options))),
+      commit_seconds(metrics.histogram("veredus_smtp_commit_seconds",
+                                       "From the last octet of a message to its durable commit",
+                                       base::observe::latency_bounds(), labels(options))) {}
+
+}  // namespace veredus::doors::smtp

@@ -1,0 +1,27 @@
+#pragma once
+
+#include "base/observe/metrics.h"
+#include "doors/smtp/serve.h"
+
+namespace veredus::doors::smtp {
+
+/// What one door counts.
+struct Door::Figures {
+  Figures(base::observe::Metrics& metrics, const Door::Options& options);
+
+  base::observe::Counter& sessions;
+  base::observe::Gauge& sessions_now;
+  base::observe::Counter& sessions_refused;
+  base::observe::Counter& tls_started;
+  base::observe::Counter& tls_failed;
+  base::observe::Counter& logins;
+  base::observe::Counter& logins_failed;
+  base::observe::Counter& recipients;
+  base::observe::Counter& recipients_refused;
+  base::observe::Counter& messages;
+  base::observe::Counter& messages_refused;
+  base::observe::Counter& message_octets;
+  base::observe::Histogram& commit_seconds;
+};
+
+}  // namespace veredus::doors::smtp
