@@ -1,0 +1,115 @@
+#include "app/config/configuration.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <sstream>
+
+#include "app/config/sections.h"
+#include "base/codec/idna.h"
+
+namespace veredus::app::config {
+namespace {
+
+/// The keys that stand above all tables.
+void read_top(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
+  TableReader in(&file, "", place.file, errors);
+  const auto* hostname = in.key("hostname");
+  in.read(hostname, to.hostname);
+  const auto ascii = base::codec::to_ascii(to.hostname);
+  if (hostname == nullptr)
+    in.fail(nullptr, "'hostname' is missing: the name this server has in DNS, such as \"mx.example.org\"");
+  else if (!ascii || to.hostname.find('.') == std::string::npos)
+    in.fail(hostname, "wants a full host name, such as \"mx.example.org\"");
+  else
+    to.hostname = *ascii;
+
+  in.read(in.key("data_directory"), to.data_directory);
+  if (to.data_directory.empty()) in.fail(nullptr, "'data_directory' is missing: where all mail is kept");
+  in.read(in.key("run_as"), to.run_as);
+  in.read(in.key("reactors"), to.reactors, 0, 1024);
+  in.read(in.key("drain_wait"), to.drain_wait);
+  in.read_size(in.key("memory"), to.memory_octets);
+  for (const char* table :
+       {"listener", "tls", "admin", "log", "sessions", "smtp", "pop3", "login", "storage", "mailbox", "journal"})
+    in.key(table);
+  in.finish();
+}
+
+std::string absolute(const std::string& path, const std::string& folder) {
+  if (path.empty() || path.front() == '/') return path;
+  return (std::filesystem::path(folder) / path).lexically_normal().string();
+}
+
+void make_paths_absolute(Configuration& to, const std::string& folder) {
+  to.data_directory = absolute(to.data_directory, folder);
+  to.log_file = absolute(to.log_file, folder);
+  to.admin_socket = to.admin_socket.empty() ? to.data_directory + "/admin.sock" : absolute(to.admin_socket, folder);
+  for (auto& certificate : to.certificates) {
+    certificate.chain_file = absolute(certificate.chain_file, folder);
+    certificate.key_file = absolute(certificate.key_file, folder);
+  }
+}
+
+/// What follows from other keys, and what must fit together.
+void complete(Configuration& to, const Place& place, std::vector<ConfigError>& errors) {
+  to.engine.directory = to.data_directory + "/store";
+  to.smtp.hostname = to.hostname;
+  to.smtp.offer_tls = !to.certificates.empty();
+  to.reception.max_octets = to.smtp.max_message_octets;
+  to.pop3.hostname = to.hostname;
+  to.pop3.offer_tls = !to.certificates.empty();
+  if (to.listeners.empty()) errors.push_back({place.file, 0, "no [[listener]]: the server would hear nobody"});
+  const bool needs_certificate =
+      std::ranges::any_of(to.listeners, [](const auto& l) { return is_implicit_tls(l.protocol); });
+  if (needs_certificate && to.certificates.empty())
+    errors.push_back({place.file, 0, "a listener with TLS from the start needs a [[tls.certificate]]"});
+}
+
+}  // namespace
+
+std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::string_view text,
+                                                                           const std::string& file,
+                                                                           const std::string& folder) {
+  const toml::parse_result parsed = toml::parse(text, std::string_view(file));
+  if (!parsed) {
+    const auto& error = parsed.error();
+    return std::unexpected(std::vector{ConfigError{file, error.source().begin.line, std::string(error.description())}});
+  }
+  const toml::table& table = parsed.table();
+  const Place place{file};
+  std::vector<ConfigError> errors;
+  Configuration to;
+  read_top(table, place, to, errors);
+  read_listeners(table, place, to, errors);
+  read_tls(table, place, to, errors);
+  read_admin(table, place, to, errors);
+  read_log(table, place, to, errors);
+  read_sessions(table, place, to, errors);
+  read_smtp(table, place, to, errors);
+  read_pop3(table, place, to, errors);
+  read_login(table, place, to, errors);
+  read_storage(table, place, to, errors);
+  if (errors.empty()) complete(to, place, errors);
+  if (!errors.empty()) {
+    std::ranges::stable_sort(errors, {}, &ConfigError::line);
+    return std::unexpected(std::move(errors));
+  }
+  make_paths_absolute(to, folder);
+  to.engine.directory = to.data_directory + "/store";
+  return to;
+}
+
+std::expected<Configuration, std::vector<ConfigError>> load_configuration(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  if (!file || !(text << file.rdbuf()))
+    return std::unexpected(std::vector{ConfigError{path, 0, "cannot be read; `veredus init` writes one"}});
+  std::error_code ignored;
+  const auto folder = std::filesystem::absolute(path, ignored).parent_path().string();
+  return parse_configuration(text.view(), path, folder);
+}
+
+}  // namespace veredus::app::config

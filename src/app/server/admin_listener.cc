@@ -1,0 +1,52 @@
+#include <fmt/format.h>
+
+#include "app/server/parts.h"
+
+namespace veredus::app::server {
+
+/// Sockets are bound before the state is open and before privileges are dropped; they answer once the reactors run.
+std::expected<void, std::string> Server::Parts::listen_for_admin_and_metrics() {
+  io::net::Listener::Options options;
+  options.endpoint = io::net::Endpoint::unix_socket(configuration.admin_socket);
+  options.unix_mode = configuration.admin_socket_mode;
+  io::net::Listener::Accept serve_admin = [this](io::net::Connection c) { return admin->serve(std::move(c)); };
+  auto listener = io::net::Listener::open(reactors, std::move(options), std::move(serve_admin));
+  if (!listener)
+    return std::unexpected(fmt::format("cannot listen at {} for the admin API: {}", configuration.admin_socket,
+                                       to_string(listener.error())));
+  admin_listener = std::move(*listener);
+
+  if (configuration.metrics_address.empty()) return {};
+  io::net::Listener::Options page;
+  page.endpoint = *io::net::Endpoint::parse(configuration.metrics_address);  // the configuration has checked it
+  io::net::Listener::Accept serve_page = [this](io::net::Connection c) { return metrics_page->serve(std::move(c)); };
+  auto metrics_at = io::net::Listener::open(reactors, std::move(page), std::move(serve_page));
+  if (!metrics_at)
+    return std::unexpected(fmt::format("cannot listen at {} for metrics: {}", configuration.metrics_address,
+                                       to_string(metrics_at.error())));
+  metrics_listener = std::move(*metrics_at);
+  return {};
+}
+
+void Server::Parts::open_admin(Server& server) {
+  doors::admin::ServerActions actions;
+  actions.reload = [&server] { return server.reload(); };
+  actions.sessions = [this] { return sessions->sessions(); };
+  actions.listeners = [this] {
+    std::vector<doors::admin::ListeningAt> all;
+    for (const auto& entrance : entrances)
+      all.push_back({std::string(to_string(entrance.settings.protocol)), entrance.listener->endpoint().to_string()});
+    return all;
+  };
+  const doors::admin::Services services{
+      clock,   configuration.hostname, *engine, *directory, *mailboxes, *journal, *fan_out, log,
+      metrics, std::move(actions)};
+  auto failed = [this](const io::http::Request& request, std::string_view what) {
+    log.error("admin.failed", {{"path", request.path}, {"what", what}});
+  };
+  admin = std::make_unique<io::http::Server>(doors::admin::routes(services), io::http::ServerOptions{}, failed);
+  metrics_page =
+      std::make_unique<io::http::Server>(doors::admin::metrics_routes(metrics), io::http::ServerOptions{}, failed);
+}
+
+}  // namespace veredus::app::server

@@ -1,0 +1,95 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/config/configuration.h"
+#include "app/server/server.h"
+#include "base/observe/log.h"
+#include "base/observe/metrics.h"
+#include "base/types/clock.h"
+#include "doors/admin/routes.h"
+#include "doors/pop3/serve.h"
+#include "doors/smtp/rate_limits.h"
+#include "doors/smtp/serve.h"
+#include "io/engine/rocksdb_engine.h"
+#include "io/http/server.h"
+#include "io/net/listener.h"
+#include "io/net/memory_budget.h"
+#include "io/net/reactor.h"
+#include "io/net/worker_pool.h"
+#include "state/directory/auth_throttle.h"
+#include "state/directory/directory.h"
+#include "state/journal/journal.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/spool/spool.h"
+#include "work/delivery/fan_out.h"
+#include "work/delivery/queue_id.h"
+#include "work/delivery/reception.h"
+#include "work/delivery/router.h"
+
+namespace veredus::app::server {
+
+/// One listener of the configuration and the door behind it; which of the two doors is set tells the protocol.
+struct Entrance {
+  config::ListenerSettings settings;
+  std::unique_ptr<doors::smtp::Door> smtp;
+  std::unique_ptr<doors::pop3::Door> pop3;
+  std::unique_ptr<io::net::Listener> listener;
+};
+
+/// Everything, from the ground up: destroyed from the last to the first.
+struct Server::Parts {
+  explicit Parts(config::Configuration c);
+
+  config::Configuration configuration;
+  MachineClock clock;
+  base::observe::Logger log;
+  base::observe::Metrics metrics;
+  io::net::Reactors reactors;
+  io::net::WorkerPool workers;
+  io::net::MemoryBudget budget;
+  std::shared_ptr<io::net::SessionLimits> sessions;
+  std::shared_ptr<io::net::TlsContext> tls;  // null: no certificate
+
+  std::unique_ptr<io::engine::RocksDbEngine> engine;
+  std::unique_ptr<state::directory::Directory> directory;
+  state::directory::AuthThrottle throttle;
+  std::optional<state::mailbox::Mailboxes> mailboxes;
+  std::optional<state::spool::Spool> spool;
+  std::optional<state::journal::Journal> journal;
+
+  work::delivery::MessageIds ids;
+  std::optional<work::delivery::Router> router;
+  std::optional<work::delivery::FanOut> fan_out;
+  std::optional<work::delivery::Receptions> receptions;
+  doors::smtp::RateLimits rates;
+
+  std::unique_ptr<io::http::Server> admin;
+  std::unique_ptr<io::http::Server> metrics_page;
+  std::vector<Entrance> entrances;
+  std::unique_ptr<io::net::Listener> admin_listener;
+  std::unique_ptr<io::net::Listener> metrics_listener;
+
+  std::atomic<bool> stop_requested{false};
+  bool serving = false;
+
+  // The steps of start(), in order; each answers what went wrong.
+  std::expected<void, std::string> load_certificates();
+  std::expected<void, std::string> bind();
+  std::expected<void, std::string> open_state();
+  void open_doors();
+  std::expected<void, std::string> begin();
+
+  std::expected<void, std::string> listen_for_admin_and_metrics();
+  void open_admin(Server& server);
+  void sample_metrics();
+  asio::awaitable<void> keep_house();
+  asio::awaitable<void> sweep_accounts();
+};
+
+}  // namespace veredus::app::server

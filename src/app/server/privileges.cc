@@ -1,0 +1,52 @@
+#include "app/server/privileges.h"
+
+#include <fmt/format.h>
+#include <grp.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+
+namespace veredus::app::server {
+namespace {
+
+std::expected<struct passwd*, std::string> find_user(const std::string& user) {
+  errno = 0;
+  struct passwd* entry = ::getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe): one thread at start
+  if (entry == nullptr) return std::unexpected(fmt::format("there is no user '{}' to run as (run_as)", user));
+  return entry;
+}
+
+}  // namespace
+
+std::expected<void, std::string> prepare_directory(const std::string& directory, const std::string& user) {
+  std::error_code error;
+  const bool made = std::filesystem::create_directories(directory, error);
+  if (error) return std::unexpected(fmt::format("{}: {}", directory, error.message()));
+  if (made && ::chmod(directory.c_str(), 0700) != 0)
+    return std::unexpected(fmt::format("{}: {}", directory, std::strerror(errno)));
+  if (!made || user.empty() || ::geteuid() != 0) return {};
+  const auto entry = find_user(user);
+  if (!entry) return std::unexpected(entry.error());
+  if (::chown(directory.c_str(), (*entry)->pw_uid, (*entry)->pw_gid) != 0)
+    return std::unexpected(fmt::format("{}: {}", directory, std::strerror(errno)));
+  return {};
+}
+
+std::expected<void, std::string> become(const std::string& user) {
+  if (user.empty()) return {};
+  const auto entry = find_user(user);
+  if (!entry) return std::unexpected(entry.error());
+  if (::geteuid() == (*entry)->pw_uid) return {};
+  if (::geteuid() != 0) return std::unexpected(fmt::format("only root can become '{}' (run_as)", user));
+  if (::initgroups(user.c_str(), (*entry)->pw_gid) != 0 || ::setgid((*entry)->pw_gid) != 0 ||
+      ::setuid((*entry)->pw_uid) != 0)
+    return std::unexpected(fmt::format("cannot become '{}': {}", user, std::strerror(errno)));
+  if (::setuid(0) == 0) return std::unexpected(fmt::format("became '{}', but could become root again", user));
+  return {};
+}
+
+}  // namespace veredus::app::server

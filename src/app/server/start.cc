@@ -1,0 +1,182 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "app/server/block_on.h"
+#include "app/server/parts.h"
+#include "app/server/privileges.h"
+
+namespace veredus::app::server {
+namespace {
+
+using config::Protocol;
+
+std::unique_ptr<base::observe::LogSink> log_sink(const std::string& file) {
+  return file.empty() ? base::observe::stderr_sink() : base::observe::file_sink(file);
+}
+
+/// What distinguishes one SMTP listener from another; the rest is the same for all.
+doors::smtp::Door::Options door_options(const config::Configuration& configuration, Protocol protocol) {
+  doors::smtp::Door::Options options;
+  options.session = configuration.smtp;
+  options.timeouts = configuration.smtp_timeouts;
+  options.name = to_string(protocol);
+  options.greeting_delay =
+      protocol == Protocol::kSmtp ? configuration.smtp_greeting_delay : std::chrono::milliseconds{0};
+  options.implicit_tls = is_implicit_tls(protocol);
+  switch (protocol) {
+    case Protocol::kLmtp:
+      options.session.role = doors::smtp::Role::kLmtp;
+      break;
+    case Protocol::kSubmission:
+    case Protocol::kSubmissions:
+      options.session.role = doors::smtp::Role::kSubmission;
+      options.session.offer_auth = true;
+      break;
+    default:
+      options.session.role = doors::smtp::Role::kMx;
+  }
+  return options;
+}
+
+bool is_pop3(Protocol protocol) { return protocol == Protocol::kPop3 || protocol == Protocol::kPop3s; }
+
+}  // namespace
+
+Server::Parts::Parts(config::Configuration c)
+    : configuration(std::move(c)),
+      log(configuration.log, log_sink(configuration.log_file), clock),
+      reactors({.count = configuration.reactors,
+                .on_failure =
+                    [this](std::exception_ptr failure) {
+                      try {
+                        std::rethrow_exception(std::move(failure));
+                      } catch (const std::exception& e) {
+                        log.error("server.task_failed", {{"what", e.what()}});
+                      }
+                    }}),
+      budget(configuration.memory_octets),
+      sessions(std::make_shared<io::net::SessionLimits>(configuration.sessions)),
+      throttle(&clock, configuration.auth_throttle),
+      ids(clock),
+      rates(&clock, configuration.smtp_rates) {}
+
+std::expected<void, std::string> Server::Parts::load_certificates() {
+  if (configuration.certificates.empty()) return {};
+  io::net::TlsContext::ServerOptions options;
+  options.certificates = configuration.certificates;
+  options.minimum = configuration.tls_minimum;
+  auto loaded = io::net::TlsContext::server(std::move(options));
+  if (!loaded) {
+    std::string files;
+    for (const auto& certificate : configuration.certificates)
+      files += " " + certificate.chain_file + " " + certificate.key_file;
+    return std::unexpected(fmt::format("certificates:{}: {}", files, to_string(loaded.error())));
+  }
+  tls = std::move(*loaded);
+  return {};
+}
+
+std::expected<void, std::string> Server::Parts::bind() {
+  entrances.resize(configuration.listeners.size());
+  for (std::size_t i = 0; i < entrances.size(); ++i) {
+    Entrance& entrance = entrances[i];
+    entrance.settings = configuration.listeners[i];
+    io::net::Listener::Options options;
+    options.endpoint = entrance.settings.endpoint;
+    options.unix_mode = entrance.settings.unix_mode;
+    options.proxy_from = entrance.settings.proxy_from;
+    options.limits = sessions;
+    // Nobody is accepted before the reactors run, and by then the doors are there.
+    io::net::Listener::Accept accept = [this, i](io::net::Connection connection) {
+      Entrance& to = entrances[i];
+      return to.smtp ? to.smtp->serve(std::move(connection)) : to.pop3->serve(std::move(connection));
+    };
+    auto dropped = [this](const io::net::Endpoint& peer, std::string_view why) {
+      log.info("server.connection_dropped", {{"peer", peer.to_string()}, {"why", why}});
+    };
+    auto listener = io::net::Listener::open(reactors, std::move(options), std::move(accept), std::move(dropped));
+    if (!listener)
+      return std::unexpected(fmt::format("cannot listen at {} for {}: {}", entrance.settings.endpoint.to_string(),
+                                         to_string(entrance.settings.protocol), to_string(listener.error())));
+    entrance.listener = std::move(*listener);
+  }
+  return {};
+}
+
+std::expected<void, std::string> Server::Parts::open_state() {
+  auto options = configuration.engine;
+  options.clock = &clock;
+  auto opened = io::engine::RocksDbEngine::open(std::move(options));
+  if (!opened) return std::unexpected(opened.error().message);
+  engine = std::move(*opened);
+
+  auto read = run_here(state::directory::Directory::open(engine.get(), &workers, &clock, configuration.directory));
+  if (!read) return std::unexpected(fmt::format("the directory cannot be read: {}", to_string(read.error())));
+  directory = std::move(*read);
+
+  mailboxes.emplace(*engine, clock, configuration.mailbox);
+  spool.emplace(*engine, clock, state::spool::Spool::Options{});
+  journal.emplace(*engine, clock, configuration.journal);
+  router.emplace(*directory, *mailboxes, work::delivery::Router::Options{});
+  std::vector<asio::any_io_executor> executors;
+  for (std::size_t i = 0; i < reactors.size(); ++i) executors.push_back(reactors[i].executor());
+  const work::delivery::FanOut::Parts fan_out_parts{clock,  *directory, *mailboxes,
+                                                    *spool, *journal,   std::move(executors)};
+  fan_out.emplace(fan_out_parts, work::delivery::FanOut::Options{});
+  const work::delivery::Receptions::Parts reception_parts{clock,    ids,      *mailboxes, *spool,
+                                                          *fan_out, *journal, budget,     reactors[0].tasks()};
+  receptions.emplace(reception_parts, configuration.reception);
+  return {};
+}
+
+void Server::Parts::open_doors() {
+  for (auto& entrance : entrances) {
+    const Protocol protocol = entrance.settings.protocol;
+    if (is_pop3(protocol)) {
+      doors::pop3::Door::Options options;
+      options.session = configuration.pop3;
+      options.name = to_string(protocol);
+      options.tls = tls;
+      options.implicit_tls = is_implicit_tls(protocol);
+      const doors::pop3::Services services{clock, *engine, *directory, throttle, *mailboxes, log, metrics};
+      entrance.pop3 = std::make_unique<doors::pop3::Door>(services, std::move(options));
+    } else {
+      auto options = door_options(configuration, protocol);
+      options.tls = tls;
+      const doors::smtp::Services services{clock,       *engine, *directory, throttle, *router,
+                                           *receptions, rates,   log,        metrics};
+      entrance.smtp = std::make_unique<doors::smtp::Door>(services, std::move(options));
+    }
+  }
+}
+
+std::expected<void, std::string> Server::Parts::begin() {
+  sample_metrics();
+  reactors.start();
+  serving = true;
+  const auto started = wait_for(reactors[0].executor(), fan_out->start());
+  if (!started) return std::unexpected(fmt::format("the spool cannot be worked: {}", to_string(started.error())));
+  reactors[0].tasks().spawn(journal->run());
+  reactors[0].tasks().spawn(keep_house());
+  return {};
+}
+
+std::expected<std::unique_ptr<Server>, std::string> Server::start(config::Configuration configuration) {
+  std::unique_ptr<Server> server(new Server(std::make_unique<Parts>(std::move(configuration))));
+  Parts& parts = *server->parts_;
+  const auto& settings = parts.configuration;
+  VEREDUS_TRY(prepare_directory(settings.data_directory, settings.run_as));
+  VEREDUS_TRY(parts.load_certificates());
+  VEREDUS_TRY(parts.bind());
+  VEREDUS_TRY(parts.listen_for_admin_and_metrics());
+  VEREDUS_TRY(become(settings.run_as));
+  VEREDUS_TRY(parts.open_state());
+  parts.open_doors();
+  parts.open_admin(*server);
+  VEREDUS_TRY(parts.begin());
+  parts.log.info("server.started", {{"hostname", settings.hostname}, {"data_directory", settings.data_directory}});
+  return server;
+}
+
+}  // namespace veredus::app::server

@@ -1,0 +1,154 @@
+#include "doors/admin/calls.h"
+#include "state/directory/directory.h"
+#include "state/directory/snapshot.h"
+#include "state/mailbox/mailboxes.h"
+
+namespace veredus::doors::admin {
+namespace {
+
+using io::http::Method;
+using io::http::Request;
+using state::directory::Account;
+
+boost::json::object json_of(const Account& account) {
+  boost::json::object object;
+  object["id"] = account.id.value;
+  object["address"] = account.address_shown;
+  object["display_name"] = account.display_name;
+  object["quota_octets"] = account.quota.octets;
+  object["quota_messages"] = account.quota.messages;
+  object["administrator"] = account.role == state::directory::Role::kAdministrator;
+  object["disabled"] = account.disabled;
+  object["can_send"] = account.can_send;
+  object["can_receive"] = account.can_receive;
+  object["created"] = json_time(account.created);
+  return object;
+}
+
+state::directory::Role role_of(bool administrator) {
+  return administrator ? state::directory::Role::kAdministrator : state::directory::Role::kUser;
+}
+
+Outcome<state::directory::NewAccount> new_account(const Request& request) {
+  VEREDUS_TRY(auto fields, Fields::of(request));
+  state::directory::NewAccount account;
+  if (auto address = fields.take_string("address"))
+    account.address = std::move(*address);
+  else
+    fields.missing("address");
+  if (auto name = fields.take_string("display_name")) account.display_name = std::move(*name);
+  if (auto octets = fields.take_number("quota_octets")) account.quota.octets = *octets;
+  if (auto messages = fields.take_number("quota_messages")) account.quota.messages = *messages;
+  if (auto administrator = fields.take_bool("administrator")) account.role = role_of(*administrator);
+  if (auto password = fields.take_string("password")) account.password = base::crypto::Secret(std::move(*password));
+  VEREDUS_TRY(fields.finish());
+  return account;
+}
+
+Outcome<state::directory::AccountChange> account_change(const Request& request, const Account& before) {
+  VEREDUS_TRY(auto fields, Fields::of(request));
+  state::directory::AccountChange change;
+  change.display_name = fields.take_string("display_name");
+  const auto octets = fields.take_number("quota_octets");
+  const auto messages = fields.take_number("quota_messages");
+  if (octets || messages)
+    change.quota =
+        state::directory::Quota{octets.value_or(before.quota.octets), messages.value_or(before.quota.messages)};
+  if (const auto administrator = fields.take_bool("administrator")) change.role = role_of(*administrator);
+  change.disabled = fields.take_bool("disabled");
+  change.can_send = fields.take_bool("can_send");
+  change.can_receive = fields.take_bool("can_receive");
+  VEREDUS_TRY(fields.finish());
+  return change;
+}
+
+Reply list(const Services* services, Request request) {
+  const auto snapshot = services->directory.snapshot();
+  std::optional<DomainId> only;
+  if (const auto name = request.query_value("domain"); !name.empty()) {
+    const auto domain = services->directory.domain(name);
+    if (!domain) co_return problem_of(state::directory::DirectoryError::kNoSuchDomain);
+    only = domain->id;
+  }
+  boost::json::array all;
+  for (const auto& account : snapshot->accounts(only)) all.push_back(json_of(account));
+  co_return reply(boost::json::object{{"accounts", std::move(all)}});
+}
+
+Reply show(const Services* services, Request request) {
+  const auto account = services->directory.account_by_address(request.parameter("address"));
+  if (!account) co_return problem_of(state::directory::DirectoryError::kNoSuchAccount);
+  auto object = json_of(*account);
+  const auto usage = co_await services->mailboxes.usage(account->id);
+  if (!usage) co_return problem_of(usage.error());
+  object["used_octets"] = usage->octets;
+  object["used_messages"] = usage->messages;
+  boost::json::array aliases;
+  for (const auto& alias : services->directory.snapshot()->aliases_to(account->address))
+    aliases.emplace_back(alias.address);
+  object["aliases"] = std::move(aliases);
+  co_return reply(object);
+}
+
+Reply create(const Services* services, Request request) {
+  auto asked = new_account(request);
+  if (!asked) co_return asked.error();
+  const auto account = co_await services->directory.create_account(std::move(*asked));
+  if (!account) co_return problem_of(account.error());
+  co_return reply(json_of(*account), 201);
+}
+
+Reply change(const Services* services, Request request) {
+  const auto before = services->directory.account_by_address(request.parameter("address"));
+  if (!before) co_return problem_of(state::directory::DirectoryError::kNoSuchAccount);
+  auto asked = account_change(request, *before);
+  if (!asked) co_return asked.error();
+  const auto account = co_await services->directory.change_account(before->id, std::move(*asked));
+  if (!account) co_return problem_of(account.error());
+  co_return reply(json_of(*account));
+}
+
+Reply rename(const Services* services, Request request) {
+  const auto id = account_of(*services, request);
+  if (!id) co_return id.error();
+  auto fields = Fields::of(request);
+  if (!fields) co_return fields.error();
+  auto address = fields->take_string("address");
+  if (!address) fields->missing("address");
+  const bool keep = fields->take_bool("keep_old_as_alias").value_or(false);
+  if (const auto fine = fields->finish(); !fine) co_return fine.error();
+  const auto old = keep ? state::directory::OldAddress::kAsAlias : state::directory::OldAddress::kFree;
+  const auto account = co_await services->directory.rename_account(*id, std::move(*address), old);
+  if (!account) co_return problem_of(account.error());
+  co_return reply(json_of(*account));
+}
+
+Reply remove(const Services* services, Request request) {
+  const auto id = account_of(*services, request);
+  if (!id) co_return id.error();
+  const auto removed = co_await services->directory.delete_account(*id);
+  if (!removed) co_return problem_of(removed.error());
+  // Its mail goes now; should that fail, the server's housekeeping does it again.
+  const auto erased = co_await services->mailboxes.erase_account(*id);
+  if (erased) (void)co_await services->directory.forget_deleted(*id);
+  co_return no_content();
+}
+
+}  // namespace
+
+Outcome<AccountId> account_of(const Services& services, const Request& request) {
+  const auto account = services.directory.account_by_address(request.parameter("address"));
+  if (!account) return std::unexpected(problem_of(state::directory::DirectoryError::kNoSuchAccount));
+  return account->id;
+}
+
+void add_account_calls(Routes& routes) {
+  add(routes, Method::kGet, "/v1/accounts", list);
+  add(routes, Method::kPost, "/v1/accounts", create);
+  add(routes, Method::kGet, "/v1/accounts/{address}", show);
+  add(routes, Method::kPatch, "/v1/accounts/{address}", change);
+  add(routes, Method::kDelete, "/v1/accounts/{address}", remove);
+  add(routes, Method::kPost, "/v1/accounts/{address}/rename", rename);
+}
+
+}  // namespace veredus::doors::admin

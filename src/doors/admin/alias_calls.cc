@@ -1,0 +1,69 @@
+#include "doors/admin/calls.h"
+#include "state/directory/directory.h"
+#include "state/directory/snapshot.h"
+
+namespace veredus::doors::admin {
+namespace {
+
+using io::http::Method;
+using io::http::Request;
+using state::directory::DirectoryError;
+
+boost::json::object json_of(const state::directory::Alias& alias) {
+  boost::json::object object;
+  object["address"] = alias.address;
+  object["targets"] = boost::json::array(alias.targets.begin(), alias.targets.end());
+  object["senders"] = alias.senders;
+  object["created"] = json_time(alias.created);
+  return object;
+}
+
+Reply list(const Services* services, Request request) {
+  std::optional<DomainId> only;
+  if (const auto name = request.query_value("domain"); !name.empty()) {
+    const auto domain = services->directory.domain(name);
+    if (!domain) co_return problem_of(DirectoryError::kNoSuchDomain);
+    only = domain->id;
+  }
+  boost::json::array all;
+  for (const auto& alias : services->directory.snapshot()->aliases(only)) all.push_back(json_of(alias));
+  co_return reply(boost::json::object{{"aliases", std::move(all)}});
+}
+
+Reply show(const Services* services, Request request) {
+  const auto snapshot = services->directory.snapshot();
+  const auto* alias = snapshot->alias(request.parameter("address"));
+  co_return alias == nullptr ? problem_of(DirectoryError::kNoSuchAlias) : reply(json_of(*alias));
+}
+
+Reply put(const Services* services, Request request) {
+  auto fields = Fields::of(request);
+  if (!fields) co_return fields.error();
+  state::directory::NewAlias alias;
+  alias.address = request.parameter("address");
+  if (auto targets = fields->take_strings("targets"))
+    alias.targets = std::move(*targets);
+  else
+    fields->missing("targets");
+  alias.senders = fields->take_bool("senders").value_or(false);
+  if (const auto fine = fields->finish(); !fine) co_return fine.error();
+  const auto kept = co_await services->directory.put_alias(std::move(alias));
+  co_return kept ? reply(json_of(*kept)) : problem_of(kept.error());
+}
+
+Reply remove(const Services* services, Request request) {
+  std::string address(request.parameter("address"));
+  const auto removed = co_await services->directory.delete_alias(std::move(address));
+  co_return removed ? no_content() : problem_of(removed.error());
+}
+
+}  // namespace
+
+void add_alias_calls(Routes& routes) {
+  add(routes, Method::kGet, "/v1/aliases", list);
+  add(routes, Method::kGet, "/v1/aliases/{address}", show);
+  add(routes, Method::kPut, "/v1/aliases/{address}", put);
+  add(routes, Method::kDelete, "/v1/aliases/{address}", remove);
+}
+
+}  // namespace veredus::doors::admin

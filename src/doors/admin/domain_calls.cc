@@ -1,0 +1,127 @@
+#include "doors/admin/calls.h"
+#include "state/directory/directory.h"
+#include "state/directory/snapshot.h"
+
+namespace veredus::doors::admin {
+namespace {
+
+using io::http::Method;
+using io::http::Request;
+using io::http::Response;
+using state::directory::Domain;
+
+boost::json::value json_address(const state::directory::Snapshot& snapshot, std::optional<AccountId> id) {
+  const auto* account = id ? snapshot.account(*id) : nullptr;
+  return account == nullptr ? boost::json::value(nullptr) : boost::json::value(account->address_shown);
+}
+
+boost::json::object json_of(const Services& services, const Domain& domain) {
+  const auto snapshot = services.directory.snapshot();
+  const auto* members = snapshot->members(domain.id);
+  boost::json::object object;
+  object["name"] = domain.name_utf8;
+  object["name_ascii"] = domain.name;
+  object["subaddress_separator"] =
+      domain.subaddress_separator ? boost::json::value(std::string(1, *domain.subaddress_separator)) : nullptr;
+  object["catch_all"] = json_address(*snapshot, domain.catch_all);
+  object["postmaster"] = json_address(*snapshot, domain.postmaster);
+  object["accounts"] = members == nullptr ? 0 : members->accounts.size();
+  object["aliases"] = members == nullptr ? 0 : members->aliases;
+  object["created"] = json_time(domain.created);
+  return object;
+}
+
+/// "+", null; anything else is refused by the directory, longer strings here.
+Outcome<std::optional<char>> separator_of(const std::optional<std::string>& text) {
+  if (!text) return std::nullopt;
+  if (text->size() != 1) return std::unexpected(bad_request("'subaddress_separator' wants one character or null"));
+  return text->front();
+}
+
+Outcome<std::optional<AccountId>> account_named(const Services& services, const std::optional<std::string>& address) {
+  if (!address) return std::nullopt;
+  const auto account = services.directory.account_by_address(*address);
+  if (!account) return std::unexpected(problem_of(state::directory::DirectoryError::kNoSuchAccount));
+  return account->id;
+}
+
+Outcome<state::directory::NewDomain> new_domain(const Request& request) {
+  VEREDUS_TRY(auto fields, Fields::of(request));
+  state::directory::NewDomain domain;
+  if (auto name = fields.take_string("name"))
+    domain.name = std::move(*name);
+  else
+    fields.missing("name");
+  if (const auto separator = fields.take_nullable_string("subaddress_separator")) {
+    VEREDUS_TRY(auto character, separator_of(*separator));
+    domain.subaddress_separator = character;
+  }
+  VEREDUS_TRY(fields.finish());
+  return domain;
+}
+
+Outcome<state::directory::DomainChange> domain_change(const Services& services, const Request& request) {
+  VEREDUS_TRY(auto fields, Fields::of(request));
+  state::directory::DomainChange change;
+  if (const auto separator = fields.take_nullable_string("subaddress_separator")) {
+    VEREDUS_TRY(auto character, separator_of(*separator));
+    change.subaddress_separator = character;
+  }
+  if (const auto address = fields.take_nullable_string("catch_all")) {
+    VEREDUS_TRY(auto account, account_named(services, *address));
+    change.catch_all = account;
+  }
+  if (const auto address = fields.take_nullable_string("postmaster")) {
+    VEREDUS_TRY(auto account, account_named(services, *address));
+    change.postmaster = account;
+  }
+  VEREDUS_TRY(fields.finish());
+  return change;
+}
+
+Reply list(const Services* services, Request /*request*/) {
+  boost::json::array all;
+  for (const auto& domain : services->directory.snapshot()->domains()) all.push_back(json_of(*services, domain));
+  co_return reply(boost::json::object{{"domains", std::move(all)}});
+}
+
+Reply show(const Services* services, Request request) {
+  const auto domain = services->directory.domain(request.parameter("domain"));
+  if (!domain) co_return problem_of(state::directory::DirectoryError::kNoSuchDomain);
+  co_return reply(json_of(*services, *domain));
+}
+
+Reply create(const Services* services, Request request) {
+  auto asked = new_domain(request);
+  if (!asked) co_return asked.error();
+  const auto domain = co_await services->directory.create_domain(std::move(*asked));
+  if (!domain) co_return problem_of(domain.error());
+  co_return reply(json_of(*services, *domain), 201);
+}
+
+Reply change(const Services* services, Request request) {
+  auto asked = domain_change(*services, request);
+  if (!asked) co_return asked.error();
+  std::string name(request.parameter("domain"));
+  const auto domain = co_await services->directory.change_domain(std::move(name), std::move(*asked));
+  if (!domain) co_return problem_of(domain.error());
+  co_return reply(json_of(*services, *domain));
+}
+
+Reply remove(const Services* services, Request request) {
+  std::string name(request.parameter("domain"));
+  const auto removed = co_await services->directory.delete_domain(std::move(name));
+  co_return removed ? no_content() : problem_of(removed.error());
+}
+
+}  // namespace
+
+void add_domain_calls(Routes& routes) {
+  add(routes, Method::kGet, "/v1/domains", list);
+  add(routes, Method::kPost, "/v1/domains", create);
+  add(routes, Method::kGet, "/v1/domains/{domain}", show);
+  add(routes, Method::kPatch, "/v1/domains/{domain}", change);
+  add(routes, Method::kDelete, "/v1/domains/{domain}", remove);
+}
+
+}  // namespace veredus::doors::admin
