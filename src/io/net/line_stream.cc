@@ -175,7 +175,7 @@ Attempt LineStream::Core::receive(Mode mode, std::size_t max_octets) {
   const auto attempt = transport_->try_read(space);
   end_ += static_cast<std::uint32_t>(attempt.octets);
   octets_in_ += attempt.octets;
-  last_full_ = attempt.octets == space.size();
+  if (attempt.octets != 0) last_full_ = attempt.octets == space.size();
   try_first_ = attempt.octets != 0;  // until we answer, the peer goes on sending
   return attempt;
 }
