@@ -69,7 +69,16 @@ class Journal final : public base::observe::EventSink {
   [[nodiscard]] std::uint64_t dropped() const;
 
  private:
+  using Events = std::vector<base::observe::JournalEvent>;
   struct Queue;
+
+  Result<void> write(std::shared_ptr<const Events> events);
+  void put_back(const std::shared_ptr<const Events>& events);
+  void written(const std::shared_ptr<const Events>& events);
+  /// Adds what the query finds among the events that are not written yet.
+  void find_waiting(const Query& query, Events& found) const;
+  Result<Events> find_in_day(Query query, std::uint64_t day);
+
   io::engine::Engine& engine_;
   const Clock& clock_;
   Options options_;

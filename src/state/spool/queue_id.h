@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -10,18 +11,19 @@
 #include <string_view>
 
 #include "base/types/clock.h"
-#include "base/types/ids.h"
 
 namespace veredus::state::spool {
 
-/// The name one received message has everywhere: in replies, Received, logs, the journal. 80 bits, in order of time:
-/// the message's EmailId (8 octets, big-endian), then 2 octets that tell programs running at the same time apart.
+/// The name one received message has everywhere: in replies, Received, logs, the journal. 80 bits, in order of time,
+/// big-endian: milliseconds since 2020-01-01T00:00:00Z (44), a number within them (20), and one that tells programs
+/// running at the same time apart (16).
 struct QueueId {
   std::array<std::uint8_t, 10> octets{};
 
-  [[nodiscard]] static QueueId make(EmailId email, std::uint16_t origin);
-  /// The id every account stores this message under.
-  [[nodiscard]] EmailId email() const;
+  /// `stamp` is the first 64 bits.
+  [[nodiscard]] static QueueId make(std::uint64_t stamp, std::uint16_t origin);
+  [[nodiscard]] std::uint64_t stamp() const;
+  [[nodiscard]] SystemTime made_at() const;
   /// The 10 octets as they stand in keys.
   [[nodiscard]] std::string_view key() const { return {reinterpret_cast<const char*>(octets.data()), octets.size()}; }
 
@@ -35,10 +37,8 @@ struct QueueId {
 /// Reads back QueueId::key().
 [[nodiscard]] std::optional<QueueId> queue_id_of_key(std::string_view key);
 
-/// When an id was made: the upper 44 bits of an EmailId are milliseconds since 2020-01-01T00:00:00Z.
-[[nodiscard]] SystemTime time_of(EmailId email);
-inline constexpr int kEmailIdSequenceBits = 20;
-inline constexpr SystemTime kEmailIdEpoch{std::chrono::milliseconds{1'577'836'800'000}};
+inline constexpr int kQueueIdSequenceBits = 20;
+inline constexpr SystemTime kQueueIdEpoch{std::chrono::milliseconds{1'577'836'800'000}};
 
 }  // namespace veredus::state::spool
 

@@ -46,8 +46,8 @@ class Spool {
   /// Keeps one chunk of a message that is still arriving (relaxed). Chunks count from 0; all but the last have
   /// kChunkOctets.
   Result<void> stage(QueueId id, std::uint32_t chunk, std::string octets);
-  /// Makes the message durable, in one synced commit. `last` is its last chunk, not staged; the others were. Repeating
-  /// it is a no-op.
+  /// Makes the message durable, in one synced commit. `last` is its last chunk, not staged; the others were. kConflict:
+  /// what was staged is gone, or this commit was made before.
   Result<void> commit(SpooledMessage message, std::string last);
   /// Erases what was staged of a message that will not come (relaxed).
   Result<void> discard(QueueId id);
@@ -58,6 +58,8 @@ class Spool {
   Result<std::optional<SpooledMessage>> read(QueueId id);
   /// kCorrupt: the chunk is missing.
   Result<std::string> read_chunk(QueueId id, std::uint32_t chunk);
+  /// Some targets have it: writes down the ones that are left (relaxed).
+  Result<void> keep_remaining(SpooledMessage message);
   /// Every target has it: erases the message (relaxed: doing a finished fan-out again changes nothing).
   Result<void> finish(QueueId id);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/types/ids.h"
+#include "state/mailbox/quota.h"
 #include "wire/smtp/address.h"
 #include "wire/smtp/mail_from.h"
 #include "wire/smtp/rcpt_to.h"
@@ -16,9 +17,10 @@ namespace veredus::work::delivery {
 /// One account a recipient ends in.
 struct Target {
   AccountId account;
-  std::string detail;  // of `name+detail@…`; empty: none
+  std::string detail;                 // of `name+detail@…`; empty: none
+  state::mailbox::QuotaLimits quota;  // the account's, as of RCPT
 
-  friend bool operator==(const Target&, const Target&) = default;
+  friend bool operator==(const Target& a, const Target& b) { return a.account == b.account && a.detail == b.detail; }
 };
 
 /// One recipient the Router took.
@@ -38,7 +40,11 @@ struct Envelope {
   std::vector<Recipient> recipients;          // 1..; in the order of RCPT
   std::uint64_t declared_octets = 0;          // SIZE=; 0: not given
   Answers answers = Answers::kOneForAll;
-  std::optional<AccountId> submitter;  // who authenticated
+  std::optional<AccountId> submitter;               // who authenticated
+  std::string envelope_id;                          // RFC 3461 s4.4 ENVID; empty: not given
+  std::optional<wire::smtp::DsnReturn> dsn_return;  // RFC 3461 s4.3
+  std::optional<wire::smtp::Body> body;             // RFC 6152 s2, RFC 3030 s3
+  bool smtputf8 = false;                            // RFC 6531 s3.4
   /// For the journal alone, as name and value: "client", "helo", "protocol", "tls", "auth", "listener"…
   std::vector<std::pair<std::string, std::string>> circumstances;
 };

@@ -51,6 +51,7 @@ class FanOut {
     state::mailbox::Mailboxes& mailboxes;
     state::spool::Spool& spool;
     base::observe::EventSink& journal;
+    base::observe::Logger& log;
     std::vector<asio::any_io_executor> executors;
   };
   FanOut(Parts parts, Options options);

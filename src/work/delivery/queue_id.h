@@ -4,7 +4,6 @@
 #include <cstdint>
 
 #include "base/types/clock.h"
-#include "base/types/ids.h"
 #include "state/spool/queue_id.h"
 
 namespace veredus::work::delivery {

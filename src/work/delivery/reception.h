@@ -1,6 +1,6 @@
 #pragma once
 
-#include <cstddef>
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <memory>
@@ -16,6 +16,9 @@
 
 namespace veredus::base::observe {
 class EventSink;
+}
+namespace veredus::io::engine {
+class Engine;
 }
 namespace veredus::io::net {
 class MemoryBudget;
@@ -41,7 +44,7 @@ struct Accepted {
 };
 
 /// One message being received: `write` its octets as they come, then `commit`; when that answers, the message is on
-/// disk and will be in every account exactly once, or an error says that nobody will ever see it. Holds up to 512 KiB,
+/// disk and will be in every account exactly once, or an error says that nobody will ever see it. Holds up to 640 KiB,
 /// whatever the message's size; what does not fit is staged in the store on the way.
 ///
 /// Used by one coroutine at a time, on one reactor. Destroyed before `commit` was called, it discards the message.
@@ -79,12 +82,14 @@ class Receptions {
  public:
   struct Options {
     std::uint64_t max_octets = 100ULL * 1024 * 1024;  // of one message
-    std::size_t memory_octets = 256ULL * 1024;        // of one message kept in memory before it is staged
     unsigned max_received = 50;                       // RFC 5321 s6.3: Received headers before it is a loop
+    std::chrono::seconds budget_wait{30};             // for a share of the octets in flight
+    std::chrono::hours staging_life{24};              // of a message that never came to its end
   };
   /// What receptions work with; all must outlive every Reception and the task group's stop().
   struct Parts {
     const Clock& clock;
+    const io::engine::Engine& engine;
     MessageIds& ids;
     state::mailbox::Mailboxes& mailboxes;
     state::spool::Spool& spool;

@@ -1,0 +1,32 @@
+#include "work/delivery/local_submission.h"
+
+#include <utility>
+
+#include "base/types/result.h"
+
+namespace veredus::work::delivery {
+
+asio::awaitable<std::expected<LocalOutcome, DeliveryError>> submit_locally(Router* router, Receptions* receptions,
+                                                                           LocalMessage message) {
+  LocalOutcome outcome;
+  Envelope envelope;
+  envelope.sender = std::move(message.sender);
+  envelope.declared_octets = message.octets.size();
+  envelope.circumstances.emplace_back("protocol", "LOCAL");
+  envelope.circumstances.emplace_back("origin", std::move(message.origin));
+  for (auto& address : message.recipients) {
+    RouteQuery query{.recipient = address, .asker = Asker::kAuthenticated, .declared_octets = message.octets.size()};
+    auto verdict = co_await router->route(std::move(query));
+    if (verdict)
+      envelope.recipients.push_back({.address = std::move(address), .targets = *std::move(verdict)});
+    else
+      outcome.refused.push_back({.recipient = std::move(address), .refusal = verdict.error()});
+  }
+  if (envelope.recipients.empty()) co_return outcome;
+  VEREDUS_CO_TRY(auto reception, receptions->begin(std::move(envelope)));
+  VEREDUS_CO_TRY(co_await reception.write(std::move(message.octets)));
+  VEREDUS_CO_TRY(outcome.accepted, co_await reception.commit({}));
+  co_return outcome;
+}
+
+}  // namespace veredus::work::delivery
