@@ -225,7 +225,11 @@ std::expected<PathPrefix, AddressError> parse_path(std::string_view text, PathUs
     VEREDUS_TRY(path.address, reader.mailbox());
   }
   if (begin.size() - reader.rest().size() + 2 > kMaxPathOctets) return std::unexpected(AddressError::kPathTooLong);
-  if (bracketed && !reader.take('>')) return std::unexpected(AddressError::kMissingBracket);
+  if (bracketed && !reader.take('>')) {
+    // `<a@b_c>` stops at '_': what is wrong is the domain.
+    const bool unclosed = reader.rest().empty() || reader.at(' ');
+    return std::unexpected(unclosed ? AddressError::kMissingBracket : AddressError::kDomain);
+  }
   if (!reader.rest().empty() && !reader.at(' '))
     return std::unexpected(bracketed ? AddressError::kTrailing : AddressError::kDomain);
   path.rest = reader.rest();
