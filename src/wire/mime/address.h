@@ -20,6 +20,7 @@ struct Address {
   std::string route;       // RFC 5322 s4.4 obs-route, "@a,@b"; empty: none
   std::string local_part;  // unquoted
   std::string domain;      // a literal keeps its brackets; empty: none was given
+  bool quoted = false;     // the local part was a quoted string
   bool bracketed = false;  // stood between < and >
 };
 
@@ -27,7 +28,7 @@ struct Address {
 /// their kGroupStart and kGroupEnd. Source: RFC 5322 s3.4, s4.4; RFC 6532.
 std::vector<Address> parse_address_list(std::string_view value, std::size_t max_addresses = 10'000);
 
-/// "local@domain", the local part quoted where it must be; without a domain the local part alone.
+/// "local@domain", the local part quoted when it was; without a domain the local part alone.
 std::string address_text(const Address& address);
 
 /// What people should see as the name: the decoded display name with the comment in parentheses after it, or the

@@ -30,7 +30,7 @@ enum class AddressDiagnosis : std::uint8_t {
   kObsoleteQuotedText,
   kObsoleteQuotedPair,
   kObsoleteComment,
-  kObsoleteDomainText,
+  kObsoleteCommentText,
   kFoldingNearAt,
   kDomainNotLdh,  // a domain by RFC 5322 but not by RFC 5321
   kAddressTooLong,

@@ -1,21 +1,19 @@
 #pragma once
 
-#include <cstdint>
 #include <string>
 #include <string_view>
 
-namespace veredus::wire::mime {
+#include "wire/mime/charset.h"
 
-/// What to do with octets above 0x7F that are not UTF-8 and whose charset nothing declares.
-enum class Undeclared : std::uint8_t {
-  kGuess,    // read them as the charset they most probably are: for people
-  kReplace,  // U+FFFD for each maximal ill-formed part: for reports of what the message really says
-};
+namespace veredus::wire::mime {
 
 /// A header field's value as valid UTF-8, one line: unfolded (each fold becomes one space), trimmed, encoded words
 /// undone (RFC 2047 s6; white space between two of them goes), raw UTF-8 taken as it is (RFC 6532). A word of unknown
 /// charset or broken encoding stays as it was sent. Control characters become spaces.
 std::string decode_header(std::string_view value, Undeclared undeclared = Undeclared::kGuess);
+
+/// The same without unfolding and trimming: only what RFC 2047 s6 and `undeclared` do. For text that was unquoted.
+std::string decode_words(std::string_view text, Undeclared undeclared = Undeclared::kGuess);
 
 /// The value without line breaks, octets otherwise as sent. Source: RFC 5322 s2.2.3.
 std::string unfold(std::string_view value);

@@ -22,6 +22,10 @@ std::string decode_transfer(std::string_view body, TransferEncoding encoding);
 
 std::string decoded_body(const Part& part, std::string_view message);
 
+/// The charset of a text part: declared, or for an HTML part without one named by its meta element; empty: none.
+/// `octets` is the decoded body or its beginning.
+std::string text_charset(const Part& part, std::string_view octets);
+
 /// The part's text as UTF-8, by its declared charset (an HTML part without one: by its meta element), else guessed.
 std::string decoded_text(const Part& part, std::string_view message, Undeclared undeclared = Undeclared::kGuess);
 

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,66 +26,69 @@ class StructureParser {
 
  private:
   enum class State : std::uint8_t { kHeader, kBody };
-  enum class Delimiter : std::uint8_t { kNone, kNext, kClose };
   enum class Line : std::uint8_t {
-    kFresh,      // nothing of this line is decided; what came of it is in held_
-    kPlain,      // no delimiter, no blank line: octets are passed on as they come
-    kDelimiter,  // a delimiter that was too long to hold; its end is awaited
+    kUndecided,  // all of the line so far is in held_
+    kPlain,      // neither a delimiter nor the blank line: octets are passed on as they come
+    kDelimiter,  // a delimiter too long to hold; its end is awaited
   };
   struct Open {  // a multipart whose delimiters are looked for
     std::uint32_t part;
     std::string boundary;
-    bool closed = false;  // its closing delimiter was seen: the epilogue
+  };
+  struct Delimiter {
+    std::size_t open;  // index into open_
+    bool closing;
   };
 
-  void whole_line(std::string_view line, std::uint64_t begin);
+  const char* skip_body_lines(const char* at, const char* end);
+  void whole_line(std::string_view line);
   void partial_line(std::string_view piece);
-  void end_held_line(std::string_view rest);
-  [[nodiscard]] bool may_decide_later() const;
+  void end_partial_line(std::string_view rest);
+  void end_line(std::string_view end_of_line);
+  [[nodiscard]] bool held_is_undecided() const;
+  [[nodiscard]] std::optional<Delimiter> match(std::string_view line) const;
+  void close_at(Delimiter delimiter);
+  void apply(Delimiter delimiter, std::string_view end_of_line);
 
-  void begin_part(std::uint32_t parent, std::uint64_t begin);
-  void begin_opaque_rest(std::uint32_t parent, std::uint64_t begin);
-  void end_header(std::uint64_t body_begin);
+  void begin_part(std::uint32_t parent);
+  void content_octets(std::string_view octets, bool begins_line);
+  void keep_header(std::string_view octets, bool begins_line);
+  void end_header();
   void read_content_fields(Part& part);
-  void choose_kind();
-  void start_body();
-  void plain_octets(std::string_view octets);
-  void keep_header(std::string_view octets);
-  void line_done(std::uint64_t next_line, bool had_cr);
-  Delimiter match(std::string_view line, std::size_t& open_index) const;
-  bool take_delimiter(std::string_view line, std::uint64_t begin);
-  void apply_delimiter(Delimiter delimiter, std::size_t open_index, std::uint64_t begin);
-  void close_current(std::uint64_t end, std::uint64_t lines);
-  void close_until(std::size_t open_count, std::uint64_t line_begin);
+  void choose_kind(std::uint32_t index);
+  void open_multipart(std::uint32_t index);
+  void begin_sample(std::uint32_t index);
+  void close_last(std::uint64_t end, std::uint64_t line_ends);
   void imply_child(std::uint32_t multipart);
   void drop_empty_tail();
+  std::uint32_t add_part(std::uint32_t parent);
 
   Limits limits_;
   Structure structure_;
   State state_ = State::kHeader;
   std::vector<std::uint32_t> path_;  // from the root to the current part
   std::vector<Open> open_;           // innermost last
-  bool delimiters_matter_ = true;    // false inside the opaque rest
 
-  std::uint64_t offset_ = 0;         // of the next octet to come
-  std::uint64_t line_begin_ = 0;     // of the line that is under way
-  std::uint64_t lines_ = 0;          // line ends so far
-  std::uint64_t last_line_end_ = 0;  // octets of the line end before line_begin_: 0, 1 or 2
-  char last_octet_ = 0;
-  Line line_ = Line::kFresh;
+  std::uint64_t line_begin_ = 0;     // offset of the line under way
+  std::uint64_t line_octets_ = 0;    // of it so far
+  std::uint64_t line_ends_ = 0;      // before it, in the whole message
+  std::uint64_t last_line_end_ = 0;  // octets of the line end before it: 0, 1 or 2
+  Line line_ = Line::kUndecided;
+  char last_octet_ = 0;  // of the pieces of this line so far
   std::string held_;
-  Delimiter held_delimiter_ = Delimiter::kNone;
-  std::size_t held_open_ = 0;
+  std::optional<Delimiter> held_delimiter_;
 
-  std::string header_;           // of the current part
-  std::size_t header_line_ = 0;  // where the line under way begins in header_
+  std::string header_;           // block of the current part
+  std::size_t header_line_ = 0;  // where its line under way begins
   std::size_t header_fields_ = 0;
-  std::size_t kept_header_octets_ = 0;
+  std::size_t all_header_octets_ = 0;
   bool header_full_ = false;
-  std::uint64_t lines_at_part_ = 0;  // lines_ when the current header began
-  std::size_t samples_ = 0;
+  std::vector<std::uint64_t> body_line_ends_;  // by part: line_ends_ when its body began
+  std::uint64_t header_line_ends_ = 0;         // line_ends_ when the current header began
   std::uint32_t sampled_ = kNoPart;            // whose body is being sampled
-  std::vector<std::uint64_t> body_line_base_;  // by part: lines_ when its body began
+  std::size_t sample_limit_ = 0;
+  std::size_t samples_ = 0;
+  bool have_plain_sample_ = false;
 };
 
 }  // namespace veredus::wire::mime
