@@ -1,0 +1,72 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "doors/pop3/figures.h"
+#include "doors/pop3/serve.h"
+#include "doors/pop3/session.h"
+#include "io/net/line_stream.h"
+
+namespace veredus::doors::pop3 {
+
+/// One connection: a Session and the world it asks for things. Lives in serve()'s frame; one coroutine at a time.
+class Conversation {
+ public:
+  Conversation(Door* door, io::net::LineStream stream);
+  ~Conversation();
+  Conversation(const Conversation&) = delete;
+  Conversation& operator=(const Conversation&) = delete;
+
+  /// To the end.
+  asio::awaitable<void> run(bool admitted);
+
+ private:
+  /// nullopt: the connection is over, ended_ says why.
+  using Next = std::optional<Step>;
+
+  // conversation.cc
+  asio::awaitable<bool> begin_tls();
+  asio::awaitable<Next> perform(Step step);
+  asio::awaitable<Next> read_line(std::size_t max_octets);
+  Next take_line(const std::expected<std::string_view, io::net::IoError>& line);
+  asio::awaitable<Next> start_tls();
+  asio::awaitable<void> close(std::string_view why);
+  Next over(std::string_view why);
+  void send_replies();
+
+  // conversation_login.cc
+  /// nullopt: go on. Waits when there were failures.
+  asio::awaitable<std::optional<AuthRefusal>> throttle(std::string user);
+  asio::awaitable<Step> check_password(CheckPassword check);
+  asio::awaitable<Step> fetch_scram_keys(std::string user);
+  asio::awaitable<Step> authorize_scram(AuthorizeScram authorize);
+  Step note_auth_failure(std::string_view user);
+  Step answer_login(std::string_view user, std::expected<state::directory::Login, AuthRefusal> answer);
+
+  // conversation_maildrop.cc
+  asio::awaitable<Step> open_maildrop(AccountId account);
+  asio::awaitable<std::expected<Maildrop, OpenRefusal>> load_maildrop(AccountId account);
+  asio::awaitable<Step> look_for_removals();
+  asio::awaitable<Next> send_message(SendMessage send);
+  asio::awaitable<Step> remove_messages(state::mailbox::UidSet uids);
+
+  [[nodiscard]] const Services& services() const;
+  [[nodiscard]] const Timeouts& timeouts() const;
+
+  Door* door_;
+  io::net::LineStream stream_;
+  std::string id_;
+  std::string peer_;
+  Session session_;
+  AccountGate::Place place_;
+  std::string_view ended_;
+  std::uint32_t sent_ = 0;
+  std::uint32_t removed_ = 0;
+};
+
+}  // namespace veredus::doors::pop3

@@ -1,0 +1,29 @@
+#include "doors/pop3/figures.h"
+
+namespace veredus::doors::pop3 {
+
+namespace {
+
+base::observe::Labels labels(const Door::Options& options, base::observe::Labels more = {}) {
+  more.emplace_back("listener", options.name);
+  return more;
+}
+
+}  // namespace
+
+Door::Figures::Figures(base::observe::Metrics& metrics, const Door::Options& options)
+    : sessions(metrics.counter("veredus_pop3_sessions_total", "Sessions begun", labels(options))),
+      sessions_now(metrics.gauge("veredus_pop3_sessions", "Sessions open now", labels(options))),
+      sessions_refused(metrics.counter("veredus_pop3_sessions_refused_total",
+                                       "Sessions refused before their first command", labels(options))),
+      tls_started(metrics.counter("veredus_pop3_tls_total", "TLS handshakes", labels(options, {{"result", "done"}}))),
+      tls_failed(metrics.counter("veredus_pop3_tls_total", "TLS handshakes", labels(options, {{"result", "failed"}}))),
+      logins(metrics.counter("veredus_pop3_logins_total", "Logins", labels(options, {{"result", "done"}}))),
+      logins_failed(metrics.counter("veredus_pop3_logins_total", "Logins", labels(options, {{"result", "failed"}}))),
+      messages_sent(
+          metrics.counter("veredus_pop3_messages_sent_total", "Messages given out by RETR and TOP", labels(options))),
+      octets_sent(metrics.counter("veredus_pop3_octets_sent_total", "Octets of messages given out", labels(options))),
+      messages_removed(metrics.counter("veredus_pop3_messages_removed_total", "Messages removed at the end of sessions",
+                                       labels(options))) {}
+
+}  // namespace veredus::doors::pop3

@@ -1,0 +1,21 @@
+#include "doors/pop3/serve.h"
+
+#include "doors/pop3/conversation.h"
+
+namespace veredus::doors::pop3 {
+
+Door::Door(Services services, Options options) : services_(services), options_(std::move(options)) {
+  options_.session.offer_tls = options_.tls != nullptr && !options_.implicit_tls;
+  figures_ = std::make_unique<Figures>(services_.metrics, options_);
+}
+
+Door::~Door() = default;
+
+asio::awaitable<void> Door::serve(io::net::Connection connection) {
+  const bool admitted = connection.admission.admitted();
+  if (connection.admission.verdict() == io::net::AdmissionVerdict::kDropped) co_return;
+  Conversation conversation(this, std::move(connection.stream));
+  co_await conversation.run(admitted);
+}
+
+}  // namespace veredus::doors::pop3

@@ -1,0 +1,93 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "base/types/ids.h"
+#include "state/directory/directory.h"
+#include "state/mailbox/message.h"
+#include "state/mailbox/uid_set.h"
+
+namespace veredus::doors::pop3 {
+
+/// What a Session wants done next, and by which member function the answer comes back. Before doing it, whoever runs
+/// the session sends on what `replies()` holds, or keeps it in order before what the step sends.
+
+/// The next line, without CRLF -> line(), or bad_line() when it broke a rule of lines.
+struct ReadLine {
+  std::size_t max_octets;  // with CRLF
+};
+/// Why a line could not be read; it has been skipped.
+enum class LineError : std::uint8_t { kTooLong, kBareLf, kBareCr };
+
+/// Is this the password? Throttled -> password_checked().
+struct CheckPassword {
+  state::directory::PasswordLogin login;
+};
+/// The keys of this user, for SCRAM. Throttled -> scram_keys().
+struct FetchScramKeys {
+  std::string user;
+};
+/// SCRAM succeeded with the key of this index -> password_checked().
+struct AuthorizeScram {
+  std::string user;
+  std::string authzid;
+  std::size_t key_index = 0;
+};
+enum class AuthRefusal : std::uint8_t {
+  kWrongCredentials,
+  kDisabled,
+  kNotAuthorized,
+  kUnavailable,  // could not be checked now
+  kBanned,       // too many failures from this address or for this account
+};
+[[nodiscard]] std::string_view to_string(AuthRefusal refusal);
+/// Somebody failed to authenticate; to be counted against address and account -> auth_failure_noted().
+struct NoteAuthFailure {
+  std::string user;  // empty: it did not come so far
+};
+
+/// Enter the account and look at its INBOX -> maildrop_opened().
+struct OpenMaildrop {
+  AccountId account;
+};
+enum class OpenRefusal : std::uint8_t {
+  kInUse,       // another session has it
+  kLoginDelay,  // logged in too short a time ago
+  kTemporary,   // storage does not answer now
+  kPermanent,   // somebody has to repair something
+};
+[[nodiscard]] std::string_view to_string(OpenRefusal refusal);
+
+/// Look whether others removed messages -> message_checked(). Then the session says what to send.
+struct LookForRemovals {};
+/// Send `first_line`, the message and its end -> message_sent(). When the first octets cannot be read, nothing is sent
+/// and the answer is why; when later ones cannot, close.
+struct SendMessage {
+  state::mailbox::StoredBody body;
+  std::optional<std::uint32_t> body_lines;  // of TOP; nullopt: the whole message
+  std::string first_line;
+};
+enum class SendFailure : std::uint8_t { kGone, kTemporary, kPermanent };
+
+/// Send the replies, drop what input there is, shake hands -> tls_started(). When it fails, close.
+struct StartTls {};
+
+/// Remove these at the end of the session -> messages_removed().
+struct RemoveMessages {
+  state::mailbox::UidSet uids;
+};
+
+/// Send the replies and close.
+struct Close {
+  std::string_view why;  // for the log
+};
+
+using Step = std::variant<ReadLine, CheckPassword, FetchScramKeys, AuthorizeScram, NoteAuthFailure, OpenMaildrop,
+                          LookForRemovals, SendMessage, StartTls, RemoveMessages, Close>;
+
+}  // namespace veredus::doors::pop3
