@@ -31,7 +31,4 @@ struct ClientOptions {
 std::expected<Response, ClientError> fetch(const net::Endpoint& server, Method method, std::string_view target,
                                            std::string_view json_body = {}, const ClientOptions& options = {});
 
-/// One path segment or query value, percent-encoded (RFC 3986 s2.1).
-[[nodiscard]] std::string percent_encode(std::string_view octets);
-
 }  // namespace veredus::io::http
