@@ -14,7 +14,7 @@ enum class MailboxError : std::uint8_t {
   kBadName,           // empty, a leading, trailing or doubled '/', a control character, not UTF-8
   kNameTooLong,       // over Options::name_octets
   kTooManyMailboxes,  // over Options::mailboxes
-  kInboxStays,        // INBOX is neither deleted nor made a second time (RFC 9051 s6.3.5)
+  kInboxStays,        // INBOX is not deleted (RFC 9051 s6.3.5)
   kSpecialUseTaken,   // another mailbox has this special use (RFC 6154 s3)
   kNoSuchEmail,       // never was, or expunged longer ago than it stays readable
   kOverQuota,         // octets or messages

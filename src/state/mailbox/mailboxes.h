@@ -76,8 +76,8 @@ class Mailboxes {
   Result<std::vector<Appended>> append_all(AccountId account, std::vector<NewMessage> messages, QuotaLimits limits);
   /// A new id to stage a body under.
   [[nodiscard]] EmailId new_staged_email();
-  /// Keeps chunk `index` (1..) of a body that is arriving: kChunkOctets, the last one shorter. Relaxed: durable by the
-  /// append that adopts it. Swept after `expiry` when no append came.
+  /// Keeps chunk `index` of a body that is arriving: 1, 2 and so on, kChunkOctets each, the last one shorter. Relaxed:
+  /// durable by the append that adopts it. Swept after `expiry` when no append came.
   Result<void> stage_chunk(AccountId account, EmailId email, std::uint32_t index, std::string octets,
                            SystemTime expiry);
   Result<void> discard_staged(AccountId account, EmailId email);

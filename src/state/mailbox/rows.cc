@@ -350,16 +350,19 @@ Decoded<std::vector<Location>> decode_locations(std::string_view octets) {
   return in.finish(std::move(locations));
 }
 
-std::string encode_staged(SystemTime expiry) {
-  auto out = begin(9);
-  put_time(out, expiry);
+std::string encode(const StagedRow& row) {
+  auto out = begin(17);
+  put_time(out, row.expiry);
+  put_be(out, row.octets);
   return out;
 }
 
-Decoded<SystemTime> decode_staged(std::string_view octets) {
+Decoded<StagedRow> decode_staged(std::string_view octets) {
   Fields in(octets);
-  const auto expiry = in.time();
-  return in.finish(expiry);
+  StagedRow row;
+  row.expiry = in.time();
+  row.octets = in.number<std::uint64_t>();
+  return in.finish(row);
 }
 
 std::string encode_thread(ThreadId thread) {

@@ -101,6 +101,13 @@ struct DedupeRow {
   friend bool operator==(const DedupeRow&, const DedupeRow&) = default;
 };
 
+/// p|email8: a body that is arriving.
+struct StagedRow {
+  SystemTime expiry;
+  std::uint64_t octets = 0;  // arrived so far, chunk 0 not counted
+  friend bool operator==(const StagedRow&, const StagedRow&) = default;
+};
+
 [[nodiscard]] std::string encode(const AccountRow& row);
 [[nodiscard]] std::string encode(const MailboxRow& row);
 [[nodiscard]] std::string encode(const Message& message);  // f|mailbox4|uid4; the uid is in the key
@@ -109,10 +116,10 @@ struct DedupeRow {
     const EmailRow& row);  // at most kEmailRowOctets: of a monstrous message parts are left out
 [[nodiscard]] std::string encode(const DedupeRow& row);
 [[nodiscard]] std::string encode_locations(const std::vector<Location>& locations);  // l|email8
-[[nodiscard]] std::string encode_staged(SystemTime expiry);                          // p|email8
-[[nodiscard]] std::string encode_thread(ThreadId thread);                            // t|'i'|hash8
-[[nodiscard]] std::string encode_used_name(UidValidity uid_validity);                // n|name
-[[nodiscard]] std::string encode_mark();                                             // rows that say all in their key
+[[nodiscard]] std::string encode(const StagedRow& row);
+[[nodiscard]] std::string encode_thread(ThreadId thread);              // t|'i'|hash8
+[[nodiscard]] std::string encode_used_name(UidValidity uid_validity);  // n|name
+[[nodiscard]] std::string encode_mark();                               // rows that say all in their key
 
 /// Gives an encoded m row, made before its turn, what only the turn knows.
 void settle_email(std::string& encoded, ThreadId thread, Location home);
@@ -124,7 +131,7 @@ void settle_email(std::string& encoded, ThreadId thread, Location home);
 [[nodiscard]] Decoded<EmailRow> decode_email(std::string_view octets);
 [[nodiscard]] Decoded<DedupeRow> decode_dedupe(std::string_view octets);
 [[nodiscard]] Decoded<std::vector<Location>> decode_locations(std::string_view octets);
-[[nodiscard]] Decoded<SystemTime> decode_staged(std::string_view octets);
+[[nodiscard]] Decoded<StagedRow> decode_staged(std::string_view octets);
 [[nodiscard]] Decoded<ThreadId> decode_thread(std::string_view octets);
 [[nodiscard]] Decoded<UidValidity> decode_used_name(std::string_view octets);
 

@@ -40,11 +40,12 @@ void UidSet::add(UidRange range) {
   ranges_.erase(low + 1, high);
 }
 
-UidSet UidSet::from(Uid first) const {
-  UidSet rest;
+UidSet UidSet::within(Uid first, Uid last) const {
+  UidSet inside;
   for (const auto& range : ranges_)
-    if (range.last >= first) rest.ranges_.push_back({std::max(range.first, first), range.last});
-  return rest;
+    if (range.last >= first && range.first <= last)
+      inside.ranges_.push_back({std::max(range.first, first), std::min(range.last, last)});
+  return inside;
 }
 
 bool UidSet::contains(Uid uid) const {

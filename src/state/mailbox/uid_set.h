@@ -28,8 +28,8 @@ class UidSet {
   void add(Uid uid) { add(UidRange{uid, uid}); }
   /// In any order; ranges given backwards (`9:2`) are turned round. Cheap when ascending.
   void add(UidRange range);
-  /// What is left of the set from `first` on.
-  [[nodiscard]] UidSet from(Uid first) const;
+  /// Those of the set with first <= UID <= last.
+  [[nodiscard]] UidSet within(Uid first, Uid last) const;
   [[nodiscard]] bool contains(Uid uid) const;
   [[nodiscard]] bool empty() const { return ranges_.empty(); }
   /// How many numbers are in it, whether or not messages have them.

@@ -1,0 +1,178 @@
+#include "state/mailbox/account.h"
+
+#include <algorithm>
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+namespace veredus::state::mailbox {
+namespace {
+
+using io::engine::StoreError;
+
+constexpr int kTurnAttempts = 8;  // another writer of the same account got in between each time
+
+void answer_all(const std::vector<Operation*>& operations, MailboxError error) {
+  for (auto* operation : operations) operation->outcome = std::unexpected(error);
+}
+
+}  // namespace
+
+Account::Account(io::engine::Engine& engine, const Clock& clock, AccountId id, std::size_t turn_octets)
+    : engine_(&engine), clock_(&clock), partition_{io::engine::Kind::kAccount, id.value}, turn_octets_(turn_octets) {}
+
+bool Account::enqueue(Operation* operation) {
+  queue_.push_back(operation);
+  return !std::exchange(busy_, true);
+}
+
+asio::awaitable<void> Account::perform(Operation* operation) {
+  bool leads = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!busy_) leads = enqueue(operation);
+  }
+  if (!leads) co_await wait(operation);
+  if (operation->resumed_ != Operation::Resumed::kDone) co_await lead();
+}
+
+/// Returns when the operation is done or has to lead.
+asio::awaitable<void> Account::wait(Operation* operation) {
+  const auto initiate = [this, operation](auto handler) {
+    const auto executor = asio::get_associated_executor(handler);
+    auto resume = [handler = std::move(handler), executor, work = asio::make_work_guard(executor)]() mutable {
+      work.reset();
+      asio::post(executor, std::move(handler));
+    };
+    const std::scoped_lock lock(mutex_);
+    operation->resume_ = std::move(resume);
+    if (!enqueue(operation)) return;
+    operation->resumed_ = Operation::Resumed::kLeading;
+    std::exchange(operation->resume_, nullptr)();
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
+}
+
+asio::awaitable<void> Account::lead() {
+  std::vector<Operation*> taken;
+  {
+    const std::scoped_lock lock(mutex_);
+    taken.assign(queue_.begin(), queue_.end());
+    queue_.clear();
+  }
+  try {
+    co_await take_turn(&taken);
+  } catch (...) {  // bad_alloc: whoever waits must be answered all the same
+    forget_state();
+    answer_all(taken, MailboxError::kUnknownOutcome);
+  }
+  finish(taken);
+}
+
+void Account::forget_state() {
+  const std::scoped_lock lock(mutex_);
+  state_.reset();
+}
+
+/// Wakes everybody who is done, and the next leader.
+void Account::finish(const std::vector<Operation*>& done) {
+  for (auto* operation : done) {
+    auto resume = std::move(operation->resume_);
+    operation->resumed_ = Operation::Resumed::kDone;
+    if (resume) resume();  // from here on the operation may be gone
+  }
+  const std::scoped_lock lock(mutex_);
+  busy_ = !queue_.empty();
+  if (!busy_) return;
+  auto* next = queue_.front();
+  next->resumed_ = Operation::Resumed::kLeading;
+  std::exchange(next->resume_, nullptr)();
+}
+
+AsyncOutcome<void> Account::load() {
+  if (state_) co_return Outcome<void>();
+  const AccountId id(partition_.id);
+  for (int attempt = 0; attempt < kTurnAttempts; ++attempt) {
+    VEREDUS_CO_TRY(auto loaded, co_await load_account(engine_, id));
+    if (loaded) {
+      auto state = std::make_unique<AccountState>(std::move(*loaded));
+      const std::scoped_lock lock(mutex_);
+      state_ = std::move(state);
+      co_return Outcome<void>();
+    }
+    const auto version = co_await engine_->version(partition_);
+    if (!version) co_return std::unexpected(from_store(version.error()));
+    auto batch = first_rows(clock_->now(), *version);
+    const auto made = co_await engine_->commit(partition_, std::move(batch), io::engine::Durability::kSynced);
+    if (!made && made.error() != StoreError::kConflict) co_return std::unexpected(from_store(made.error()));
+  }
+  co_return std::unexpected(MailboxError::kUnavailable);
+}
+
+/// Lets the operations do their part; those for which the turn has no room go back to the queue.
+AsyncOutcome<void> Account::prepare(Turn* turn, std::vector<Operation*>* taken) {
+  std::vector<std::string> keys;
+  for (const auto* operation : *taken) operation->collect(*turn, keys);
+  if (!keys.empty()) VEREDUS_CO_TRY(co_await turn->fetch(std::move(keys)));
+  for (auto place = taken->begin(); place != taken->end(); ++place) {
+    if (place != taken->begin() && turn->full(turn_octets_)) {
+      const std::scoped_lock lock(mutex_);
+      queue_.insert(queue_.begin(), place, taken->end());
+      taken->erase(place, taken->end());
+      break;
+    }
+    auto& operation = **place;
+    operation.outcome = Outcome<void>();
+    if (operation.reads()) operation.outcome = co_await operation.read(turn);
+    if (operation.outcome) operation.outcome = operation.perform(*turn);
+  }
+  co_return Outcome<void>();
+}
+
+/// One try to do `taken` together. Answers how the store took it; what is wrong with one operation is in its outcome.
+asio::awaitable<std::expected<void, StoreError>> Account::try_turn(std::vector<Operation*>* taken, Before before) {
+  using Tried = std::expected<void, StoreError>;
+  const auto refuse = [&](MailboxError error) {
+    answer_all(*taken, before == Before::kUnknown ? MailboxError::kUnknownOutcome : error);
+    return Tried();
+  };
+  if (const auto loaded = co_await load(); !loaded) co_return refuse(loaded.error());
+  Turn turn(*engine_, partition_, *state_, clock_->now());
+  if (const auto prepared = co_await prepare(&turn, taken); !prepared) co_return refuse(prepared.error());
+  if (turn.empty()) co_return Tried();
+  const auto durability = turn.durability();
+  const auto committed = co_await engine_->commit(partition_, turn.take_batch(), durability);
+  if (!committed) co_return std::unexpected(committed.error());
+  const std::scoped_lock lock(mutex_);
+  if (turn.erases_everything())
+    state_.reset();
+  else
+    turn.settle(*state_, committed->version);
+  co_return Tried();
+}
+
+/// Tries until the store took it or never will. Each operation has its outcome then; those put back into the queue are
+/// not in `taken` any more.
+asio::awaitable<void> Account::take_turn(std::vector<Operation*>* taken) {
+  std::vector<Operation*> given_up;  // it is not known whether they were done
+  auto before = Before::kNothing;
+  for (int attempt = 0; attempt < kTurnAttempts && !taken->empty(); ++attempt) {
+    const auto tried = co_await try_turn(taken, before);
+    if (tried) break;
+    const auto error = tried.error();
+    answer_all(*taken, before == Before::kUnknown ? MailboxError::kUnknownOutcome : from_store(error));
+    if (error != StoreError::kConflict && error != StoreError::kUnknownOutcome) break;
+    forget_state();
+    if (error == StoreError::kConflict) continue;
+    before = Before::kUnknown;
+    std::erase_if(*taken, [&](Operation* operation) {
+      if (operation->look_first()) return false;  // done again, it finds out
+      given_up.push_back(operation);
+      return true;
+    });
+  }
+  taken->insert(taken->end(), given_up.begin(), given_up.end());
+}
+
+}  // namespace veredus::state::mailbox

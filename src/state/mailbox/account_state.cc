@@ -1,0 +1,142 @@
+#include "state/mailbox/account_state.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "state/mailbox/change_topic.h"
+#include "state/mailbox/keys.h"
+#include "state/mailbox/mailbox_name.h"
+
+namespace veredus::state::mailbox {
+namespace {
+
+using io::engine::Batch;
+using io::engine::Engine;
+using io::engine::Kind;
+using io::engine::Partition;
+using io::engine::Row;
+using io::engine::ScanOptions;
+
+constexpr int kLoadAttempts = 16;  // a load that is overtaken by a commit begins again
+
+/// All rows whose keys begin with `prefix`.
+asio::awaitable<std::expected<std::vector<Row>, MailboxError>> scan_all(Engine* engine, Partition partition,
+                                                                        std::string prefix) {
+  std::vector<Row> rows;
+  std::string low = prefix;
+  const std::string high = keys::after(prefix);
+  while (true) {
+    auto page = co_await engine->scan(partition, low, high, ScanOptions{});
+    if (!page) co_return std::unexpected(from_store(page.error()));
+    std::ranges::move(page->rows, std::back_inserter(rows));
+    if (!page->more) co_return rows;
+    low = rows.back().key + '\0';
+  }
+}
+
+asio::awaitable<std::expected<std::optional<AccountState>, MailboxError>> load_once(Engine* engine,
+                                                                                    Partition partition) {
+  AccountState state;
+  const auto version = co_await engine->version(partition);
+  if (!version) co_return std::unexpected(from_store(version.error()));
+  state.version = *version;
+  std::vector<std::string> wanted(1, keys::account());
+  const auto account = co_await engine->get(partition, std::move(wanted));
+  if (!account) co_return std::unexpected(from_store(account.error()));
+  if (!account->front()) co_return std::nullopt;
+  VEREDUS_CO_TRY(state.account, rows::decode_account(*account->front()));
+  VEREDUS_CO_TRY(const auto mailboxes, co_await scan_all(engine, partition, "b"));
+  for (const auto& [key, value] : mailboxes) {
+    const auto id = keys::parse_mailbox(key);
+    if (!id) co_return std::unexpected(MailboxError::kCorrupt);
+    VEREDUS_CO_TRY(state.mailboxes[*id], rows::decode_mailbox(value));
+  }
+  const std::string subscription = keys::subscription("");
+  VEREDUS_CO_TRY(const auto subscriptions, co_await scan_all(engine, partition, subscription));
+  for (const auto& row : subscriptions) state.subscriptions.insert(row.key.substr(subscription.size()));
+  co_return state;
+}
+
+}  // namespace
+
+void RecentThreads::remember(Entry entry) {
+  entries_[next_] = entry;
+  next_ = (next_ + 1) % kRemembered;
+}
+
+std::optional<ThreadId> RecentThreads::find(std::uint64_t message_hash) const {
+  for (const auto& entry : entries_)
+    if (entry.message_hash == message_hash && entry.thread != ThreadId()) return entry.thread;
+  return std::nullopt;
+}
+
+asio::awaitable<std::expected<std::optional<AccountState>, MailboxError>> load_account(Engine* engine,
+                                                                                       AccountId account) {
+  const Partition partition{Kind::kAccount, account.value};
+  for (int attempt = 0; attempt < kLoadAttempts; ++attempt) {
+    VEREDUS_CO_TRY(auto state, co_await load_once(engine, partition));
+    if (!state) co_return std::nullopt;
+    const auto version = co_await engine->version(partition);
+    if (!version) co_return std::unexpected(from_store(version.error()));
+    if (*version == state->version) co_return state;
+  }
+  co_return std::unexpected(MailboxError::kUnavailable);
+}
+
+Batch first_rows(SystemTime now, io::engine::Version version) {
+  struct First {
+    std::string_view name;
+    SpecialUse use;
+  };
+  constexpr First kFirst[] = {{kInboxName, SpecialUse::kNone}, {"Archive", SpecialUse::kArchive},
+                              {"Drafts", SpecialUse::kDrafts}, {"Junk", SpecialUse::kJunk},
+                              {"Sent", SpecialUse::kSent},     {"Trash", SpecialUse::kTrash}};
+  const ModSeq modseq(version.value + 1);
+  Batch batch;
+  batch.expect_version(version).expect(keys::account(), std::nullopt);
+  rows::AccountRow account;
+  account.last_uid_validity = uid_validity_after(account.last_uid_validity, now);
+  const auto first_validity = account.last_uid_validity;
+  for (const auto& [name, use] : kFirst) {
+    rows::MailboxRow row;
+    row.name = name;
+    row.special_use = use;
+    row.uid_validity = first_validity;
+    row.created_modseq = row.highest_modseq = modseq;
+    const auto id = account.next_mailbox;
+    ++account.next_mailbox.value;
+    batch.put(keys::mailbox(id), rows::encode(row)).put(keys::subscription(name), rows::encode_mark());
+    rows::ChangeRow change{now, {{rows::ChangeKind::kMailboxCreated, Uid(), EmailId()}}};
+    batch.put(keys::change(modseq, id), rows::encode(change)).touch(topic_of(id));
+  }
+  batch.put(keys::account(), rows::encode(account));
+  return batch;
+}
+
+Mailbox describe(const AccountState& state, MailboxId id, const rows::MailboxRow& row) {
+  Mailbox mailbox;
+  mailbox.id = id;
+  mailbox.name = row.name;
+  mailbox.uid_validity = row.uid_validity;
+  mailbox.uid_next = row.uid_next;
+  mailbox.created_modseq = row.created_modseq;
+  mailbox.highest_modseq = row.highest_modseq;
+  mailbox.deleted_modseq = row.deleted_modseq;
+  mailbox.first_recent = row.first_recent;
+  mailbox.counts = row.counts;
+  mailbox.special_use = row.special_use;
+  mailbox.keywords = row.keywords;
+  mailbox.subscribed = state.subscriptions.contains(row.name);
+  mailbox.has_children = std::ranges::any_of(state.mailboxes, [&](const auto& other) {
+    return other.second.state == rows::MailboxState::kAlive && is_below(other.second.name, row.name);
+  });
+  return mailbox;
+}
+
+std::optional<MailboxId> find_by_name(const std::map<MailboxId, rows::MailboxRow>& mailboxes, std::string_view name) {
+  for (const auto& [id, row] : mailboxes)
+    if (row.state == rows::MailboxState::kAlive && row.name == name) return id;
+  return std::nullopt;
+}
+
+}  // namespace veredus::state::mailbox

@@ -1,0 +1,211 @@
+#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "state/mailbox/keys.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/rows.h"
+
+/// Mailboxes: what changed since.
+namespace veredus::state::mailbox {
+namespace {
+
+using io::engine::Engine;
+using io::engine::Partition;
+using io::engine::ScanOptions;
+
+/// What the log says about one commit's change of one mailbox.
+struct LogEntry {
+  ModSeq modseq;
+  MailboxId mailbox;
+  rows::ChangeRow row;
+};
+
+struct Log {
+  std::vector<LogEntry> entries;
+  ModSeq up_to;
+  bool more = false;
+};
+
+/// The log after `since` up to `until`: whole commits, and no further than the one that brings the changes of `mailbox`
+/// (nullopt: all) to `limit`.
+AsyncOutcome<Log> read_log(Engine* engine, Partition partition, ModSeq since, ModSeq until,
+                           std::optional<MailboxId> mailbox, std::uint32_t limit) {
+  Log log;
+  log.up_to = until;
+  std::string low = keys::change(ModSeq(since.value + 1), MailboxId());
+  const std::string high = keys::change(ModSeq(until.value + 1), MailboxId());
+  std::size_t changes = 0;
+  while (!low.empty()) {
+    const auto page = co_await engine->scan(partition, low, high, ScanOptions{});
+    if (!page) co_return std::unexpected(from_store(page.error()));
+    for (const auto& [key, value] : page->rows) {
+      const auto at = keys::parse_change(key);
+      if (!at) co_return std::unexpected(MailboxError::kCorrupt);
+      if (changes >= limit && at->first != log.entries.back().modseq) {
+        log.up_to = ModSeq(at->first.value - 1);
+        log.more = true;
+        co_return log;
+      }
+      if (mailbox && at->second != *mailbox) continue;
+      VEREDUS_CO_TRY(auto row, rows::decode_change(value));
+      changes += row.changes.size();
+      log.entries.push_back({at->first, at->second, std::move(row)});
+    }
+    low = page->more ? page->rows.back().key + '\0' : std::string();
+  }
+  co_return log;
+}
+
+/// The messages of a mailbox that changed after `since`, from their rows: for what the log no longer has.
+AsyncOutcome<MailboxChanges> scan_changed(Engine* engine, Partition partition, MailboxId mailbox, ModSeq since) {
+  MailboxChanges changes;
+  std::string low = keys::message(mailbox, kFirstUid);
+  const std::string high = keys::message(mailbox, kLastUid) + '\0';
+  while (!low.empty()) {
+    const auto page = co_await engine->scan(partition, low, high, ScanOptions{});
+    if (!page) co_return std::unexpected(from_store(page.error()));
+    for (const auto& row : page->rows) {
+      const auto at = keys::parse_message(row.key);
+      if (!at) co_return std::unexpected(MailboxError::kCorrupt);
+      VEREDUS_CO_TRY(const auto message, rows::decode_message(at->uid, row.value));
+      if (message.created_modseq > since)
+        changes.arrived.push_back(message.uid);
+      else if (message.modseq > since)
+        changes.changed.push_back(message.uid);
+    }
+    low = page->more ? page->rows.back().key + '\0' : std::string();
+  }
+  co_return changes;
+}
+
+/// Each message once, by the strongest that happened to it.
+MailboxChanges summarize(const Log& log) {
+  enum class Fate { kChanged, kArrived, kExpunged };
+  std::map<Uid, Fate> fates;
+  for (const auto& entry : log.entries) {
+    for (const auto& change : entry.row.changes) {
+      if (change.uid == Uid()) continue;
+      auto fate = Fate::kChanged;
+      if (change.kind == rows::ChangeKind::kArrived || change.kind == rows::ChangeKind::kCopied) fate = Fate::kArrived;
+      if (change.kind == rows::ChangeKind::kExpunged || change.kind == rows::ChangeKind::kDestroyed)
+        fate = Fate::kExpunged;
+      auto& known = fates[change.uid];
+      known = std::max(known, fate);
+    }
+  }
+  MailboxChanges changes;
+  for (const auto& [uid, fate] : fates) {
+    if (fate == Fate::kArrived) changes.arrived.push_back(uid);
+    if (fate == Fate::kChanged) changes.changed.push_back(uid);
+    if (fate == Fate::kExpunged) changes.expunged.add(uid);
+  }
+  return changes;
+}
+
+/// First and last of what happened to something.
+struct Fate {
+  bool created = false;
+  bool destroyed = false;
+};
+
+template <class Id>
+void sort_out(const std::map<Id, Fate>& fates, std::vector<Id>& created, std::vector<Id>& updated,
+              std::vector<Id>& destroyed) {
+  for (const auto& [id, fate] : fates) {
+    if (fate.created && fate.destroyed) continue;  // RFC 8620 s5.2: came and went, may be left out
+    if (fate.created)
+      created.push_back(id);
+    else if (fate.destroyed)
+      destroyed.push_back(id);
+    else
+      updated.push_back(id);
+  }
+}
+
+AccountChanges summarize_account(const Log& log) {
+  std::map<EmailId, Fate> emails;
+  std::map<MailboxId, Fate> mailboxes;
+  for (const auto& entry : log.entries) {
+    auto& mailbox = mailboxes[entry.mailbox];
+    for (const auto& change : entry.row.changes) {
+      if (change.kind == rows::ChangeKind::kMailboxCreated) mailbox.created = true;
+      if (change.kind == rows::ChangeKind::kMailboxRemoved) mailbox.destroyed = true;
+      if (change.uid == Uid()) continue;
+      auto& email = emails[change.email];
+      if (change.kind == rows::ChangeKind::kArrived) email.created = true;
+      if (change.kind == rows::ChangeKind::kDestroyed) email.destroyed = true;
+    }
+  }
+  AccountChanges changes;
+  sort_out(emails, changes.created, changes.updated, changes.destroyed);
+  sort_out(mailboxes, changes.mailboxes_created, changes.mailboxes_updated, changes.mailboxes_destroyed);
+  return changes;
+}
+
+}  // namespace
+
+Mailboxes::Result<ModSeq> Mailboxes::highest_modseq(AccountId account) {
+  const auto look = [](const AccountState& state) { return ModSeq(state.version.value); };
+  co_return co_await impl_->view(account, look);
+}
+
+Mailboxes::Result<MailboxChanges> Mailboxes::changes(AccountId account, MailboxId mailbox, ModSeq since,
+                                                     std::uint32_t limit) {
+  struct Known {
+    ModSeq now;
+    ModSeq log_floor;
+    std::optional<ModSeq> deleted;
+  };
+  const auto look = [mailbox](const AccountState& state) {
+    Known known{ModSeq(state.version.value), state.account.log_floor, std::nullopt};
+    const auto found = state.mailboxes.find(mailbox);
+    if (found != state.mailboxes.end() && found->second.state == rows::MailboxState::kAlive)
+      known.deleted = found->second.deleted_modseq;
+    return known;
+  };
+  VEREDUS_CO_TRY(const auto known, co_await impl_->view(account, look));
+  if (!known.deleted) co_return std::unexpected(MailboxError::kNoSuchMailbox);
+  const auto partition = Impl::partition(account);
+  const auto from = std::max(since, known.log_floor);
+  const auto at_most = since < known.log_floor ? std::numeric_limits<std::uint32_t>::max() : limit;
+  VEREDUS_CO_TRY(const auto log, co_await read_log(&impl_->engine, partition, from, known.now, mailbox, at_most));
+  auto changes = summarize(log);
+  if (since < known.log_floor) {
+    VEREDUS_CO_TRY(auto scanned, co_await scan_changed(&impl_->engine, partition, mailbox, since));
+    changes.arrived = std::move(scanned.arrived);
+    changes.changed = std::move(scanned.changed);
+  }
+  if (since < *known.deleted) changes.expunges = MailboxChanges::Expunges::kIncomplete;
+  changes.up_to = log.up_to;
+  changes.more = log.more;
+  co_return changes;
+}
+
+Mailboxes::Result<AccountChanges> Mailboxes::account_changes(AccountId account, ModSeq since, std::uint32_t limit) {
+  const auto look = [](const AccountState& state) {
+    return std::pair(ModSeq(state.version.value), state.account.log_floor);
+  };
+  VEREDUS_CO_TRY(const auto known, co_await impl_->view(account, look));
+  const auto [now, log_floor] = known;
+  AccountChanges changes;
+  if (since < log_floor || since > now) {
+    changes.reach = AccountChanges::Reach::kCannotCalculate;
+    changes.up_to = now;
+    co_return changes;
+  }
+  VEREDUS_CO_TRY(const auto log,
+                 co_await read_log(&impl_->engine, Impl::partition(account), since, now, std::nullopt, limit));
+  changes = summarize_account(log);
+  changes.up_to = log.up_to;
+  changes.more = log.more;
+  co_return changes;
+}
+
+ChangeWatch Mailboxes::watch(AccountId account, std::optional<MailboxId> mailbox) {
+  return ChangeWatch(impl_->engine, account, mailbox);
+}
+
+}  // namespace veredus::state::mailbox

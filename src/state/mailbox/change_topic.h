@@ -1,0 +1,11 @@
+#pragma once
+
+#include "base/types/ids.h"
+#include "io/engine/batch.h"
+
+namespace veredus::state::mailbox {
+
+/// What a commit wakes for each mailbox it changes.
+[[nodiscard]] inline io::engine::Topic topic_of(MailboxId mailbox) { return mailbox.value; }
+
+}  // namespace veredus::state::mailbox

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <random>
+#include <utility>
+
+#include "state/mailbox/account_cache.h"
+#include "state/mailbox/expunge_operation.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/mailbox/naming_operations.h"
+
+namespace veredus::state::mailbox {
+
+class Mailboxes::Impl {
+ public:
+  Impl(io::engine::Engine& engine_, const Clock& clock_, Options options_)
+      : engine(engine_),
+        clock(clock_),
+        options(options_),
+        accounts(engine_, clock_, options_.cached_accounts, options_.turn_octets),
+        staging_seed((std::uint64_t{std::random_device()()} << 32) | std::random_device()()) {}
+
+  /// Does one operation; it must outlive the call.
+  AsyncOutcome<void> perform(AccountId account, Operation* operation) {
+    const auto in_memory = accounts.get(account);
+    co_await in_memory->perform(operation);
+    co_return operation->outcome;
+  }
+
+  /// What `look(const AccountState&)` answers, with the account in memory.
+  template <class Look>
+  auto view(AccountId account, Look look) -> AsyncOutcome<decltype(look(std::declval<const AccountState&>()))> {
+    const auto in_memory = accounts.get(account);
+    while (true) {
+      if (auto seen = in_memory->look(look)) co_return *std::move(seen);
+      LoadAccount load;
+      co_await in_memory->perform(&load);
+      VEREDUS_CO_TRY(std::move(load.outcome));
+    }
+  }
+
+  AsyncOutcome<Expunged> expunge(AccountId account, MailboxId mailbox, UidSet uids, ExpungeOperation::Which which);
+
+  static io::engine::Partition partition(AccountId account) { return {io::engine::Kind::kAccount, account.value}; }
+
+  io::engine::Engine& engine;
+  const Clock& clock;
+  const Options options;
+  AccountCache accounts;
+  const std::uint64_t staging_seed;
+  std::atomic<std::uint64_t> last_staged{0};
+};
+
+}  // namespace veredus::state::mailbox

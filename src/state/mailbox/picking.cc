@@ -1,0 +1,88 @@
+#include "state/mailbox/picking.h"
+
+#include <utility>
+
+#include "state/mailbox/keys.h"
+
+namespace veredus::state::mailbox {
+namespace {
+
+/// Messages named one by one, from range `index` on: read all at once.
+AsyncOutcome<void> pick_single(Turn* turn, MailboxId mailbox, std::vector<Uid> uids, std::vector<Message>* messages) {
+  std::vector<std::string> wanted;
+  wanted.reserve(uids.size());
+  for (const Uid uid : uids) wanted.push_back(keys::message(mailbox, uid));
+  VEREDUS_CO_TRY(co_await turn->fetch(std::move(wanted)));
+  for (const Uid uid : uids) {
+    const auto* row = turn->row(keys::message(mailbox, uid));
+    if (row == nullptr) continue;
+    VEREDUS_CO_TRY(const auto message, rows::decode_message(uid, *row));
+    messages->push_back(message);
+  }
+  co_return Outcome<void>();
+}
+
+/// Answers the last UID looked at.
+AsyncOutcome<Uid> pick_range(Turn* turn, MailboxId mailbox, UidRange range, std::uint32_t limit,
+                             std::vector<Message>* messages) {
+  io::engine::ScanOptions options;
+  options.limit = limit;
+  VEREDUS_CO_TRY(const auto page, co_await turn->scan(keys::message(mailbox, range.first),
+                                                      keys::message(mailbox, range.last) + '\0', options));
+  for (const auto& row : page.rows) {
+    const auto at = keys::parse_message(row.key);
+    if (!at) co_return std::unexpected(MailboxError::kCorrupt);
+    VEREDUS_CO_TRY(const auto message, rows::decode_message(at->uid, row.value));
+    messages->push_back(message);
+  }
+  if (page.next.empty()) co_return range.last;
+  const auto last = keys::parse_message(std::string_view(page.next).substr(0, page.next.size() - 1));
+  if (!last) co_return std::unexpected(MailboxError::kCorrupt);
+  co_return last->uid;
+}
+
+}  // namespace
+
+AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, std::uint32_t limit) {
+  Picked picked;
+  std::uint32_t looked_at = 0;
+  const auto& ranges = uids.ranges();
+  for (std::size_t i = 0; i < ranges.size();) {
+    if (looked_at >= limit) {
+      picked.rest = uids.within(ranges[i].first, kLastUid);
+      co_return picked;
+    }
+    if (ranges[i].first != ranges[i].last) {
+      const auto before = picked.messages.size();
+      VEREDUS_CO_TRY(const auto last,
+                     co_await pick_range(turn, mailbox, ranges[i], limit - looked_at, &picked.messages));
+      looked_at += static_cast<std::uint32_t>(picked.messages.size() - before) + 1;
+      if (last < ranges[i].last) {
+        picked.rest = uids.within(Uid(last.value + 1), kLastUid);
+        co_return picked;
+      }
+      ++i;
+      continue;
+    }
+    std::vector<Uid> single;
+    for (; i < ranges.size() && ranges[i].first == ranges[i].last && looked_at < limit; ++i, ++looked_at)
+      single.push_back(ranges[i].first);
+    VEREDUS_CO_TRY(co_await pick_single(turn, mailbox, std::move(single), &picked.messages));
+  }
+  co_return picked;
+}
+
+AsyncOutcome<void> fetch_locations(Turn* turn, std::vector<Message> messages) {
+  std::vector<std::string> wanted;
+  wanted.reserve(messages.size());
+  for (const auto& message : messages) wanted.push_back(keys::locations(message.body.email));
+  co_return co_await turn->fetch(std::move(wanted));
+}
+
+Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here) {
+  const auto* row = turn.row(keys::locations(email));
+  if (row == nullptr) return std::vector<Location>(1, here);
+  return rows::decode_locations(*row);
+}
+
+}  // namespace veredus::state::mailbox

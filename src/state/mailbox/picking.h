@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "state/mailbox/message.h"
+#include "state/mailbox/turn.h"
+#include "state/mailbox/uid_set.h"
+
+namespace veredus::state::mailbox {
+
+struct Picked {
+  std::vector<Message> messages;  // ascending
+  UidSet rest;                    // not looked at yet
+};
+
+/// The messages of `mailbox` among `uids`, at most `limit`; `turn` outlives the call.
+AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, std::uint32_t limit);
+
+/// Fetches where the emails of `messages` stand, for locations_of.
+AsyncOutcome<void> fetch_locations(Turn* turn, std::vector<Message> messages);
+
+/// Where an email stands, in this turn. `here` is a place it is known to be in.
+[[nodiscard]] Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here);
+
+}  // namespace veredus::state::mailbox

@@ -1,0 +1,205 @@
+#include "state/mailbox/turn.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "state/mailbox/change_topic.h"
+#include "state/mailbox/keys.h"
+
+namespace veredus::state::mailbox {
+namespace {
+
+using io::engine::Batch;
+using io::engine::ScanOptions;
+
+/// One more operation (at most kSliceMessages messages, three rows each) still fits the engine's limit of changes.
+constexpr std::size_t kFullChanges = 20'000;
+
+}  // namespace
+
+Turn::Turn(io::engine::Engine& engine, io::engine::Partition partition, const AccountState& before, SystemTime now)
+    : engine_(&engine), partition_(partition), before_(&before), now_(now), account_(before.account) {}
+
+rows::AccountRow& Turn::edit_account() {
+  account_changed_ = true;
+  return account_;
+}
+
+const rows::MailboxRow* Turn::any_mailbox(MailboxId id) const {
+  if (const auto changed = mailboxes_.find(id); changed != mailboxes_.end())
+    return changed->second ? &*changed->second : nullptr;
+  const auto before = before_->mailboxes.find(id);
+  return before == before_->mailboxes.end() ? nullptr : &before->second;
+}
+
+const rows::MailboxRow* Turn::mailbox(MailboxId id) const {
+  const auto* row = any_mailbox(id);
+  return row != nullptr && row->state == rows::MailboxState::kAlive ? row : nullptr;
+}
+
+std::map<MailboxId, const rows::MailboxRow*> Turn::mailboxes() const {
+  std::map<MailboxId, const rows::MailboxRow*> alive;
+  for (const auto& entry : before_->mailboxes)
+    if (const auto* row = mailbox(entry.first)) alive.emplace(entry.first, row);
+  for (const auto& entry : mailboxes_)
+    if (const auto* row = mailbox(entry.first)) alive.emplace(entry.first, row);
+  return alive;
+}
+
+std::optional<MailboxId> Turn::find(std::string_view name) const {
+  for (const auto& [id, row] : mailboxes())
+    if (row->name == name) return id;
+  return std::nullopt;
+}
+
+rows::MailboxRow& Turn::edit_mailbox(MailboxId id) {
+  auto& changed = mailboxes_[id];
+  if (!changed) changed = before_->mailboxes.at(id);
+  return *changed;
+}
+
+MailboxId Turn::add_mailbox(rows::MailboxRow row) {
+  const MailboxId id = account_.next_mailbox;
+  ++edit_account().next_mailbox.value;
+  mailboxes_[id] = std::move(row);
+  return id;
+}
+
+void Turn::erase_mailbox(MailboxId id) { mailboxes_[id] = std::nullopt; }
+
+bool Turn::subscribed(std::string_view name) const {
+  const auto changed = subscriptions_.find(name);
+  return changed != subscriptions_.end() ? changed->second : before_->subscriptions.contains(name);
+}
+
+void Turn::subscribe(std::string name) {
+  put(keys::subscription(name), rows::encode_mark());
+  subscriptions_.insert_or_assign(std::move(name), true);
+}
+
+void Turn::unsubscribe(const std::string& name) {
+  erase(keys::subscription(name));
+  subscriptions_.insert_or_assign(name, false);
+}
+
+std::optional<ThreadId> Turn::recent_thread(std::uint64_t message_hash) const {
+  const auto here = std::ranges::find(threads_, message_hash, &RecentThreads::Entry::message_hash);
+  if (here != threads_.end()) return here->thread;
+  return before_->threads.find(message_hash);
+}
+
+void Turn::remember_thread(std::uint64_t message_hash, ThreadId thread) { threads_.push_back({message_hash, thread}); }
+
+AsyncOutcome<void> Turn::fetch(std::vector<std::string> keys) {
+  std::erase_if(keys, [&](const std::string& key) { return changed_.contains(key) || fetched_.contains(key); });
+  if (keys.empty()) co_return Outcome<void>();
+  auto values = co_await engine_->get(partition_, keys);
+  if (!values) co_return std::unexpected(from_store(values.error()));
+  for (std::size_t i = 0; i < keys.size(); ++i) fetched_.insert_or_assign(std::move(keys[i]), std::move((*values)[i]));
+  co_return Outcome<void>();
+}
+
+const std::string* Turn::row(const std::string& key) const {
+  const auto value = [](const Row& row) { return row ? &*row : nullptr; };
+  if (const auto changed = changed_.find(key); changed != changed_.end()) return value(changed->second);
+  const auto fetched = fetched_.find(key);
+  return fetched == fetched_.end() ? nullptr : value(fetched->second);
+}
+
+AsyncOutcome<Turn::Rows> Turn::scan(std::string low, std::string high, ScanOptions options) {
+  auto page = co_await engine_->scan(partition_, low, high, options);
+  if (!page) co_return std::unexpected(from_store(page.error()));
+  Rows merged;
+  if (page->more) merged.next = page->rows.back().key + '\0';
+  // What was changed in this turn takes the place of what the engine has.
+  const auto last = changed_.lower_bound(page->more ? merged.next : high);
+  auto changed = changed_.lower_bound(low);
+  const auto take_changed = [&] {
+    if (changed->second) merged.rows.push_back({changed->first, options.keys_only ? "" : *changed->second});
+    ++changed;
+  };
+  merged.rows.reserve(page->rows.size());
+  for (auto& row : page->rows) {
+    while (changed != last && changed->first < row.key) take_changed();
+    if (changed != last && changed->first == row.key)
+      take_changed();
+    else
+      merged.rows.push_back(std::move(row));
+  }
+  while (changed != last) take_changed();
+  co_return merged;
+}
+
+void Turn::put(std::string key, std::string value) { changed_.insert_or_assign(std::move(key), std::move(value)); }
+void Turn::erase(std::string key) { changed_.insert_or_assign(std::move(key), std::nullopt); }
+void Turn::put_unseen(std::string key, std::string value) { batch_.put(std::move(key), std::move(value)); }
+
+void Turn::erase_everything() {
+  erases_everything_ = true;
+  require_sync();
+}
+
+void Turn::log(MailboxId mailbox, rows::ChangeKind kind, Uid uid, EmailId email) {
+  log_[mailbox].changes.push_back({kind, uid, email});
+  const auto* row = any_mailbox(mailbox);
+  if (row != nullptr && row->highest_modseq != modseq()) edit_mailbox(mailbox).highest_modseq = modseq();
+}
+
+bool Turn::empty() const {
+  return !erases_everything_ && !account_changed_ && mailboxes_.empty() && changed_.empty() && log_.empty() &&
+         batch_.changes().empty();
+}
+
+bool Turn::full(std::size_t octets_limit) const {
+  return erases_everything_ || batch_.octets() >= octets_limit ||
+         changed_.size() + batch_.changes().size() >= kFullChanges;
+}
+
+Batch Turn::take_batch() {
+  Batch batch = std::move(batch_);
+  batch.expect_version(before_->version);
+  if (erases_everything_) {
+    Batch everything;
+    everything.expect_version(before_->version).erase_range(std::string(1, '\0'), std::string());
+    for (const auto& entry : before_->mailboxes) everything.touch(topic_of(entry.first));
+    return everything;
+  }
+  for (auto& [key, value] : changed_) {
+    if (value)
+      batch.put(key, std::move(*value));
+    else
+      batch.erase(key);
+  }
+  for (const auto& [id, row] : mailboxes_) {
+    if (row)
+      batch.put(keys::mailbox(id), rows::encode(*row));
+    else
+      batch.erase(keys::mailbox(id));
+  }
+  for (auto& [id, row] : log_) {
+    row.at = now_;
+    batch.put(keys::change(modseq(), id), rows::encode(row)).touch(topic_of(id));
+  }
+  if (account_changed_) batch.put(keys::account(), rows::encode(account_));
+  return batch;
+}
+
+void Turn::settle(AccountState& state, io::engine::Version version) {
+  state.version = version;
+  state.account = account_;
+  for (auto& [id, row] : mailboxes_) {
+    if (row)
+      state.mailboxes.insert_or_assign(id, std::move(*row));
+    else
+      state.mailboxes.erase(id);
+  }
+  for (const auto& [name, subscribed] : subscriptions_) {
+    if (subscribed)
+      state.subscriptions.insert(name);
+    else
+      state.subscriptions.erase(name);
+  }
+  for (const auto& entry : threads_) state.threads.remember(entry);
+}
+
+}  // namespace veredus::state::mailbox
