@@ -125,7 +125,6 @@ void Reception::Impl::abandon() {
 /// way.
 Result<void> Reception::Impl::reserve(std::size_t incoming) {
   const std::size_t needed = buffer.size() + incoming;
-  if (needed <= shared_octets) co_return std::expected<void, DeliveryError>{};
   const auto declared = static_cast<std::size_t>(std::min<std::uint64_t>(envelope.declared_octets, kLargeOctets));
   const std::size_t first = shares.empty() ? std::max(kSmallOctets, declared) : kLargeOctets;
   const std::size_t more = std::max(needed, first) - shared_octets;
@@ -143,7 +142,7 @@ Result<void> Reception::Impl::reserve(std::size_t incoming) {
 Result<void> Reception::Impl::take(std::string incoming) {
   octets += incoming.size();
   if (octets > options.max_octets) co_return std::unexpected(DeliveryError::kTooBig);
-  VEREDUS_CO_TRY(co_await reserve(incoming.size()));
+  if (buffer.size() + incoming.size() > shared_octets) VEREDUS_CO_TRY(co_await reserve(incoming.size()));
   parser.feed(incoming);
   if (buffer.empty())
     buffer = std::move(incoming);
