@@ -93,27 +93,30 @@ class ListParser {
     take_word(std::string(lexer_.take_until(kSpecials)), spaced, false);
   }
 
-  /// A word of a phrase, or of a local part: that shows when '@' comes.
+  /// A word of a phrase, or of a local part: which of both shows only when '@' comes. obs-local-part may have spaces
+  /// around its dots, so words beside a dot are kept together, as text (last_) and as a phrase (last_shown_).
   void take_word(std::string word, bool spaced, bool quoted) {
-    const bool continues = !last_.empty() && (last_.back() == '.' || (!spaced && !last_blank_quoted_) ||
-                                              (word.starts_with('.') && !quoted));
-    if (continues && have_last_) {
-      last_ += word;
-      last_quoted_ = last_quoted_ || quoted;
-    } else {
+    const bool beside = have_last_ && (!spaced || last_.ends_with('.') || (word.starts_with('.') && !quoted));
+    if (!beside) {
       end_word();
-      last_ = std::move(word);
-      last_quoted_ = quoted;
       last_spaced_ = spaced;
+      last_quoted_ = false;
       have_last_ = true;
     }
-    last_blank_quoted_ = quoted;
+    append_word(last_shown_, word, spaced);
+    last_ += word;
+    last_quoted_ = last_quoted_ || quoted;
   }
 
   void end_word() {
-    if (have_last_) append_word(now_.name, last_, last_spaced_);
-    have_last_ = last_blank_quoted_ = false;
+    if (have_last_) append_word(now_.name, last_shown_, last_spaced_);
+    drop_word();
+  }
+
+  void drop_word() {
+    have_last_ = false;
     last_.clear();
+    last_shown_.clear();
   }
 
   /// group = display-name ":" [group-list] ";" (RFC 5322 s3.4). A colon elsewhere is passed over.
@@ -193,7 +196,7 @@ class ListParser {
     } else if (!has_address_) {
       now_.local_part = std::exchange(last_, {});
       now_.quoted = last_quoted_;
-      have_last_ = false;
+      drop_word();
     }
     std::string domain;
     while (true) {
@@ -217,10 +220,10 @@ class ListParser {
 
   void end_entry() {
     const bool bare = !has_address_;
-    if (bare && now_.name.empty() && have_last_) {  // one word: a local name
-      now_.local_part = std::exchange(last_, {});
+    if (bare && now_.name.empty() && have_last_ && last_ == last_shown_) {  // one word: a local name
+      now_.local_part = last_;
       now_.quoted = last_quoted_;
-      have_last_ = false;
+      drop_word();
     }
     end_word();
     const bool empty = now_.name.empty() && now_.local_part.empty() && now_.domain.empty();
@@ -236,11 +239,11 @@ class ListParser {
   std::size_t max_;
   std::vector<Address> out_;
   Address now_;
-  std::string last_;  // the last word, not yet part of the name
+  std::string last_;  // the last words, not yet part of the name
+  std::string last_shown_;
   bool have_last_ = false;
   bool last_quoted_ = false;
   bool last_spaced_ = false;
-  bool last_blank_quoted_ = false;
   bool has_address_ = false;
   bool in_group_ = false;
   bool no_more_closing_ = false;  // no '>' in the rest: keeps a row of '<' linear

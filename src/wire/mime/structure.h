@@ -13,7 +13,7 @@ namespace veredus::wire::mime {
 enum class PartKind : std::uint8_t {  // on disk, do not renumber
   kLeaf = 0,
   kMultipart = 1,  // has one child or more
-  kMessage = 2,    // message/rfc822 or message/global: has one child, the root part of the message inside
+  kMessage = 2,    // a message inside the message: has one child, the root part of that
 };
 
 enum class TransferEncoding : std::uint8_t {  // on disk, do not renumber

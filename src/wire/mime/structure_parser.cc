@@ -55,7 +55,7 @@ StructureParser::StructureParser(Limits limits) : limits_(limits) {
   limits_.depth = std::max<std::size_t>(limits_.depth, 1);
   limits_.parts = std::max<std::size_t>(limits_.parts, 1);
   limits_.boundary_octets = std::min(limits_.boundary_octets, kHeldOctets / 2);
-  begin_part(kNoPart);
+  begin_part(kNoPart, here());
 }
 
 void StructureParser::feed(std::string_view octets) {
@@ -106,7 +106,7 @@ void StructureParser::whole_line(std::string_view line) {
   const bool blank = line == "\r\n" || line == "\n";
   if (state_ == State::kHeader && blank) {
     end_line(line);
-    end_header();
+    end_header(here());
     return;
   }
   content_octets(line, true);
@@ -188,10 +188,11 @@ std::optional<StructureParser::Delimiter> StructureParser::match(std::string_vie
 
 /// Closes what the delimiter at line_begin_ ends; its multipart is then the current part.
 void StructureParser::close_at(Delimiter delimiter) {
-  while (state_ == State::kHeader) end_header();  // a part cut off in its header has an empty body
-  const std::uint32_t multipart = open_[delimiter.open].part;
   // RFC 2046 s5.1.1: the line end before a delimiter belongs to it.
-  while (path_.back() != multipart) close_last(line_begin_ - last_line_end_, line_ends_ - (last_line_end_ > 0 ? 1 : 0));
+  const Place end{line_begin_ - last_line_end_, line_ends_ - (last_line_end_ > 0 ? 1 : 0)};
+  while (state_ == State::kHeader) end_header(end);  // a part cut off in its header has an empty body
+  const std::uint32_t multipart = open_[delimiter.open].part;
+  while (path_.back() != multipart) close_last(end);
   open_.resize(delimiter.open + (delimiter.closing ? 0 : 1));
   sampled_ = kNoPart;
   if (structure_.parts[multipart].first_child != kNoPart) return;
@@ -202,16 +203,16 @@ void StructureParser::close_at(Delimiter delimiter) {
 void StructureParser::apply(Delimiter delimiter, std::string_view end_of_line) {
   close_at(delimiter);
   end_line(end_of_line);
-  if (!delimiter.closing) begin_part(path_.back());
+  if (!delimiter.closing) begin_part(path_.back(), here());
 }
 
-std::uint32_t StructureParser::add_part(std::uint32_t parent) {
+std::uint32_t StructureParser::add_part(std::uint32_t parent, Place begin) {
   const auto index = static_cast<std::uint32_t>(structure_.parts.size());
   Part& part = structure_.parts.emplace_back();
-  body_line_ends_.push_back(line_ends_);
+  body_line_ends_.push_back(begin.line_ends);
   part.parent = parent;
   part.encoding = "7bit";  // RFC 2045 s6.1
-  part.header_begin = part.body_begin = part.body_end = line_begin_;
+  part.header_begin = part.body_begin = part.body_end = begin.offset;
   if (parent == kNoPart) return index;
   Part& above = structure_.parts[parent];
   if (above.last_child == kNoPart) {
@@ -223,12 +224,12 @@ std::uint32_t StructureParser::add_part(std::uint32_t parent) {
   return index;
 }
 
-void StructureParser::begin_part(std::uint32_t parent) {
-  const std::uint32_t index = add_part(parent);
+void StructureParser::begin_part(std::uint32_t parent, Place begin) {
+  const std::uint32_t index = add_part(parent, begin);
   path_.push_back(index);
   header_.clear();
   header_line_ = header_fields_ = 0;
-  header_line_ends_ = line_ends_;
+  header_line_ends_ = begin.line_ends;
   header_full_ = all_header_octets_ >= limits_.total_header_octets;
   state_ = State::kHeader;
   if (structure_.parts.size() < limits_.parts || parent == kNoPart) return;
@@ -271,13 +272,14 @@ void StructureParser::keep_header(std::string_view octets, bool begins_line) {
   all_header_octets_ += octets.size();
 }
 
-/// The header ended right before line_begin_: by its blank line, a delimiter, or the end of the message.
-void StructureParser::end_header() {
+/// The header ends at `end`: by its blank line, a delimiter, or the end of the message.
+void StructureParser::end_header(Place end) {
   const std::uint32_t index = path_.back();
   Part& part = structure_.parts[index];
-  part.body_begin = part.body_end = line_begin_;
-  part.header_lines = line_ends_ - header_line_ends_;
-  body_line_ends_[index] = line_ends_;
+  end.line_ends = std::max(end.line_ends, header_line_ends_);
+  part.body_begin = part.body_end = std::max(end.offset, part.header_begin);
+  part.header_lines = end.line_ends - header_line_ends_;
+  body_line_ends_[index] = end.line_ends;
   state_ = State::kBody;
   read_content_fields(part);
   const bool is_message_root = part.parent == kNoPart || structure_.parts[part.parent].kind == PartKind::kMessage;
@@ -349,7 +351,7 @@ void StructureParser::choose_kind(std::uint32_t index) {
     open_multipart(index);
   } else {
     part.kind = PartKind::kMessage;
-    begin_part(index);
+    begin_part(index, {part.body_begin, body_line_ends_[index]});
   }
 }
 
@@ -383,11 +385,11 @@ void StructureParser::begin_sample(std::uint32_t index) {
 }
 
 /// Ends the body of the current part and makes its parent the current one.
-void StructureParser::close_last(std::uint64_t end, std::uint64_t line_ends) {
+void StructureParser::close_last(Place end) {
   const std::uint32_t index = path_.back();
   Part& part = structure_.parts[index];
-  part.body_end = std::max(end, part.body_begin);
-  part.body_lines = line_ends - std::min(body_line_ends_[index], line_ends);
+  part.body_end = std::max(end.offset, part.body_begin);
+  part.body_lines = end.line_ends - std::min(body_line_ends_[index], end.line_ends);
   // A plain part without text tells nothing: let the next one be sampled.
   if (have_plain_sample_ && part.kind == PartKind::kLeaf && !part.sample.empty() &&
       base::codec::trim_ascii(part.sample).empty())
@@ -399,7 +401,7 @@ void StructureParser::close_last(std::uint64_t end, std::uint64_t line_ends) {
 
 /// RFC 9051 s7.5.2 has no multipart without parts. One that has no delimiter gets a text part that is its body.
 void StructureParser::imply_child(std::uint32_t multipart) {
-  const std::uint32_t index = add_part(multipart);
+  const std::uint32_t index = add_part(multipart, here());
   Part& part = structure_.parts[index];
   Part& above = structure_.parts[multipart];
   part.implied = true;
@@ -440,8 +442,8 @@ Structure StructureParser::finish() {
     line_octets_ = 0;
   }
   drop_empty_tail();
-  while (state_ == State::kHeader) end_header();
-  while (!path_.empty()) close_last(line_begin_, line_ends_);
+  while (state_ == State::kHeader) end_header(here());
+  while (!path_.empty()) close_last(here());
   structure_.octets = line_begin_;
   structure_.lines = line_ends_;
   return std::move(structure_);

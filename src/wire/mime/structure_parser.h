@@ -35,11 +35,16 @@ class StructureParser {
     std::uint32_t part;
     std::string boundary;
   };
+  struct Place {
+    std::uint64_t offset;
+    std::uint64_t line_ends;  // before it
+  };
   struct Delimiter {
     std::size_t open;  // index into open_
     bool closing;
   };
 
+  [[nodiscard]] Place here() const { return {line_begin_, line_ends_}; }
   const char* skip_body_lines(const char* at, const char* end);
   void whole_line(std::string_view line);
   void partial_line(std::string_view piece);
@@ -50,18 +55,18 @@ class StructureParser {
   void close_at(Delimiter delimiter);
   void apply(Delimiter delimiter, std::string_view end_of_line);
 
-  void begin_part(std::uint32_t parent);
+  void begin_part(std::uint32_t parent, Place begin);
   void content_octets(std::string_view octets, bool begins_line);
   void keep_header(std::string_view octets, bool begins_line);
-  void end_header();
+  void end_header(Place end);
   void read_content_fields(Part& part);
   void choose_kind(std::uint32_t index);
   void open_multipart(std::uint32_t index);
   void begin_sample(std::uint32_t index);
-  void close_last(std::uint64_t end, std::uint64_t line_ends);
+  void close_last(Place end);
   void imply_child(std::uint32_t multipart);
   void drop_empty_tail();
-  std::uint32_t add_part(std::uint32_t parent);
+  std::uint32_t add_part(std::uint32_t parent, Place begin);
 
   Limits limits_;
   Structure structure_;

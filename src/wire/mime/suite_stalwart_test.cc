@@ -101,8 +101,12 @@ TEST(SuiteStalwart, MessagesAreReadAsTheSuiteReadsThem) {
         .first->second.count(different.empty(), path + ": " + different);
     all.count(different.empty(), path);
   }
-  for (const auto& [group, score] : scores) score.expect_at_least(0);
-  all.expect_at_least(0);
+  // docs/mime.md explains every difference.
+  scores.at("legacy").expect_at_least(33);
+  scores.at("malformed").expect_at_least(9);
+  scores.at("rfc").expect_at_least(7);
+  scores.at("thirdparty").expect_at_least(10);
+  all.expect_at_least(59);
 }
 
 TEST(SuiteStalwart, AddressesAreReadAsTheSuiteReadsThem) {
@@ -130,7 +134,7 @@ TEST(SuiteStalwart, AddressesAreReadAsTheSuiteReadsThem) {
     }
     score.count(want == have, json::serialize(vector.at("header")) + "\n    want " + want + "\n    have " + have);
   }
-  score.expect_at_least(0);
+  score.expect_at_least(40);
 }
 
 TEST(SuiteStalwart, ContentTypesAreReadAsTheSuiteReadsThem) {
@@ -159,7 +163,7 @@ TEST(SuiteStalwart, ContentTypesAreReadAsTheSuiteReadsThem) {
     score.count(want == have, json::serialize(vector.at("header")) + "\n    want " + json::serialize(expected) +
                                   "\n    have " + told);
   }
-  score.expect_at_least(0);
+  score.expect_at_least(77);
 }
 
 json::value date_json(const std::optional<base::codec::ZonedTime>& date) {
@@ -199,7 +203,7 @@ TEST(SuiteStalwart, DatesAreReadAsTheSuiteReadsThem) {
     score.count(same_date(vector.at("expected"), have),
                 json::serialize(vector.at("header")) + " have " + json::serialize(have));
   }
-  score.expect_at_least(0);
+  score.expect_at_least(24);
 }
 
 TEST(SuiteStalwart, MessageIdsAreReadAsTheSuiteReadsThem) {
@@ -212,7 +216,7 @@ TEST(SuiteStalwart, MessageIdsAreReadAsTheSuiteReadsThem) {
     const bool same = want.is_null() ? have.empty() : want == json::value(have);
     score.count(same, json::serialize(vector.at("header")) + " have " + json::serialize(have));
   }
-  score.expect_at_least(0);
+  score.expect_at_least(8);
 }
 
 TEST(SuiteStalwart, TextIsDecodedAsTheSuiteDecodesIt) {
@@ -222,7 +226,7 @@ TEST(SuiteStalwart, TextIsDecodedAsTheSuiteDecodesIt) {
     const auto have = decode_header(field_value(text_of(vector.at("header"))), Undeclared::kReplace);
     score.count(text_of(vector.at("expected")) == have, json::serialize(vector) + " have " + have);
   }
-  score.expect_at_least(0);
+  score.expect_at_least(19);
   Score lists{"list.json"};
   for (const auto& vector : vectors("list.json")) {
     json::array have;
@@ -234,7 +238,7 @@ TEST(SuiteStalwart, TextIsDecodedAsTheSuiteDecodesIt) {
     }
     lists.count(vector.at("expected") == json::value(have), json::serialize(vector) + " have " + json::serialize(have));
   }
-  lists.expect_at_least(0);
+  lists.expect_at_least(6);
 }
 
 std::string host_of(const json::object& expected, const char* name) {
@@ -281,8 +285,8 @@ TEST(SuiteStalwart, ReceivedFieldsAreReadAsTheSuiteReadsThem) {
     if (date != nullptr && !same_date(*date, date_json(have.date))) different += " date";
     score.count(different.empty(), header + different);
   }
-  score.expect_at_least(0);
-  fields.expect_at_least(0);
+  score.expect_at_least(107);
+  fields.expect_at_least(1444);
 }
 
 }  // namespace
