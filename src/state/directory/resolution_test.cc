@@ -25,8 +25,8 @@ class ResolveTest : public testing::Test {
         "cher.test");
     draft.account("dave@plain.test");
   }
-  template <class T>
-  void change_domain(std::string_view name, T DomainChange::* field, T value) {
+  void change_domain(std::string_view name, std::optional<std::optional<AccountId>> DomainChange::* field,
+                     std::optional<AccountId> value) {
     DomainChange change;
     change.*field = value;
     ASSERT_TRUE(draft.apply(plan_change_domain(draft.now(), name, change)));
@@ -98,7 +98,7 @@ TEST_F(ResolveTest, SendsPostmasterAndAbuseToSomebodyOfTheDomain) {  // RFC 5321
   EXPECT_EQ(draft.route("postmaster", ""), "1") << "the oldest domain's";
   change_account(bob, {.role = Role::kAdministrator});
   EXPECT_EQ(draft.route("postmaster", "example.org"), "2");
-  change_domain("example.org", &DomainChange::postmaster, std::optional(std::optional(carol)));
+  change_domain("example.org", &DomainChange::postmaster, carol);
   EXPECT_EQ(draft.route("postmaster", "example.org"), "3");
   change_account(carol, {.disabled = true});
   EXPECT_EQ(draft.route("postmaster", "example.org"), "2");
@@ -110,11 +110,11 @@ TEST_F(ResolveTest, SendsPostmasterAndAbuseToSomebodyOfTheDomain) {  // RFC 5321
 }
 
 TEST_F(ResolveTest, GivesTheCatchAllWhatNobodyHas) {
-  change_domain("example.org", &DomainChange::catch_all, std::optional(std::optional(bob)));
+  change_domain("example.org", &DomainChange::catch_all, bob);
   EXPECT_EQ(draft.route("nobody", "example.org"), "2");
   EXPECT_EQ(draft.route("alice", "example.org"), "1");
   EXPECT_EQ(draft.route("postmaster", "example.org"), "1");
-  change_domain("example.org", &DomainChange::catch_all, std::optional(std::optional<AccountId>()));
+  change_domain("example.org", &DomainChange::catch_all, std::nullopt);
   EXPECT_EQ(draft.route("nobody", "example.org"), "unknown mailbox");
 }
 
@@ -162,7 +162,7 @@ TEST_F(ResolveTest, SaysWhoMaySendAsWhat) {
   ASSERT_TRUE(draft.alias("info@example.org", {"alice@example.org"}));
   ASSERT_TRUE(draft.alias("team@example.org", {"alice@example.org", "bob@example.org"}));
   ASSERT_TRUE(draft.alias("press@example.org", {"alice@example.org", "bob@example.org", "x@elsewhere.test"}, true));
-  change_domain("plain.test", &DomainChange::catch_all, std::optional(std::optional(bob)));
+  change_domain("plain.test", &DomainChange::catch_all, bob);
   struct Case {
     AccountId who;
     const char* local_part;
