@@ -57,6 +57,7 @@ Step Session::auth(const Command& command) {
   wire::sasl::ExchangeOptions options;
   options.channel_bindings = channel_bindings_;
   options.proxy_use = wire::sasl::ProxyUse::kCallerDecides;
+  options.unknown_user_secret = options_->unknown_user_secret;
   auto exchange = wire::sasl::Exchange::create(command.text, std::move(options));
   if (!exchange) return object("Mechanism is not available");
   user_.clear();
