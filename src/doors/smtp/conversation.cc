@@ -13,6 +13,7 @@
 #include "io/net/tls_context.h"
 #include "state/directory/auth_throttle.h"
 #include "state/directory/directory.h"
+#include "work/delivery/journey.h"
 #include "work/delivery/router.h"
 
 namespace veredus::doors::smtp {
@@ -191,19 +192,27 @@ asio::awaitable<Step> Conversation::perform(AskGate question) {
   co_return session_.gate_answered(verdict);
 }
 
+void Conversation::note_refusal(const wire::smtp::Address& recipient, work::delivery::Refusal refusal) {
+  const auto& services = door_->services_;
+  const auto& sender = session_.transaction()->mail.sender;
+  auto from = sender ? to_string(*sender) : std::string();
+  door_->figures_->recipients_refused.add();
+  services.log.info("smtp.recipient_refused", {{"session", id_},
+                                               {"client", client_},
+                                               {"from", from},
+                                               {"to", to_string(recipient)},
+                                               {"why", to_string(refusal)}});
+  services.journal.record(
+      work::delivery::refused_event(services.clock.now(), std::move(from), recipient, to_string(refusal)));
+}
+
 asio::awaitable<Step> Conversation::perform(Route question) {
   auto recipient = question.query.recipient;
   auto verdict = co_await door_->services_.router.route(std::move(question.query));
   if (verdict) {
     door_->figures_->recipients.add();
   } else {
-    door_->figures_->recipients_refused.add();
-    const auto& mail = session_.transaction()->mail;
-    door_->services_.log.info("smtp.recipient_refused", {{"session", id_},
-                                                         {"client", client_},
-                                                         {"from", mail.sender ? to_string(*mail.sender) : ""},
-                                                         {"to", to_string(recipient)},
-                                                         {"why", to_string(verdict.error())}});
+    note_refusal(recipient, verdict.error());
   }
   co_return session_.routed(std::move(verdict));
 }

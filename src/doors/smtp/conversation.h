@@ -43,6 +43,7 @@ class Conversation {
   asio::awaitable<bool> shake_hands();
   asio::awaitable<void> pause(std::chrono::milliseconds time);
   [[nodiscard]] std::optional<Step> refusal_at_the_door();
+  void note_refusal(const wire::smtp::Address& recipient, work::delivery::Refusal refusal);
   Step after(std::expected<std::string_view, io::net::IoError> line);
   [[nodiscard]] GateVerdict gate(const AskGate& question);
 

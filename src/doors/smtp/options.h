@@ -44,6 +44,7 @@ struct SessionOptions {
   std::uint32_t max_auth_failures = 3;                      // RFC 4954 s4: at least 3
   std::uint32_t max_idle_commands = 200;  // NOOP, RSET, VRFY… between messages; beyond, each counts as an error
   bool note_login = false;                // Received tells who authenticated
+  std::string unknown_user_secret;        // what SCRAM salts of unknown users are made of; empty: new with each start
 };
 
 /// RFC 5321 s4.5.3.2: how long a peer may be silent.

@@ -10,6 +10,7 @@
 #include "io/net/listener.h"
 
 namespace veredus::base::observe {
+class EventSink;
 class Logger;
 class Metrics;
 }  // namespace veredus::base::observe
@@ -41,6 +42,7 @@ struct Services {
   RateLimits& rates;
   base::observe::Logger& log;
   base::observe::Metrics& metrics;
+  base::observe::EventSink& journal;  // told of refused recipients
 };
 
 /// One listener's side of SMTP, submission or LMTP. Make one for each listener and give `serve` to the listener.

@@ -35,6 +35,7 @@ Step Session::on(const wire::smtp::Auth& auth) {
 
   wire::sasl::ExchangeOptions options;
   options.channel_bindings = channel_bindings_;
+  options.unknown_user_secret = options_->unknown_user_secret;
   auto exchange = wire::sasl::Exchange::create(auth.mechanism, std::move(options));
   if (!exchange) return object(make_reply(504, 5, 4, "Mechanism is not available"));
   authentication_ = std::make_unique<Authentication>();

@@ -58,6 +58,10 @@ Step Session::begin_message() {
   envelope.sender = transaction.mail.sender;
   envelope.recipients = std::move(transaction.recipients);
   envelope.declared_octets = transaction.mail.size.value_or(0);
+  envelope.envelope_id = transaction.mail.envelope_id;
+  envelope.dsn_return = transaction.mail.dsn_return;
+  envelope.body = transaction.mail.body;
+  envelope.smtputf8 = transaction.mail.smtputf8;
   if (options_->role == Role::kLmtp) envelope.answers = work::delivery::Answers::kOneForEach;
   if (login_) envelope.submitter = login_->account;
   envelope.circumstances.emplace_back("helo", helo_);
