@@ -87,15 +87,15 @@ class ListParser {
     const std::size_t begin = lexer_.position();
     if (const auto octets = encoded_word_octets(text_.substr(begin)); octets > 0) {
       lexer_.move_to(begin + octets);
-      take_word(std::string(text_.substr(begin, octets)), spaced, false);
+      take_word(text_.substr(begin, octets), spaced, false);
       return;
     }
-    take_word(std::string(lexer_.take_until(kSpecials)), spaced, false);
+    take_word(lexer_.take_until(kSpecials), spaced, false);
   }
 
   /// A word of a phrase, or of a local part: which of both shows only when '@' comes. obs-local-part may have spaces
   /// around its dots, so words beside a dot are kept together, as text (last_) and as a phrase (last_shown_).
-  void take_word(std::string word, bool spaced, bool quoted) {
+  void take_word(std::string_view word, bool spaced, bool quoted) {
     const bool beside = have_last_ && (!spaced || last_.ends_with('.') || (word.starts_with('.') && !quoted));
     if (!beside) {
       end_word();

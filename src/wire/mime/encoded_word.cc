@@ -301,7 +301,7 @@ std::string encode_unstructured(std::string_view text_utf8, std::size_t column) 
 }
 
 std::string encode_phrase(std::string_view name_utf8) {
-  const std::string name = without_controls(base::codec::replace_invalid_utf8(name_utf8));
+  std::string name = without_controls(base::codec::replace_invalid_utf8(name_utf8));
   if (name.empty()) return {};
   if (needs_encoding(name) || name.size() > 60) {
     std::string out;

@@ -388,6 +388,8 @@ void StructureParser::begin_sample(std::uint32_t index) {
 void StructureParser::close_last(Place end) {
   const std::uint32_t index = path_.back();
   Part& part = structure_.parts[index];
+  // An empty last part stands after the line end of its delimiter, which the next delimiter cannot have too.
+  if (part.last_child != kNoPart && structure_.parts[part.last_child].body_end > end.offset) end = here();
   part.body_end = std::max(end.offset, part.body_begin);
   part.body_lines = end.line_ends - std::min(body_line_ends_[index], end.line_ends);
   // A plain part without text tells nothing: let the next one be sampled.

@@ -78,6 +78,10 @@ TEST(StructureParser, FindsThePartsOfAnyMessage) {
       {"header cut by a delimiter",
        "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: message/rfc822\n--b--\n",
        "multipart/mixed(message/rfc822(text/plain[]))"},
+      {"an empty last part of an inner multipart",
+       "Content-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: multipart/mixed; "
+       "boundary=i\n\n--i\n\none\n--i\n--b--\n",
+       "multipart/mixed(multipart/mixed(text/plain[one],text/plain[]))"},
       {"dashes in text", "Content-Type: multipart/mixed; boundary=b\n\n--b\n\n-- \n--\n-\n--c\n--b--\n",
        "multipart/mixed(text/plain[-- \r\n--\r\n-\r\n--c])"},
   };
