@@ -122,7 +122,7 @@ bool AccountWalk::see_change(const io::engine::Row& row) {
 
 bool AccountWalk::see_due(const io::engine::Row& row) {
   const auto due = keys::parse_due(row.key);
-  if (!due) return false;
+  if (!due || row.value != rows::encode_mark()) return false;
   if (due->what == keys::Due::kEmail) emails_[due->email].due = true;
   if (due->what == keys::Due::kDedupe) dedupe_due_.insert(keys::due_dedupe(due->at, due->dedupe));
   return true;
@@ -142,7 +142,7 @@ bool AccountWalk::see_dedupe(const io::engine::Row& row) {
 bool AccountWalk::see_thread(const io::engine::Row& row) {
   if (!row.key.starts_with("tm")) return row.key.size() == 10 && rows::decode_thread(row.value).has_value();
   const auto member = keys::parse_thread_member(row.key);
-  if (!member) return false;
+  if (!member || row.value != rows::encode_mark()) return false;
   auto& seen = emails_[member->second];
   seen.in_thread = true;
   if (!seen.row || seen.row->thread != member->first)

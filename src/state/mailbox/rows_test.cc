@@ -1,0 +1,192 @@
+#include "state/mailbox/rows.h"
+
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <functional>
+#include <map>
+#include <sstream>
+
+#include "base/codec/hex.h"
+
+namespace veredus::state::mailbox::rows {
+namespace {
+
+SystemTime at(std::int64_t ms) { return SystemTime(std::chrono::milliseconds(ms)); }
+
+AccountRow sample_account() { return {MailboxId(7), UidValidity(1'767'225'601), EmailId(99), {12'345, 67}, ModSeq(5)}; }
+
+MailboxRow sample_mailbox() {
+  MailboxRow row;
+  row.special_use = SpecialUse::kSent;
+  row.uid_validity = UidValidity(1'767'225'600);
+  row.uid_next = Uid(12);
+  row.first_recent = Uid(11);
+  row.created_modseq = ModSeq(1);
+  row.highest_modseq = ModSeq(300);
+  row.deleted_modseq = ModSeq(200);
+  row.counts = {10, 3, 1, 1'234'567};
+  row.name = "Work/Caf\xC3\xA9";
+  row.keywords = {"$Forwarded", "todo"};
+  return row;
+}
+
+Message sample_message() {
+  Message message;
+  message.uid = Uid(11);
+  message.modseq = ModSeq(300);
+  message.created_modseq = ModSeq(299);
+  message.flags = {Flag::kSeen, Flag::kDraft};
+  message.keywords = KeywordSet(1, 0x8000000000000000);
+  message.internal_date = at(1'767'225'600'123);
+  message.saved_at = at(1'767'225'600'456);
+  message.body = {EmailId(0x0102030405060708), 2'048, 2'048};
+  return message;
+}
+
+ChangeRow sample_change() {
+  return {at(1'767'225'600'000),
+          {{ChangeKind::kArrived, Uid(11), EmailId(42)}, {ChangeKind::kMailboxRemoved, Uid(), EmailId()}}};
+}
+
+EmailRow sample_email() {
+  EmailRow row;
+  row.thread = ThreadId(41);
+  row.home = {MailboxId(1), Uid(11)};
+  row.received_at = at(1'767'225'600'123);
+  row.octets = 5'000'000'000;
+  row.first_octets = 321;
+  row.content.envelope = "(NIL NIL)";
+  row.content.bodystructure = "(\"TEXT\")";
+  row.content.body = "(\"text\")";
+  row.content.part_table = std::string("\0\1\2", 3);
+  row.content.preview = "Hello";
+  row.content.subject_utf8 =
+      "Gr\xC3\xBC\xC3\x9F"
+      "e";
+  row.content.message_id = "1@example.org";
+  row.content.in_reply_to = {"0@example.org"};
+  row.content.references = {"a@example.org", "0@example.org"};
+  row.content.fields = {{"Subject", " =?utf-8?q?Gr=C3=BC=C3=9Fe?="}, {"From", " a@example.org"}};
+  row.content.date = at(1'767'225'000'000);
+  row.content.has_attachment = true;
+  return row;
+}
+
+DedupeRow sample_dedupe() { return {at(1'767'830'400'000), EmailId(42), {MailboxId(1), Uid(11)}, UidValidity(9)}; }
+std::vector<Location> sample_locations() { return {{MailboxId(1), Uid(11)}, {MailboxId(6), Uid(1)}}; }
+StagedRow sample_staged() { return {at(1'767'225'700'000), 300'000}; }
+
+/// Whether `octets` are what `sample` is encoded to and decode to the same again.
+std::map<std::string, std::string> encoded_samples() {
+  return {{"account", encode(sample_account())},
+          {"mailbox", encode(sample_mailbox())},
+          {"message", encode(sample_message())},
+          {"change", encode(sample_change())},
+          {"email", encode(sample_email())},
+          {"dedupe", encode(sample_dedupe())},
+          {"staged", encode(sample_staged())},
+          {"locations", encode_locations(sample_locations())},
+          {"thread", encode_thread(ThreadId(41))},
+          {"used_name", encode_used_name(UidValidity(9))},
+          {"mark", encode_mark()}};
+}
+
+/// Decodes and encodes again; "corrupt" when it does not decode.
+std::string again(const std::string& name, std::string_view octets) {
+  const auto encode_again = [](const auto& decoded, const auto& encoder) {
+    return decoded ? encoder(*decoded) : std::string("corrupt");
+  };
+  const auto plain = [](const auto& row) { return encode(row); };
+  if (name == "account") return encode_again(decode_account(octets), plain);
+  if (name == "mailbox") return encode_again(decode_mailbox(octets), plain);
+  if (name == "message") return encode_again(decode_message(Uid(11), octets), plain);
+  if (name == "change") return encode_again(decode_change(octets), plain);
+  if (name == "email") return encode_again(decode_email(octets), plain);
+  if (name == "dedupe") return encode_again(decode_dedupe(octets), plain);
+  if (name == "staged") return encode_again(decode_staged(octets), plain);
+  if (name == "locations") return encode_again(decode_locations(octets), encode_locations);
+  if (name == "thread") return encode_again(decode_thread(octets), encode_thread);
+  if (name == "used_name") return encode_again(decode_used_name(octets), encode_used_name);
+  return std::string(octets);
+}
+
+TEST(AccountRows, OfVersion1AreStillReadAndWrittenSo) {
+  std::ifstream file(VEREDUS_SOURCE_DIR "/test/data/account/rows_v1.txt");
+  std::map<std::string, std::string> golden;
+  for (std::string name, hex; file >> name >> hex;) golden[name] = hex;
+  for (const auto& [name, octets] : encoded_samples()) {
+    SCOPED_TRACE(name);
+    EXPECT_EQ(base::codec::hex_encode(octets), golden[name]);
+    EXPECT_EQ(again(name, octets), octets);
+  }
+  EXPECT_EQ(golden.size(), encoded_samples().size());
+}
+
+TEST(AccountRows, DecodeToWhatWasEncoded) {
+  EXPECT_EQ(decode_account(encode(sample_account())), sample_account());
+  EXPECT_EQ(decode_mailbox(encode(sample_mailbox())), sample_mailbox());
+  EXPECT_EQ(decode_message(Uid(11), encode(sample_message())), sample_message());
+  EXPECT_EQ(decode_change(encode(sample_change())), sample_change());
+  EXPECT_EQ(decode_dedupe(encode(sample_dedupe())), sample_dedupe());
+  EXPECT_EQ(decode_staged(encode(sample_staged())), sample_staged());
+  EXPECT_EQ(decode_locations(encode_locations(sample_locations())), sample_locations());
+  const auto email = decode_email(encode(sample_email()));
+  ASSERT_TRUE(email);
+  EXPECT_EQ(email->home, sample_email().home);
+  EXPECT_EQ(email->octets, 5'000'000'000);
+  EXPECT_EQ(email->content.subject_utf8, sample_email().content.subject_utf8);
+  EXPECT_EQ(email->content.fields, sample_email().content.fields);
+  EXPECT_EQ(email->content.date, sample_email().content.date);
+  EXPECT_EQ(email->content.references, sample_email().content.references);
+  EXPECT_TRUE(email->content.fields_complete);
+  EXPECT_TRUE(email->content.has_attachment);
+}
+
+TEST(AccountRows, CutShortAreCorrupt) {
+  for (const auto& [name, octets] : encoded_samples()) {
+    if (name == "mark") continue;
+    SCOPED_TRACE(name);
+    for (std::size_t length = 0; length < octets.size(); ++length)
+      EXPECT_EQ(again(name, std::string_view(octets).substr(0, length)), "corrupt") << length;
+    EXPECT_EQ(again(name, octets + "x"), "corrupt");
+    EXPECT_EQ(again(name, "\x02" + octets.substr(1)), "corrupt") << "of a version not known";
+  }
+}
+
+TEST(AccountRows, SurviveAnyDamageOfOneOctet) {
+  for (const auto& [name, octets] : encoded_samples()) {
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+      for (const int bit : {1, 16, 128}) {
+        auto damaged = octets;
+        damaged[i] = static_cast<char>(damaged[i] ^ bit);
+        again(name, damaged);  // corrupt or another value; never more than that
+      }
+    }
+  }
+}
+
+TEST(AccountRows, OfEmailsAreSettledInPlace) {
+  auto row = sample_email();
+  auto encoded = encode(row);
+  settle_email(encoded, ThreadId(77), {MailboxId(3), Uid(4)});
+  row.thread = ThreadId(77);
+  row.home = {MailboxId(3), Uid(4)};
+  EXPECT_EQ(encoded, encode(row));
+}
+
+TEST(AccountRows, OfMonstrousEmailsLeaveOutWhatTheBodyTellsAgain) {
+  auto row = sample_email();
+  row.content.fields.assign(2000, {"References", std::string(1000, 'r')});
+  row.content.part_table = std::string(kEmailRowOctets, 'p');
+  const auto encoded = encode(row);
+  EXPECT_LE(encoded.size(), kEmailRowOctets + 100);
+  const auto decoded = decode_email(encoded);
+  ASSERT_TRUE(decoded);
+  EXPECT_FALSE(decoded->content.fields_complete);
+  EXPECT_TRUE(decoded->content.fields.empty());
+  EXPECT_EQ(decoded->content.envelope, row.content.envelope);
+}
+
+}  // namespace
+}  // namespace veredus::state::mailbox::rows
