@@ -118,7 +118,7 @@ std::string convert(UConverter* converter, std::string_view octets) {
 
 /// ICU counts in 32 bits; a body that large is cut into pieces (a character at a seam may be lost).
 std::string convert_any_size(UConverter* converter, std::string_view octets) {
-  constexpr std::size_t kPiece = 64 * 1024 * 1024;
+  constexpr std::size_t kPiece = 64UL * 1024 * 1024;
   if (octets.size() <= kPiece) return convert(converter, octets);
   std::string out;
   for (std::size_t at = 0; at < octets.size(); at += kPiece) out += convert(converter, octets.substr(at, kPiece));
