@@ -237,7 +237,7 @@ class BodyBuilder {
 };
 
 std::string encode_address(const NamedAddress& address) {
-  const std::string spec = one_line(address.address);
+  std::string spec = one_line(address.address);
   if (address.name.empty()) return spec;
   return encode_phrase(one_line(address.name)) + " <" + spec + '>';
 }
@@ -294,6 +294,7 @@ Builder& Builder::message_id(std::string_view id) { return ids("Message-ID", {st
 
 Builder& Builder::ids(std::string_view name, const std::vector<std::string>& list) {
   std::vector<std::string> words;
+  words.reserve(list.size());
   for (const auto& id : list) words.push_back('<' + one_line(id) + '>');
   append_folded(header_, name, words, "");
   return *this;
