@@ -22,9 +22,8 @@ struct SessionOptions {
   std::uint32_t max_auth_failures = 3;     // of one session
   std::uint32_t max_idle_commands = 1000;  // NOOP, CAPA, … one after another without a message read or deleted
   std::chrono::seconds login_delay{0};     // RFC 2449 s6.5: between two logins of one account; 0: none
-  std::string unknown_user_secret;         // makes what SCRAM tells unknown users look the same each time; empty: until
-                                           // the next start. The same for all doors
   std::string implementation = "Veredus";  // RFC 2449 s6.9, told only to those who have logged in
+  std::string unknown_user_secret;         // what SCRAM salts of unknown users are made of; empty: new with each start
 };
 
 struct Timeouts {
