@@ -122,10 +122,9 @@ asio::awaitable<std::expected<void, NoRequest>> Session::receive(Parser* parser)
   bool asked = false;
   std::string pending;  // Beast wants a header in one piece
   while (!parser->is_done()) {
-    const auto wait = parser->is_header_done() ? options_->body_wait
-                      : begun                  ? options_->header_wait
-                                               : options_->keep_alive_wait;
-    const auto chunk = co_await stream().read_chunk(kChunkOctets, wait);
+    const auto wait = parser->is_header_done() ? options_->body_wait : options_->header_wait;
+    const auto chunk = begun ? co_await stream().read_chunk(kChunkOctets, wait)
+                             : co_await stream().read_first_chunk(kChunkOctets, options_->keep_alive_wait);
     if (!chunk) co_return std::unexpected(NoRequest(Ended()));
     begun = true;
     pending.append(*chunk);

@@ -160,6 +160,19 @@ TEST_F(ServerTest, TellsWhenThereAreTooManyConnections) {
   EXPECT_EQ(ask(Method::kGet, "/hello/x")->status, 503U);
 }
 
+asio::awaitable<bool> keep_alive(net::Reactor* here, net::Endpoint to, net::Reactors* reactors) {
+  auto stream = co_await net::connect(here, std::move(to), 10s);
+  if (!stream) co_return false;
+  stream->queue_write("GET /hello/x HTTP/1.1\r\nHost: x\r\n\r\n");
+  const auto answer = co_await stream->read_chunk(65536, 10s);
+  co_return answer && reactors->stop(10s) == 0;  // nothing had to be cancelled
+}
+
+TEST_F(ServerTest, EndsIdleConnectionsWhenTheServerDrains) {
+  net::Reactor here;
+  EXPECT_TRUE(test::run(here.context(), keep_alive(&here, listener->endpoint(), &reactors)));
+}
+
 TEST(Fetch, TellsWhyItCannot) {
   const auto nowhere = net::Endpoint::unix_socket("/nonexistent/socket");
   EXPECT_EQ(fetch(nowhere, Method::kGet, "/").error(), ClientError::kConnect);

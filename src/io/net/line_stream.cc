@@ -18,7 +18,7 @@ constexpr std::size_t kFirstPieceOctets = 256;   // what most batches of replies
 constexpr std::size_t kFlushOctets = 64 * 1024;  // more than this is not held back for coalescing
 constexpr std::size_t kPiecesAtOnce = 16;
 
-enum class Mode : std::uint8_t { kLine, kChunk };
+enum class Mode : std::uint8_t { kLine, kChunk, kFirstChunk };  // all but kChunk heed that the server drains
 
 }  // namespace
 
@@ -81,7 +81,7 @@ class LineStream::Core final : public Deadline {
   bool try_first_ = false;      // octets are probably there: receive before waiting
   bool last_full_ = false;      // the last receive filled its buffer
   bool skipping_ = false;       // within a line that is too long
-  bool in_line_read_ = false;
+  bool heeds_draining_ = false;
   bool stop_told_ = false;
   bool overdue_ = false;
   bool interrupted_ = false;  // by ourselves: there is a reason to be found
@@ -93,7 +93,7 @@ void LineStream::Core::overdue() {
 }
 
 void LineStream::Core::draining() {
-  if (!in_line_read_ || !transport_) return;
+  if (!heeds_draining_ || !transport_) return;
   interrupted_ = true;
   transport_->interrupt();
 }
@@ -156,7 +156,7 @@ void LineStream::Core::make_room(Mode mode, std::size_t max_octets) {
   last_chunk_ = 0;
   if (begin_ == end_) {
     begin_ = end_ = searched_ = 0;
-    const bool large = mode == Mode::kChunk && last_full_ && max_octets > BufferPool::kSmallOctets;
+    const bool large = mode != Mode::kLine && last_full_ && max_octets > BufferPool::kSmallOctets;
     const auto size = large ? BufferSize::kLarge : BufferSize::kSmall;
     const auto wanted = large ? BufferPool::kLargeOctets : BufferPool::kSmallOctets;
     if (in_ && in_.size() != wanted) in_.give_back();
@@ -192,7 +192,7 @@ bool LineStream::Core::receive_now() {
 std::optional<IoError> LineStream::Core::reason_not_to_wait(Mode mode) {
   if (!transport_) return IoError::kCancelled;
   if (overdue_) return IoError::kTimeout;
-  if (mode == Mode::kLine && reactor_->draining() && !std::exchange(stop_told_, true)) return IoError::kStopping;
+  if (mode != Mode::kChunk && reactor_->draining() && !std::exchange(stop_told_, true)) return IoError::kStopping;
   return std::nullopt;
 }
 
@@ -219,9 +219,9 @@ LineStream::Result<LineStream::Octets> LineStream::Core::read(Mode mode, std::si
       }
       if (begin_ == end_) in_.give_back();
       interrupted_ = false;
-      in_line_read_ = mode == Mode::kLine;
+      heeds_draining_ = mode != Mode::kChunk;
       const auto [error] = co_await transport_->wait(want);
-      in_line_read_ = false;
+      heeds_draining_ = false;
       if (error && interrupted_) continue;
       if (error) {
         clear();
@@ -376,6 +376,10 @@ std::optional<std::expected<LineStream::Octets, IoError>> LineStream::buffered_l
 LineStream::Result<LineStream::Octets> LineStream::read_chunk(std::size_t max_octets,
                                                               std::chrono::milliseconds deadline) {
   return core_->read(Mode::kChunk, max_octets, deadline);
+}
+LineStream::Result<LineStream::Octets> LineStream::read_first_chunk(std::size_t max_octets,
+                                                                    std::chrono::milliseconds deadline) {
+  return core_->read(Mode::kFirstChunk, max_octets, deadline);
 }
 void LineStream::unread(std::size_t octets) { core_->unread(octets); }
 bool LineStream::has_buffered_input() const { return core_->has_input(); }

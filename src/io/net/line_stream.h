@@ -50,6 +50,8 @@ class LineStream {
 
   /// What is there, 1..max_octets of it; valid until the next read. Give back what was too much by unread().
   Result<Octets> read_chunk(std::size_t max_octets, std::chrono::milliseconds deadline);
+  /// The same while nothing is under way: ends with kStopping, once, when the server drains.
+  Result<Octets> read_first_chunk(std::size_t max_octets, std::chrono::milliseconds deadline);
   /// Puts the last `octets` of the last chunk back in front of the input. Only right after read_chunk.
   void unread(std::size_t octets);
 
