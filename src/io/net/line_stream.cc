@@ -64,6 +64,7 @@ class LineStream::Core final : public Deadline {
   std::optional<std::expected<Octets, IoError>> take_chunk(std::size_t max_octets);
   std::expected<Octets, IoError> checked_line(Octets line, std::size_t max_octets) const;
   void skip_partial_line();
+  void give_back_empty_buffer();
   void make_room(Mode mode, std::size_t max_octets);
   Attempt receive(Mode mode, std::size_t max_octets);
   std::optional<IoError> reason_not_to_wait(Mode mode);
@@ -180,10 +181,16 @@ Attempt LineStream::Core::receive(Mode mode, std::size_t max_octets) {
   return attempt;
 }
 
+void LineStream::Core::give_back_empty_buffer() {
+  if (begin_ != end_) return;
+  in_.give_back();
+  begin_ = end_ = searched_ = 0;
+}
+
 bool LineStream::Core::receive_now() {
   if (begin_ == end_) {
     const auto attempt = receive(Mode::kLine, kLineLimit);
-    if (attempt.want != Want::kNothing) in_.give_back();
+    give_back_empty_buffer();
     return attempt.want == Want::kNothing;
   }
   return true;
@@ -210,14 +217,14 @@ LineStream::Result<LineStream::Octets> LineStream::Core::read(Mode mode, std::si
 
   overdue_ = false;
   set(wait);
-  auto want = try_first_ || is_tls_ ? Want::kNothing : Want::kReadable;
+  auto want = try_first_ || transport_->has_pending() ? Want::kNothing : Want::kReadable;
   while (true) {
     if (want != Want::kNothing) {
       if (const auto reason = reason_not_to_wait(mode)) {
         clear();
         co_return std::unexpected(*reason);
       }
-      if (begin_ == end_) in_.give_back();
+      give_back_empty_buffer();
       interrupted_ = false;
       heeds_draining_ = mode != Mode::kChunk;
       const auto [error] = co_await transport_->wait(want);
@@ -236,7 +243,7 @@ LineStream::Result<LineStream::Octets> LineStream::Core::read(Mode mode, std::si
     }
     if (attempt.octets == 0) continue;
     if (taken = take(mode, max_octets); taken) break;
-    if (!last_full_ && !is_tls_) want = Want::kReadable;
+    if (!last_full_ && !transport_->has_pending()) want = Want::kReadable;
   }
   clear();
   co_return *taken;
@@ -318,9 +325,9 @@ LineStream::Result<TlsStarted> LineStream::Core::start_tls(std::shared_ptr<TlsCo
   VEREDUS_CO_TRY(co_await flush(wait));
   // RFC 3207 s4.2, RFC 2595 s4: nothing the peer said before the handshake counts after it.
   const TlsStarted started{.discarded_octets = end_ - begin_};
-  begin_ = end_ = searched_ = last_chunk_ = 0;
+  begin_ = end_ = last_chunk_ = 0;
   skipping_ = false;
-  in_.give_back();
+  give_back_empty_buffer();
   if (!transport_) co_return std::unexpected(IoError::kCancelled);
   VEREDUS_CO_TRY(transport_->begin_tls(std::move(context), std::move(server_name)));
   overdue_ = false;
@@ -344,8 +351,8 @@ LineStream::Result<TlsStarted> LineStream::Core::start_tls(std::shared_ptr<TlsCo
 
 void LineStream::Core::close() {
   clear();
-  in_.give_back();
-  begin_ = end_ = searched_ = last_chunk_ = 0;
+  begin_ = end_ = last_chunk_ = 0;
+  give_back_empty_buffer();
   out_.clear();
   queued_ = first_sent_ = 0;
   if (transport_) transport_->close();

@@ -1,10 +1,14 @@
 #include "io/net/line_stream.h"
 
 #include <gtest/gtest.h>
+#include <sys/socket.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/use_future.hpp>
 
 #include "io/net/reactor.h"
+#include "io/net/socket_transport.h"
 #include "support/run.h"
 #include "support/scripted_transport.h"
 
@@ -275,6 +279,70 @@ TEST_F(LineStreamTest, CanBeMovedBetweenReads) {
   EXPECT_FALSE(stream->is_open());
   EXPECT_EQ(line(), std::unexpected(IoError::kCancelled));
   EXPECT_EQ(flush(), std::unexpected(IoError::kCancelled));
+}
+
+/// One end of a socket pair as a LineStream, with time held; the other end says nothing unless told.
+class WaitingStreamTest : public testing::Test {
+ protected:
+  WaitingStreamTest() {
+    int ends[2];
+    EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
+    peer = UniqueFd(ends[1]);
+    stream.emplace(reactor, make_socket_transport(reactor, UniqueFd(ends[0]), {}, {}));
+  }
+  /// The outcome of a read during which `meanwhile` happens.
+  std::expected<std::string, IoError> line_while(const std::function<void()>& meanwhile) {
+    auto line = asio::co_spawn(reactor.context(), next_line(&*stream, 512), asio::use_future);
+    run();
+    EXPECT_EQ(reactor.buffers().taken(), 0U);  // it waits, and holds none
+    meanwhile();
+    run();
+    return line.get();
+  }
+  void run() {
+    reactor.context().restart();
+    reactor.context().poll();
+  }
+  void pass(std::chrono::seconds time) {
+    clock.advance(time);
+    reactor.deadlines().look();
+  }
+  void peer_says(std::string_view octets) {
+    EXPECT_EQ(::send(peer.get(), octets.data(), octets.size(), 0), static_cast<ssize_t>(octets.size()));
+  }
+
+  FixedClock clock{SystemTime{}};
+  Reactor reactor{0, clock};
+  UniqueFd peer;
+  std::optional<LineStream> stream;
+};
+
+TEST_F(WaitingStreamTest, EndsAReadThatTakesTooLongAndCanStillReply) {
+  const auto slow = [this] {
+    pass(200s);
+    peer_says("NO");
+    run();
+    pass(102s);
+  };
+  peer_says("EHLO x\r\n");
+  EXPECT_EQ(test::run(reactor.context(), next_line(&*stream, 512)), "EHLO x");
+  EXPECT_EQ(line_while(slow), std::unexpected(IoError::kTimeout));
+  EXPECT_TRUE(test::run(reactor.context(), stream->write("421 too slow\r\n", 1min)));
+  peer_says("OP\r\n");
+  EXPECT_EQ(test::run(reactor.context(), next_line(&*stream, 512)), "NOOP");
+}
+
+TEST_F(WaitingStreamTest, EndsAWaitingReadOnceWhenTheServerDrains) {
+  EXPECT_EQ(line_while([this] { reactor.deadlines().drain(); }), std::unexpected(IoError::kStopping));
+  EXPECT_EQ(line_while([this] { peer_says("QUIT\r\n"); }), "QUIT");
+}
+
+TEST_F(WaitingStreamTest, EndsAFlushThatThePeerDoesNotTake) {
+  auto flushed = asio::co_spawn(reactor.context(), stream->write(std::string(10'000'000, 'x'), 1min), asio::use_future);
+  run();
+  pass(63s);
+  run();
+  EXPECT_EQ(flushed.get(), std::unexpected(IoError::kTimeout));
 }
 
 }  // namespace
