@@ -37,7 +37,7 @@ TEST(ReceivedField, CannotBeBrokenOutOf) {
             "Received: from evil??x????Bcc:?y (local socket)\r\n"
             "\tby mail.demo.test with SMTP\r\n"
             "\tid 01jd;\r\n"
-            "\tThu, 1 Jan 1970 00:00:00 +0000\r\n");
+            "\tThu, 01 Jan 1970 00:00:00 +0000\r\n");
 }
 
 }  // namespace
