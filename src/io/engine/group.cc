@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "io/engine/counter.h"
 
@@ -10,7 +11,7 @@ namespace {
 
 using Op = Batch::Change::Op;
 
-constexpr std::uint32_t kErasedOneByOne = 64;  // a range with more rows becomes a range tombstone, which slows reads
+constexpr std::uint32_t kErasedAtOnce = 10'000;  // keys of a range in memory at a time
 constexpr std::size_t kKeptOctets = 4 * 1024 * 1024;
 
 bool is_plain(const Batch& batch) {
@@ -125,7 +126,6 @@ std::optional<Group::Verdict> Group::write(Request& request, Touched& touched) {
   auto own = resolve(request, touched);
   if (!own) return own.error();
   write_resolved(request.partition, *own);
-  for (const auto& [low, high] : own->erased_ranges()) touched.overlay.erase_range(low, high);
   for (const auto& [key, value] : own->rows()) {
     if (value)
       touched.overlay.put(key, *value);
@@ -135,15 +135,16 @@ std::optional<Group::Verdict> Group::write(Request& request, Touched& touched) {
   return std::nullopt;
 }
 
-/// What a batch with counters or ranges comes to, as puts, erased keys and erased ranges.
+/// What a batch with counters or ranges comes to, as puts and erased keys.
 Group::Outcome<Overlay> Group::resolve(Request& request, Touched& touched) {
   overlay_plain(touched);
   Overlay own;
   for (const auto& change : request.batch.changes()) {
     overlay_change(own, change);
-    if (change.op == Op::kEraseRange) erase_range(touched, own, change);
-    if (change.op != Op::kAdd) continue;
-    if (const auto verdict = add(request, touched, own, change)) return std::unexpected(*verdict);
+    std::optional<Verdict> verdict;
+    if (change.op == Op::kEraseRange) verdict = erase_range(request, touched, own, change);
+    if (change.op == Op::kAdd) verdict = add(request, touched, own, change);
+    if (verdict) return std::unexpected(*verdict);
   }
   return own;
 }
@@ -158,24 +159,27 @@ std::optional<Group::Verdict> Group::add(Request& request, Touched& touched, Ove
   return std::nullopt;
 }
 
-void Group::erase_range(Touched& touched, Overlay& own, const Batch::Change& change) {
-  if (!change.value.empty() && change.value <= change.key) return;
-  if (!erase_stored(touched, own, change)) own.erase_range(change.key, change.value);
-}
-
-/// Erases the rows of a range one by one when they are few and in memory.
-bool Group::erase_stored(Touched& touched, Overlay& own, const Batch::Change& change) {
-  const ScanOptions few{.limit = kErasedOneByOne, .keys_only = true};
-  const auto stored = store_.scan(touched.partition, change.key, change.value, few, Tier::kMemory);
-  if (!stored || stored->more) return false;
+/// Erases the rows of a range one by one: range tombstones of RocksDB 7.8 make iterators lose rows after read errors.
+std::optional<Group::Verdict> Group::erase_range(Request& request, Touched& touched, Overlay& own,
+                                                 const Batch::Change& change) {
+  const auto& [low, high] = std::tie(change.key, change.value);
+  if (!high.empty() && high <= low) return std::nullopt;
+  if (!request.is_warm) return Verdict::kCold;
   std::vector<Key> keys;
-  for (const auto& row : stored->rows) keys.push_back(row.key);
+  const ScanOptions options{.limit = kErasedAtOnce, .keys_only = true};
+  for (bool more = true; more;) {
+    const Key from = keys.empty() ? low : keys.back() + '\0';
+    const auto page = store_.scan(touched.partition, from, high, options);
+    if (!page) return miss(request, page.error());
+    for (const auto& row : page->rows) keys.push_back(row.key);
+    more = page->more;
+  }
   for (const Overlay* layer : {static_cast<const Overlay*>(&touched.overlay), static_cast<const Overlay*>(&own)})
-    for (auto row = layer->rows().lower_bound(change.key);
-         row != layer->rows().end() && is_between(row->first, change.key, change.value); ++row)
+    for (auto row = layer->rows().lower_bound(low); row != layer->rows().end() && is_between(row->first, low, high);
+         ++row)
       if (row->second) keys.push_back(row->first);
   for (auto& key : keys) own.erase(std::move(key));
-  return true;
+  return std::nullopt;
 }
 
 Group::Outcome<std::optional<Value>> Group::find(Request& request, Touched& touched, const Overlay& own,
@@ -206,18 +210,12 @@ void Group::write_plain(Partition partition, const Batch& batch) {
 }
 
 void Group::write_resolved(Partition partition, const Overlay& own) {
-  for (const auto& [low, high] : own.erased_ranges()) write_range(partition, low, high);
   for (const auto& [key, value] : own.rows()) {
     if (value)
       put(partition, key, *value);
     else
       erase(partition, key);
   }
-}
-
-void Group::write_range(Partition partition, const Key& low, const Key& high) {
-  for (const auto& segment : layout::segments_of(partition, low, high))
-    writes_.DeleteRange(store_.family(segment.family), segment.low, segment.high);
 }
 
 void Group::put(Partition partition, std::string_view key, std::string_view value) {

@@ -85,13 +85,11 @@ class Group {
   std::optional<Verdict> write(Request& request, Touched& touched);
   Outcome<Overlay> resolve(Request& request, Touched& touched);
   std::optional<Verdict> add(Request& request, Touched& touched, Overlay& own, const Batch::Change& change);
-  void erase_range(Touched& touched, Overlay& own, const Batch::Change& change);
-  bool erase_stored(Touched& touched, Overlay& own, const Batch::Change& change);
+  std::optional<Verdict> erase_range(Request& request, Touched& touched, Overlay& own, const Batch::Change& change);
   Outcome<std::optional<Value>> find(Request& request, Touched& touched, const Overlay& own, const Key& key);
   static void overlay_plain(Touched& touched);
   void write_plain(Partition partition, const Batch& batch);
   void write_resolved(Partition partition, const Overlay& own);
-  void write_range(Partition partition, const Key& low, const Key& high);
   void put(Partition partition, std::string_view key, std::string_view value);
   void erase(Partition partition, std::string_view key);
   static Verdict refuse(Request& request, StoreError error);

@@ -11,9 +11,6 @@
 namespace veredus::io::engine {
 namespace {
 
-constexpr std::uint32_t kInlineRows = 1024;  // longer pages are read on a reader thread
-constexpr std::size_t kInlineOctets = 4 * 1024 * 1024;
-
 template <class T>
 std::expected<T, StoreError> to_result(std::expected<T, ReadError> read) {
   if (read) return *std::move(read);
@@ -46,6 +43,17 @@ struct RocksDbEngine::Parts {
       return read;
     };
     cold_reads.fetch_add(1, std::memory_order_relaxed);
+    co_return co_await pool.run(std::move(job));
+  }
+
+  /// On a reader thread at once.
+  template <class Work>
+  asio::awaitable<std::invoke_result_t<Work&, const Store&>> read_apart(Work work) {
+    auto job = [this, work = std::move(work)]() -> std::invoke_result_t<Work&, const Store&> {
+      const auto store = slot.get();
+      if (!store) return std::unexpected(ReadError::kInputOutput);
+      return work(*store);
+    };
     co_return co_await pool.run(std::move(job));
   }
 
@@ -101,13 +109,10 @@ Engine::Result<std::vector<std::optional<Value>>> RocksDbEngine::get(Partition p
 }
 
 Engine::Result<Page> RocksDbEngine::scan(Partition partition, Key low, Key high, ScanOptions options) {
-  const bool is_long = options.limit > kInlineRows || options.octets_limit > kInlineOctets;
-  auto work = [partition, low = std::move(low), high = std::move(high), options, is_long](
-                  const Store& store, Tier tier) -> Store::Read<Page> {
-    if (is_long && tier == Tier::kMemory) return std::unexpected(ReadError::kNotInMemory);
-    return store.scan(partition, low, high, options, tier);
+  auto work = [partition, low = std::move(low), high = std::move(high), options](const Store& store) {
+    return store.scan(partition, low, high, options);
   };
-  co_return to_result(co_await parts_->read(std::move(work)));
+  co_return to_result(co_await parts_->read_apart(std::move(work)));
 }
 
 Engine::Result<Version> RocksDbEngine::version(Partition partition) {
@@ -120,8 +125,8 @@ Engine::Result<Version> RocksDbEngine::version(Partition partition) {
 
 Engine::Result<std::vector<std::uint64_t>> RocksDbEngine::partitions(Kind kind, std::uint64_t from,
                                                                      std::uint32_t limit) {
-  auto work = [kind, from, limit](const Store& store, Tier tier) { return store.partitions(kind, from, limit, tier); };
-  co_return to_result(co_await parts_->read(std::move(work)));
+  auto work = [kind, from, limit](const Store& store) { return store.partitions(kind, from, limit); };
+  co_return to_result(co_await parts_->read_apart(std::move(work)));
 }
 
 Engine::Result<Lease> RocksDbEngine::acquire_lease(Partition partition, NodeId node, std::chrono::seconds ttl) {

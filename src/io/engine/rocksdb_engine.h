@@ -57,8 +57,8 @@ struct EngineFigures {
 };
 
 /// The embedded engine: one RocksDB database in one directory, opened by one process. One thread commits: it merges all
-/// that is waiting into one write and one sync. Reads that hit memory complete at once on the caller; others on a
-/// reader thread. Format: docs/formats/engine.md.
+/// that is waiting into one write and one sync. Gets that hit memory complete at once on the caller; others, and scans,
+/// on a reader thread. Format: docs/formats/engine.md.
 ///
 /// The io_contexts of waiting coroutines must outlive the engine's destructor, which finishes what is pending.
 class RocksDbEngine final : public Engine {

@@ -106,11 +106,11 @@ Store::Read<std::vector<std::optional<Value>>> Store::find_all(Partition partiti
   return out;
 }
 
-Store::Read<Page> Store::scan(Partition partition, std::string_view low, std::string_view high, ScanOptions options,
-                              Tier tier) const {
+Store::Read<Page> Store::scan(Partition partition, std::string_view low, std::string_view high,
+                              ScanOptions options) const {
   auto segments = layout::segments_of(partition, low, high);
   if (options.reverse) std::ranges::reverse(segments);
-  auto read = read_options(tier);
+  auto read = read_options(Tier::kDisk);
   std::optional<rocksdb::ManagedSnapshot> moment;  // one iterator is of one moment by itself
   if (segments.size() > 1) read.snapshot = moment.emplace(database_.get()).snapshot();
   Scanner scanner(*this, options, read);
@@ -131,9 +131,8 @@ Store::Read<std::optional<layout::PartitionState>> Store::state(Partition partit
   return state;
 }
 
-Store::Read<std::vector<std::uint64_t>> Store::partitions(Kind kind, std::uint64_t from, std::uint32_t limit,
-                                                          Tier tier) const {
-  auto read = read_options(tier);
+Store::Read<std::vector<std::uint64_t>> Store::partitions(Kind kind, std::uint64_t from, std::uint32_t limit) const {
+  auto read = read_options(Tier::kDisk);
   const auto end = layout::end_of({.kind = kind, .id = std::numeric_limits<std::uint64_t>::max()});
   const rocksdb::Slice upper(end);
   read.iterate_upper_bound = &upper;
@@ -144,7 +143,7 @@ Store::Read<std::vector<std::uint64_t>> Store::partitions(Kind kind, std::uint64
     if (!split) return std::unexpected(ReadError::kCorrupt);
     const Partition partition = split->first;
     // A state row alone is no content: look whether any other row, or a body, is there.
-    VEREDUS_TRY(const Page first, scan(partition, "", "", {.limit = 1, .keys_only = true}, tier));
+    VEREDUS_TRY(const Page first, scan(partition, "", "", {.limit = 1, .keys_only = true}));
     if (!first.rows.empty()) ids.push_back(partition.id);
     it->Seek(layout::end_of(partition));
   }

@@ -44,12 +44,13 @@ class Store {
   /// One answer for each key, all of one moment.
   [[nodiscard]] Read<std::vector<std::optional<Value>>> find_all(Partition partition, const std::vector<Key>& keys,
                                                                  Tier tier) const;
-  [[nodiscard]] Read<Page> scan(Partition partition, std::string_view low, std::string_view high, ScanOptions options,
-                                Tier tier) const;
+  /// May wait for the disk: an iterator of RocksDB 7.8 that is told not to can pass over rows without a word.
+  [[nodiscard]] Read<Page> scan(Partition partition, std::string_view low, std::string_view high,
+                                ScanOptions options) const;
   /// nullopt: the partition was never written.
   [[nodiscard]] Read<std::optional<layout::PartitionState>> state(Partition partition, Tier tier) const;
-  [[nodiscard]] Read<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit,
-                                                            Tier tier) const;
+  /// May wait for the disk.
+  [[nodiscard]] Read<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit) const;
 
   [[nodiscard]] rocksdb::DB& database() const { return *database_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(layout::Family family) const {

@@ -85,8 +85,8 @@ std::expected<VerifyReport, OpenFailure> verify(std::string directory) {
   RocksDbOptions options;
   options.directory = std::move(directory);
   VEREDUS_TRY(const auto store, Store::open(options, Store::Mode::kReadOnly, nullptr));
-  if (const auto status = store->database().VerifyFileChecksums(rocksdb::ReadOptions()); !status.ok())
-    report.damage.push_back(fmt::format("file checksums: {}", status.ToString()));
+  if (const auto status = store->database().VerifyChecksum(); !status.ok())
+    report.damage.push_back(fmt::format("block checksums: {}", status.ToString()));
   Walk walk(*store, report);
   walk.read(layout::Family::kRows);
   walk.read(layout::Family::kBodies);
