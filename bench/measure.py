@@ -1,6 +1,7 @@
 """What a process and its descendants have used: CPU seconds and resident memory, read from /proc."""
 import os
 import pathlib
+import time
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -56,3 +57,33 @@ def pss_kib(pid):
         if line.startswith("Pss:"):
             return int(line.split()[1])
     return 0
+
+
+def peak_rss_mib(pid):
+    """The most one process has had resident since it began or since forget_peak()."""
+    for line in pathlib.Path(f"/proc/{pid}/status").read_text().splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) / 1024
+    return 0.0
+
+
+def forget_peak(pid):
+    pathlib.Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def machine_cpu_seconds():
+    """What all processes and the kernel have used, over all cores."""
+    fields = pathlib.Path("/proc/stat").read_text().split("\n", 1)[0].split()[1:]
+    user, nice, system, _, _, irq, soft = map(int, fields[:7])
+    return (user + nice + system + irq + soft) / TICKS
+
+
+def wait_until_quiet(pid, seconds=15):
+    """Until the family uses less than 5 % of a core: background work belongs to the messages that caused it."""
+    before, deadline = cpu_seconds(pid), time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        time.sleep(0.4)
+        now = cpu_seconds(pid)
+        if now - before <= 0.02:
+            return
+        before = now

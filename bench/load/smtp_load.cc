@@ -2,7 +2,9 @@
 // the last one is answered, so that a server's own pace is measured and not a queue in front of it.
 //
 //   smtp_load --port P [--host 127.0.0.1] [--sessions 16] [--messages 1000] [--octets 2048] [--per-connection 100]
-//             [--rcpt user%d@demo.test --mailboxes 16] [--lmtp] [--idle N]
+//             [--seconds S] [--rcpt user%d@demo.test --mailboxes 16] [--lmtp] [--idle N]
+//
+// With --seconds no message begins after that time; --messages still bounds their number.
 //
 // Prints one JSON object: messages, refused, seconds, rate, p50_ms and p99_ms from MAIL to the last reply.
 
@@ -40,6 +42,7 @@ struct Options {
   int mailboxes = 16;
   bool lmtp = false;
   int idle = 0;
+  double seconds = 0;  // 0: until all messages are sent
 };
 
 [[noreturn]] void die(const char* what) {
@@ -82,13 +85,15 @@ class Load {
 
   void run() {
     const auto began = Clock::now();
+    if (options_.seconds > 0)
+      until_ = began + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(options_.seconds));
     std::vector<Session> sessions(static_cast<std::size_t>(options_.sessions));
     for (auto& session : sessions) {
-      if (to_start_ == options_.messages) break;
+      if (all_started()) break;
       connect(session);
     }
     std::array<epoll_event, 256> events;
-    while (done_ + refused_ < options_.messages && open_ > 0) {
+    while (open_ > 0) {
       const int ready = epoll_wait(poll_, events.data(), static_cast<int>(events.size()), 60'000);
       if (ready == 0) {
         std::fprintf(stderr, "smtp_load: nothing happened for 60 s\n");
@@ -96,7 +101,7 @@ class Load {
       }
       for (int i = 0; i < ready; ++i) serve(*static_cast<Session*>(events[static_cast<std::size_t>(i)].data.ptr));
     }
-    report(std::chrono::duration<double>(Clock::now() - began).count());
+    report(std::chrono::duration<double>(last_done_ - began).count());
   }
 
   /// Opens sessions, greets, and leaves them idle; prints a line when all stand, and ends when standard input does.
@@ -118,6 +123,10 @@ class Load {
   }
 
  private:
+  [[nodiscard]] bool all_started() const {
+    return to_start_ >= options_.messages || (options_.seconds > 0 && Clock::now() >= until_);
+  }
+
   void open_socket(Session& session) {
     session.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
     sockaddr_in address{};
@@ -192,7 +201,8 @@ class Load {
       case State::kBody:
         if (code != 250) return refuse(session, line);
         ++done_;
-        latencies_ms_.push_back(std::chrono::duration<float, std::milli>(Clock::now() - session.began).count());
+        last_done_ = Clock::now();
+        latencies_ms_.push_back(std::chrono::duration<float, std::milli>(last_done_ - session.began).count());
         return next_message(session);
       case State::kQuit:
         return end(session);
@@ -206,8 +216,7 @@ class Load {
   }
 
   void next_message(Session& session) {
-    if (to_start_ >= options_.messages || session.sent_here == options_.per_connection)
-      return say(session, State::kQuit, "QUIT\r\n");
+    if (all_started() || session.sent_here == options_.per_connection) return say(session, State::kQuit, "QUIT\r\n");
     ++to_start_;
     ++session.sent_here;
     session.began = Clock::now();
@@ -257,7 +266,7 @@ class Load {
     close(session.fd);
     session.fd = -1;
     --open_;
-    if (to_start_ < options_.messages) connect(session);
+    if (!all_started()) connect(session);
   }
 
   void report(double seconds) {
@@ -282,6 +291,8 @@ class Load {
   long done_ = 0;
   long refused_ = 0;
   long turn_ = 0;
+  Clock::time_point until_;
+  Clock::time_point last_done_ = Clock::now();
   std::vector<float> latencies_ms_;
   std::map<std::string, long> refusals_;
 };
@@ -314,6 +325,8 @@ Options parse(int argc, char** argv) {
       options.mailboxes = std::stoi(value);
     else if (name == "--idle")
       options.idle = std::stoi(value);
+    else if (name == "--seconds")
+      options.seconds = std::stod(value);
     else {
       std::fprintf(stderr, "smtp_load: unknown option %s\n", argv[i - 1]);
       std::exit(2);

@@ -1,0 +1,38 @@
+#!/usr/bin/env python3
+"""usage: ./dev bench X [--quick] [options]
+
+  smtp-in   Veredus and Debian's Postfix 3.7 side by side: mail into local mailboxes, and what an idle session costs
+  crash     kill -9 and power loss while 32 senders send: every message answered 250 must be there, once, whole
+  idle      only the memory of idle sessions
+  micro     the Google Benchmarks of the modules (docs/performance.md)
+
+--quick takes a minute at most. `./dev bench X --help` shows the options of X."""
+import pathlib
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+
+
+def main(arguments):
+    if not arguments or arguments[0] in ("-h", "--help", "help"):
+        print(__doc__)
+        return 0 if arguments else 2
+    name, rest = arguments[0], arguments[1:]
+    if name == "smtp-in":
+        import smtp_in
+        return smtp_in.main(rest)
+    if name == "crash":
+        import crash
+        return crash.main(rest)
+    if name == "idle":
+        import idle
+        return idle.main(rest)
+    if name == "micro":
+        import micro
+        return micro.main(rest)
+    print(__doc__, file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
