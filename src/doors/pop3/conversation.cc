@@ -81,7 +81,14 @@ asio::awaitable<void> Conversation::run(bool admitted) {
     if (door_->options_.implicit_tls && !co_await begin_tls()) co_return;
     next = session_.start();
   }
-  while (next) next = co_await perform(*std::move(next));
+  while (next) {
+    send_replies();
+    if (auto answer = take_buffered_line(*next)) {  // a pipelined batch runs through here without suspending
+      next = *std::move(answer);
+    } else {
+      next = co_await perform(*std::move(next));
+    }
+  }
   stream_.close();
 }
 
@@ -91,13 +98,16 @@ void Conversation::send_replies() {
   session_.clear_replies();
 }
 
+std::optional<Conversation::Next> Conversation::take_buffered_line(const Step& step) {
+  const auto* read = std::get_if<ReadLine>(&step);
+  if (read == nullptr) return std::nullopt;
+  const auto line = stream_.buffered_line(read->max_octets);
+  if (!line) return std::nullopt;
+  return take_line(*line);
+}
+
 asio::awaitable<Conversation::Next> Conversation::perform(Step step) {
-  send_replies();
-  // Lines that have arrived already need no suspension: a pipelined batch runs through here.
-  if (const auto* read = std::get_if<ReadLine>(&step)) {
-    if (const auto line = stream_.buffered_line(read->max_octets)) co_return take_line(*line);
-    co_return co_await read_line(read->max_octets);
-  }
+  if (const auto* read = std::get_if<ReadLine>(&step)) co_return co_await read_line(read->max_octets);
   if (std::holds_alternative<LookForRemovals>(step)) co_return co_await look_for_removals();
   if (auto* send = std::get_if<SendMessage>(&step)) co_return co_await send_message(std::move(*send));
   if (auto* check = std::get_if<CheckPassword>(&step)) co_return co_await check_password(std::move(*check));

@@ -32,6 +32,8 @@ class Conversation {
   // conversation.cc
   asio::awaitable<bool> begin_tls();
   asio::awaitable<Next> perform(Step step);
+  /// The answer when `step` waits for a line and one has arrived already.
+  std::optional<Next> take_buffered_line(const Step& step);
   asio::awaitable<Next> read_line(std::size_t max_octets);
   Next take_line(const std::expected<std::string_view, io::net::IoError>& line);
   asio::awaitable<Next> start_tls();

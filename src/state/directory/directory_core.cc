@@ -38,11 +38,6 @@ bool LastUses::note(AccountId account, std::uint64_t app_password, SystemTime wh
   return true;
 }
 
-void LastUses::clear() {
-  const std::scoped_lock lock(mutex_);
-  uses_.clear();
-}
-
 std::shared_ptr<const Snapshot> Directory::Core::now() const {
   const std::scoped_lock lock(mutex_);
   return snapshot_;

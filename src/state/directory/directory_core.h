@@ -22,7 +22,6 @@ class LastUses {
   [[nodiscard]] std::optional<SystemTime> find(AccountId account, std::uint64_t app_password) const;
   /// False: it was noted less than `step` ago.
   bool note(AccountId account, std::uint64_t app_password, SystemTime when, std::chrono::milliseconds step);
-  void clear();
 
  private:
   mutable std::mutex mutex_;
