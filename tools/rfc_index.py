@@ -8,7 +8,7 @@ import sys
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 CITATION = re.compile(r"RFC (\d{3,5})(?: s([0-9A-Z]+(?:\.[0-9]+)*))?")
-ODD = re.compile(r"\b(?:rfc[ -]?\d{3,5}|RFC-?\d{3,5})\b|RFC \d{3,5},? ?(?:section|sec\.|§)")
+ODD = re.compile(r"(?<![/\w\"])(?:rfc[ -]?\d{3,5}|RFC-?\d{3,5})\b|RFC \d{3,5},? ?(?:section|sec\.|§)")
 STATES = {"yes", "partial", "planned", "no"}
 
 

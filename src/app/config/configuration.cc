@@ -94,7 +94,7 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_storage(table, place, to, errors);
   if (errors.empty()) complete(to, place, errors);
   if (!errors.empty()) {
-    std::ranges::stable_sort(errors, {}, &ConfigError::line);
+    std::ranges::sort(errors, {}, [](const ConfigError& e) { return std::pair(e.line, std::string_view(e.text)); });
     return std::unexpected(std::move(errors));
   }
   make_paths_absolute(to, folder);

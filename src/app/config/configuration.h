@@ -61,8 +61,9 @@ struct Configuration {
   doors::smtp::SessionOptions smtp;
   doors::smtp::Timeouts smtp_timeouts;
   doors::smtp::RateLimits::Options smtp_rates;
-  std::chrono::milliseconds smtp_greeting_delay{0};
-  doors::pop3::Options pop3;
+  doors::pop3::SessionOptions pop3;
+  doors::pop3::Timeouts pop3_timeouts;
+  doors::pop3::AccountOptions pop3_accounts;
   state::directory::AuthThrottle::Options auth_throttle;
 
   io::engine::RocksDbOptions engine;

@@ -13,7 +13,7 @@ void read_smtp(const toml::table& file, const Place& place, Configuration& to, s
   using Check = doors::smtp::HeloCheck;
   if (const auto choice = in.read_choice(in.key("smtp.helo_check"), {"any", "syntax", "not-our-name"}))
     to.smtp.helo_check = *choice == 0 ? Check::kAnyWord : *choice == 1 ? Check::kSyntax : Check::kNotOurName;
-  in.read(in.key("smtp.greeting_delay"), to.smtp_greeting_delay);
+  in.read(in.key("smtp.greeting_delay"), to.smtp_timeouts.greeting_delay);
   in.read(in.key("smtp.command_timeout"), to.smtp_timeouts.command);
   in.read(in.key("smtp.data_timeout"), to.smtp_timeouts.data);
   in.read(in.key("smtp.sessions_per_minute_from_address"), to.smtp_rates.sessions_from_address);
@@ -26,7 +26,9 @@ void read_smtp(const toml::table& file, const Place& place, Configuration& to, s
 
 void read_pop3(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
   TableReader in(table_of(file, "pop3", place, errors), "pop3.", place.file, errors);
-  in.read(in.key("pop3.idle_timeout"), to.pop3.idle_timeout);
+  in.read(in.key("pop3.idle_timeout"), to.pop3_timeouts.idle);
+  in.read(in.key("pop3.login_delay"), to.pop3.login_delay);
+  in.read(in.key("pop3.sessions_per_account"), to.pop3_accounts.sessions, 1, 1000);
   in.read(in.key("pop3.max_errors"), to.pop3.max_errors, 1);
   in.finish();
 }

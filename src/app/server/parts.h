@@ -13,6 +13,7 @@
 #include "base/observe/metrics.h"
 #include "base/types/clock.h"
 #include "doors/admin/routes.h"
+#include "doors/pop3/account_gate.h"
 #include "doors/pop3/serve.h"
 #include "doors/smtp/rate_limits.h"
 #include "doors/smtp/serve.h"
@@ -68,6 +69,7 @@ struct Server::Parts {
   std::optional<work::delivery::FanOut> fan_out;
   std::optional<work::delivery::Receptions> receptions;
   doors::smtp::RateLimits rates;
+  doors::pop3::AccountGate pop3_gate;
 
   std::unique_ptr<io::http::Server> admin;
   std::unique_ptr<io::http::Server> metrics_page;

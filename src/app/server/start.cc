@@ -5,6 +5,7 @@
 #include "app/server/block_on.h"
 #include "app/server/parts.h"
 #include "app/server/privileges.h"
+#include "base/types/result.h"
 
 namespace veredus::app::server {
 namespace {
@@ -21,8 +22,7 @@ doors::smtp::Door::Options door_options(const config::Configuration& configurati
   options.session = configuration.smtp;
   options.timeouts = configuration.smtp_timeouts;
   options.name = to_string(protocol);
-  options.greeting_delay =
-      protocol == Protocol::kSmtp ? configuration.smtp_greeting_delay : std::chrono::milliseconds{0};
+  if (protocol != Protocol::kSmtp) options.timeouts.greeting_delay = {};  // our own people need not wait
   options.implicit_tls = is_implicit_tls(protocol);
   switch (protocol) {
     case Protocol::kLmtp:
@@ -59,7 +59,8 @@ Server::Parts::Parts(config::Configuration c)
       sessions(std::make_shared<io::net::SessionLimits>(configuration.sessions)),
       throttle(&clock, configuration.auth_throttle),
       ids(clock),
-      rates(&clock, configuration.smtp_rates) {}
+      rates(&clock, configuration.smtp_rates),
+      pop3_gate(&clock, configuration.pop3_accounts) {}
 
 std::expected<void, std::string> Server::Parts::load_certificates() {
   if (configuration.certificates.empty()) return {};
@@ -121,11 +122,23 @@ std::expected<void, std::string> Server::Parts::open_state() {
   router.emplace(*directory, *mailboxes, work::delivery::Router::Options{});
   std::vector<asio::any_io_executor> executors;
   for (std::size_t i = 0; i < reactors.size(); ++i) executors.push_back(reactors[i].executor());
-  const work::delivery::FanOut::Parts fan_out_parts{clock,  *directory, *mailboxes,
-                                                    *spool, *journal,   std::move(executors)};
+  const work::delivery::FanOut::Parts fan_out_parts{.clock = clock,
+                                                    .directory = *directory,
+                                                    .mailboxes = *mailboxes,
+                                                    .spool = *spool,
+                                                    .journal = *journal,
+                                                    .log = log,
+                                                    .executors = std::move(executors)};
   fan_out.emplace(fan_out_parts, work::delivery::FanOut::Options{});
-  const work::delivery::Receptions::Parts reception_parts{clock,    ids,      *mailboxes, *spool,
-                                                          *fan_out, *journal, budget,     reactors[0].tasks()};
+  const work::delivery::Receptions::Parts reception_parts{.clock = clock,
+                                                          .engine = *engine,
+                                                          .ids = ids,
+                                                          .mailboxes = *mailboxes,
+                                                          .spool = *spool,
+                                                          .fan_out = *fan_out,
+                                                          .journal = *journal,
+                                                          .budget = budget,
+                                                          .tasks = reactors[0].tasks()};
   receptions.emplace(reception_parts, configuration.reception);
   return {};
 }
@@ -136,16 +149,17 @@ void Server::Parts::open_doors() {
     if (is_pop3(protocol)) {
       doors::pop3::Door::Options options;
       options.session = configuration.pop3;
+      options.timeouts = configuration.pop3_timeouts;
       options.name = to_string(protocol);
       options.tls = tls;
       options.implicit_tls = is_implicit_tls(protocol);
-      const doors::pop3::Services services{clock, *engine, *directory, throttle, *mailboxes, log, metrics};
+      const doors::pop3::Services services{clock, *directory, throttle, *mailboxes, pop3_gate, log, metrics};
       entrance.pop3 = std::make_unique<doors::pop3::Door>(services, std::move(options));
     } else {
       auto options = door_options(configuration, protocol);
       options.tls = tls;
       const doors::smtp::Services services{clock,       *engine, *directory, throttle, *router,
-                                           *receptions, rates,   log,        metrics};
+                                           *receptions, rates,   log,        metrics,  *journal};
       entrance.smtp = std::make_unique<doors::smtp::Door>(services, std::move(options));
     }
   }

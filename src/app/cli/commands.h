@@ -1,0 +1,45 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <optional>
+#include <string>
+
+#include "app/cli/admin_client.h"
+#include "app/config/configuration.h"
+
+namespace veredus::app::cli {
+
+/// What the options before the command say, and the command that was chosen.
+struct Invocation {
+  std::string config_path = "/etc/veredus/veredus.toml";
+  std::string socket;  // empty: as the configuration says
+  bool json = false;
+  std::function<int()> command;  // set by the subcommand that was parsed
+
+  /// The admin socket to talk to. nullopt: neither --socket nor a readable configuration; said on standard error.
+  [[nodiscard]] std::optional<AdminClient> client() const;
+};
+
+/// Each adds its subcommands. `invocation` must outlive the parsing and the command.
+void add_server_commands(CLI::App& app, Invocation& invocation);
+void add_domain_commands(CLI::App& app, Invocation& invocation);
+void add_account_commands(CLI::App& app, Invocation& invocation);
+void add_alias_commands(CLI::App& app, Invocation& invocation);
+void add_mailbox_commands(CLI::App& app, Invocation& invocation);
+void add_message_commands(CLI::App& app, Invocation& invocation);
+void add_init_command(CLI::App& app, Invocation& invocation);
+void add_demo_command(CLI::App& app, Invocation& invocation);
+void add_check_commands(CLI::App& app, Invocation& invocation);
+
+/// Parses only what follows `--json` everywhere: adds the flag to a command.
+CLI::App* add_command(CLI::App& parent, Invocation& invocation, const std::string& name, const std::string& what);
+
+/// One call whose answer is shown by `show`, or as JSON with --json.
+int call_and_show(const Invocation& invocation, io::http::Method method, const std::string& target,
+                  const boost::json::value& body, const std::function<void(const boost::json::value&)>& show);
+
+/// "/v1/accounts/" + the address, percent-encoded.
+std::string path_of(std::string_view collection, std::string_view name);
+
+}  // namespace veredus::app::cli
