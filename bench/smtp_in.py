@@ -185,7 +185,8 @@ def _seconds(options, work, server):
     """Long messages fill the disk fast, and few of them say enough."""
     if options.quick:
         return 2.5 if work != MAIN else 4
-    return options.seconds if work.octets < MIB else min(options.seconds, 3)
+    long = options.seconds * (2 if work.sessions >= 500 else 1)
+    return long if work.octets < MIB else min(long, 6)
 
 
 def run(options, binary, table):

@@ -101,7 +101,7 @@ class Load {
       }
       for (int i = 0; i < ready; ++i) serve(*static_cast<Session*>(events[static_cast<std::size_t>(i)].data.ptr));
     }
-    report(std::chrono::duration<double>(last_done_ - began).count());
+    report(std::max(1e-9, std::chrono::duration<double>(last_done_ - began).count()));
   }
 
   /// Opens sessions, greets, and leaves them idle; prints a line when all stand, and ends when standard input does.
