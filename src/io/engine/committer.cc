@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "base/observe/log.h"
+
 namespace veredus::io::engine {
 namespace {
 
@@ -197,12 +199,25 @@ void Committer::answer(Request& request, StoreError error) {
   completions_.add(std::move(request.completion));
 }
 
+void Committer::log_health() {
+  const bool is_open = around_.gate->is_open();
+  if (is_open == was_open_) return;
+  was_open_ = is_open;
+  if (around_.options.log == nullptr) return;
+  if (is_open)
+    around_.options.log->info("engine.writable");
+  else
+    around_.options.log->error("engine.unwritable", {{"reason", around_.gate->health().reason}});
+}
+
 void Committer::do_duties() {
+  log_health();
   const auto now = SteadyClock::now();
   if (unsynced_since_ && now >= *unsynced_since_ + around_.options.sync_relaxed_within) sync_relaxed();
   if (now < disk_seen_at_ + around_.options.health_interval && written_since_ < kLookAfterOctets) return;
   look_at_disk();
   if (around_.gate->has_error()) recover();
+  log_health();
 }
 
 void Committer::sync_relaxed() {

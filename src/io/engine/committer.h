@@ -65,6 +65,7 @@ class Committer {
   void answer(Request& request, StoreError error);
   void answer_taken();
   void do_duties();
+  void log_health();
   void sync_relaxed();
   void look_at_disk();
   void recover();
@@ -77,6 +78,7 @@ class Committer {
   std::optional<Instant> unsynced_since_;
   Instant disk_seen_at_;
   Instant reopened_at_;
+  bool was_open_ = true;           // what was last logged
   std::size_t written_since_ = 0;  // octets, since the disk was looked at
 
   std::mutex mutex_;

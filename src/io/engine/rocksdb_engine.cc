@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <utility>
 
+#include "base/observe/log.h"
 #include "io/engine/backup.h"
 #include "io/engine/committer.h"
 #include "io/engine/limits.h"
@@ -153,11 +154,13 @@ Subscription RocksDbEngine::watch(Partition partition, Wakeup wakeup) {
 Health RocksDbEngine::health() const { return parts_->gate->health(); }
 
 Engine::Result<void> RocksDbEngine::backup(std::string directory) {
-  auto job = [slot = &parts_->slot, directory = std::move(directory),
-              now = parts_->clock.now()]() -> std::expected<void, StoreError> {
-    const auto store = slot->get();
-    if (!store || !make_backup(*store, directory, now)) return std::unexpected(StoreError::kUnavailable);
-    return {};
+  auto job = [parts = parts_.get(), directory = std::move(directory)]() -> std::expected<void, StoreError> {
+    const auto store = parts->slot.get();
+    if (!store) return std::unexpected(StoreError::kUnavailable);
+    const auto made = make_backup(*store, directory, parts->clock.now());
+    if (made) return {};
+    if (parts->options.log != nullptr) parts->options.log->error("engine.backup_failed", {{"reason", made.error()}});
+    return std::unexpected(StoreError::kUnavailable);
   };
   co_return co_await parts_->pool.run(std::move(job));
 }

@@ -13,6 +13,9 @@
 namespace rocksdb {
 class Env;
 }
+namespace veredus::base::observe {
+class Logger;
+}
 
 namespace veredus::io::engine {
 
@@ -31,10 +34,10 @@ struct RocksDbOptions {
   std::string directory;  // made when it is missing, its parent is not
   Recovery recovery = Recovery::kRefuseDamage;
   std::size_t cache_octets = 128 * 1024 * 1024;
-  std::size_t write_buffer_octets = 64 * 1024 * 1024;  // for each of rows and bodies
+  std::size_t write_buffer_octets = 16 * 1024 * 1024;  // for rows and for bodies; about four of them in all
   std::size_t max_log_octets = 256 * 1024 * 1024;      // of write-ahead log: bounds how long reopening takes
   std::size_t body_file_octets = 256 * 1024 * 1024;    // of one file of large bodies
-  std::size_t max_group_octets = 16 * 1024 * 1024;     // of commits merged into one write
+  std::size_t max_group_octets = 4 * 1024 * 1024;      // of commits merged into one write
   std::size_t cached_partition_states = 200'000;
   std::uint64_t min_free_octets = 128 * 1024 * 1024;   // with less disk than this nothing more is accepted
   std::chrono::milliseconds sync_relaxed_within{500};  // relaxed commits are on disk after this
@@ -42,8 +45,9 @@ struct RocksDbOptions {
   unsigned reader_threads = 4;                         // for reads that miss the memory
   unsigned background_threads = 2;                     // flushes and compactions
   bool compress_bodies = false;                        // zstd for bodies over 4 KiB
-  const Clock* clock = nullptr;                        // for leases; null: the machine's. Must outlive the engine
-  rocksdb::Env* env = nullptr;                         // where files live; null: the operating system
+  base::observe::Logger* log = nullptr;  // told when it stops taking commits, and why; must outlive the engine
+  const Clock* clock = nullptr;          // for leases; null: the machine's. Must outlive the engine
+  rocksdb::Env* env = nullptr;           // where files live; null: the operating system
 };
 
 /// What the engine has done since it was opened.

@@ -20,11 +20,12 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   out.create_if_missing = true;
   out.create_missing_column_families = true;
   out.paranoid_checks = true;
-  out.wal_recovery_mode = options.recovery == Recovery::kSalvage
-                              ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
-                              : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  out.track_and_verify_wals_in_manifest = true;  // a synced log that is missing or short is an error
+  const bool is_salvage = options.recovery == Recovery::kSalvage;
+  out.wal_recovery_mode = is_salvage ? rocksdb::WALRecoveryMode::kPointInTimeRecovery
+                                     : rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  out.track_and_verify_wals_in_manifest = !is_salvage;  // a synced log that is missing or short is an error
   out.max_write_batch_group_size_bytes = options.max_group_octets;
+  out.db_write_buffer_size = 4 * options.write_buffer_octets;
   out.allow_concurrent_memtable_write = false;  // one thread writes; insert hints need it
   out.max_total_wal_size = options.max_log_octets;
   out.max_background_jobs = static_cast<int>(options.background_threads);
