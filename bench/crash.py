@@ -56,9 +56,9 @@ class Trial:
 
     def reopen(self):
         """Now and then it is killed again before it has got far."""
-        if self.luck.random() < 0.2:
-            self.server.start()
-            time.sleep(self.luck.uniform(0, 0.1))
+        if self.luck.random() < 0.3:
+            self.server.launch()
+            time.sleep(self.luck.uniform(0, 0.3))
             self.server.kill()
         self.tally.reopened.append(self.server.start())
 
