@@ -37,10 +37,10 @@ TEST(WorkerPool, WorksElsewhereAndAnswersHere) {
 
 TEST(WorkerPool, RefusesMoreThanItsQueueTakes) {
   asio::io_context io;
-  WorkerPool pool({.threads = 1, .queue_limit = 1});
   std::promise<void> begun;
   std::promise<void> gate;
   auto opened = gate.get_future();
+  WorkerPool pool({.threads = 1, .queue_limit = 1});
   ASSERT_TRUE(pool.post([&] {
     begun.set_value();
     opened.wait();
