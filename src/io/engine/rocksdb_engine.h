@@ -44,7 +44,7 @@ struct RocksDbOptions {
   std::chrono::milliseconds health_interval{500};      // between looks at the disk, and between tries to recover
   unsigned reader_threads = 4;                         // for reads that miss the memory
   unsigned background_threads = 2;                     // flushes and compactions
-  bool compress_bodies = false;                        // zstd for bodies over 4 KiB
+  bool compress_bodies = false;                        // zstd for bodies of 1 KiB and more
   base::observe::Logger* log = nullptr;  // told when it stops taking commits, and why; must outlive the engine
   const Clock* clock = nullptr;          // for leases; null: the machine's. Must outlive the engine
   rocksdb::Env* env = nullptr;           // where files live; null: the operating system
