@@ -1,4 +1,5 @@
 """Fixtures of the end-to-end tests: `veredus` is a running server, one for each test file."""
+import json
 import os
 import pathlib
 import shutil
@@ -86,8 +87,7 @@ def tool():
 
 @pytest.fixture
 def node(tool):
-    """node("send.mjs", {…}) runs a script of test/e2e/node with its input on standard input; answers what it prints."""
-    import json
+    """node("send.mjs", {…}) runs a script of test/e2e/node with that on standard input; answers what it prints."""
     program = tool("node")
     if not servers.NODE_MODULES.is_dir():
         pytest.skip("tools/install_node_clients.sh has not been run")

@@ -12,8 +12,8 @@ protocol = "smtp"
 address = "127.0.0.1:2525"
 """
 WRONG = {
-    "a key nobody knows": (GOOD.replace("hostname", "hostnam", 1), [(1, "unknown key 'hostnam', did you mean 'hostname'?"),
-                                                                    (0, "'hostname' is missing")]),
+    "a key nobody knows": (GOOD.replace("hostname", "hostnam", 1),
+                           [(1, "unknown key 'hostnam', did you mean 'hostname'?"), (0, "'hostname' is missing")]),
     "a key of a table": (GOOD + "[smtp]\nmax_recipient = 100\n",
                          [(7, "unknown key 'smtp.max_recipient', did you mean 'smtp.max_recipients'?")]),
     "a table": (GOOD + "[smpt]\n", [(6, "unknown key 'smpt', did you mean 'smtp'?")]),

@@ -10,7 +10,7 @@ SIGNATURE = b"\r\n\r\n\0\r\nQUIT\n"
 
 
 def version2(source, destination, command=1, family=socket.AF_INET, more=b""):
-    addresses = (socket.inet_pton(family, source) + socket.inet_pton(family, destination) + struct.pack("!HH", 4711, 25))
+    addresses = socket.inet_pton(family, source) + socket.inet_pton(family, destination) + struct.pack("!HH", 4711, 25)
     kind = 0x11 if family == socket.AF_INET else 0x21
     return SIGNATURE + bytes([0x20 | command, kind]) + struct.pack("!H", len(addresses + more)) + addresses + more
 

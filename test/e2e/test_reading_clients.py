@@ -13,7 +13,8 @@ BODY = "first\r\n.dot\r\n..\r\nthird\r\nlast\r\n"
 
 
 def run(*command, stdin="", **more):
-    done = subprocess.run([str(word) for word in command], input=stdin.encode(), capture_output=True, timeout=120, **more)
+    done = subprocess.run([str(word) for word in command], input=stdin.encode(), capture_output=True, timeout=120,
+                          **more)
     assert done.returncode == 0, f"{command[0]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 

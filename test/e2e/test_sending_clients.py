@@ -14,8 +14,9 @@ ALICE = ("alice@demo.test", server.PASSWORDS["alice"])
 def run(*command, stdin="", code=0, **more):
     done = subprocess.run([str(word) for word in command], input=stdin, capture_output=True, text=True, timeout=120,
                           **more)
-    assert (done.returncode == 0) == (code == 0), f"{command[0]} ended with {done.returncode}\n{done.stdout}\n{done.stderr}"
-    return done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert (done.returncode == 0) == (code == 0), f"{command[0]} ended with {done.returncode}\n{said}"
+    return said
 
 
 # swaks
@@ -132,7 +133,8 @@ def test_smtplib_sends_many_messages_over_one_connection(veredus):
 def test_a_whole_session_in_one_packet_is_answered_in_order(veredus):
     with veredus.smtp() as session:
         session.hello()
-        session.send(b"MAIL FROM:<a@example.org>\r\nRCPT TO:<nobody@demo.test>\r\nRCPT TO:<alice@demo.test>\r\nDATA\r\n")
+        session.send(b"MAIL FROM:<a@example.org>\r\nRCPT TO:<nobody@demo.test>\r\n"
+                     b"RCPT TO:<alice@demo.test>\r\nDATA\r\n")
         assert [session.reply().code for _ in range(4)] == [250, 550, 250, 354]
         session.send(wire.message("first") + b".\r\nMAIL FROM:<>\r\nRCPT TO:<alice@demo.test>\r\nDATA\r\n")
         assert [session.reply().code for _ in range(4)] == [250, 250, 250, 354]
@@ -153,7 +155,8 @@ def test_msmtp_sends(veredus, tool, tmp_path, auth, starttls):
                       f"tls on\ntls_starttls {starttls}\ntls_trust_file {veredus.certificate}\n"
                       f"tls_host_override mx.demo.test\nauth {auth}\nuser {ALICE[0]}\npassword {ALICE[1]}\n")
     config.chmod(0o600)
-    letter = f"From: {ALICE[0]}\nTo: bob@demo.test\nSubject: by msmtp\nBcc: carol@demo.test\n\nHello.\n.dot\n"
+    letter = (f"From: {ALICE[0]}\nTo: bob@demo.test\nSubject: by msmtp\nBcc: carol@demo.test\n\n"
+              "Hello.\n.dot\n")
     run(tool("msmtp"), "-C", config, "--read-recipients", stdin=letter)
     for user in ("bob", "carol"):
         stored = veredus.take_one(user)

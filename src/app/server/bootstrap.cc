@@ -1,14 +1,10 @@
 #include "app/server/bootstrap.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 #include "app/server/block_on.h"
 #include "app/server/privileges.h"
+#include "app/server/secret_file.h"
 #include "base/types/clock.h"
 #include "base/types/result.h"
 #include "io/engine/rocksdb_engine.h"
@@ -35,17 +31,6 @@ asio::awaitable<std::expected<void, DirectoryError>> add_first(Directory* direct
   co_return std::expected<void, DirectoryError>{};
 }
 
-std::expected<void, std::string> write_file(const std::string& path, std::string_view text, mode_t mode) {
-  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-  if (file < 0) return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
-  const bool written =
-      ::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && ::fsync(file) == 0;
-  const int error = errno;
-  ::close(file);
-  if (!written) return std::unexpected(fmt::format("{}: {}", path, std::strerror(error)));
-  return {};
-}
-
 }  // namespace
 
 std::expected<void, std::string> bootstrap(const config::Configuration& configuration, FirstAccount first) {
@@ -67,8 +52,8 @@ std::expected<void, std::string> write_self_signed(const std::string& hostname, 
                                                    const std::string& key_file) {
   const auto made = io::net::make_self_signed({hostname}, MachineClock().now(), std::chrono::days(3650));
   if (!made) return std::unexpected(fmt::format("a certificate for {}: {}", hostname, to_string(made.error())));
-  VEREDUS_TRY(write_file(key_file, made->key_pem, 0600));
-  return write_file(chain_file, made->certificate_pem, 0644);
+  VEREDUS_TRY(write_new_file(key_file, made->key_pem, 0600));
+  return write_new_file(chain_file, made->certificate_pem, 0644);
 }
 
 }  // namespace veredus::app::server

@@ -5,6 +5,7 @@
 #include "app/server/block_on.h"
 #include "app/server/parts.h"
 #include "app/server/privileges.h"
+#include "app/server/secret_file.h"
 #include "base/types/result.h"
 
 namespace veredus::app::server {
@@ -108,9 +109,13 @@ std::expected<void, std::string> Server::Parts::bind() {
 std::expected<void, std::string> Server::Parts::open_state() {
   auto options = configuration.engine;
   options.clock = &clock;
+  options.log = &log;
   auto opened = io::engine::RocksDbEngine::open(std::move(options));
   if (!opened) return std::unexpected(opened.error().message);
   engine = std::move(*opened);
+
+  VEREDUS_TRY(configuration.smtp.unknown_user_secret, load_or_make_secret(configuration.data_directory + "/secret"));
+  configuration.pop3.unknown_user_secret = configuration.smtp.unknown_user_secret;
 
   auto read = run_here(state::directory::Directory::open(engine.get(), &workers, &clock, configuration.directory));
   if (!read) return std::unexpected(fmt::format("the directory cannot be read: {}", to_string(read.error())));

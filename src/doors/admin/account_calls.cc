@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "base/types/result.h"
 #include "doors/admin/calls.h"
 #include "state/directory/directory.h"
 #include "state/directory/snapshot.h"
@@ -84,8 +87,9 @@ Reply show(const Services* services, Request request) {
   object["used_octets"] = usage->octets;
   object["used_messages"] = usage->messages;
   boost::json::array aliases;
-  for (const auto& alias : services->directory.snapshot()->aliases_to(account->address))
-    aliases.emplace_back(alias.address);
+  services->directory.snapshot()->for_each_alias([&](const state::directory::Alias& alias) {
+    if (std::ranges::find(alias.targets, account->address) != alias.targets.end()) aliases.emplace_back(alias.address);
+  });
   object["aliases"] = std::move(aliases);
   co_return reply(object);
 }

@@ -1,3 +1,4 @@
+#include "base/types/result.h"
 #include "doors/admin/calls.h"
 #include "state/directory/directory.h"
 #include "state/directory/snapshot.h"

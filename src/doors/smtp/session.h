@@ -114,7 +114,7 @@ class Session {
   [[nodiscard]] std::optional<wire::smtp::Reply> no_recipients() const;
   void say_outcomes(const work::delivery::Accepted& accepted);
 
-  // session_misc.cc
+  // session_other.cc
   Step on(const wire::smtp::Rset& command);
   Step on(const wire::smtp::Vrfy& command);
   Step on(const wire::smtp::Expn& command);

@@ -1,0 +1,46 @@
+#include "app/server/secret_file.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/crypto/random.h"
+#include "base/types/result.h"
+
+namespace veredus::app::server {
+
+namespace {
+constexpr std::size_t kSecretOctets = 32;
+}  // namespace
+
+std::expected<void, std::string> write_new_file(const std::string& path, std::string_view octets, unsigned mode) {
+  const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (file < 0) return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
+  const bool written =
+      ::write(file, octets.data(), octets.size()) == static_cast<ssize_t>(octets.size()) && ::fsync(file) == 0;
+  const int error = errno;
+  ::close(file);
+  if (!written) return std::unexpected(fmt::format("{}: {}", path, std::strerror(error)));
+  return {};
+}
+
+std::expected<std::string, std::string> load_or_make_secret(const std::string& path) {
+  if (!std::filesystem::exists(path)) {
+    std::string made = base::crypto::random_octets(kSecretOctets);
+    VEREDUS_TRY(write_new_file(path, made, 0600));
+    return made;
+  }
+  std::ifstream file(path, std::ios::binary);
+  std::string octets{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  if (octets.size() != kSecretOctets)
+    return std::unexpected(fmt::format("{}: {} octets expected", path, kSecretOctets));
+  return octets;
+}
+
+}  // namespace veredus::app::server
