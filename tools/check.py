@@ -135,6 +135,20 @@ def check_metrics():
            [f"docs/metrics.md: `{n}` is described and does not exist" for n in sorted(written - names)]
 
 
+def check_api():
+    """Every call of the admin API stands in docs/openapi.yaml, and no other does."""
+    source = "\n".join(p.read_text() for p in sorted((ROOT / "src/doors/admin").glob("*_calls.cc")))
+    calls = {(path, method.lower()) for method, path in re.findall(r'add\(routes,\s*Method::k(\w+),\s*"([^"]+)"', source)}
+    written, path = set(), None
+    for line in (ROOT / "docs/openapi.yaml").read_text().splitlines():
+        if match := re.match(r"  (/\S+):$", line):
+            path = match[1]
+        elif match := re.match(r"    (get|put|post|patch|delete):$", line):
+            written.add((path, match[1]))
+    return [f"docs/openapi.yaml: {m.upper()} {p} is not described" for p, m in sorted(calls - written)] + \
+           [f"docs/openapi.yaml: {m.upper()} {p} is described and does not exist" for p, m in sorted(written - calls)]
+
+
 def check_links():
     """Every file named by a link in the pages exists."""
     faults = []
@@ -164,7 +178,7 @@ def check_tidy():
 
 
 CHECKS = {"format": check_format, "wings": check_wings, "includes": check_includes, "sizes": check_sizes, "names": check_names,
-          "rfcs": check_rfcs, "keys": check_keys, "metrics": check_metrics, "links": check_links, "tidy": check_tidy}
+          "rfcs": check_rfcs, "keys": check_keys, "metrics": check_metrics, "api": check_api, "links": check_links, "tidy": check_tidy}
 
 
 def main(names):

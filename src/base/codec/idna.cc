@@ -46,6 +46,7 @@ std::string label_to_unicode(const std::string& label) {
 
 }  // namespace
 
+/// RFC 5891 s4: the protocol of registration and lookup, non-transitional.
 std::optional<std::string> to_ascii(std::string_view domain_utf8) {
   if (domain_utf8.ends_with('.')) domain_utf8.remove_suffix(1);
   if (is_ascii(domain_utf8)) {

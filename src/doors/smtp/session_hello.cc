@@ -31,6 +31,7 @@ Step Session::on(const wire::smtp::Hello& hello) {
 
 /// RFC 5321 s4.1.1.1: one line for each extension.
 std::string Session::extensions() const {
+  // RFC 2920 s3.1: replies to a batch of commands go out together.
   std::string text = "\nPIPELINING\nSIZE " + std::to_string(options_->max_message_octets) +
                      "\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\nENHANCEDSTATUSCODES\nDSN";
   if (options_->offer_tls && !tls_) text += "\nSTARTTLS";

@@ -85,8 +85,9 @@ class Mailboxes {
   // Changing what is there. Messages named that do not exist are passed over.
   Result<FlagsStored> store_flags(AccountId account, MailboxId mailbox, UidSet uids, FlagChange change);
   Result<Copied> copy(AccountId account, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits);
+  /// RFC 6851 s3.3: all or nothing.
   Result<Copied> move(AccountId account, MailboxId from, UidSet uids, MailboxId to);
-  /// Those of `uids` that have \Deleted (EXPUNGE, UID EXPUNGE).
+  /// Those of `uids` that have \Deleted (EXPUNGE; UID EXPUNGE, RFC 4315 s2.1).
   Result<Expunged> expunge_deleted(AccountId account, MailboxId mailbox, UidSet uids);
   /// Whatever their flags (POP3 QUIT, JMAP).
   Result<Expunged> expunge(AccountId account, MailboxId mailbox, UidSet uids);
