@@ -31,7 +31,7 @@ def pytest_runtest_makereport(item, call):
         return
     for value in item.funcargs.values():
         if isinstance(value, servers.Veredus):
-            report.sections.append(("log of the server", value.log()[-8000:]))
+            report.sections.append(("log of the server", value.log()[getattr(value, "log_begin", 0):][-6000:]))
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,7 @@ def veredus_of_file(request):
 def veredus(veredus_of_file):
     """The file's server, with empty mailboxes."""
     running = veredus_of_file
+    running.log_begin = len(running.log())
     if running.process is None:
         running.start()
     running.settled()

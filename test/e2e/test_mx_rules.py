@@ -106,9 +106,8 @@ def test_upper_and_lower_case_are_the_same(veredus, session):
 def test_a_full_mailbox_answers_452_and_the_others_get_theirs(veredus, session):
     veredus.run("account", "set", "carol@demo.test", "--quota", "2KiB")
     try:
-        filled = session.mail("you@example.org", "carol@demo.test", wire.message("fills", "x" * 60 * 30 + "\r\n"))
-        if filled.code == 250:
-            session.mail("you@example.org", "carol@demo.test", wire.message("spills", "x" * 500 + "\r\n"))
+        filled = session.mail("you@example.org", "carol@demo.test", wire.message("fills", "x" * 900 + "\r\n"))
+        assert filled.code == 250
         session.ask("MAIL FROM:<you@example.org> SIZE=1500", 250)
         assert session.ask("RCPT TO:<carol@demo.test>", 452).text.startswith("4.2.2")
         session.ask("RCPT TO:<alice@demo.test>", 250)
