@@ -38,6 +38,7 @@ def say(text):
 
 
 def build(preset, *targets):
+    say(f"building {preset}: {' '.join(targets)}")
     suite, began = Suite(f"build {preset}"), time.monotonic()
     run = subprocess.run([str(ROOT / "dev"), "build-only", preset, *targets])
     suite.seconds = time.monotonic() - began
