@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <grp.h>
 #include <pwd.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,6 +35,13 @@ std::expected<void, std::string> prepare_directory(const std::string& directory,
   if (::chown(directory.c_str(), (*entry)->pw_uid, (*entry)->pw_gid) != 0)
     return std::unexpected(fmt::format("{}: {}", directory, std::strerror(errno)));
   return {};
+}
+
+void raise_descriptor_limit() {
+  struct rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == limit.rlim_max) return;
+  limit.rlim_cur = limit.rlim_max;
+  (void)::setrlimit(RLIMIT_NOFILE, &limit);  // what was there before serves fewer sessions
 }
 
 std::expected<void, std::string> become(const std::string& user) {

@@ -172,10 +172,11 @@ void Server::Parts::open_doors() {
 
 std::expected<void, std::string> Server::Parts::begin() {
   sample_metrics();
+  // Before anybody is heard: without its leases the spool takes nothing.
+  const auto started = run_here(fan_out->start());
+  if (!started) return std::unexpected(fmt::format("the spool cannot be worked: {}", to_string(started.error())));
   reactors.start();
   serving = true;
-  const auto started = wait_for(reactors[0].executor(), fan_out->start());
-  if (!started) return std::unexpected(fmt::format("the spool cannot be worked: {}", to_string(started.error())));
   reactors[0].tasks().spawn(journal->run());
   reactors[0].tasks().spawn(keep_house());
   return {};
@@ -186,6 +187,7 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(config::Config
   Parts& parts = *server->parts_;
   const auto& settings = parts.configuration;
   VEREDUS_TRY(prepare_directory(settings.data_directory, settings.run_as));
+  raise_descriptor_limit();
   VEREDUS_TRY(parts.load_certificates());
   VEREDUS_TRY(parts.bind());
   VEREDUS_TRY(parts.listen_for_admin_and_metrics());

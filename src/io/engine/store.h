@@ -59,6 +59,8 @@ class Store {
 
  private:
   Store() = default;
+  [[nodiscard]] Read<std::optional<Value>> get(const rocksdb::ReadOptions& options, Partition partition,
+                                               std::string_view key) const;
   std::expected<void, OpenFailure> check_format(bool is_new) const;
 
   std::unique_ptr<rocksdb::DB> database_;

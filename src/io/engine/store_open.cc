@@ -70,6 +70,8 @@ rocksdb::ColumnFamilyOptions bodies_options(const RocksDbOptions& options,
   out.blob_file_size = options.body_file_octets;
   out.blob_compression_type = options.compress_bodies ? rocksdb::kZSTD : rocksdb::kNoCompression;
   out.enable_blob_garbage_collection = true;
+  // Each compaction rewrites whatever still lives in so large a part of the oldest files, garbage or not.
+  out.blob_garbage_collection_age_cutoff = 0.05;
   out.blob_cache = cache;
   return out;
 }
