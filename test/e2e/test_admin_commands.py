@@ -191,7 +191,7 @@ def test_the_journey_of_a_message_is_told_from_its_id_or_anything_else(veredus):
     text = says(veredus, "message", "trace", identity)
     assert f"message {identity}" in text and "received" in text and "delivered" in text
     stored = veredus.take_one("bob")
-    assert f"\r\n\tid {identity}\r\n".encode() in stored
+    assert f"\r\n\tid {identity}".encode() in stored
 
 
 def test_a_refused_recipient_is_in_the_journal_too(veredus):
@@ -354,7 +354,7 @@ def test_the_metrics_can_be_read_by_prometheus(veredus):
             family = re.sub(r"_(bucket|sum|count)$", "", match[1])
             assert match[1] in typed or typed[family] == "histogram", line
     assert {name for name in typed if not name.startswith("veredus_")} == set()
-    assert values['veredus_smtp_messages_total{listener="smtp"}'] >= 1
+    assert sum(count for name, count in values.items() if name.startswith("veredus_smtp_messages_total{")) >= 1
     assert values["veredus_store_writable"] == 1
 
 

@@ -1,8 +1,11 @@
 """Programs that read mail by POP3 and that nobody here wrote."""
 import mailbox
 import os
+import pathlib
 import poplib
+import shutil
 import subprocess
+import tempfile
 
 import pytest
 import server
@@ -170,13 +173,23 @@ def test_mpop_fetches_and_removes(letters, tool, tmp_path, auth, starttls):
 
 # getmail6
 
-def test_getmail_fetches_each_message_once(letters, tool, tmp_path):
-    box = tmp_path / "Maildir"
-    for folder in ("cur", "new", "tmp"):
-        (box / folder).mkdir(parents=True)
+@pytest.fixture
+def maildir():
+    """A Maildir of somebody who is not root: getmail delivers to nobody else."""
+    with tempfile.TemporaryDirectory(prefix="veredus-e2e-maildir-") as place:
+        box = pathlib.Path(place)
+        for folder in ("", "cur", "new", "tmp"):
+            (box / folder).mkdir(exist_ok=True)
+            if os.geteuid() == 0:
+                shutil.chown(box / folder, "nobody")
+        yield box
+
+
+def test_getmail_fetches_each_message_once(letters, tool, tmp_path, maildir):
+    box, user = maildir, "user = nobody\n" if os.geteuid() == 0 else ""
     (tmp_path / "rc").write_text(
         f"[retriever]\ntype = SimplePOP3SSLRetriever\nserver = 127.0.0.1\nport = {letters.ports['pop3s']}\n"
-        f"username = {BOB[0]}\npassword = {BOB[1]}\n[destination]\ntype = Maildir\npath = {box}/\n"
+        f"username = {BOB[0]}\npassword = {BOB[1]}\n[destination]\ntype = Maildir\npath = {box}/\n{user}"
         "[options]\nread_all = false\ndelete = false\ndelivered_to = false\nreceived = false\nverbose = 0\n")
     for _ in range(2):
         run(tool("getmail"), "--getmaildir", tmp_path, "--rcfile", "rc")

@@ -157,15 +157,16 @@ class Pop3(Connection):
 
     def body(self):
         """The octets of a multi-line answer, dots removed."""
-        while not (self.buffer.startswith(b".\r\n") or (end := self.buffer.find(b"\r\n.\r\n")) >= 0):
+        got = bytearray(b"\r\n" + self.buffer)  # so that a dot alone on the first line looks like any other
+        searched = 0
+        while (end := got.find(b"\r\n.\r\n", searched)) < 0:
+            searched = max(0, len(got) - 4)
             more = self.receive()
             assert more, "the connection broke in an answer of many lines"
-            self.buffer += more
-        if self.buffer.startswith(b".\r\n"):
-            self.buffer = self.buffer[3:]
-            return b""
-        octets, self.buffer = self.buffer[:end + 2], self.buffer[end + 5:]
-        return re.sub(rb"(?m)^\.\.", b".", octets)
+            got += more
+        self.buffer = bytes(got[end + 5:])
+        octets = bytes(got[2:end + 2])
+        return octets if b"\n.." not in got else re.sub(rb"(?m)^\.\.", b".", octets)
 
     def lines(self, command):
         self.ask(command)
