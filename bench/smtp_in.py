@@ -169,6 +169,7 @@ class Table:
         cells = [f"{series.middle('messages'):.0f}", f"{series.middle('rate'):.0f}", f"{series.middle('p50'):.2f}",
                  f"{series.middle('p99'):.1f}", f"{series.middle('cpu_per_1000'):.3f}", f"{series.worst('rss_mib'):.0f}",
                  f"{sum(one.refused for one in series.samples)}", f"{series.middle('others'):.2f}"]
+        cells = ["-" if cell == "nan" else cell for cell in cells]  # smtp-source tells no latencies
         cells += [f"{ratio:.1f}" for ratio in ratios(series, peer)] if peer else ["", ""]
         if self._markdown:
             print(f"| {name} | " + " | ".join(cells) + " |", flush=True)
