@@ -117,7 +117,7 @@ def test_kill_9_under_load_loses_nothing_and_doubles_nothing(veredus):
 def test_what_was_killed_half_way_is_a_sound_store(veredus):
     veredus.send(wire.message("kept"))
     veredus.kill()
-    report = veredus.run("verify", str(veredus.data), "--json", check=False)
+    report = veredus.run("verify", str(veredus.data / "store"), "--json", check=False)
     assert report.returncode == 0, report.stdout + report.stderr
     veredus.start()
     assert wire.subject_of(veredus.take_one()) == "kept"
