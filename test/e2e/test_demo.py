@@ -25,8 +25,8 @@ def demo():
     yield start
     for process in started:
         if process.poll() is None:
-            process.kill()
-        process.communicate()
+            process.terminate()
+        process.communicate(timeout=60)
 
 
 def facts_of(process):
