@@ -45,7 +45,6 @@ def count(running):
     return len(running.json("message", "list", "bob@demo.test")["messages"])
 
 
-@pytest.mark.xfail(strict=False, reason="a ClientHello in the packet of the header is lost")
 def test_it_stands_before_tls_even_in_one_packet(veredus_of_file):
     received, sent = ssl.MemoryBIO(), ssl.MemoryBIO()
     tls = veredus_of_file.tls.wrap_bio(received, sent, server_hostname="mx.demo.test")

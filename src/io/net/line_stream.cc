@@ -18,7 +18,10 @@ constexpr std::size_t kFirstPieceOctets = 256;   // what most batches of replies
 constexpr std::size_t kFlushOctets = 64 * 1024;  // more than this is not held back for coalescing
 constexpr std::size_t kPiecesAtOnce = 16;
 
-enum class Mode : std::uint8_t { kLine, kChunk, kFirstChunk };  // all but kChunk heed that the server drains
+enum class Mode : std::uint8_t { kLine, kChunk, kFirstChunk, kExactChunk };
+
+/// Whether a wait ends when the server drains.
+bool heeds_draining(Mode mode) { return mode == Mode::kLine || mode == Mode::kFirstChunk; }
 
 }  // namespace
 
@@ -172,7 +175,8 @@ void LineStream::Core::make_room(Mode mode, std::size_t max_octets) {
 
 Attempt LineStream::Core::receive(Mode mode, std::size_t max_octets) {
   make_room(mode, max_octets);
-  const std::span<char> space(in_.data() + end_, in_.size() - end_);
+  std::span<char> space(in_.data() + end_, in_.size() - end_);
+  if (mode == Mode::kExactChunk) space = space.first(std::min(space.size(), max_octets));
   const auto attempt = transport_->try_read(space);
   end_ += static_cast<std::uint32_t>(attempt.octets);
   octets_in_ += attempt.octets;
@@ -199,7 +203,7 @@ bool LineStream::Core::receive_now() {
 std::optional<IoError> LineStream::Core::reason_not_to_wait(Mode mode) {
   if (!transport_) return IoError::kCancelled;
   if (overdue_) return IoError::kTimeout;
-  if (mode != Mode::kChunk && reactor_->draining() && !std::exchange(stop_told_, true)) return IoError::kStopping;
+  if (heeds_draining(mode) && reactor_->draining() && !std::exchange(stop_told_, true)) return IoError::kStopping;
   return std::nullopt;
 }
 
@@ -226,7 +230,7 @@ LineStream::Result<LineStream::Octets> LineStream::Core::read(Mode mode, std::si
       }
       give_back_empty_buffer();
       interrupted_ = false;
-      heeds_draining_ = mode != Mode::kChunk;
+      heeds_draining_ = heeds_draining(mode);
       const auto [error] = co_await transport_->wait(want);
       heeds_draining_ = false;
       if (error && interrupted_) continue;
@@ -387,6 +391,10 @@ LineStream::Result<LineStream::Octets> LineStream::read_chunk(std::size_t max_oc
 LineStream::Result<LineStream::Octets> LineStream::read_first_chunk(std::size_t max_octets,
                                                                     std::chrono::milliseconds deadline) {
   return core_->read(Mode::kFirstChunk, max_octets, deadline);
+}
+LineStream::Result<LineStream::Octets> LineStream::read_exact_chunk(std::size_t max_octets,
+                                                                    std::chrono::milliseconds deadline) {
+  return core_->read(Mode::kExactChunk, max_octets, deadline);
 }
 void LineStream::unread(std::size_t octets) { core_->unread(octets); }
 bool LineStream::has_buffered_input() const { return core_->has_input(); }

@@ -52,6 +52,8 @@ class LineStream {
   Result<Octets> read_chunk(std::size_t max_octets, std::chrono::milliseconds deadline);
   /// The same while nothing is under way: ends with kStopping, once, when the server drains.
   Result<Octets> read_first_chunk(std::size_t max_octets, std::chrono::milliseconds deadline);
+  /// The same, and what comes after it stays in the socket: for a header in front of TLS.
+  Result<Octets> read_exact_chunk(std::size_t max_octets, std::chrono::milliseconds deadline);
   /// Puts the last `octets` of the last chunk back in front of the input. Only right after read_chunk.
   void unread(std::size_t octets);
 

@@ -88,20 +88,19 @@ struct ListenerState {
 
 namespace {
 
-/// Reads the PROXY header in front of a connection, and takes the endpoints from it. What follows it stays unread.
+/// Reads the PROXY header in front of a connection, and takes the endpoints from it. What follows it, perhaps TLS,
+/// stays in the socket.
 asio::awaitable<std::expected<void, std::string_view>> read_proxy_header(LineStream* stream,
                                                                          std::chrono::milliseconds wait) {
   std::string seen;
   while (true) {
-    const auto chunk = co_await stream->read_chunk(kProxyHeaderLimit, wait);
+    const auto chunk = co_await stream->read_exact_chunk(proxy_header_needs(seen), wait);
     if (!chunk) co_return std::unexpected(to_string(chunk.error()));
-    const auto before = seen.size();
     seen.append(*chunk);
     const auto parsed = parse_proxy_header(seen);
     if (!parsed) co_return std::unexpected(to_string(parsed.error()));
     if (!*parsed) continue;
     const auto& header = **parsed;
-    stream->unread(chunk->size() - (header.octets - before));
     if (header.command == ProxyHeader::Command::kProxy) stream->set_endpoints(header.source, header.destination);
     co_return std::expected<void, std::string_view>();
   }

@@ -158,6 +158,17 @@ std::expected<std::optional<ProxyHeader>, ProxyError> parse_proxy_header(std::st
   return std::unexpected(ProxyError::kSignature);
 }
 
+std::size_t proxy_header_needs(std::string_view seen) {
+  constexpr std::size_t kShortestV1 = 15;  // "PROXY UNKNOWN" CRLF
+  constexpr std::size_t kFixedV2 = 16;     // signature, version, family and the length of the rest
+  if (seen.size() < kShortestV1) return kShortestV1 - seen.size();
+  if (seen.front() == 'P') return seen.back() == '\r' ? 1 : 2;
+  if (seen.size() < kFixedV2) return kFixedV2 - seen.size();
+  const auto rest =
+      (static_cast<std::size_t>(static_cast<unsigned char>(seen[14])) << 8) | static_cast<unsigned char>(seen[15]);
+  return std::max<std::size_t>(1, kFixedV2 + rest - std::min(kFixedV2 + rest, seen.size()));
+}
+
 std::string format_proxy_v1(const Endpoint& source, const Endpoint& destination) {
   if (source.kind != Endpoint::Kind::kIp) return "PROXY UNKNOWN\r\n";
   std::string line(kV1Signature);

@@ -39,6 +39,10 @@ constexpr std::size_t kProxyHeaderLimit = 4096;
 /// invalid input.
 std::expected<std::optional<ProxyHeader>, ProxyError> parse_proxy_header(std::string_view input);
 
+/// How many octets more, at least 1, a header that begins with `seen` and is not all there has at the least: reading no
+/// more than that leaves what follows the header untouched.
+std::size_t proxy_header_needs(std::string_view seen);
+
 /// A header as a proxy would send it: for tests and for handing on. Both endpoints must be of one kind and family.
 std::string format_proxy_v1(const Endpoint& source, const Endpoint& destination);
 std::string format_proxy_v2(const Endpoint& source, const Endpoint& destination);

@@ -124,5 +124,24 @@ TEST(ProxyProtocol, RefusesWhatIsNoVersion2) {
   }
 }
 
+TEST(ProxyHeaderNeeds, NeverReadsPastTheHeader) {
+  const auto source = *Endpoint::parse("192.0.2.1:1234");
+  const auto destination = *Endpoint::parse("192.0.2.2:25");
+  for (const std::string& header :
+       {format_proxy_v1(source, destination), format_proxy_v2(source, destination), std::string("PROXY UNKNOWN\r\n")}) {
+    SCOPED_TRACE(header);
+    std::string seen;
+    while (seen.size() < header.size()) {
+      const auto needs = proxy_header_needs(seen);
+      ASSERT_GE(needs, 1u);
+      ASSERT_LE(seen.size() + needs, header.size());
+      seen += header.substr(seen.size(), needs);
+    }
+    const auto parsed = parse_proxy_header(seen);
+    ASSERT_TRUE(parsed && *parsed);
+    EXPECT_EQ((*parsed)->octets, header.size());
+  }
+}
+
 }  // namespace
 }  // namespace veredus::io::net
