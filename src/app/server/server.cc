@@ -7,6 +7,7 @@
 #include <csignal>
 #include <ctime>
 #include <thread>
+#include <utility>
 
 #include "app/server/block_on.h"
 #include "app/server/parts.h"
@@ -18,15 +19,6 @@ using namespace std::chrono_literals;
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() { stop(); }
-
-std::vector<std::pair<config::Protocol, io::net::Endpoint>> Server::endpoints() const {
-  std::vector<std::pair<config::Protocol, io::net::Endpoint>> all;
-  for (const auto& entrance : parts_->entrances)
-    all.emplace_back(entrance.settings.protocol, entrance.listener->endpoint());
-  return all;
-}
-
-const config::Configuration& Server::configuration() const { return parts_->configuration; }
 
 void Server::request_stop() { parts_->stop_requested = true; }
 

@@ -3,11 +3,8 @@
 #include <expected>
 #include <memory>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "app/config/configuration.h"
-#include "io/net/endpoint.h"
 
 namespace veredus::app::server {
 
@@ -26,16 +23,11 @@ class Server {
   void run();
   /// Any thread.
   void request_stop();
-  /// Certificates are read again, the log file is opened again, and the log level is taken from the file at `path`
-  /// (empty: not). Errors: what went wrong; the server goes on with what it had.
+  /// Reads the certificates again and opens the log file again. Errors: what went wrong; the server goes on with what
+  /// it had.
   std::expected<void, std::string> reload();
   /// No new sessions; those that are there end within the drain time; everything durable is written. Blocks.
   void stop();
-
-  /// Where each listener of the configuration listens, ports known.
-  [[nodiscard]] std::vector<std::pair<config::Protocol, io::net::Endpoint>> endpoints() const;
-  /// Where the metrics are served, when they are.
-  [[nodiscard]] const config::Configuration& configuration() const;
 
  private:
   struct Parts;
