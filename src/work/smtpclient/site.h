@@ -1,0 +1,84 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types/result.h"
+#include "io/dns/resolver.h"
+#include "io/net/asio.h"
+#include "io/net/endpoint.h"
+#include "wire/smtp/reply.h"
+
+namespace veredus::work::smtpclient {
+
+/// One machine that takes mail for a domain.
+struct MailHost {
+  std::string name;  // A-labels, lower case, no trailing dot; the address itself for a literal
+  unsigned preference = 0;
+  std::vector<io::net::Endpoint> addresses;  // in the order to try; never empty
+};
+
+/// Where mail for a domain goes, in the order to try; hosts of equal preference are shuffled.
+struct Site {
+  std::string key;  // the hosts' names, sorted and joined by ',': domains with the same mail hosts share it
+  std::vector<MailHost> hosts;
+  std::chrono::seconds ttl{0};
+  bool authentic = false;  // DNSSEC vouches for the host names (RFC 7672 s2.2.1)
+};
+
+enum class SiteError : std::uint8_t {
+  kNullMx,        // RFC 7505: the domain takes no mail
+  kNoSuchDomain,  // NXDOMAIN, or a name that is none
+  kNoAddress,     // no MX record, or none of its hosts, has a usable address
+  kLoopsBack,     // RFC 5321 s5.1: the best host is this one
+  kDnsTemporary,  // SERVFAIL, no answer
+  kDnsBogus,      // DNSSEC: the answer is forged, or the zone is broken
+  kStopped,       // this server stops
+};
+[[nodiscard]] std::string_view to_string(SiteError error);
+[[nodiscard]] Permanence permanence(SiteError error);
+[[nodiscard]] wire::smtp::EnhancedStatus status_of(SiteError error);
+
+/// A host that was named by configuration; its name is looked up, its MX records are not.
+struct HostPort {
+  std::string host;  // a name, or an address without brackets
+  std::uint16_t port = 25;
+
+  friend bool operator==(const HostPort&, const HostPort&) = default;
+};
+
+/// Finds the mail hosts of domains. Thread-safe; the resolver must outlive it. Source: RFC 5321 s5.1, RFC 7505.
+class SiteFinder {
+ public:
+  enum class Families : std::uint8_t { kV6First, kV4First, kV6Only, kV4Only };
+  struct Options {
+    std::vector<std::string> own_names;             // any case; they and worse hosts are cut from a list
+    std::vector<io::net::IpAddress> own_addresses;  // the same for hosts that have one of these
+    std::uint16_t port = 25;
+    Families families = Families::kV6First;
+    std::size_t max_hosts = 10;      // of a site; worse ones are not looked at
+    std::size_t max_addresses = 20;  // of all hosts of a site
+  };
+
+  SiteFinder(io::dns::Resolver& resolver, Options options);
+
+  /// `domain`: U-labels or A-labels, or an address literal with brackets.
+  asio::awaitable<std::expected<Site, SiteError>> find(std::string domain);
+  /// Smart hosts, in the order given; their preferences are all 0 when `shuffle`d by the caller.
+  asio::awaitable<std::expected<Site, SiteError>> find_hosts(std::vector<HostPort> hosts);
+
+ private:
+  struct Search;
+  asio::awaitable<std::expected<bool, SiteError>> add_host(Search* search, std::string name, unsigned preference,
+                                                           std::uint16_t port);
+
+  io::dns::Resolver* resolver_;
+  Options options_;
+};
+
+}  // namespace veredus::work::smtpclient
