@@ -8,6 +8,7 @@
 
 #include "base/types/clock.h"
 #include "base/types/ids.h"
+#include "state/spool/mail_parameters.h"
 #include "state/spool/queue_id.h"
 
 namespace veredus::state::spool {
@@ -19,7 +20,20 @@ struct SpooledTarget {
   AccountId account;
   std::string delivered_to;  // the recipient that led there, as text; for Delivered-To
   std::string detail;        // of `name+detail@…`; empty: none
+  std::optional<wire::smtp::Notify> notify = {};
+  std::optional<wire::smtp::OriginalRecipient> original = {};
   friend bool operator==(const SpooledTarget&, const SpooledTarget&) = default;
+};
+
+/// One address elsewhere a spooled message still has to be queued for.
+struct SpooledRemote {
+  std::string address;  // as text, for RCPT
+  std::string route;    // a route's name (work/delivery); empty: by MX
+  std::optional<std::string> sender =
+      {};  // in place of the message's (SRS, list bounces); empty: the null reverse-path
+  std::optional<wire::smtp::Notify> notify = {};
+  std::optional<wire::smtp::OriginalRecipient> original = {};
+  friend bool operator==(const SpooledRemote&, const SpooledRemote&) = default;
 };
 
 /// A message that was answered 250 and waits in its intake slot until every target has it. Its octets, as received, are
@@ -32,10 +46,16 @@ struct SpooledMessage {
   std::uint64_t octets = 0;
   std::uint32_t chunks = 0;
   std::vector<SpooledTarget> targets;
+  std::vector<SpooledRemote> remotes;
+  MailParameters mail;
+  std::optional<AccountId> submitter;  // who authenticated
+  TrafficClass traffic = TrafficClass::kTransactional;
+  std::uint64_t sender_key = 0;  // for the queue: QueueEntry
+  std::string pool;              // for the queue: QueueEntry
   friend bool operator==(const SpooledMessage&, const SpooledMessage&) = default;
 };
 
-/// The envelope row and its key's parts: docs/formats/intake.md.
+/// The envelope row, of the newest version; those before it are read. Format: docs/formats/intake.md.
 [[nodiscard]] std::string encode_spooled(const SpooledMessage& message);
 /// nullopt: not what encode_spooled wrote.
 [[nodiscard]] std::optional<SpooledMessage> decode_spooled(const QueueId& id, std::string_view row);

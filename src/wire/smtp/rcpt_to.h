@@ -25,6 +25,8 @@ struct Notify {
 struct OriginalRecipient {
   std::string type;     // "rfc822", "utf-8", …
   std::string address;  // decoded
+
+  friend bool operator==(const OriginalRecipient&, const OriginalRecipient&) = default;
 };
 
 /// One RCPT command, as sent.
