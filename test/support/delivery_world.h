@@ -15,7 +15,7 @@
 #include "state/spool/spool.h"
 #include "support/run.h"
 #include "work/delivery/fan_out.h"
-#include "work/delivery/local_submission.h"
+#include "work/delivery/submission.h"
 #include "work/delivery/queue_id.h"
 #include "work/delivery/reception.h"
 #include "work/delivery/router.h"
@@ -50,7 +50,7 @@ class DeliveryWorld {
                  .log = log,
                  .executors = {io.get_executor()}},
                 settings.fan_out),
-        router(*directory, mailboxes, {}),
+        router(*directory, mailboxes, clock, {}),
         receptions({.clock = clock,
                     .engine = mail,
                     .ids = ids,

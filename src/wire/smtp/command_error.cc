@@ -48,6 +48,12 @@ std::string_view to_string(CommandError error) {
       return "malformed ENVID";
     case CommandError::kAuthValue:
       return "malformed AUTH parameter";
+    case CommandError::kHoldValue:
+      return "HOLDFOR is seconds, HOLDUNTIL a date and time";
+    case CommandError::kDeliverByValue:
+      return "malformed BY";
+    case CommandError::kPriorityValue:
+      return "MT-PRIORITY is -9 to 9";
     case CommandError::kNotifyValue:
       return "NOTIFY is NEVER or a list of SUCCESS, FAILURE, DELAY";
     case CommandError::kOriginalRecipientValue:

@@ -31,6 +31,9 @@ enum class CommandError : std::uint8_t {
   kReturnValue,             // RFC 3461 s4.3
   kEnvelopeIdValue,         // RFC 3461 s4.4: not xtext, or over 100 octets
   kAuthValue,               // RFC 4954 s5: not xtext, not a mailbox
+  kHoldValue,               // RFC 4865 s4: not a number of seconds, not a date-time
+  kDeliverByValue,          // RFC 2852 s4
+  kPriorityValue,           // RFC 6710 s3: not -9..9
   kNotifyValue,             // RFC 3461 s4.1
   kOriginalRecipientValue,  // RFC 3461 s4.2: not `type;xtext`, or over 500 octets
   kChunkSize,               // RFC 3030 s2: BDAT without a number, or one over 64 bits

@@ -56,6 +56,47 @@ TEST(ParseCommand, ReadsAuth) {  // RFC 4954 s4
   EXPECT_EQ(parse_command("AUTH PLAIN a b").error(), CommandError::kUnexpectedArgument);
 }
 
+TEST(ParseCommand, ReadsWhatASubmitterMayAskOfDelivery) {
+  using namespace std::chrono_literals;
+  const auto mail = parsed<MailFrom>("MAIL FROM:<a@b.test> REQUIRETLS HOLDFOR=3600 BY=120;RT MT-PRIORITY=-3");
+  EXPECT_TRUE(mail.require_tls);    // RFC 8689 s2
+  EXPECT_EQ(mail.hold_for, 3600s);  // RFC 4865 s4
+  EXPECT_EQ(mail.priority, -3);     // RFC 6710 s3
+  const DeliverBy by{.seconds = 120, .mode = ByMode::kReturn, .trace = true};
+  EXPECT_EQ(mail.deliver_by, by);  // RFC 2852 s4
+  const auto later = parsed<MailFrom>("MAIL FROM:<a@b.test> HOLDUNTIL=2027-01-01T00:00:00Z MT-PRIORITY=9");
+  EXPECT_EQ(later.hold_until, SystemTime(std::chrono::seconds(1'798'761'600)));
+  EXPECT_EQ(later.priority, 9);
+  const auto plain = parsed<MailFrom>("MAIL FROM:<a@b.test>");
+  EXPECT_FALSE(plain.require_tls || plain.hold_for || plain.hold_until || plain.deliver_by || plain.priority);
+}
+
+TEST(ParseCommand, RefusesMalformedDemandsOnDelivery) {
+  struct Case {
+    std::string_view parameters;
+    CommandError want;
+  };
+  const Case cases[] = {{"REQUIRETLS=yes", CommandError::kParameterSyntax},
+                        {"REQUIRETLS REQUIRETLS", CommandError::kRepeatedParameter},
+                        {"HOLDFOR", CommandError::kHoldValue},
+                        {"HOLDFOR=-1", CommandError::kHoldValue},
+                        {"HOLDFOR=1234567890", CommandError::kHoldValue},
+                        {"HOLDUNTIL=tomorrow", CommandError::kHoldValue},
+                        {"HOLDFOR=1 HOLDUNTIL=2027-01-01T00:00:00Z", CommandError::kRepeatedParameter},
+                        {"BY=120", CommandError::kDeliverByValue},
+                        {"BY=0;R", CommandError::kDeliverByValue},
+                        {"MT-PRIORITY=10", CommandError::kPriorityValue},
+                        {"MT-PRIORITY=-0", CommandError::kPriorityValue},
+                        {"MT-PRIORITY", CommandError::kPriorityValue},
+                        {"MT-PRIORITY=1 MT-PRIORITY=1", CommandError::kRepeatedParameter}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.parameters);
+    const auto command = parse_command("MAIL FROM:<a@b.test> " + std::string(c.parameters));
+    ASSERT_FALSE(command);
+    EXPECT_EQ(command.error(), c.want);
+  }
+}
+
 TEST(ParseCommand, ReadsMailWithAllItsParameters) {
   const auto mail = parsed<MailFrom>(
       "MAIL FROM:<alice@example.org> SIZE=12345 body=8bitmime SMTPUTF8 RET=HDRS ENVID=QQ+2B314159 "

@@ -3,6 +3,7 @@
 #include <charconv>
 
 #include "base/codec/ascii.h"
+#include "base/codec/date.h"
 #include "base/types/result.h"
 #include "wire/smtp/parameters.h"
 #include "wire/smtp/xtext.h"
@@ -73,12 +74,70 @@ Applied apply_auth(MailFrom& mail, std::optional<std::string_view> value) {
   return {};
 }
 
+/// RFC 8689 s2: no value
+Applied apply_require_tls(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.require_tls) return std::unexpected(CommandError::kRepeatedParameter);
+  if (value) return std::unexpected(CommandError::kParameterSyntax);
+  mail.require_tls = true;
+  return {};
+}
+
+/// RFC 4865 s4: 1*9DIGIT seconds; the two forms exclude each other
+Applied apply_hold_for(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.hold_for || mail.hold_until) return std::unexpected(CommandError::kRepeatedParameter);
+  std::uint32_t seconds = 0;
+  const auto text = value.value_or("");
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (text.empty() || text.size() > 9 || result.ec != std::errc{} || result.ptr != text.data() + text.size())
+    return std::unexpected(CommandError::kHoldValue);
+  mail.hold_for = std::chrono::seconds(seconds);
+  return {};
+}
+
+/// RFC 4865 s4: a date-time of RFC 3339 s5.6
+Applied apply_hold_until(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.hold_for || mail.hold_until) return std::unexpected(CommandError::kRepeatedParameter);
+  const auto moment = base::codec::parse_rfc3339(value.value_or(""));
+  if (!moment) return std::unexpected(CommandError::kHoldValue);
+  mail.hold_until = moment->time;
+  return {};
+}
+
+Applied apply_deliver_by(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.deliver_by) return std::unexpected(CommandError::kRepeatedParameter);
+  mail.deliver_by = parse_deliver_by(value.value_or(""));
+  if (!mail.deliver_by) return std::unexpected(CommandError::kDeliverByValue);
+  return {};
+}
+
+/// priority-value = ["-"] %x31-39 / "0" (RFC 6710 s3)
+Applied apply_priority(MailFrom& mail, std::optional<std::string_view> value) {
+  if (mail.priority) return std::unexpected(CommandError::kRepeatedParameter);
+  auto text = value.value_or("");
+  const bool negative = text.starts_with('-');
+  if (negative) text.remove_prefix(1);
+  if (text.size() != 1 || !base::codec::is_digit(text.front()) || (negative && text.front() == '0'))
+    return std::unexpected(CommandError::kPriorityValue);
+  const auto amount = static_cast<std::int8_t>(text.front() - '0');
+  mail.priority = negative ? static_cast<std::int8_t>(-amount) : amount;
+  return {};
+}
+
 struct Known {
   std::string_view keyword;
   Apply apply;
 };
-constexpr Known kKnown[] = {{"SIZE", apply_size},  {"BODY", apply_body}, {"SMTPUTF8", apply_smtputf8},
-                            {"RET", apply_return}, {"AUTH", apply_auth}, {"ENVID", apply_envelope_id}};
+constexpr Known kKnown[] = {{"SIZE", apply_size},
+                            {"BODY", apply_body},
+                            {"SMTPUTF8", apply_smtputf8},
+                            {"RET", apply_return},
+                            {"AUTH", apply_auth},
+                            {"ENVID", apply_envelope_id},
+                            {"REQUIRETLS", apply_require_tls},
+                            {"HOLDFOR", apply_hold_for},
+                            {"HOLDUNTIL", apply_hold_until},
+                            {"BY", apply_deliver_by},
+                            {"MT-PRIORITY", apply_priority}};
 
 Applied apply(MailFrom& mail, const Parameter& parameter) {
   for (const auto& known : kKnown) {

@@ -1,13 +1,16 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 
+#include "base/types/clock.h"
 #include "wire/smtp/address.h"
 #include "wire/smtp/command_error.h"
+#include "wire/smtp/deliver_by.h"
 
 namespace veredus::wire::smtp {
 
@@ -24,7 +27,12 @@ struct MailFrom {
   std::optional<DsnReturn> dsn_return;   // RFC 3461 s4.3
   std::string envelope_id;               // RFC 3461 s4.4, xtext decoded, 1..100 octets as sent; empty: not given
   std::optional<std::string> submitter;  // RFC 4954 s5 `AUTH=`, xtext decoded; "" for `<>`
-  bool extended = false;                 // any parameter was given: only after EHLO
+  bool require_tls = false;              // RFC 8689 s2 `REQUIRETLS`
+  std::optional<std::chrono::seconds> hold_for;  // RFC 4865 s4, 0..999,999,999; only one of the two is given
+  std::optional<SystemTime> hold_until;          // RFC 4865 s4
+  std::optional<DeliverBy> deliver_by;           // RFC 2852 s4 `BY=`
+  std::optional<std::int8_t> priority;           // RFC 6710 s3 `MT-PRIORITY=`, -9..9
+  bool extended = false;                         // any parameter was given: only after EHLO
 };
 
 /// Parses what follows "MAIL ": `FROM:<a@b> SIZE=1 …`, the line without CRLF. A space after the colon is let pass.

@@ -46,7 +46,7 @@ struct Destination {
 std::vector<Destination> destinations_of(const Envelope& envelope) {
   std::vector<Destination> destinations;
   for (const auto& recipient : envelope.recipients) {
-    for (const auto& [account, detail, quota] : recipient.targets) {
+    for (const auto& [account, detail, quota, passage] : recipient.targets) {
       const auto is_it = [&](const Destination& other) { return other.target.account == account; };
       if (std::ranges::any_of(destinations, is_it)) continue;
       SpooledTarget target{

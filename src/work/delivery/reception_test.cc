@@ -58,7 +58,8 @@ Envelope envelope_to(DeliveryWorld& world, const std::vector<std::string>& recip
   for (const auto& recipient : recipients) {
     const auto address = *wire::smtp::parse_mailbox(recipient);
     RouteQuery query{.recipient = address};
-    envelope.recipients.push_back({.address = address, .targets = *world.await(world.router.route(std::move(query)))});
+    envelope.recipients.push_back(
+        {.address = address, .targets = world.await(world.router.route(std::move(query)))->local});
   }
   return envelope;
 }
@@ -394,11 +395,11 @@ TEST_F(ReceptionTest, TellsTheJournalOfEachStep) {
 }
 
 TEST_F(ReceptionTest, SubmitsOurOwnMessagesTheSameWay) {
-  LocalMessage message{
+  OwnMessage message{
       .recipients = {{.local_part = "bob", .domain = "demo.test"}, {.local_part = "nobody", .domain = "demo.test"}},
       .octets = "Subject: a\r\n\r\nb\r\n",
       .origin = "test"};
-  const auto outcome = world_.await(submit_locally(&world_.router, &world_.receptions, std::move(message)));
+  const auto outcome = world_.await(submit(&world_.router, &world_.receptions, std::move(message)));
   ASSERT_TRUE(outcome);
   ASSERT_EQ(outcome->refused.size(), 1U);
   EXPECT_EQ(outcome->refused[0].refusal, Refusal::kUnknownMailbox);

@@ -31,15 +31,14 @@ Refusal refusal_for(ResolveError error, Asker asker) {
   return Refusal::kUnavailable;
 }
 
-std::vector<Target> targets_of(const state::directory::Resolution& resolution,
-                               const state::directory::Snapshot& snapshot) {
-  std::vector<Target> targets;
-  targets.reserve(resolution.local.size());
+Targets targets_of(const state::directory::Resolution& resolution, const state::directory::Snapshot& snapshot) {
+  Targets targets;
+  targets.local.reserve(resolution.local.size());
   for (const auto& [id, tag] : resolution.local) {
     Target target{.account = id, .detail = tag, .quota = {}};
     if (const auto* account = snapshot.account(id))
       target.quota = {.octets = account->quota.octets, .messages = account->quota.messages};
-    targets.push_back(std::move(target));
+    targets.local.push_back(std::move(target));
   }
   return targets;
 }
@@ -63,17 +62,17 @@ asio::awaitable<Verdict> Router::route(RouteQuery query) {
   if (resolution->local.size() > options_.max_targets) co_return std::unexpected(Refusal::kTooManyTargets);
   auto targets = targets_of(*resolution, *directory_.snapshot());
   if (wire::smtp::is_postmaster(query.recipient)) {  // RFC 5321 s4.5.1: mail to it is always taken
-    for (auto& target : targets) target.quota = {};
+    for (auto& target : targets.local) target.quota = {};
     co_return targets;
   }
-  if (std::ranges::none_of(targets, is_limited)) co_return targets;
+  if (std::ranges::none_of(targets.local, is_limited)) co_return targets;
   co_return co_await check_quotas(std::move(targets), query.declared_octets);
 }
 
 /// Refuses only when no target has room: the others get the message beyond their quota rather than not at all.
-asio::awaitable<Verdict> Router::check_quotas(std::vector<Target> targets, std::uint64_t declared_octets) {
+asio::awaitable<Verdict> Router::check_quotas(Targets targets, std::uint64_t declared_octets) {
   std::optional<Refusal> first;
-  for (const auto& target : targets) {
+  for (const auto& target : targets.local) {
     if (!is_limited(target)) co_return targets;
     const auto usage = co_await mailboxes_.usage(target.account);
     if (!usage) co_return std::unexpected(Refusal::kUnavailable);

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <expected>
-#include <vector>
+#include <optional>
 
+#include "base/types/clock.h"
+#include "base/types/ids.h"
 #include "io/net/asio.h"
 #include "wire/smtp/address.h"
 #include "work/delivery/delivery_error.h"
@@ -18,38 +20,49 @@ class Mailboxes;
 
 namespace veredus::work::delivery {
 
-/// Where mail to one address goes: every account it ends in, each once, or why it is refused.
-using Verdict = std::expected<std::vector<Target>, Refusal>;
+/// Where mail to one address goes: every account and every address elsewhere it ends in, each once, or why it is
+/// refused.
+using Verdict = std::expected<Targets, Refusal>;
 
-/// Who asks. It decides only how an address elsewhere is refused, as long as nothing is relayed.
-enum class Asker : std::uint8_t { kStranger, kAuthenticated };
+/// Who asks: it decides whether mail may leave for domains that are not ours.
+enum class Asker : std::uint8_t {
+  kStranger,       // only to our domains and those we relay for
+  kAuthenticated,  // to everybody
+};
 
 /// One question to the Router.
 struct RouteQuery {
   wire::smtp::Address recipient;
   Asker asker = Asker::kStranger;
-  std::uint64_t declared_octets = 0;  // SIZE= of MAIL; 0: not given
+  std::uint64_t declared_octets = 0;            // SIZE= of MAIL; 0: not given
+  const wire::smtp::Address* sender = nullptr;  // of MAIL, the asker's until the verdict; null: the null reverse-path
+  std::optional<AccountId> submitter = std::nullopt;  // who authenticated
 };
 
 /// Decides at RCPT where a recipient's mail goes, so that what cannot be delivered is refused then and never bounced
-/// later. Thread-safe; answers from memory unless an account has not been opened yet.
+/// later. Never an open relay: without authentication an address elsewhere is reached only by what leads there from an
+/// address of ours, by a domain we relay for, or as the signed sender of a message we forwarded (SRS). Thread-safe;
+/// answers from memory unless an account has not been opened yet.
 class Router {
  public:
   struct Options {
-    std::size_t max_targets = 1000;  // accounts one address may expand to
+    std::size_t max_targets = 6000;  // accounts and addresses one recipient may expand to
   };
 
-  /// Both must outlive this.
-  Router(state::directory::Directory& directory, state::mailbox::Mailboxes& mailboxes, Options options)
-      : directory_(directory), mailboxes_(mailboxes), options_(options) {}
+  /// All must outlive this.
+  Router(state::directory::Directory& directory, state::mailbox::Mailboxes& mailboxes, const Clock& clock,
+         Options options)
+      : directory_(directory), mailboxes_(mailboxes), clock_(clock), options_(options) {}
 
   asio::awaitable<Verdict> route(RouteQuery query);
 
  private:
-  asio::awaitable<Verdict> check_quotas(std::vector<Target> targets, std::uint64_t declared_octets);
+  [[nodiscard]] Verdict route_elsewhere(const RouteQuery& query) const;
+  asio::awaitable<Verdict> check_quotas(Targets targets, std::uint64_t declared_octets);
 
   state::directory::Directory& directory_;
   state::mailbox::Mailboxes& mailboxes_;
+  const Clock& clock_;
   Options options_;
 };
 

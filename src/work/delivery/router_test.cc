@@ -31,7 +31,7 @@ class RouterTest : public ::testing::Test {
 
 TEST_F(RouterTest, LeadsToTheAccountWithItsDetail) {
   const auto bob = world_.add_account("bob@demo.test");
-  const std::vector want{Target{.account = bob, .detail = "lists", .quota = {}}};
+  const Targets want{.local = {Target{.account = bob, .detail = "lists", .quota = {}}}, .remote = {}};
   EXPECT_EQ(route("bob+lists@demo.test"), want);
 }
 
@@ -42,9 +42,9 @@ TEST_F(RouterTest, ExpandsAnAliasToEachAccountOnce) {
   world_.add_alias("more@demo.test", {"all@demo.test", "bob@demo.test"});
   const auto verdict = route("more@demo.test");
   ASSERT_TRUE(verdict);
-  ASSERT_EQ(verdict->size(), 2U);
-  EXPECT_NE((*verdict)[0].account, (*verdict)[1].account);
-  EXPECT_TRUE((*verdict)[0].account == bob || (*verdict)[0].account == carol);
+  ASSERT_EQ(verdict->local.size(), 2U);
+  EXPECT_NE(verdict->local[0].account, verdict->local[1].account);
+  EXPECT_TRUE(verdict->local[0].account == bob || verdict->local[0].account == carol);
 }
 
 TEST_F(RouterTest, RefusesWhatItCannotDeliver) {

@@ -1,4 +1,4 @@
-#include "work/delivery/local_submission.h"
+#include "work/delivery/submission.h"
 
 #include <utility>
 
@@ -6,9 +6,9 @@
 
 namespace veredus::work::delivery {
 
-asio::awaitable<std::expected<LocalOutcome, DeliveryError>> submit_locally(Router* router, Receptions* receptions,
-                                                                           LocalMessage message) {
-  LocalOutcome outcome;
+asio::awaitable<std::expected<SubmissionOutcome, DeliveryError>> submit(Router* router, Receptions* receptions,
+                                                                        OwnMessage message) {
+  SubmissionOutcome outcome;
   Envelope envelope;
   envelope.sender = std::move(message.sender);
   envelope.declared_octets = message.octets.size();
@@ -18,7 +18,7 @@ asio::awaitable<std::expected<LocalOutcome, DeliveryError>> submit_locally(Route
     RouteQuery query{.recipient = address, .asker = Asker::kAuthenticated, .declared_octets = message.octets.size()};
     auto verdict = co_await router->route(std::move(query));
     if (verdict)
-      envelope.recipients.push_back({.address = std::move(address), .targets = *std::move(verdict)});
+      envelope.recipients.push_back({.address = std::move(address), .targets = std::move(verdict->local)});
     else
       outcome.refused.push_back({.recipient = std::move(address), .refusal = verdict.error()});
   }
