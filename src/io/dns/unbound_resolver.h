@@ -5,7 +5,9 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/dns/resolver.h"
@@ -78,8 +80,11 @@ class UnboundResolver final : public Resolver {
 
  private:
   class Questions;
-  explicit UnboundResolver(std::unique_ptr<Questions> questions);
-  std::unique_ptr<Questions> questions_;
+  explicit UnboundResolver(std::shared_ptr<Questions> questions);
+  template <class Record>
+  Result<Record> ask(std::string name, RecordType type, std::optional<Record> (*parse)(std::string_view));
+
+  std::shared_ptr<Questions> questions_;
 };
 
 }  // namespace veredus::io::dns
