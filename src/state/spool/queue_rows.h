@@ -59,9 +59,8 @@ struct Pause {
 [[nodiscard]] std::string encode_mark(const AttemptMark& mark);
 [[nodiscard]] std::optional<AttemptMark> decode_mark(const EntryId& id, std::string_view row);
 [[nodiscard]] std::string encode_outbox(const OutboxItem& item);
-/// `octets` of the message are then to be read.
 struct OutboxRow {
-  OutboxItem item;
+  OutboxItem item;  // without its message
   std::uint32_t chunks = 0;
 };
 [[nodiscard]] std::optional<OutboxRow> decode_outbox(const QueueId& id, std::string_view row);
@@ -72,15 +71,16 @@ struct OutboxRow {
 
 /// Keys of a queue shard. The first octet says what a row is. docs/formats/queue.md
 namespace queue_keys {
-[[nodiscard]] std::string entry(const EntryId& id);                            // e|id16
-[[nodiscard]] std::string entries_of(const QueueId& message);                  // e|queueid10: prefix of its entries
-[[nodiscard]] std::string mark(const EntryId& id);                             // a|id16
-[[nodiscard]] std::string chunk(const QueueId& message, std::uint32_t chunk);  // x|queueid10|chunk4
-[[nodiscard]] std::string staged(const QueueId& message);                      // p|queueid10
-[[nodiscard]] std::string dedupe(const EntryId& id);                           // k|id16
-[[nodiscard]] std::string outbox(const QueueId& id);                           // o|queueid10
-[[nodiscard]] std::string destination(std::string_view domain);                // g|domain
-[[nodiscard]] std::string pause(PauseOf of, std::string_view subject);         // h|kind1|subject
+[[nodiscard]] std::string entry(const EntryId& id);                              // e|id16
+[[nodiscard]] std::string entries_of(const QueueId& message);                    // e|queueid10: prefix of its entries
+[[nodiscard]] std::string mark(const EntryId& id);                               // a|id16
+[[nodiscard]] std::string chunk(const QueueId& message, std::uint32_t chunk);    // x|queueid10|chunk4
+[[nodiscard]] std::string staged(const QueueId& message);                        // p|queueid10
+[[nodiscard]] std::string dedupe(const EntryId& id);                             // k|id16
+[[nodiscard]] std::string outbox_chunk(const QueueId& id, std::uint32_t chunk);  // xo|queueid10|chunk4
+[[nodiscard]] std::string outbox(const QueueId& id);                             // o|queueid10
+[[nodiscard]] std::string destination(std::string_view domain);                  // g|domain
+[[nodiscard]] std::string pause(PauseOf of, std::string_view subject);           // h|kind1|subject
 }  // namespace queue_keys
 
 }  // namespace veredus::state::spool

@@ -49,7 +49,8 @@ struct LoadedEntry {
 
 struct LoadedPage {
   std::vector<LoadedEntry> entries;
-  std::optional<EntryId> next;  // go on after it; nullopt: that was all
+  std::vector<EntryId> damaged;  // rows that cannot be read; they stay
+  std::optional<EntryId> next;   // go on after it; nullopt: that was all
 };
 
 struct EntryPage {
@@ -106,6 +107,8 @@ class QueueShards {
   Result<std::vector<std::optional<QueueEntry>>> read(Shard shard, std::vector<EntryId> ids);
   /// kCorrupt: the chunk is missing. (Its entry may have been dropped meanwhile.)
   Result<std::string> read_chunk(Shard shard, QueueId message, std::uint32_t chunk);
+  /// Chunk 0 of each message, in one read; nullopt: missing.
+  Result<std::vector<std::optional<std::string>>> read_first_chunks(Shard shard, std::vector<QueueId> messages);
   /// Before the final dot (relaxed).
   Result<void> mark(Shard shard, std::vector<AttemptMark> marks);
   /// After the reply (synced): entries, marks, outbox and, with the last entry, the body, in one commit. One answer for
@@ -139,9 +142,15 @@ class QueueShards {
   Result<std::size_t> sweep();
 
  private:
-  Result<void> take(Shard shard);
+  using Status = std::expected<void, io::engine::StoreError>;
+
+  asio::awaitable<void> take(Shard shard, std::vector<Status>* outcomes);
+  /// Takes the leases of these shards at the same time; the first error, if any.
+  Result<void> take_all(std::vector<Shard> shards);
   void keep(const io::engine::Lease& lease);
   [[nodiscard]] std::expected<io::engine::Epoch, io::engine::StoreError> epoch_of(Shard shard) const;
+  /// Commits what conflicts with nothing, outside the shard's turns.
+  Result<void> write(Shard shard, io::engine::Batch batch, io::engine::Durability durability);
   Result<std::size_t> sweep_staged(Shard shard);
   Result<std::size_t> sweep_dedupe(Shard shard);
 

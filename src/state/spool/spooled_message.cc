@@ -1,5 +1,6 @@
 #include "state/spool/spooled_message.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/types/bytes.h"
@@ -7,16 +8,48 @@
 namespace veredus::state::spool {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;                                    // on disk: the first octet of an envelope row
+// On disk: the first octet of an envelope row. 1 had targets alone, without their parameters.
+constexpr std::uint8_t kFirstFormat = 1;
+constexpr std::uint8_t kFormat = 2;
 enum SenderKind : std::uint8_t { kNullSender = 0, kNamedSender = 1 };  // on disk, do not renumber
 
 void put_target(std::string& row, const SpooledTarget& target) {
   put_be(row, target.account.value);
   put_string(row, target.delivered_to);
   put_string(row, target.detail);
+  put_notify(row, target.notify);
+  put_original(row, target.original);
+  put_varint(row, target.passage);
 }
 
-std::optional<SpooledTarget> take_target(ByteReader& reader) {
+void put_remote(std::string& row, const SpooledRemote& remote) {
+  put_string(row, remote.address);
+  put_string(row, remote.route);
+  put_notify(row, remote.notify);
+  put_original(row, remote.original);
+  put_varint(row, remote.passage);
+}
+
+void put_passage(std::string& row, const SpooledPassage& passage) {
+  put_optional_string(row, passage.sender);
+  put_string(row, passage.fields);
+  put_be(row, static_cast<std::uint8_t>(passage.is_list));
+}
+
+/// What targets and remotes end with.
+template <class Place>
+bool take_parameters(ByteReader& reader, Place& place) {
+  const auto notify = take_notify(reader);
+  auto original = notify ? take_original(reader) : std::nullopt;
+  const auto passage = original ? reader.take_varint() : std::nullopt;
+  if (!passage || *passage > UINT32_MAX) return false;
+  place.notify = *notify;
+  place.original = *std::move(original);
+  place.passage = static_cast<std::uint32_t>(*passage);
+  return true;
+}
+
+std::optional<SpooledTarget> take_first_target(ByteReader& reader) {
   const auto account = reader.take_be<std::uint64_t>();
   const auto delivered_to = account ? reader.take_string() : std::nullopt;
   const auto detail = delivered_to ? reader.take_string() : std::nullopt;
@@ -25,17 +58,68 @@ std::optional<SpooledTarget> take_target(ByteReader& reader) {
       .account = AccountId(*account), .delivered_to = std::string(*delivered_to), .detail = std::string(*detail)};
 }
 
-std::optional<std::vector<SpooledTarget>> take_targets(ByteReader& reader) {
+std::optional<SpooledTarget> take_target(ByteReader& reader) {
+  auto target = take_first_target(reader);
+  if (!target || !take_parameters(reader, *target)) return std::nullopt;
+  return target;
+}
+
+std::optional<SpooledRemote> take_remote(ByteReader& reader) {
+  const auto address = reader.take_string();
+  const auto route = address ? reader.take_string() : std::nullopt;
+  if (!route) return std::nullopt;
+  SpooledRemote remote;
+  remote.address = *address;
+  remote.route = *route;
+  if (!take_parameters(reader, remote)) return std::nullopt;
+  return remote;
+}
+
+std::optional<SpooledPassage> take_passage(ByteReader& reader) {
+  auto sender = take_optional_string(reader);
+  const auto fields = sender ? reader.take_string() : std::nullopt;
+  const auto is_list = fields ? take_flag(reader) : std::nullopt;
+  if (!is_list) return std::nullopt;
+  return SpooledPassage{.sender = *std::move(sender), .fields = std::string(*fields), .is_list = *is_list};
+}
+
+/// A count, then so many. False: malformed.
+template <class T>
+bool take_all(ByteReader& reader, std::optional<T> (*take)(ByteReader&), std::vector<T>& taken) {
   const auto count = reader.take_varint();
-  if (!count || *count > reader.rest().size()) return std::nullopt;
-  std::vector<SpooledTarget> targets;
-  targets.reserve(*count);
+  if (!count || *count > reader.rest().size()) return false;
+  taken.reserve(*count);
   for (std::uint64_t i = 0; i < *count; ++i) {
-    auto target = take_target(reader);
-    if (!target) return std::nullopt;
-    targets.push_back(std::move(*target));
+    auto one = take(reader);
+    if (!one) return false;
+    taken.push_back(*std::move(one));
   }
-  return targets;
+  return true;
+}
+
+/// What the second format adds.
+bool take_second(ByteReader& reader, SpooledMessage& message) {
+  if (!take_all(reader, take_remote, message.remotes) || !take_all(reader, take_passage, message.passages))
+    return false;
+  auto mail = take_mail_parameters(reader);
+  const auto submitted = mail ? take_flag(reader) : std::nullopt;
+  if (!submitted) return false;
+  const auto submitter = *submitted ? reader.take_be<std::uint64_t>() : std::optional<std::uint64_t>(0);
+  const auto bulk = submitter ? take_flag(reader) : std::nullopt;
+  const auto sender_key = bulk ? reader.take_be<std::uint64_t>() : std::nullopt;
+  const auto pool = sender_key ? reader.take_string() : std::nullopt;
+  if (!pool) return false;
+  message.mail = *std::move(mail);
+  if (*submitted) message.submitter = AccountId(*submitter);
+  message.traffic = *bulk ? TrafficClass::kBulk : TrafficClass::kTransactional;
+  message.sender_key = *sender_key;
+  message.pool = *pool;
+  return true;
+}
+
+bool names_passages(const SpooledMessage& message) {
+  const auto known = [&](const auto& place) { return place.passage <= message.passages.size(); };
+  return std::ranges::all_of(message.targets, known) && std::ranges::all_of(message.remotes, known);
 }
 
 std::string key_of(char kind, const QueueId& id) {
@@ -49,7 +133,7 @@ std::string key_of(char kind, const QueueId& id) {
 std::string encode_spooled(const SpooledMessage& message) {
   std::string row;
   put_be(row, kFormat);
-  put_be(row, static_cast<std::uint64_t>(message.received_at.time_since_epoch().count()));
+  put_time(row, message.received_at);
   put_be(row, message.octets);
   put_be(row, message.chunks);
   put_be(row, static_cast<std::uint8_t>(message.sender ? kNamedSender : kNullSender));
@@ -57,29 +141,41 @@ std::string encode_spooled(const SpooledMessage& message) {
   put_string(row, message.trace);
   put_varint(row, message.targets.size());
   for (const auto& target : message.targets) put_target(row, target);
+  put_varint(row, message.remotes.size());
+  for (const auto& remote : message.remotes) put_remote(row, remote);
+  put_varint(row, message.passages.size());
+  for (const auto& passage : message.passages) put_passage(row, passage);
+  put_mail_parameters(row, message.mail);
+  put_be(row, static_cast<std::uint8_t>(message.submitter.has_value()));
+  if (message.submitter) put_be(row, message.submitter->value);
+  put_be(row, static_cast<std::uint8_t>(message.traffic == TrafficClass::kBulk));
+  put_be(row, message.sender_key);
+  put_string(row, message.pool);
   return row;
 }
 
 std::optional<SpooledMessage> decode_spooled(const QueueId& id, std::string_view row) {
   ByteReader reader(row);
-  if (reader.take_be<std::uint8_t>() != kFormat) return std::nullopt;
-  const auto received = reader.take_be<std::uint64_t>();
+  const auto format = reader.take_be<std::uint8_t>();
+  if (format != kFirstFormat && format != kFormat) return std::nullopt;
+  const auto received = take_time(reader);
   const auto octets = reader.take_be<std::uint64_t>();
   const auto chunks = reader.take_be<std::uint32_t>();
   const auto sender_kind = reader.take_be<std::uint8_t>();
   const auto sender = reader.take_string();
   const auto trace = sender ? reader.take_string() : std::nullopt;
-  auto targets = trace ? take_targets(reader) : std::nullopt;
-  if (!received || !octets || !chunks || !sender_kind || *sender_kind > kNamedSender) return std::nullopt;
-  if (!targets || !reader.empty()) return std::nullopt;
+  if (!received || !octets || !chunks || !sender_kind || *sender_kind > kNamedSender || !trace) return std::nullopt;
   SpooledMessage message;
   message.id = id;
-  message.received_at = SystemTime(std::chrono::milliseconds(static_cast<std::int64_t>(*received)));
+  message.received_at = *received;
   if (*sender_kind == kNamedSender) message.sender = std::string(*sender);
   message.trace = std::string(*trace);
   message.octets = *octets;
   message.chunks = *chunks;
-  message.targets = *std::move(targets);
+  const bool read = format == kFirstFormat
+                        ? take_all(reader, take_first_target, message.targets)
+                        : take_all(reader, take_target, message.targets) && take_second(reader, message);
+  if (!read || !reader.empty() || !names_passages(message)) return std::nullopt;
   return message;
 }
 

@@ -15,6 +15,14 @@ namespace veredus::state::spool {
 
 constexpr std::uint32_t kChunkOctets = 256 * 1024;
 
+/// What a list or a forward on the way changes for those it leads to.
+struct SpooledPassage {
+  std::optional<std::string> sender;  // the return path from here on; nullopt: stays the message's
+  std::string fields;                 // header fields to stand before the message's own trace
+  bool is_list = false;
+  friend bool operator==(const SpooledPassage&, const SpooledPassage&) = default;
+};
+
 /// One account a spooled message still has to reach.
 struct SpooledTarget {
   AccountId account;
@@ -22,6 +30,7 @@ struct SpooledTarget {
   std::string detail;        // of `name+detail@…`; empty: none
   std::optional<wire::smtp::Notify> notify = {};
   std::optional<wire::smtp::OriginalRecipient> original = {};
+  std::uint32_t passage = 0;  // in SpooledMessage::passages, counted from 1; 0: none
   friend bool operator==(const SpooledTarget&, const SpooledTarget&) = default;
 };
 
@@ -29,10 +38,9 @@ struct SpooledTarget {
 struct SpooledRemote {
   std::string address;  // as text, for RCPT
   std::string route;    // a route's name (work/delivery); empty: by MX
-  std::optional<std::string> sender =
-      {};  // in place of the message's (SRS, list bounces); empty: the null reverse-path
   std::optional<wire::smtp::Notify> notify = {};
   std::optional<wire::smtp::OriginalRecipient> original = {};
+  std::uint32_t passage = 0;  // in SpooledMessage::passages, counted from 1; 0: none
   friend bool operator==(const SpooledRemote&, const SpooledRemote&) = default;
 };
 
@@ -47,6 +55,7 @@ struct SpooledMessage {
   std::uint32_t chunks = 0;
   std::vector<SpooledTarget> targets;
   std::vector<SpooledRemote> remotes;
+  std::vector<SpooledPassage> passages;
   MailParameters mail;
   std::optional<AccountId> submitter;  // who authenticated
   TrafficClass traffic = TrafficClass::kTransactional;

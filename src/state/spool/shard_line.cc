@@ -1,0 +1,135 @@
+#include "state/spool/shard_line.h"
+
+#include <boost/asio/associated_executor.hpp>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/post.hpp>
+#include <utility>
+
+#include "base/types/result.h"
+
+namespace veredus::state::spool {
+namespace {
+
+using io::engine::Durability;
+using io::engine::StoreError;
+
+constexpr int kTurnAttempts = 3;              // the store did not know what became of the commit each time
+constexpr std::size_t kTurnChanges = 16'384;  // of one merged commit, roughly
+
+}  // namespace
+
+ShardLine::ShardLine(io::engine::Engine& engine, io::engine::Partition partition, std::size_t turn_octets,
+                     EpochOf epoch_of)
+    : engine_(engine), partition_(partition), turn_octets_(turn_octets), epoch_of_(std::move(epoch_of)) {}
+
+bool ShardLine::enqueue(ShardOperation* operation) {
+  queue_.push_back(operation);
+  return !std::exchange(busy_, true);
+}
+
+asio::awaitable<ShardLine::Status> ShardLine::perform(ShardOperation* operation) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
+  co_await take_part(operation);
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  co_return operation->outcome;
+}
+
+asio::awaitable<void> ShardLine::take_part(ShardOperation* operation) {
+  bool leads = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    if (!busy_) leads = enqueue(operation);
+  }
+  if (!leads) co_await wait(operation);
+  if (operation->resumed_ != ShardOperation::Resumed::kDone) co_await lead();
+}
+
+/// Returns when the operation is done or has to lead.
+asio::awaitable<void> ShardLine::wait(ShardOperation* operation) {
+  const auto initiate = [this, operation](auto handler) {
+    const auto executor = asio::get_associated_executor(handler);
+    auto resume = [handler = std::move(handler), executor, work = asio::make_work_guard(executor)]() mutable {
+      work.reset();
+      asio::post(executor, std::move(handler));
+    };
+    const std::scoped_lock lock(mutex_);
+    operation->resume_ = std::move(resume);
+    if (!enqueue(operation)) return;
+    operation->resumed_ = ShardOperation::Resumed::kLeading;
+    std::exchange(operation->resume_, nullptr)();
+  };
+  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
+}
+
+/// Those for which the turn has no room stay in the queue.
+std::vector<ShardOperation*> ShardLine::take_operations() {
+  std::vector<ShardOperation*> taken;
+  std::size_t octets = 0;
+  std::size_t changes = 0;
+  const std::scoped_lock lock(mutex_);
+  while (!queue_.empty()) {
+    octets += queue_.front()->octets();
+    changes += queue_.front()->changes();
+    if (!taken.empty() && (octets > turn_octets_ || changes > kTurnChanges)) break;
+    taken.push_back(queue_.front());
+    queue_.pop_front();
+  }
+  return taken;
+}
+
+asio::awaitable<void> ShardLine::lead() {
+  auto taken = take_operations();
+  Status status = std::unexpected(StoreError::kUnknownOutcome);
+  try {
+    for (int attempt = 0; attempt < kTurnAttempts; ++attempt) {
+      status = co_await try_turn(&taken, attempt > 0);
+      if (status || status.error() != StoreError::kUnknownOutcome) break;
+    }
+  } catch (...) {  // bad_alloc: whoever waits must be answered all the same
+    status = std::unexpected(StoreError::kUnknownOutcome);
+  }
+  if (!status)
+    for (auto* operation : taken) operation->outcome = status;
+  finish(taken);
+}
+
+/// One try to do `taken` together. What is wrong with one operation is in its outcome.
+asio::awaitable<ShardLine::Status> ShardLine::try_turn(std::vector<ShardOperation*>* taken, bool repeated) {
+  const auto failed = [repeated](StoreError error) {  // before the commit: but another may have been made before
+    return std::unexpected(repeated ? StoreError::kUnknownOutcome : error);
+  };
+  const auto epoch = epoch_of_();
+  if (!epoch) co_return failed(epoch.error());
+  ShardTurn turn(engine_, partition_);
+  std::vector<std::string> keys;
+  for (const auto* operation : *taken) operation->collect(keys);
+  if (const auto fetched = co_await turn.fetch(std::move(keys)); !fetched) co_return failed(fetched.error());
+  auto durability = Durability::kRelaxed;
+  for (auto* operation : *taken) {
+    operation->outcome = operation->perform(turn, repeated);
+    if (operation->outcome && operation->durability() == Durability::kSynced) durability = Durability::kSynced;
+  }
+  if (const auto erased = co_await turn.erase_unused_bodies(); !erased) co_return failed(erased.error());
+  if (turn.empty()) co_return Status();
+  const auto committed = co_await engine_.commit(partition_, turn.take_batch(*epoch), durability);
+  if (!committed) co_return failed(committed.error());
+  co_return Status();
+}
+
+/// Wakes everybody who is done, and the next leader.
+void ShardLine::finish(const std::vector<ShardOperation*>& done) {
+  for (auto* operation : done) {
+    auto resume = std::move(operation->resume_);
+    operation->resumed_ = ShardOperation::Resumed::kDone;
+    if (resume) resume();  // from here on the operation may be gone
+  }
+  const std::scoped_lock lock(mutex_);
+  busy_ = !queue_.empty();
+  if (!busy_) return;
+  auto* next = queue_.front();
+  next->resumed_ = ShardOperation::Resumed::kLeading;
+  std::exchange(next->resume_, nullptr)();
+}
+
+}  // namespace veredus::state::spool
