@@ -1,5 +1,6 @@
 #include "io/net/connect.h"
 
+#include <netinet/in.h>
 #include <sys/socket.h>
 
 #include <cerrno>
@@ -37,13 +38,29 @@ int pending_error(int fd) {
   return ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &length) == 0 ? error : errno;
 }
 
+/// The port is chosen at connect, when the other end is known: one address serves more than 65,535 connections.
+std::expected<void, IoError> bind_to(int fd, const IpAddress& source) {
+  VEREDUS_TRY(const auto address, SocketAddress::of(Endpoint::ip(source, 0)));
+  const int on = 1;
+  ::setsockopt(fd, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof(on));
+  if (::bind(fd, address.get(), address.length) != 0) return std::unexpected(IoError::kAddress);
+  return {};
+}
+
 }  // namespace
 
 asio::awaitable<std::expected<LineStream, IoError>> connect(Reactor* reactor, Endpoint to,
                                                             std::chrono::milliseconds deadline) {
+  return connect(reactor, std::move(to), std::nullopt, deadline);
+}
+
+asio::awaitable<std::expected<LineStream, IoError>> connect(Reactor* reactor, Endpoint to,
+                                                            std::optional<IpAddress> source,
+                                                            std::chrono::milliseconds deadline) {
   VEREDUS_CO_TRY(const auto address, SocketAddress::of(to));
   VEREDUS_CO_TRY(auto socket, open_socket(to));
   const int fd = socket.get();
+  if (source) VEREDUS_CO_TRY(bind_to(fd, *source));
   const int result = ::connect(fd, address.get(), address.length);
   if (result != 0 && errno != EINPROGRESS) co_return std::unexpected(io_error_of(errno));
   set_no_delay(fd, to);

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <expected>
+#include <optional>
 
 #include "io/net/asio.h"
 #include "io/net/endpoint.h"
@@ -12,6 +13,10 @@ namespace veredus::io::net {
 /// Connects from `reactor` (owned by someone who joins the caller; must be the caller's own) to `to`. Errors: kRefused,
 /// kTimeout, kNoDescriptors, kNotPermitted, kAddress.
 asio::awaitable<std::expected<LineStream, IoError>> connect(Reactor* reactor, Endpoint to,
+                                                            std::chrono::milliseconds deadline);
+/// The same from one of this machine's addresses, of the family of `to`. Errors: also kAddress when it is none.
+asio::awaitable<std::expected<LineStream, IoError>> connect(Reactor* reactor, Endpoint to,
+                                                            std::optional<IpAddress> source,
                                                             std::chrono::milliseconds deadline);
 
 }  // namespace veredus::io::net

@@ -17,6 +17,7 @@
 #include <string>
 
 #include "base/types/result.h"
+#include "io/net/tls_session_cache.h"
 
 namespace veredus::io::net {
 namespace {
@@ -195,6 +196,22 @@ std::expected<void, TlsError> trust(SSL_CTX* context, const std::string& pem) {
   return {};
 }
 
+/// A client's context and the sessions made with it, which end together.
+struct Caller {
+  Caller(ContextPtr made, std::size_t peers) : context(std::move(made)), sessions(peers) {}
+  ContextPtr context;
+  TlsSessionCache sessions;
+};
+
+/// OpenSSL gives the session to us by answering 1.
+int keep_session(SSL* ssl, SSL_SESSION* session) {
+  auto* caller = static_cast<Caller*>(SSL_CTX_get_app_data(SSL_get_SSL_CTX(ssl)));
+  const char* name = SSL_get_servername(ssl, TLSEXT_NAMETYPE_host_name);
+  if (name == nullptr) return 0;
+  caller->sessions.keep(name, session);
+  return 1;
+}
+
 }  // namespace
 
 std::string_view to_string(TlsError error) {
@@ -220,8 +237,8 @@ std::string_view to_string(TlsError error) {
 struct TlsContext::State {
   ServerOptions options;
   mutable std::mutex mutex;
-  std::shared_ptr<ServedSet> served;   // of a server
-  std::shared_ptr<ssl_ctx_st> client;  // of a client
+  std::shared_ptr<ServedSet> served;  // of a server
+  std::shared_ptr<Caller> client;     // of a client
 };
 
 TlsContext::TlsContext(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -237,12 +254,16 @@ std::expected<std::shared_ptr<TlsContext>, TlsError> TlsContext::server(ServerOp
 
 std::expected<std::shared_ptr<TlsContext>, TlsError> TlsContext::client(ClientOptions options) {
   VEREDUS_TRY(auto context, new_context(TLS_client_method(), options.minimum));
-  if (options.verify == Verify::kPeer) {
-    VEREDUS_TRY(trust(context.get(), options.trusted_pem));
-    SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
-  }
+  if (options.verify != Verify::kNone) VEREDUS_TRY(trust(context.get(), options.trusted_pem));
+  if (options.verify == Verify::kPeer) SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   auto state = std::make_unique<State>();
-  state->client = std::shared_ptr<ssl_ctx_st>(std::move(context));
+  state->client = std::make_shared<Caller>(std::move(context), options.resumable_peers);
+  if (options.resumable_peers != 0) {
+    SSL_CTX* native = state->client->context.get();
+    SSL_CTX_set_app_data(native, state->client.get());
+    SSL_CTX_set_session_cache_mode(native, SSL_SESS_CACHE_CLIENT | SSL_SESS_CACHE_NO_INTERNAL);
+    SSL_CTX_sess_set_new_cb(native, keep_session);
+  }
   return std::shared_ptr<TlsContext>(new TlsContext(std::move(state)));
 }
 
@@ -268,11 +289,16 @@ int TlsContext::days_left() const {
 }
 
 std::shared_ptr<ssl_ctx_st> TlsContext::native() const {
-  if (state_->client) return state_->client;
+  if (state_->client) return {state_->client, state_->client->context.get()};
   const std::lock_guard lock(state_->mutex);
   return {state_->served, state_->served->all.front().context.get()};
 }
 
 bool TlsContext::is_server() const { return state_->client == nullptr; }
+
+TlsSessionCache* TlsContext::sessions() const {
+  if (!state_->client || state_->client->sessions.capacity() == 0) return nullptr;
+  return &state_->client->sessions;
+}
 
 }  // namespace veredus::io::net

@@ -23,6 +23,8 @@ enum class TlsError : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(TlsError error);
 
+class TlsSessionCache;
+
 /// What is known of a session's TLS, for logs, Received headers and channel binding.
 struct TlsDetails {
   std::string version;  // "TLSv1.3"
@@ -30,6 +32,8 @@ struct TlsDetails {
   unsigned cipher_bits = 0;
   std::string server_name;  // SNI as the client sent it; may be empty
   bool resumed = false;
+  bool verified = false;             // the peer's certificate chains to a trusted root and is the named peer's
+  std::string verify_failure;        // client side: why it is not, in OpenSSL's words
   std::string tls_server_end_point;  // RFC 5929 s4; empty when the certificate has no usable hash
   std::string tls_exporter;          // RFC 9266; empty when the session cannot have one
 };
@@ -52,11 +56,16 @@ class TlsContext {
     std::vector<Certificate> certificates;
     MinimumVersion minimum = MinimumVersion::kTls12;
   };
-  enum class Verify : std::uint8_t { kNone, kPeer };
+  enum class Verify : std::uint8_t {
+    kNone,
+    kRecord,  // any certificate will do; what is wrong with it stands in TlsDetails
+    kPeer,
+  };
   struct ClientOptions {
     Verify verify = Verify::kPeer;
     std::string trusted_pem;  // empty: the system's roots
     MinimumVersion minimum = MinimumVersion::kTls12;
+    std::size_t resumable_peers = 0;  // how many peers' sessions are kept for resumption (RFC 8446 s2.2)
   };
 
   static std::expected<std::shared_ptr<TlsContext>, TlsError> server(ServerOptions options);
@@ -73,6 +82,8 @@ class TlsContext {
   /// The current OpenSSL context, one reference owned by the answer.
   [[nodiscard]] std::shared_ptr<ssl_ctx_st> native() const;
   [[nodiscard]] bool is_server() const;
+  /// Of a client that resumes sessions, else null. Lives as long as native().
+  [[nodiscard]] TlsSessionCache* sessions() const;
 
  private:
   struct State;

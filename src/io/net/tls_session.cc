@@ -1,8 +1,6 @@
 #include "io/net/tls_session.h"
 
 #include <openssl/err.h>
-#include <openssl/evp.h>
-#include <openssl/objects.h>
 #include <openssl/ssl.h>
 #include <openssl/x509.h>
 #include <openssl/x509_vfy.h>
@@ -12,23 +10,11 @@
 #include <climits>
 
 #include "io/net/endpoint.h"
+#include "io/net/tls_binding.h"
+#include "io/net/tls_session_cache.h"
 
 namespace veredus::io::net {
 namespace {
-
-/// The hash of the server's certificate, by the hash its signature uses. RFC 5929 s4.1
-std::string tls_server_end_point(X509* certificate) {
-  if (certificate == nullptr) return {};
-  int digest_nid = NID_undef;
-  if (X509_get_signature_info(certificate, &digest_nid, nullptr, nullptr, nullptr) != 1) return {};
-  if (digest_nid == NID_undef) return {};  // Ed25519 and the like: undefined by the RFC
-  if (digest_nid == NID_md5 || digest_nid == NID_sha1 || digest_nid == NID_md5_sha1) digest_nid = NID_sha256;
-  const auto* digest = EVP_get_digestbynid(digest_nid);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> hash{};
-  unsigned length = 0;
-  if (digest == nullptr || X509_digest(certificate, digest, hash.data(), &length) != 1) return {};
-  return {reinterpret_cast<const char*>(hash.data()), length};
-}
 
 /// RFC 9266 s2: with TLS 1.2 only where the extended master secret is in use (s4.2).
 std::string tls_exporter(SSL* ssl) {
@@ -78,6 +64,7 @@ std::expected<TlsSession, IoError> TlsSession::begin(const TlsContext& context, 
   } else {
     SSL_set_connect_state(ssl.get());
     if (!name_peer(ssl.get(), server_name)) return std::unexpected(IoError::kAddress);
+    if (auto* sessions = context.sessions()) sessions->resume(ssl.get(), server_name);
   }
   return TlsSession(std::move(native), std::move(ssl));
 }
@@ -147,6 +134,11 @@ TlsDetails TlsSession::details() const {
   details.cipher_bits = static_cast<unsigned>(SSL_get_cipher_bits(ssl, nullptr));
   if (name != nullptr) details.server_name = name;
   details.resumed = SSL_session_reused(ssl) == 1;
+  if (!server) {
+    const auto verdict = SSL_get_verify_result(ssl);
+    details.verified = verdict == X509_V_OK && SSL_get0_peer_certificate(ssl) != nullptr;
+    if (verdict != X509_V_OK) details.verify_failure = X509_verify_cert_error_string(verdict);
+  }
   details.tls_server_end_point =
       tls_server_end_point(server ? SSL_get_certificate(ssl) : SSL_get0_peer_certificate(ssl));
   details.tls_exporter = tls_exporter(ssl);

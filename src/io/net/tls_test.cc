@@ -103,6 +103,41 @@ class TlsTest : public testing::Test {
   Reactor reactor;
 };
 
+TEST_F(TlsTest, NotesWhatIsWrongWithACertificateItTakes) {
+  const auto recording = [](const std::string& trusted) {
+    return TlsContext::client(
+               {.verify = TlsContext::Verify::kRecord, .trusted_pem = identity_of(trusted).certificate_pem})
+        .value();
+  };
+  const auto good = meet(server_of({"mx.example.org"}), recording("mx.example.org"), "mx.example.org");
+  ASSERT_TRUE(good.client);
+  EXPECT_TRUE(good.client->details.verified);
+  EXPECT_EQ(good.client->details.verify_failure, "");
+  const auto other_name = meet(server_of({"mx.example.org"}), recording("mx.example.org"), "mx.example.net");
+  ASSERT_TRUE(other_name.client);
+  EXPECT_FALSE(other_name.client->details.verified);
+  EXPECT_EQ(other_name.client->details.verify_failure, "hostname mismatch");
+  const auto stranger = meet(server_of({"mx.example.org"}), recording("mx.example.net"), "mx.example.org");
+  ASSERT_TRUE(stranger.client);
+  EXPECT_FALSE(stranger.client->details.verified);
+  EXPECT_NE(stranger.client->details.verify_failure, "");
+}
+
+TEST_F(TlsTest, ResumesTheSessionOfAPeerThatWasMetBefore) {  // RFC 8446 s2.2
+  const auto server = server_of({"mx.example.org", "mx.example.net"});
+  const auto client = TlsContext::client({.verify = TlsContext::Verify::kRecord,
+                                          .trusted_pem = identity_of("mx.example.org").certificate_pem,
+                                          .resumable_peers = 2})
+                          .value();
+  EXPECT_FALSE(meet(server, client, "mx.example.org").client->details.resumed);
+  const auto again = meet(server, client, "mx.example.org");
+  EXPECT_TRUE(again.client->details.resumed);
+  EXPECT_TRUE(again.server->details.resumed);
+  EXPECT_TRUE(again.client->details.verified);
+  EXPECT_FALSE(meet(server, client, "mx.example.net").client->details.resumed);
+  EXPECT_TRUE(meet(server, client, "mx.example.org").client->details.resumed);
+}
+
 TEST_F(TlsTest, CarriesBothWaysAndBindsBothEndsToOneChannel) {
   const auto both = meet(server_of({"mx.example.org"}), trusting("mx.example.org"), "mx.example.org");
   ASSERT_TRUE(both.server && both.client);
