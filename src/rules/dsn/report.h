@@ -58,13 +58,14 @@ struct Report {
 /// Without RET=FULL a whole message comes back only when it is at most this long.
 inline constexpr std::size_t kWholeByDefaultOctets = 64 * 1024;
 
-/// The report as a message: multipart/report with a part for people, a message/delivery-status part and the header or
-/// all of the message. Its envelope is the caller's: `MAIL FROM:<>` and no NOTIFY but NEVER (RFC 3461 s6.1), SMTPUTF8
-/// when wire::smtp says `to` needs it or needs_smtputf8() does. It may hold 8-bit octets (BODY=8BITMIME).
-/// Source: RFC 3461 s6, RFC 3462, RFC 3464, RFC 6533, RFC 3834 s3.1.8, s5.
+/// The report as a message: multipart/report with a part for people, a delivery-status part and the header or all of
+/// the message. Its envelope is the caller's: `MAIL FROM:<>`, NOTIFY=NEVER or none (RFC 3461 s6.1), SMTPUTF8 when
+/// needs_smtputf8() says so. It may hold 8-bit octets: BODY=8BITMIME.
+/// Source: RFC 3461 s6, RFC 6522, RFC 3464, RFC 6533, RFC 3834 s5.
 [[nodiscard]] std::string build_report(const Report& report);
 
-/// Whether the report holds UTF-8 header fields, so that it can go only where SMTPUTF8 is spoken.
+/// Whether the report's own header holds UTF-8, so that it can go only where SMTPUTF8 is spoken. (What it quotes may
+/// hold UTF-8 all the same: RFC 6533 s4.)
 [[nodiscard]] bool needs_smtputf8(const Report& report);
 
 }  // namespace veredus::rules::dsn

@@ -1,0 +1,102 @@
+#include "rules/bounce/phrases.h"
+
+#include <algorithm>
+#include <array>
+#include <span>
+
+#include "base/codec/ascii.h"
+#include "rules/bounce/phrase_table.h"
+
+namespace veredus::rules::bounce {
+namespace {
+
+constexpr std::size_t kMaxText = 4096;  // what matters of a reply stands in front
+constexpr std::size_t kMaxGap = 80;     // what '*' in a phrase may stand for
+
+bool is_space(char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+/// "550-", "550 5.7.1 ", "5.7.1 " at the front of `word` and what follows: how many octets of it are codes.
+std::size_t code_octets(std::string_view text) {
+  using base::codec::is_digit;
+  std::size_t at = 0;
+  const auto is_class = [](char c) { return c == '2' || c == '4' || c == '5'; };
+  if (text.size() < 4 || !is_class(text[0])) return 0;
+  if (is_digit(text[1]) && is_digit(text[2]) && (text[3] == '-' || text[3] == ' ')) at = 4;
+  const std::size_t status = at;
+  if (at + 5 <= text.size() && is_class(text[at]) && text[at + 1] == '.' && is_digit(text[at + 2])) {
+    at += 2;
+    while (at < text.size() && (is_digit(text[at]) || text[at] == '.')) ++at;
+    if (at < text.size() && (text[at] == ' ' || text[at] == '-')) return at + 1;
+    if (at == text.size()) return at;
+    return status == 4 && text[3] == '-' ? 4 : 0;
+  }
+  return at == 4 && text[3] == '-' ? 4 : 0;  // "550 people" is no code
+}
+
+/// One word as it should be matched.
+void append_word(std::string& out, std::string_view word) {
+  const auto at = word.find('@');
+  if (at != std::string_view::npos && at > 0) {
+    out.push_back('@');
+    if (!base::codec::is_alpha(word.back()) && !base::codec::is_digit(word.back()) && word.back() != '>') {
+      const auto end = word.find_last_not_of(".:,;!)]");
+      out.append(word.substr(end == std::string_view::npos ? word.size() : end + 1));
+    }
+    return;
+  }
+  if (word.contains("://")) word = word.substr(0, word.find('#'));
+  for (std::size_t i = 0; i < word.size(); ++i) {
+    if (word.substr(i).starts_with("\xe2\x80\x99")) {  // a typographic apostrophe
+      out.push_back('\'');
+      i += 2;
+    } else {
+      out.push_back(base::codec::to_lower_ascii(word[i]));
+    }
+  }
+}
+
+bool contains_phrase(std::string_view text, std::string_view phrase) {
+  std::size_t at = 0;
+  bool first = true;
+  while (true) {
+    const auto star = phrase.find('*');
+    const auto piece = phrase.substr(0, star);
+    const auto found = text.substr(at, first ? std::string_view::npos : kMaxGap + piece.size()).find(piece);
+    if (found == std::string_view::npos) return false;
+    if (star == std::string_view::npos) return true;
+    at += found + piece.size();
+    phrase.remove_prefix(star + 1);
+    first = false;
+  }
+}
+
+}  // namespace
+
+std::string normal_text(std::string_view text) {
+  text = text.substr(0, kMaxText);
+  std::string out;
+  out.reserve(text.size());
+  while (!text.empty()) {
+    if (is_space(text.front())) {
+      text.remove_prefix(1);
+      continue;
+    }
+    if (const auto codes = code_octets(text); codes > 0 && !out.empty()) {
+      text.remove_prefix(codes);
+      continue;
+    }
+    const auto end = static_cast<std::size_t>(std::ranges::find_if(text, is_space) - text.begin());
+    if (!out.empty()) out.push_back(' ');
+    append_word(out, text.substr(0, end));
+    text.remove_prefix(end);
+  }
+  return out;
+}
+
+std::optional<Category> category_by_words(std::string_view normal) {
+  for (const Phrase& phrase : phrase_table())
+    if (contains_phrase(normal, phrase.words)) return phrase.category;
+  return std::nullopt;
+}
+
+}  // namespace veredus::rules::bounce
