@@ -52,6 +52,51 @@ class LoginClient final : public ClientExchange {
   int questions_ = 0;
 };
 
+/// A token instead of a password. A server that refuses it says why in one more challenge, which is answered so that
+/// the refusal can follow.
+class TokenClient final : public ClientExchange {
+ public:
+  TokenClient(std::string first, std::string_view after_refusal)
+      : first_(std::move(first)), after_refusal_(after_refusal) {}
+  std::optional<std::string> initial_response() override {
+    sent_ = true;
+    return std::string(first_.reveal());
+  }
+  std::expected<std::string, SaslError> respond(std::string_view /*challenge*/) override {
+    if (!sent_) return *initial_response();
+    if (std::exchange(refused_, true)) return std::unexpected(SaslError::kWrongStep);
+    return std::string(after_refusal_);
+  }
+  [[nodiscard]] bool may_succeed() const override { return sent_ && !refused_; }
+
+ private:
+  base::crypto::Secret first_;
+  std::string_view after_refusal_;
+  bool sent_ = false;
+  bool refused_ = false;
+};
+
+/// Tokens are printable ASCII without separators (RFC 6750 s2.1), so nothing of one can end up outside of its field.
+bool is_token(std::string_view token) {
+  return !token.empty() && std::ranges::all_of(token, [](char c) { return c > 32 && c < 127 && c != ','; });
+}
+
+std::expected<std::unique_ptr<ClientExchange>, SaslError> token_client(std::string_view mechanism,
+                                                                       const Credentials& credentials) {
+  const auto has_control = [](char c) { return static_cast<unsigned char>(c) < 32 || c == 127; };
+  if (!is_token(credentials.password.reveal()) || credentials.user.empty() ||
+      std::ranges::any_of(credentials.user, has_control))
+    return std::unexpected(SaslError::kForbiddenCharacters);
+  const std::string bearer =
+      "\x01"
+      "auth=Bearer " +
+      std::string(credentials.password.reveal()) + "\x01\x01";
+  if (iequals_ascii(mechanism, "XOAUTH2"))
+    return std::make_unique<TokenClient>("user=" + credentials.user + bearer, std::string_view());
+  // RFC 7628 s3.1: the GS2 header, then key=value pairs; s3.2.3: a refusal is acknowledged by ^A.
+  return std::make_unique<TokenClient>("n,a=" + escape_name(credentials.user) + "," + bearer, "\x01");
+}
+
 class ScramClient final : public ClientExchange {
  public:
   ScramClient(Credentials credentials, std::string_view flag, std::string binding_octets, std::string nonce)
@@ -144,6 +189,8 @@ std::expected<void, SaslError> prepare(Credentials& credentials) {
 std::expected<std::unique_ptr<ClientExchange>, SaslError> ClientExchange::create(std::string_view mechanism,
                                                                                  Credentials credentials,
                                                                                  ClientOptions options) {
+  if (iequals_ascii(mechanism, "XOAUTH2") || iequals_ascii(mechanism, "OAUTHBEARER"))
+    return token_client(mechanism, credentials);
   VEREDUS_TRY(prepare(credentials));
   if (iequals_ascii(mechanism, "PLAIN")) return std::make_unique<PlainClient>(std::move(credentials));
   if (iequals_ascii(mechanism, "LOGIN")) return std::make_unique<LoginClient>(std::move(credentials));
@@ -162,8 +209,13 @@ std::expected<std::unique_ptr<ClientExchange>, SaslError> ClientExchange::create
   return std::unexpected(SaslError::kUnknownMechanism);
 }
 
-std::string_view choose_mechanism(std::span<const std::string_view> offered, bool have_channel_binding) {
-  for (const std::string_view ours : {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"}) {
+std::string_view choose_mechanism(std::span<const std::string_view> offered, bool have_channel_binding,
+                                  SecretKind secret) {
+  static constexpr std::string_view kForPasswords[] = {"SCRAM-SHA-256-PLUS", "SCRAM-SHA-256", "PLAIN", "LOGIN"};
+  static constexpr std::string_view kForTokens[] = {"OAUTHBEARER", "XOAUTH2"};
+  const auto usable = secret == SecretKind::kPassword ? std::span<const std::string_view>(kForPasswords)
+                                                      : std::span<const std::string_view>(kForTokens);
+  for (const auto ours : usable) {
     if (ours.ends_with("-PLUS") && !have_channel_binding) continue;
     const auto same = [&](std::string_view theirs) { return iequals_ascii(ours, theirs); };
     if (std::ranges::any_of(offered, same)) return ours;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <functional>
 #include <memory>
@@ -18,8 +19,11 @@ namespace veredus::wire::sasl {
 struct Credentials {
   std::string authzid;  // empty: act as the user
   std::string user;
-  base::crypto::Secret password;
+  base::crypto::Secret password;  // or the token, for OAUTHBEARER and XOAUTH2
 };
+
+/// What is kept of somebody at a relay: it decides which mechanisms can be used.
+enum class SecretKind : std::uint8_t { kPassword, kOAuthToken };
 
 struct ClientOptions {
   std::vector<ChannelBinding> channel_bindings;  // of this TLS connection, the preferred one first
@@ -46,6 +50,7 @@ class ClientExchange {
 };
 
 /// The strongest of the offered mechanisms (any case) that can be used; empty when none can.
-std::string_view choose_mechanism(std::span<const std::string_view> offered, bool have_channel_binding);
+std::string_view choose_mechanism(std::span<const std::string_view> offered, bool have_channel_binding,
+                                  SecretKind secret = SecretKind::kPassword);
 
 }  // namespace veredus::wire::sasl

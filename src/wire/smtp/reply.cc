@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxReplyLineOctets = 512;  // RFC 5321 s4.5.3.1.5, with CRLF
 constexpr unsigned kMaxReplyLines = 1000;
+constexpr std::size_t kMaxReplyTextOctets = 64 * 1024;
 
 void append_number(std::string& out, unsigned value) {
   std::array<char, 12> digits{};
@@ -95,6 +96,8 @@ std::string_view to_string(ReplyError error) {
       return "lines of one reply have different codes";
     case ReplyError::kTooManyLines:
       return "reply of over 1000 lines";
+    case ReplyError::kTooLong:
+      return "reply of over 64 KiB";
   }
   return "unknown";
 }
@@ -108,6 +111,7 @@ std::expected<std::optional<Reply>, ReplyError> ReplyReader::feed(std::string_vi
     return std::unexpected(ReplyError::kMalformed);
   if (lines_ != 0 && code != reply_.code) return std::unexpected(ReplyError::kCodesDisagree);
   if (++lines_ > kMaxReplyLines) return std::unexpected(ReplyError::kTooManyLines);
+  if (reply_.text.size() + line.size() > kMaxReplyTextOctets) return std::unexpected(ReplyError::kTooLong);
 
   auto text = line.size() > 4 ? line.substr(4) : std::string_view{};
   const auto status = take_status(text, code);

@@ -44,14 +44,18 @@ enum class ReplyError : std::uint8_t {
   kMalformed,      // no three digits, or a separator that is neither ' ' nor '-'
   kCodesDisagree,  // RFC 5321 s4.2.1: lines of one reply with different codes
   kTooManyLines,   // over 1,000
+  kTooLong,        // over 64 KiB of text
 };
 [[nodiscard]] std::string_view to_string(ReplyError error);
 
 /// Puts the lines of one received reply together (the client's side).
 class ReplyReader {
  public:
-  /// Takes one line without its CRLF. Answers the reply when this was its last line, else nullopt.
+  /// Takes one line without its CRLF. Answers the reply when this was its last line, else nullopt. Feed no more after
+  /// an error.
   std::expected<std::optional<Reply>, ReplyError> feed(std::string_view line);
+  /// Some lines of a reply were fed, and its last was not.
+  [[nodiscard]] bool within_reply() const { return lines_ != 0; }
 
  private:
   Reply reply_;

@@ -69,6 +69,27 @@ std::optional<std::string> xtext_decode(std::string_view text) {
   return out;
 }
 
+std::string utf8_addr_encode(std::string_view text_utf8) {
+  constexpr std::string_view kDigits = "0123456789ABCDEF";
+  std::string out;
+  while (!text_utf8.empty()) {
+    const auto [code_point, octets] = base::codec::first_utf8_character(text_utf8);
+    const char32_t value = octets == 0 ? U'\uFFFD' : code_point;
+    text_utf8.remove_prefix(octets == 0 ? 1 : octets);
+    if (value < 0x80 && value != U'\\' && is_xchar(static_cast<char>(value))) {
+      out.push_back(static_cast<char>(value));
+      continue;
+    }
+    // EmbeddedUnicodeChar = "\x{" HEXPOINT "}": two digits at least, no zeroes in front of more
+    out.append("\\x{");
+    int shift = 20;
+    while (shift > 4 && (value >> shift) == 0) shift -= 4;
+    for (; shift >= 0; shift -= 4) out.push_back(kDigits[(value >> shift) & 15]);
+    out.push_back('}');
+  }
+  return out;
+}
+
 std::optional<std::string> utf8_addr_decode(std::string_view text) {
   if (!base::codec::is_valid_utf8(text)) return std::nullopt;
   std::string out;

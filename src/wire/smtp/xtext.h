@@ -12,5 +12,7 @@ namespace veredus::wire::smtp {
 [[nodiscard]] std::optional<std::string> xtext_decode(std::string_view text);
 /// RFC 6533 s3: utf-8-addr-xtext and utf-8-addr-unitext (`\x{20AC}`); nullopt: neither.
 [[nodiscard]] std::optional<std::string> utf8_addr_decode(std::string_view text);
+/// RFC 6533 s3: utf-8-addr-xtext, which is ASCII whatever `text_utf8` is.
+[[nodiscard]] std::string utf8_addr_encode(std::string_view text_utf8);
 
 }  // namespace veredus::wire::smtp
