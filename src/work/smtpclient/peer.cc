@@ -1,0 +1,33 @@
+#include "work/smtpclient/peer.h"
+
+namespace veredus::work::smtpclient {
+
+std::string_view to_string(TlsRule rule) {
+  switch (rule) {
+    case TlsRule::kNever:
+      return "never";
+    case TlsRule::kOpportunistic:
+      return "opportunistic";
+    case TlsRule::kEncrypt:
+      return "encrypt";
+    case TlsRule::kVerify:
+      return "verify";
+  }
+  return "unknown";
+}
+
+std::string connection_key(const Peer& peer) {
+  std::string key = peer.address.to_string();
+  const auto add = [&key](std::string_view part) { key.append("|").append(part); };
+  add(peer.host_name);
+  add(peer.source ? peer.source->to_string() : std::string());
+  add(peer.hello_name);
+  key.push_back('|');
+  key.push_back(static_cast<char>('0' + static_cast<int>(peer.tls)));
+  key.push_back(peer.implicit_tls ? 'i' : 's');
+  key.push_back(peer.protocol == Protocol::kLmtp ? 'l' : 'e');
+  if (peer.credentials) add(peer.credentials->user);
+  return key;
+}
+
+}  // namespace veredus::work::smtpclient
