@@ -8,6 +8,7 @@ namespace veredus::work::queue {
 namespace {
 
 constexpr std::size_t kMovedAtOnce = 5'000;  // by one advance()
+constexpr std::int64_t kLookAgain = 5'000;   // milliseconds
 constexpr auto kIdleLife = std::chrono::minutes(10);
 constexpr std::uint8_t kBulkRank = 32;
 constexpr int kHighestPriority = 9;  // RFC 6710 s5
@@ -271,6 +272,18 @@ void Schedule::erase(Slot slot) {
   const std::uint32_t destination = entries_[slot].destination;
   if (destination != kNowhere) --destinations_[destination].entries;
   entries_.erase(slot);
+}
+
+void Schedule::look_again_later(Slot slot, Moment now) {
+  Waiting& entry = entries_[slot];
+  VEREDUS_CHECK(entry.place == Place::kTaken);
+  entry.place = entry.held ? Place::kParked : Place::kLater;
+  alarms_.put(slot, milliseconds(now.wall) + kLookAgain);
+}
+
+bool Schedule::goes_by(Slot slot, const delivery::NextHop& hop) const {
+  const std::uint32_t destination = entries_[slot].destination;
+  return destination != kNowhere && ways_[destinations_[destination].way].same_way(hop);
 }
 
 /// An entry's alarm has gone off.

@@ -91,6 +91,10 @@ class Schedule {
   /// Out of whatever it is in; place kTaken. False: it is kTaken already.
   bool withdraw(Slot slot);
   void erase(Slot slot);
+  /// One that is kTaken and could not be looked at now.
+  void look_again_later(Slot slot, Moment now);
+  /// Whether it goes that way already.
+  [[nodiscard]] bool goes_by(Slot slot, const delivery::NextHop& hop) const;
   [[nodiscard]] Slot find(const EntryId& id) const { return entries_.find(id); }
   [[nodiscard]] const WaitingEntries& entries() const { return entries_; }
 
@@ -119,6 +123,7 @@ class Schedule {
   };
   std::optional<Start> next_start(Moment now);
   [[nodiscard]] Lane& lane(std::uint32_t index) { return *lanes_[index]; }
+  [[nodiscard]] const Lane& lane(std::uint32_t index) const { return *lanes_[index]; }
   [[nodiscard]] const delivery::NextHop& hop(std::uint32_t index) const { return ways_[index]; }
   /// What a worker sends next, entries of one message side by side; nothing: it should end.
   std::vector<Slot> take(std::uint32_t lane, Moment now);
@@ -131,6 +136,7 @@ class Schedule {
   // Pauses and stops.
   void pause_all(bool paused) { paused_ = paused; }
   void suspend(bool suspended) { suspended_ = suspended; }
+  [[nodiscard]] bool suspended() const { return suspended_; }
   /// Nothing may be begun.
   [[nodiscard]] bool stopped() const { return paused_ || suspended_; }
   void pause_destination(std::string_view domain, Moment now);

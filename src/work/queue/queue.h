@@ -1,0 +1,120 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "io/engine/engine.h"
+#include "io/net/asio.h"
+#include "state/spool/queue_shards.h"
+#include "work/delivery/queue_sink.h"
+#include "work/queue/brakes.h"
+#include "work/queue/egress.h"
+#include "work/queue/figures.h"
+#include "work/queue/retry_schedule.h"
+#include "work/queue/schedule.h"
+
+namespace veredus::base::observe {
+class EventSink;
+class Logger;
+class Metrics;
+}  // namespace veredus::base::observe
+namespace veredus::work::delivery {
+class MessageIds;
+class Routes;
+}  // namespace veredus::work::delivery
+
+namespace veredus::work::queue {
+
+class Carrier;
+
+struct QueueOptions {
+  Schedule::Options schedule;
+  RetrySchedule::Options retries;
+  std::vector<EgressSource> sources;
+  std::vector<EgressPool> pools;
+  std::string hostname;    // in reports, and said to peers where a source names no other
+  std::string postmaster;  // whom reports are from; empty: postmaster@hostname
+  BrakeLimits brakes;      // of accounts without limits of their own
+  std::size_t max_entries = 5'000'000;
+  std::size_t kept_entries = 20'000;         // kept whole in memory until their first attempt
+  std::size_t whole_in_report = 256 * 1024;  // a longer message comes back as its header, even with RET=FULL
+  std::chrono::seconds renew_every{5};
+  std::chrono::minutes sweep_every{10};
+};
+
+/// Works the queue: takes over what lies in the shards, hears of what arrives, sends each message when its turn has
+/// come, writes down what became of it and tells its sender. Thread-safe.
+class Queue final : public delivery::QueueSink {
+ public:
+  using Options = QueueOptions;
+  template <class T>
+  using Result = asio::awaitable<std::expected<T, io::engine::StoreError>>;
+  /// Submits a report as a message of our own, under its id; false: not now, try again.
+  using Submit = std::function<asio::awaitable<bool>(state::spool::OutboxItem)>;
+
+  /// All must outlive stop(). Connections are spread over `executors`, one for each reactor.
+  struct Parts {
+    const Clock& clock;
+    io::engine::Engine& engine;
+    state::spool::QueueShards& shards;
+    const delivery::Routes& routes;
+    Carrier& carrier;
+    delivery::MessageIds& ids;
+    base::observe::EventSink& journal;
+    base::observe::Logger& log;
+    base::observe::Metrics& metrics;
+    std::vector<asio::any_io_executor> executors;
+  };
+  Queue(Parts parts, Options options);
+  /// stop() must have ended.
+  ~Queue() override;
+
+  /// Takes the shards' leases; loads and works them in the background from then on. kFenced: another node has them.
+  Result<void> start(Submit submit);
+  /// Begins nothing new, gives transactions under way `drain` to end, cuts off the rest, writes down all results.
+  asio::awaitable<void> stop(std::chrono::milliseconds drain);
+
+  void arrived(std::vector<std::shared_ptr<const state::spool::QueueEntry>> entries) override;
+  [[nodiscard]] bool full() const override;
+  [[nodiscard]] std::size_t size() const;
+
+  // Administration.
+  [[nodiscard]] QueueFigures figures(std::size_t max_lanes) const;
+  [[nodiscard]] EntryStatus status(const EntryId& id) const;
+  /// Changes all entries that match and goes on with them so. Answers how many were changed.
+  Result<std::size_t> change(state::spool::QueueQuery query, state::spool::QueueChange change);
+  /// Until resumed, over restarts. What is under way is finished.
+  Result<void> pause(state::spool::Pause pause);
+  /// Answers whether it was paused.
+  Result<bool> resume(state::spool::PauseOf of, std::string subject);
+  [[nodiscard]] std::vector<state::spool::Pause> pauses() const;
+  /// Tries a destination at once, whatever back-off it is under.
+  void forget_backoff(const std::string& domain);
+  /// The directory's routes changed: everything waiting finds its way again.
+  void routes_changed();
+
+  /// What an account may send, and what it has sent.
+  struct BrakeState {
+    BrakeLimits limits;
+    bool own_limits = false;  // not the defaults
+    std::uint32_t messages_in_hour = 0;
+    std::uint32_t messages_in_day = 0;
+  };
+  Result<BrakeState> brakes(AccountId account);
+  /// nullopt: the defaults again. What waits for its brake is looked at again.
+  Result<void> set_brakes(AccountId account, std::optional<BrakeLimits> limits);
+
+  class Impl;
+
+ private:
+  std::shared_ptr<Impl> impl_;
+};
+
+}  // namespace veredus::work::queue

@@ -1,0 +1,73 @@
+#include "work/queue/settler.h"
+
+#include <utility>
+
+#include "io/net/deadline.h"
+#include "work/queue/impl.h"
+
+namespace veredus::work::queue {
+
+using io::engine::StoreError;
+using state::spool::SharedEntry;
+
+namespace {
+
+constexpr std::chrono::milliseconds kTryAgain{500};
+
+}  // namespace
+
+void Settler::post(Shard shard, Result result) {
+  bool begin = false;
+  {
+    const std::scoped_lock lock(mutex_);
+    Line& line = lines_[shard];
+    line.results.push_back(std::move(result));
+    begin = !std::exchange(line.writing, true);
+  }
+  waiting_.fetch_add(1, std::memory_order_relaxed);
+  if (begin) queue_.writers[shard % queue_.writers.size()]->spawn(write(shard));
+}
+
+std::vector<Settler::Result> Settler::next(Shard shard) {
+  const std::scoped_lock lock(mutex_);
+  Line& line = lines_[shard];
+  if (line.results.empty()) line.writing = false;
+  return std::exchange(line.results, {});
+}
+
+asio::awaitable<void> Settler::write(Shard shard) {
+  const auto keep_alive = queue_.shared_from_this();
+  for (auto results = next(shard); !results.empty(); results = next(shard)) {
+    std::vector<state::spool::Settlement> settlements;
+    settlements.reserve(results.size());
+    for (const auto& result : results) settlements.push_back(result.settlement);
+    auto stored = co_await queue_.parts.shards.settle(shard, settlements);
+    while (!stored && stored.error() != StoreError::kFenced) {
+      queue_.parts.log.error("queue.result_not_written",
+                             {{"shard", shard}, {"results", results.size()}, {"error", to_string(stored.error())}});
+      if (queue_.stopping() && !queue_.parts.engine.health().writable) break;  // marked: uncertain at the next start
+      co_await io::net::pause(kTryAgain);
+      stored = co_await queue_.parts.shards.settle(shard, settlements);
+    }
+    waiting_.fetch_sub(results.size(), std::memory_order_relaxed);
+    if (stored)
+      written(shard, results, *stored);
+    else
+      lost(results);
+    queue_.pump();
+  }
+}
+
+void Settler::written(Shard shard, const std::vector<Result>& results, const std::vector<SharedEntry>& stored) {
+  for (std::size_t i = 0; i < results.size(); ++i) {
+    queue_.settled(results[i].slot, i < stored.size() ? stored[i] : nullptr);
+    for (const auto& item : results[i].settlement.outbox) queue_.outbox.post(shard, item);
+  }
+}
+
+/// Another node works the shard now: what it finds is up to it.
+void Settler::lost(const std::vector<Result>& results) {
+  for (const auto& result : results) queue_.settled(result.slot, nullptr);
+}
+
+}  // namespace veredus::work::queue
