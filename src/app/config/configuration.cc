@@ -33,7 +33,7 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
   for (const char* table :
-       {"listener", "tls", "admin", "log", "sessions", "smtp", "pop3", "login", "storage", "mailbox", "journal"})
+       {"listener", "tls", "admin", "dns", "log", "sessions", "smtp", "pop3", "login", "storage", "mailbox", "journal"})
     in.key(table);
   in.finish();
 }
@@ -47,6 +47,8 @@ void make_paths_absolute(Configuration& to, const std::string& folder) {
   to.data_directory = absolute(to.data_directory, folder);
   to.log_file = absolute(to.log_file, folder);
   to.admin_socket = to.admin_socket.empty() ? to.data_directory + "/admin.sock" : absolute(to.admin_socket, folder);
+  for (auto* file : {&to.dns.resolv_conf, &to.dns.trust_anchor_file, &to.dns.root_hints_file})
+    *file = absolute(*file, folder);
   for (auto& certificate : to.certificates) {
     certificate.chain_file = absolute(certificate.chain_file, folder);
     certificate.key_file = absolute(certificate.key_file, folder);
@@ -86,6 +88,7 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_listeners(table, place, to, errors);
   read_tls(table, place, to, errors);
   read_admin(table, place, to, errors);
+  read_dns(table, place, to, errors);
   read_log(table, place, to, errors);
   read_sessions(table, place, to, errors);
   read_smtp(table, place, to, errors);

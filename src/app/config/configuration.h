@@ -12,6 +12,7 @@
 #include "doors/pop3/options.h"
 #include "doors/smtp/options.h"
 #include "doors/smtp/rate_limits.h"
+#include "io/dns/unbound_resolver.h"
 #include "io/engine/rocksdb_engine.h"
 #include "io/net/endpoint.h"
 #include "io/net/session_limits.h"
@@ -65,6 +66,8 @@ struct Configuration {
   doors::pop3::Timeouts pop3_timeouts;
   doors::pop3::AccountOptions pop3_accounts;
   state::directory::AuthThrottle::Options auth_throttle;
+
+  io::dns::ResolverOptions dns;
 
   io::engine::RocksDbOptions engine;
   state::directory::Directory::Options directory;

@@ -139,5 +139,44 @@ TEST(ParseDuration, WantsAUnit) {
   }
 }
 
+TEST(Configuration, DnsIsAskedAsItsSectionSays) {
+  const auto parsed = parse(std::string(kSmall) + R"([dns]
+forwarders = ["192.0.2.53", "[2001:db8::53]:5353"]
+trust_anchor = "root.key"
+deadline = "5s"
+[[dns.stub_zone]]
+name = "Corp.Example.org"
+servers = ["127.0.0.1:5300"]
+)");
+  ASSERT_TRUE(parsed) << to_string(parsed.error());
+  EXPECT_EQ(parsed->dns.source, io::dns::Source::kForwarders);
+  ASSERT_EQ(parsed->dns.forwarders.size(), 2u);
+  EXPECT_EQ(parsed->dns.forwarders[0].to_string(), "192.0.2.53:53");
+  EXPECT_EQ(parsed->dns.forwarders[1].to_string(), "[2001:db8::53]:5353");
+  EXPECT_EQ(parsed->dns.trust_anchor_file, "/etc/veredus/root.key");
+  EXPECT_EQ(parsed->dns.deadline, 5s);
+  ASSERT_EQ(parsed->dns.stub_zones.size(), 1u);
+  EXPECT_EQ(parsed->dns.stub_zones[0].name, "corp.example.org");
+}
+
+TEST(Configuration, FromTheRootDnsIsValidatedUnlessToldNotTo) {
+  EXPECT_EQ(parse(kSmall)->dns.trust_anchor_file, "");
+  EXPECT_EQ(parse(std::string(kSmall) + "[dns]\nsource = \"root\"\n")->dns.trust_anchor_file,
+            "/usr/share/dns/root.key");
+  EXPECT_EQ(parse(std::string(kSmall) + "[dns]\nsource = \"root\"\ntrust_anchor = \"\"\n")->dns.trust_anchor_file, "");
+}
+
+TEST(Configuration, MistakesOfDnsAreTold) {
+  EXPECT_THAT(errors_of(std::string(kSmall) + "[dns]\nsource = \"forwarders\"\n"),
+              ElementsAre(HasSubstr("names none")));
+  EXPECT_THAT(errors_of(std::string(kSmall) + "[dns]\nsource = \"root\"\nforwarders = [\"192.0.2.53\"]\n"),
+              ElementsAre(HasSubstr("are not asked")));
+  EXPECT_THAT(errors_of(std::string(kSmall) + "[dns]\nforwarders = [\"resolver.test\"]\n"),
+              ElementsAre(HasSubstr("wants addresses")));
+  EXPECT_THAT(errors_of(std::string(kSmall) + "[[dns.stub_zone]]\nname = \"demo.test\"\n"),
+              ElementsAre(HasSubstr("needs 'name' and 'servers'")));
+  EXPECT_THAT(errors_of(std::string(kSmall) + "[dns]\ndeadline = \"1ms\"\n"), ElementsAre(HasSubstr("100ms")));
+}
+
 }  // namespace
 }  // namespace veredus::app::config

@@ -1,0 +1,93 @@
+#include "app/config/sections.h"
+#include "io/dns/name.h"
+
+namespace veredus::app::config {
+namespace {
+
+constexpr std::uint16_t kDnsPort = 53;
+constexpr std::string_view kRootAnchor = "/usr/share/dns/root.key";  // of Debian's package dns-root-data
+
+/// "192.0.2.53", "192.0.2.53:5353", "2001:db8::53", "[2001:db8::53]:5353".
+std::optional<io::net::Endpoint> server_of(const std::string& text) {
+  if (const auto address = io::net::IpAddress::parse(text)) return io::net::Endpoint::ip(*address, kDnsPort);
+  auto endpoint = io::net::Endpoint::parse(text);
+  if (!endpoint || endpoint->kind != io::net::Endpoint::Kind::kIp || endpoint->port == 0) return std::nullopt;
+  return endpoint;
+}
+
+std::vector<io::net::Endpoint> read_servers(TableReader& in, const toml::node* node) {
+  std::vector<std::string> texts;
+  in.read(node, texts);
+  std::vector<io::net::Endpoint> servers;
+  for (const auto& text : texts) {
+    if (auto server = server_of(text))
+      servers.push_back(*std::move(server));
+    else
+      in.fail(node,
+              "wants addresses, with a port where it is not 53, such as [\"192.0.2.53\", \"[2001:db8::53]:5353\"]");
+  }
+  return servers;
+}
+
+void read_stub_zone(const toml::table& table, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
+  TableReader in(&table, "dns.stub_zone.", place.file, errors);
+  io::dns::StubZone zone;
+  const auto* name = in.key("dns.stub_zone.name");
+  in.read(name, zone.name);
+  if (const auto known = io::dns::query_name(zone.name))
+    zone.name = *known;
+  else if (name != nullptr)
+    in.fail(name, "wants the name of a zone, such as \"corp.example.org\", or \".\" for all");
+  zone.addresses = read_servers(in, in.key("dns.stub_zone.servers"));
+  in.finish();
+  if (name == nullptr || zone.addresses.empty())
+    errors.push_back({place.file, table.source().begin.line, "a [[dns.stub_zone]] needs 'name' and 'servers'"});
+  else
+    to.dns.stub_zones.push_back(std::move(zone));
+}
+
+void read_stub_zones(TableReader& in, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
+  const toml::node* zones = in.key("dns.stub_zone");
+  if (zones == nullptr) return;
+  const toml::array* all = zones->as_array();
+  if (all == nullptr || !all->is_homogeneous<toml::table>()) return in.fail(zones, "is written as [[dns.stub_zone]]");
+  for (const auto& one : *all) read_stub_zone(*one.as_table(), place, to, errors);
+}
+
+/// Whom to ask. Forwarders make a source of their own; two answers to one question are a mistake.
+void read_source(TableReader& in, Configuration& to) {
+  using io::dns::Source;
+  const auto* source = in.key("dns.source");
+  const auto* forwarders = in.key("dns.forwarders");
+  to.dns.forwarders = read_servers(in, forwarders);
+  if (!to.dns.forwarders.empty()) to.dns.source = Source::kForwarders;
+  if (const auto choice = in.read_choice(source, {"system", "forwarders", "root"}))
+    to.dns.source = static_cast<Source>(*choice);
+  if (to.dns.source == Source::kForwarders && to.dns.forwarders.empty())
+    in.fail(source, "is \"forwarders\", and 'dns.forwarders' names none");
+  if (to.dns.source != Source::kForwarders && !to.dns.forwarders.empty())
+    in.fail(forwarders, "are not asked while 'dns.source' is something else");
+}
+
+}  // namespace
+
+void read_dns(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
+  TableReader in(table_of(file, "dns", place, errors), "dns.", place.file, errors);
+  read_source(in, to);
+  in.read(in.key("dns.resolv_conf"), to.dns.resolv_conf);
+  if (to.dns.source == io::dns::Source::kRoot) to.dns.trust_anchor_file = kRootAnchor;
+  in.read(in.key("dns.trust_anchor"), to.dns.trust_anchor_file);
+  in.read(in.key("dns.root_hints"), to.dns.root_hints_file);
+  in.read_size(in.key("dns.cache"), to.dns.cache_octets);
+  in.read(in.key("dns.minimum_ttl"), to.dns.minimum_ttl);
+  in.read(in.key("dns.maximum_ttl"), to.dns.maximum_ttl);
+  const auto* deadline = in.key("dns.deadline");
+  in.read(deadline, to.dns.deadline);
+  if (to.dns.deadline < std::chrono::milliseconds(100)) in.fail(deadline, "wants at least \"100ms\"");
+  in.read(in.key("dns.in_flight"), to.dns.in_flight, 1, 10'000);
+  in.read(in.key("dns.ipv6"), to.dns.use_ipv6);
+  read_stub_zones(in, place, to, errors);
+  in.finish();
+}
+
+}  // namespace veredus::app::config
