@@ -75,13 +75,55 @@ TEST(SlotOf, SpreadsIdsOverAllSlots) {
   for (const int count : seen) EXPECT_GT(count, 40);
 }
 
+std::string golden(const std::string& name) {
+  std::ifstream file(std::string(VEREDUS_SOURCE_DIR) + "/test/data/formats/" + name);
+  std::stringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+/// Also for places elsewhere, every field with a value of its own.
+SpooledMessage full_message() {
+  auto message = message_of(id_at(kNow, 0xBEEF), 3);
+  const wire::smtp::OriginalRecipient original{.type = "rfc822", .address = "list@demo.test"};
+  message.targets[1].notify = wire::smtp::Notify{.never = true};
+  message.targets[1].original = original;
+  message.targets[1].passage = 2;
+  message.remotes = {{.address = "dave@example.org",
+                      .route = "smart",
+                      .notify = wire::smtp::Notify{.delay = true},
+                      .original = original,
+                      .passage = 1},
+                     {.address = "erin@example.org"}};
+  message.passages = {{.sender = "list-bounces@demo.test", .fields = "List-Id: <list.demo.test>\r\n", .is_list = true},
+                      {.sender = std::nullopt, .fields = "Resent-To: x@demo.test\r\n"}};
+  message.mail.envelope_id = "QQ314159";
+  message.mail.smtputf8 = true;
+  message.mail.hold_until = kNow + 1h;
+  message.submitter = AccountId(7);
+  message.traffic = TrafficClass::kBulk;
+  message.sender_key = 99;
+  message.pool = "bulk";
+  return message;
+}
+
 TEST(EncodeSpooled, StaysAsItWasReleased) {  // docs/formats/intake.md
-  std::ifstream file(std::string(VEREDUS_SOURCE_DIR) + "/test/data/formats/intake-envelope-1.hex");
-  std::stringstream golden;
-  golden << file.rdbuf();
-  const auto message = message_of(id_at(kNow, 0xBEEF), 3);
-  EXPECT_EQ(base::codec::hex_encode(encode_spooled(message)) + "\n", golden.str());
+  const auto message = full_message();
+  EXPECT_EQ(base::codec::hex_encode(encode_spooled(message)) + "\n", golden("intake-envelope-2.hex"));
   EXPECT_EQ(decode_spooled(message.id, encode_spooled(message)), message);
+}
+
+TEST(DecodeSpooled, ReadsWhatTheFirstReleaseWrote) {  // docs/formats/intake.md
+  const auto row = base::codec::hex_decode(golden("intake-envelope-1.hex").substr(0, 236));
+  ASSERT_TRUE(row);
+  const auto message = message_of(id_at(kNow, 0xBEEF), 3);
+  EXPECT_EQ(decode_spooled(message.id, *row), message);
+}
+
+TEST(DecodeSpooled, RefusesAPassageThatIsNotThere) {
+  auto message = full_message();
+  message.remotes[0].passage = 3;
+  EXPECT_FALSE(decode_spooled(message.id, encode_spooled(message)));
 }
 
 TEST(EncodeSpooled, KeepsTheNullSenderApartFromAnEmptyOne) {
@@ -93,12 +135,12 @@ TEST(EncodeSpooled, KeepsTheNullSenderApartFromAnEmptyOne) {
 }
 
 TEST(DecodeSpooled, RefusesEveryTruncationAndWhatFollows) {
-  const auto message = message_of(id_at(kNow, 1), 1);
+  const auto message = full_message();
   const auto row = encode_spooled(message);
   for (std::size_t length = 0; length < row.size(); ++length)
     EXPECT_FALSE(decode_spooled(message.id, std::string_view(row).substr(0, length))) << length;
   EXPECT_FALSE(decode_spooled(message.id, row + "x"));
-  EXPECT_FALSE(decode_spooled(message.id, "\x02" + row.substr(1)));
+  EXPECT_FALSE(decode_spooled(message.id, "\x03" + row.substr(1)));
 }
 
 TEST_F(SpoolTest, TakesNothingWithoutItsLeases) {
