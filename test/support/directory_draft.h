@@ -44,16 +44,17 @@ class DirectoryDraft {
   }
 
   /// Where mail goes, for people: "3+tag 5 bob@elsewhere.test", or the error.
-  [[nodiscard]] std::string route(std::string local_part, std::string domain) const {
+  [[nodiscard]] std::string route(std::string local_part, std::string domain,
+                                  state::directory::Poster poster = {}) const {
     const wire::smtp::Address address{.local_part = std::move(local_part), .domain = std::move(domain)};
-    const auto found = state::directory::resolve(snapshot_, address, {}, state::directory::Purpose::kDelivery);
+    const auto found = state::directory::resolve(snapshot_, address, {}, state::directory::Purpose::kDelivery, poster);
     if (!found) return std::string(to_string(found.error()));
     std::string out;
     for (const auto& target : found->local) {
       out.append(out.empty() ? "" : " ").append(std::to_string(target.account.value));
       if (!target.tag.empty()) out.append("+").append(target.tag);
     }
-    for (const auto& remote : found->remote) out.append(out.empty() ? "" : " ").append(to_string(remote));
+    for (const auto& remote : found->remote) out.append(out.empty() ? "" : " ").append(to_string(remote.address));
     return out;
   }
 

@@ -19,6 +19,11 @@ unsigned status_of(DirectoryError error) {
     case DirectoryError::kNoSuchAccount:
     case DirectoryError::kNoSuchAlias:
     case DirectoryError::kNoSuchAppPassword:
+    case DirectoryError::kNoSuchList:
+    case DirectoryError::kNoSuchForward:
+    case DirectoryError::kNoSuchRoute:
+    case DirectoryError::kNoSuchRelayDomain:
+    case DirectoryError::kNoSuchSendingAccount:
       return 404;
     case DirectoryError::kDomainExists:
     case DirectoryError::kAddressTaken:

@@ -25,8 +25,9 @@ Directory::Result<void> Directory::refresh() {
 
 std::shared_ptr<const Snapshot> Directory::snapshot() const { return core_->now(); }
 
-std::expected<Resolution, ResolveError> Directory::resolve_now(const wire::smtp::Address& address) const {
-  return resolve(*core_->now(), address, core_->options.default_domain, Purpose::kDelivery);
+std::expected<Resolution, ResolveError> Directory::resolve_now(const wire::smtp::Address& address,
+                                                               Poster poster) const {
+  return resolve(*core_->now(), address, core_->options.default_domain, Purpose::kDelivery, poster);
 }
 
 bool Directory::is_ours(std::string_view domain) const { return find_domain(*core_->now(), domain) != nullptr; }

@@ -53,8 +53,11 @@ class Directory {
   struct Options {
     std::string default_domain;  // for logins and <postmaster> without a domain; empty: the oldest domain
     std::size_t min_password_octets = 8;
-    std::size_t verified_passwords = 100'000;      // how many recent logins are remembered (as HMACs)
-    std::chrono::seconds verified_for{60 * 60};    // and for how long
+    base::crypto::Secret sealing_key;             // 32 octets, for what we log in elsewhere with; empty: no such logins
+    std::chrono::hours srs_secret_age{24 * 30};   // then a new one signs
+    std::chrono::hours srs_secret_life{24 * 23};  // how long a replaced one is still checked
+    std::size_t verified_passwords = 100'000;     // how many recent logins are remembered (as HMACs)
+    std::chrono::seconds verified_for{60 * 60};   // and for how long
     std::chrono::seconds last_used_step{60 * 60};  // how exactly the last use of an app password is kept
   };
   template <class T>
@@ -69,8 +72,9 @@ class Directory {
 
   // Reading, without suspension.
   [[nodiscard]] std::shared_ptr<const Snapshot> snapshot() const;
-  /// Where mail to `address` goes.
-  [[nodiscard]] std::expected<Resolution, ResolveError> resolve_now(const wire::smtp::Address& address) const;
+  /// Where mail to `address` goes, when `poster` sends it.
+  [[nodiscard]] std::expected<Resolution, ResolveError> resolve_now(const wire::smtp::Address& address,
+                                                                    Poster poster = {}) const;
   [[nodiscard]] bool is_ours(std::string_view domain) const;
   [[nodiscard]] bool may_send_as(AccountId account, const wire::smtp::Address& address) const;
   [[nodiscard]] std::optional<Account> account(AccountId id) const;
@@ -108,6 +112,27 @@ class Directory {
   /// Creates the alias or replaces the one with this address.
   Result<Alias> put_alias(NewAlias alias);
   Result<void> delete_alias(std::string address);
+
+  // Lists and ways out. `put_` creates, or replaces all but the age.
+  Result<MailList> put_mail_list(NewMailList list);
+  Result<MailList> change_members(std::string address, MembersChange change);
+  Result<void> delete_mail_list(std::string address);
+  Result<Forward> put_forward(AccountId id, NewForward forward);
+  Result<void> delete_forward(AccountId id);
+  Result<Route> put_route(NewRoute route);
+  Result<void> delete_route(std::string name);
+  Result<RelayDomain> put_relay_domain(NewRelayDomain domain);
+  Result<void> delete_relay_domain(std::string name);
+  Result<SendingAccount> put_sending_account(AccountId id, NewSendingAccount sending);
+  /// What a test message through it came to; an empty `failure` verifies it.
+  Result<SendingAccount> note_sending_test(AccountId id, std::string address, std::string failure);
+  Result<void> delete_sending_account(AccountId id, std::string address);
+  /// What a login was sealed from; nullopt: it cannot be opened with our key. Never to be logged or shown.
+  [[nodiscard]] std::optional<base::crypto::Secret> open_login(const Route& route) const;
+  [[nodiscard]] std::optional<base::crypto::Secret> open_login(const SendingAccount& sending) const;
+  /// A new secret when the newest is older than `age`; every day or so.
+  Result<void> rotate_srs_secret(std::chrono::milliseconds age);
+  Result<void> rotate_srs_secret();
 
   Result<void> set_password(AccountId id, base::crypto::Secret password);
   Result<NewAppPassword> create_app_password(AccountId id, std::string name);

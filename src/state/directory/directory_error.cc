@@ -44,6 +44,50 @@ std::string_view to_string(DirectoryError error) {
       return "too many app passwords";
     case DirectoryError::kTooManyDomains:
       return "too many domains";
+    case DirectoryError::kNoSuchList:
+      return "no such list";
+    case DirectoryError::kNoSuchForward:
+      return "the account forwards nothing";
+    case DirectoryError::kNoSuchRoute:
+      return "no such route";
+    case DirectoryError::kNoSuchRelayDomain:
+      return "no such relay domain";
+    case DirectoryError::kNoSuchSendingAccount:
+      return "no such sending account";
+    case DirectoryError::kBadRouteName:
+      return "not usable as the name of a route";
+    case DirectoryError::kBadHost:
+      return "not a host";
+    case DirectoryError::kBadPattern:
+      return "not a domain or address a route can claim";
+    case DirectoryError::kNoHosts:
+      return "a route needs a host";
+    case DirectoryError::kNoModerators:
+      return "a list needs a moderator";
+    case DirectoryError::kNoSecret:
+      return "a login needs a password or a token";
+    case DirectoryError::kNoSealingKey:
+      return "there is no key to keep secrets with";
+    case DirectoryError::kSecretTooLong:
+      return "secret too long";
+    case DirectoryError::kNotElsewhere:
+      return "the address is in a domain of ours";
+    case DirectoryError::kTooManyHosts:
+      return "too many hosts";
+    case DirectoryError::kTooManyPatterns:
+      return "too many destinations or senders";
+    case DirectoryError::kTooManyRoutes:
+      return "too many routes";
+    case DirectoryError::kTooManyRelayDomains:
+      return "too many relay domains";
+    case DirectoryError::kTooManyRecipients:
+      return "too many recipients";
+    case DirectoryError::kTooManySendingAccounts:
+      return "too many sending accounts";
+    case DirectoryError::kTooManyMembers:
+      return "too many members";
+    case DirectoryError::kTooManyModerators:
+      return "too many moderators";
     case DirectoryError::kBusy:
       return "changed by others meanwhile";
     case DirectoryError::kUnavailable:
@@ -78,6 +122,8 @@ std::string_view to_string(ResolveError error) {
       return "unknown mailbox";
     case ResolveError::kDisabled:
       return "account may not receive";
+    case ResolveError::kPostingDenied:
+      return "may not post to this list";
     case ResolveError::kLoop:
       return "alias loop";
     case ResolveError::kTooManyTargets:

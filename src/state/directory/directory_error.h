@@ -29,10 +29,32 @@ enum class DirectoryError : std::uint8_t {
   kBadPassword,        // not UTF-8, or holds control characters
   kTooManyAppPasswords,
   kTooManyDomains,
-  kBusy,            // others changed the directory again and again meanwhile: try later
-  kUnavailable,     // the engine cannot write or read now
-  kUnknownOutcome,  // the change may or may not have been made
-  kCorrupt,         // a row does not read as it was written
+  kNoSuchList,
+  kNoSuchForward,
+  kNoSuchRoute,
+  kNoSuchRelayDomain,
+  kNoSuchSendingAccount,
+  kBadRouteName,            // not 1..64 letters, digits, '-', '_', '.'; or "mx"
+  kBadHost,                 // neither a host name nor an IP address, or port 0
+  kBadPattern,              // not "example.org" or "*.example.org"; not "alice@example.org" or "@example.org"
+  kNoHosts,                 // a route needs at least one
+  kNoModerators,            // a list needs at least one
+  kNoSecret,                // a login needs a password or a token
+  kNoSealingKey,            // this directory was opened without the key that secrets are sealed with
+  kSecretTooLong,           // over RoutingLimits::secret_octets
+  kNotElsewhere,            // a sending account is for an address elsewhere, and this domain is ours
+  kTooManyHosts,            // over RoutingLimits::route_hosts
+  kTooManyPatterns,         // over RoutingLimits::route_patterns
+  kTooManyRoutes,           // over RoutingLimits::routes
+  kTooManyRelayDomains,     // over RoutingLimits::relay_domains
+  kTooManyRecipients,       // over RoutingLimits::relay_recipients
+  kTooManySendingAccounts,  // over RoutingLimits::sending_accounts
+  kTooManyMembers,          // over ListLimits::members
+  kTooManyModerators,       // over ListLimits::moderators
+  kBusy,                    // others changed the directory again and again meanwhile: try later
+  kUnavailable,             // the engine cannot write or read now
+  kUnknownOutcome,          // the change may or may not have been made
+  kCorrupt,                 // a row does not read as it was written
 };
 [[nodiscard]] std::string_view to_string(DirectoryError error);
 [[nodiscard]] Permanence permanence(DirectoryError error);
@@ -44,6 +66,7 @@ enum class ResolveError : std::uint8_t {
   kUnknownMailbox,  // the domain is ours, the address is nobody's
   kDisabled,        // the account may not receive now
   kLoop,            // aliases lead to each other and to nobody else
+  kPostingDenied,   // the sender may not post to the list
   kTooManyTargets,  // expansion went over Limits::expanded_targets or Limits::alias_depth
 };
 [[nodiscard]] std::string_view to_string(ResolveError error);

@@ -16,7 +16,7 @@ namespace veredus::state::directory {
 struct Limits {
   static constexpr std::size_t domains = 1'000'000;
   static constexpr std::size_t alias_targets = 1'000;     // of one alias, as stored
-  static constexpr std::size_t expanded_targets = 1'000;  // of one address, after all aliases
+  static constexpr std::size_t expanded_targets = 6'000;  // of one address, after all aliases and lists
   static constexpr int alias_depth = 16;                  // aliases that lead to aliases
   static constexpr std::size_t app_passwords = 64;        // of one account
   static constexpr std::size_t name_octets = 255;

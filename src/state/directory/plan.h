@@ -45,6 +45,31 @@ Planned<Nothing> plan_forget_deleted(const Snapshot& now, AccountId id);
 Planned<Alias> plan_put_alias(const Snapshot& now, const NewAlias& request, SystemTime time);
 Planned<Nothing> plan_delete_alias(const Snapshot& now, std::string_view address);
 
+Planned<MailList> plan_put_mail_list(const Snapshot& now, const NewMailList& request, SystemTime time);
+Planned<MailList> plan_change_members(const Snapshot& now, std::string_view address, const MembersChange& change);
+Planned<Nothing> plan_delete_mail_list(const Snapshot& now, std::string_view address);
+
+Planned<Forward> plan_put_forward(const Snapshot& now, AccountId id, const NewForward& request, SystemTime time);
+Planned<Nothing> plan_delete_forward(const Snapshot& now, AccountId id);
+
+/// `sealing_key` may be empty: then nothing with a login can be put.
+Planned<Route> plan_put_route(const Snapshot& now, const NewRoute& request, const base::crypto::Secret& sealing_key,
+                              SystemTime time);
+Planned<Nothing> plan_delete_route(const Snapshot& now, std::string_view name);
+Planned<RelayDomain> plan_put_relay_domain(const Snapshot& now, const NewRelayDomain& request, SystemTime time);
+Planned<Nothing> plan_delete_relay_domain(const Snapshot& now, std::string_view name);
+Planned<SendingAccount> plan_put_sending_account(const Snapshot& now, AccountId id, const NewSendingAccount& request,
+                                                 const base::crypto::Secret& sealing_key, SystemTime time);
+/// `failure`: what went wrong; empty: the address is verified.
+Planned<SendingAccount> plan_note_sending_test(const Snapshot& now, AccountId id, std::string_view address,
+                                               std::string_view failure);
+Planned<Nothing> plan_delete_sending_account(const Snapshot& now, AccountId id, std::string_view address);
+
+/// Puts `fresh` before the secrets there are, if the newest is at least `step` old, and drops those replaced more than
+/// `life` ago.
+Planned<Nothing> plan_rotate_srs_secret(const Snapshot& now, std::string fresh, std::chrono::milliseconds step,
+                                        std::chrono::milliseconds life, SystemTime time);
+
 /// Puts `after` in the place of the credentials with revision `before`; kBusy: they have changed meanwhile.
 Planned<Nothing> plan_credentials(const Snapshot& now, AccountId id, std::uint64_t before, const Credentials& after);
 

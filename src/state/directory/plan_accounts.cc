@@ -2,6 +2,7 @@
 
 #include "state/directory/address_form.h"
 #include "state/directory/plan_parts.h"
+#include "state/directory/routing_rows.h"
 #include "state/directory/rows.h"
 
 namespace veredus::state::directory {
@@ -18,8 +19,7 @@ Planned<Account> plan_create_account(const Snapshot& now, const NewAccount& requ
                                      const std::optional<Credentials>& credentials, SystemTime time) {
   VEREDUS_TRY(const auto ours, our_address(now, request.address));
   VEREDUS_TRY(check_name(request.display_name));
-  if (now.account(std::string_view(ours.address)) != nullptr || now.alias(ours.address) != nullptr)
-    return std::unexpected(DirectoryError::kAddressTaken);
+  if (is_taken(now, ours.address)) return std::unexpected(DirectoryError::kAddressTaken);
   Account account{.id = AccountId(now.last_account_id() + 1),
                   .domain = ours.domain->id,
                   .address = ours.address,
@@ -65,8 +65,7 @@ Planned<Account> plan_rename_account(const Snapshot& now, AccountId id, std::str
     const auto* alias = now.alias(ours.address);
     // The account may take over an alias that was nothing but another name of it.
     const bool its_own = alias != nullptr && alias->targets.size() == 1 && alias->targets.front() == before->address;
-    if (now.account(std::string_view(ours.address)) != nullptr || (alias != nullptr && !its_own))
-      return std::unexpected(DirectoryError::kAddressTaken);
+    if (is_taken(now, ours.address) && !its_own) return std::unexpected(DirectoryError::kAddressTaken);
     replace_target(now, before->address, account.address, rows);
     if (its_own) rows.push_back({alias_key(account.address), std::nullopt});
     if (old_address == OldAddress::kAsAlias) {
@@ -89,6 +88,9 @@ Planned<Nothing> plan_delete_account(const Snapshot& now, AccountId id, SystemTi
     for (const auto& app : credentials->app_passwords) rows.push_back({last_used_key(id, app.id), std::nullopt});
   }
   drop_target(now, account->address, rows);
+  if (now.routing().forward(id) != nullptr) rows.push_back({id_key(RowKind::kForward, id.value), std::nullopt});
+  if (const auto* sending = now.routing().sending_accounts(id))
+    for (const auto& one : *sending) rows.push_back({sending_key(id, one.address), std::nullopt});
   now.for_each_domain([&](const Domain& domain) {
     Domain changed = domain;
     if (changed.catch_all == id) changed.catch_all.reset();

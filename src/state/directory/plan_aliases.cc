@@ -9,27 +9,6 @@ namespace veredus::state::directory {
 
 namespace {
 
-/// In normal form where the domain is ours; else only the domain is, for the local part is the other host's to read.
-std::expected<std::string, DirectoryError> normal_target(const Snapshot& now, std::string_view typed) {
-  const auto parsed = parse_typed_address(typed);
-  if (!parsed) return std::unexpected(DirectoryError::kBadAddress);
-  const auto domain = normal_domain(parsed->domain);
-  if (!domain) return std::unexpected(DirectoryError::kBadAddress);
-  const bool ours = now.domain(std::string_view(*domain)) != nullptr;
-  return join_address(ours ? normal_local_part(parsed->local_part) : parsed->local_part, *domain);
-}
-
-std::expected<std::vector<std::string>, DirectoryError> normal_targets(const Snapshot& now, const NewAlias& request) {
-  if (request.targets.empty()) return std::unexpected(DirectoryError::kNoTargets);
-  if (request.targets.size() > Limits::alias_targets) return std::unexpected(DirectoryError::kTooManyTargets);
-  std::vector<std::string> out;
-  for (const auto& typed : request.targets) {
-    VEREDUS_TRY(auto target, normal_target(now, typed));
-    if (std::ranges::find(out, target) == out.end()) out.push_back(std::move(target));
-  }
-  return out;
-}
-
 const Alias* alias_behind(const Snapshot& now, std::string_view target) {
   const auto [local_part, domain_name] = split_address(target);
   const auto* domain = now.domain(domain_name);
@@ -56,15 +35,7 @@ std::expected<void, DirectoryError> check_expansion(const Snapshot& now, const A
   Snapshot then = now;
   VEREDUS_TRY(then.apply(alias_key(alias.address), write_alias(alias)));
   if (comes_back(then, alias.targets, then.alias(alias.address))) return std::unexpected(DirectoryError::kLoop);
-  for (const auto& target : alias.targets) {
-    const auto [local_part, domain_name] = split_address(target);
-    if (then.domain(domain_name) == nullptr) continue;
-    const wire::smtp::Address address{.local_part = std::string(local_part), .domain = std::string(domain_name)};
-    const auto found = resolve(then, address, {}, Purpose::kSending);
-    if (!found && found.error() == ResolveError::kTooManyTargets)
-      return std::unexpected(DirectoryError::kTooManyTargets);
-    if (!found) return std::unexpected(DirectoryError::kUnknownTarget);
-  }
+  VEREDUS_TRY(check_targets(then, alias.targets));
   const auto [local_part, domain_name] = split_address(alias.address);
   const wire::smtp::Address address{.local_part = std::string(local_part), .domain = std::string(domain_name)};
   const auto found = resolve(then, address, {}, Purpose::kSending);
@@ -76,8 +47,11 @@ std::expected<void, DirectoryError> check_expansion(const Snapshot& now, const A
 
 Planned<Alias> plan_put_alias(const Snapshot& now, const NewAlias& request, SystemTime time) {
   VEREDUS_TRY(const auto ours, our_address(now, request.address));
-  if (now.account(std::string_view(ours.address)) != nullptr) return std::unexpected(DirectoryError::kAddressTaken);
-  VEREDUS_TRY(auto targets, normal_targets(now, request));
+  const bool other = now.account(std::string_view(ours.address)) != nullptr || now.mail_list(ours.address) != nullptr;
+  if (other) return std::unexpected(DirectoryError::kAddressTaken);
+  if (request.targets.empty()) return std::unexpected(DirectoryError::kNoTargets);
+  if (request.targets.size() > Limits::alias_targets) return std::unexpected(DirectoryError::kTooManyTargets);
+  VEREDUS_TRY(auto targets, normal_targets(now, request.targets));
   const auto* before = now.alias(ours.address);
   Alias alias{.address = ours.address,
               .domain = ours.domain->id,

@@ -33,7 +33,8 @@ Planned<Domain> plan_create_domain(const Snapshot& now, const NewDomain& request
   VEREDUS_TRY(check_separator(request.subaddress_separator));
   auto name = normal_domain(request.name);
   if (!name) return std::unexpected(DirectoryError::kBadDomain);
-  if (now.domain(std::string_view(*name)) != nullptr) return std::unexpected(DirectoryError::kDomainExists);
+  if (now.domain(std::string_view(*name)) != nullptr || now.routing().relay_domain(*name) != nullptr)
+    return std::unexpected(DirectoryError::kDomainExists);
   if (now.domain_count() >= Limits::domains) return std::unexpected(DirectoryError::kTooManyDomains);
   Domain domain{.id = DomainId(now.last_domain_id() + 1),
                 .name = *name,
@@ -65,7 +66,7 @@ Planned<Nothing> plan_delete_domain(const Snapshot& now, std::string_view name) 
   const auto* domain = find_domain(now, name);
   if (domain == nullptr) return std::unexpected(DirectoryError::kNoSuchDomain);
   if (const auto* members = now.members(domain->id);
-      members != nullptr && (!members->accounts.empty() || members->aliases != 0))
+      members != nullptr && (!members->accounts.empty() || members->aliases != 0 || members->lists != 0))
     return std::unexpected(DirectoryError::kDomainNotEmpty);
   return Plan<Nothing>{{}, {{id_key(RowKind::kDomain, domain->id.value), std::nullopt}}};
 }

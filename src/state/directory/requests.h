@@ -6,7 +6,9 @@
 #include <vector>
 
 #include "base/crypto/secret.h"
+#include "state/directory/mail_list.h"
 #include "state/directory/model.h"
+#include "state/directory/routing_model.h"
 
 namespace veredus::state::directory {
 
@@ -47,6 +49,60 @@ struct NewAlias {
   std::string address;
   std::vector<std::string> targets;
   bool senders = false;
+};
+
+/// Creates the list, or replaces all but its age.
+struct NewMailList {
+  std::string address;
+  std::string name;
+  std::vector<std::string> members;
+  std::vector<std::string> moderators;
+  Posting posting = Posting::kMembers;
+  bool moderated = false;
+};
+
+/// Who joins and who leaves; who is there already, or is not, is no error.
+struct MembersChange {
+  std::vector<std::string> join;
+  std::vector<std::string> leave;
+};
+
+struct NewForward {
+  std::vector<std::string> targets;
+  bool keep = true;
+};
+
+/// The hosts of a route or sending account, and the login there.
+struct NewRelay {
+  std::vector<HostPort> hosts;
+  TlsRule tls = TlsRule::kOpportunistic;
+  bool implicit_tls = false;
+  TransferProtocol protocol = TransferProtocol::kSmtp;
+  std::string user;                            // empty: no login
+  std::optional<base::crypto::Secret> secret;  // nullopt: the one that is there stays, if the user does
+  SecretKind kind = SecretKind::kPassword;
+};
+
+/// Creates the route, or replaces all but its age.
+struct NewRoute {
+  std::string name;
+  NewRelay relay;
+  std::vector<std::string> destinations;
+  std::vector<std::string> senders;
+  bool is_default = false;
+};
+
+/// Creates the relay domain, or replaces all but its age.
+struct NewRelayDomain {
+  std::string name;
+  std::vector<std::string> recipients;  // local parts or addresses; empty: all are taken
+};
+
+/// Creates the sending account or replaces it; it is to be verified again.
+struct NewSendingAccount {
+  std::string address;
+  std::string provider;
+  NewRelay relay;
 };
 
 }  // namespace veredus::state::directory

@@ -1,54 +1,17 @@
 #include "state/directory/rows.h"
 
 #include "base/types/bytes.h"
+#include "state/directory/row_fields.h"
 
 namespace veredus::state::directory {
 
 namespace {
-
-constexpr std::uint8_t kFormat = 1;
 
 // Bits of an account's flags. On disk, do not renumber.
 constexpr std::uint64_t kDisabledBit = 1;
 constexpr std::uint64_t kNoSendBit = 2;
 constexpr std::uint64_t kNoReceiveBit = 4;
 constexpr std::uint64_t kKnownAccountBits = 7;
-
-std::string begin() { return std::string(1, static_cast<char>(kFormat)); }
-
-void put_time(std::string& out, SystemTime time) {
-  put_be(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
-}
-
-/// Reads fields one after another; once one is missing, all later ones are, and `complete` says no.
-class Fields {
- public:
-  explicit Fields(std::string_view value) : in_(value) {
-    const auto format = in_.take_be<std::uint8_t>();
-    good_ = format == kFormat;
-  }
-  std::uint64_t number() { return taken(in_.take_varint()); }
-  std::string text() { return std::string(taken(in_.take_string())); }
-  SystemTime time() {
-    return SystemTime(std::chrono::milliseconds(static_cast<std::int64_t>(taken(in_.take_be<std::uint64_t>()))));
-  }
-  /// 0 stands for none.
-  std::optional<AccountId> account() {
-    const auto id = number();
-    return id == 0 ? std::nullopt : std::optional(AccountId(id));
-  }
-  [[nodiscard]] bool good() const { return good_; }
-  [[nodiscard]] bool complete() const { return good_ && in_.empty(); }
-
- private:
-  template <class T>
-  T taken(std::optional<T> field) {
-    good_ = good_ && field.has_value();
-    return good_ ? *field : T{};
-  }
-  ByteReader in_;
-  bool good_ = false;
-};
 
 }  // namespace
 
@@ -77,7 +40,7 @@ std::optional<std::uint64_t> id_of_key(std::string_view key) {
 }
 
 std::string write_domain(const Domain& domain) {
-  std::string out = begin();
+  std::string out = begin_row();
   put_string(out, domain.name);
   put_string(out, domain.name_utf8);
   put_string(out, domain.subaddress_separator ? std::string(1, *domain.subaddress_separator) : std::string());
@@ -88,7 +51,7 @@ std::string write_domain(const Domain& domain) {
 }
 
 std::optional<Domain> read_domain(DomainId id, std::string_view value) {
-  Fields in(value);
+  RowFields in(value);
   Domain domain{.id = id, .name = in.text(), .name_utf8 = in.text()};
   const auto separator = in.text();
   domain.subaddress_separator = separator.empty() ? std::nullopt : std::optional(separator.front());
@@ -100,7 +63,7 @@ std::optional<Domain> read_domain(DomainId id, std::string_view value) {
 }
 
 std::string write_account(const Account& account) {
-  std::string out = begin();
+  std::string out = begin_row();
   put_varint(out, account.domain.value);
   put_string(out, account.address);
   put_string(out, account.address_shown);
@@ -115,7 +78,7 @@ std::string write_account(const Account& account) {
 }
 
 std::optional<Account> read_account(AccountId id, std::string_view value) {
-  Fields in(value);
+  RowFields in(value);
   Account account{.id = id,
                   .domain = DomainId(in.number()),
                   .address = in.text(),
@@ -135,7 +98,7 @@ std::optional<Account> read_account(AccountId id, std::string_view value) {
 }
 
 std::string write_credentials(const Credentials& credentials) {
-  std::string out = begin();
+  std::string out = begin_row();
   put_varint(out, credentials.revision);
   put_string(out, credentials.password_hash);
   put_string(out, credentials.scram_salt);
@@ -155,7 +118,7 @@ std::string write_credentials(const Credentials& credentials) {
 }
 
 std::optional<Credentials> read_credentials(std::string_view value) {
-  Fields in(value);
+  RowFields in(value);
   Credentials credentials;
   credentials.revision = in.number();
   credentials.password_hash = in.text();
@@ -173,7 +136,7 @@ std::optional<Credentials> read_credentials(std::string_view value) {
 }
 
 std::string write_alias(const Alias& alias) {
-  std::string out = begin();
+  std::string out = begin_row();
   put_varint(out, alias.domain.value);
   put_varint(out, alias.senders ? 1 : 0);
   put_time(out, alias.created);
@@ -183,7 +146,7 @@ std::string write_alias(const Alias& alias) {
 }
 
 std::optional<Alias> read_alias(std::string_view address, std::string_view value) {
-  Fields in(value);
+  RowFields in(value);
   Alias alias{.address = std::string(address), .domain = DomainId(in.number()), .targets = {}};
   const auto senders = in.number();
   alias.created = in.time();
@@ -195,41 +158,41 @@ std::optional<Alias> read_alias(std::string_view address, std::string_view value
 }
 
 std::string write_deleted(const DeletedAccount& account) {
-  std::string out = begin();
+  std::string out = begin_row();
   put_string(out, account.address);
   put_time(out, account.deleted);
   return out;
 }
 
 std::optional<DeletedAccount> read_deleted(AccountId id, std::string_view value) {
-  Fields in(value);
+  RowFields in(value);
   DeletedAccount account{.id = id, .address = in.text(), .deleted = in.time()};
   if (!in.complete()) return std::nullopt;
   return account;
 }
 
 std::string write_counters(Counters counters) {
-  std::string out = begin();
+  std::string out = begin_row();
   put_varint(out, counters.last_domain);
   put_varint(out, counters.last_account);
   return out;
 }
 
 std::optional<Counters> read_counters(std::string_view value) {
-  Fields in(value);
+  RowFields in(value);
   const Counters counters{.last_domain = in.number(), .last_account = in.number()};
   if (!in.complete()) return std::nullopt;
   return counters;
 }
 
 std::string write_time(SystemTime time) {
-  std::string out = begin();
+  std::string out = begin_row();
   put_time(out, time);
   return out;
 }
 
 std::optional<SystemTime> read_time(std::string_view value) {
-  Fields in(value);
+  RowFields in(value);
   const auto time = in.time();
   if (!in.complete()) return std::nullopt;
   return time;

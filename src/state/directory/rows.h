@@ -20,9 +20,15 @@ enum class RowKind : char {
   kAccount = 'a',      // a|account8 -> Account
   kCredentials = 'c',  // c|account8 -> Credentials
   kDomain = 'd',       // d|domain8 -> Domain
+  kSending = 'e',      // e|account8|address -> SendingAccount
+  kForward = 'f',      // f|account8 -> Forward
   kDeleted = 'g',      // g|account8 -> DeletedAccount
   kAlias = 'l',        // l|address -> Alias
+  kMailList = 'm',     // m|address -> MailList
   kCounters = 'n',     // n -> Counters
+  kRoute = 'o',        // o|name -> Route
+  kRelayDomain = 'r',  // r|domain -> RelayDomain
+  kSrsSecrets = 's',   // s -> SrsSecret, the newest first
   kLastUsed = 'u',     // u|account8|app password8 -> when
 };
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "base/codec/hex.h"
+#include "state/directory/routing_rows.h"
 
 namespace veredus::state::directory {
 namespace {
@@ -67,6 +68,54 @@ Alias alias() {
           .created = kThen};
 }
 
+Relay relay() {
+  return {.hosts = {{.host = "smtp.example.net", .port = 587}, {.host = "2001:db8::1", .port = 465}},
+          .tls = TlsRule::kVerify,
+          .implicit_tls = true,
+          .protocol = TransferProtocol::kLmtp,
+          .login = RelayLogin{.user = "user", .sealed_secret = "sealed", .kind = SecretKind::kOAuthToken}};
+}
+
+Route route() {
+  return {.name = "smart",
+          .relay = relay(),
+          .destinations = {"*.example.net", "example.net"},
+          .senders = {"@example.org"},
+          .is_default = true,
+          .created = kThen};
+}
+
+RelayDomain relay_domain() { return {.name = "backup.test", .recipients = {"alice@backup.test"}, .created = kThen}; }
+
+Forward forward() {
+  return {.account = AccountId(7), .targets = {"alice@elsewhere.test"}, .keep = true, .created = kThen};
+}
+
+SendingAccount sending() {
+  return {.account = AccountId(7),
+          .address = "alice@gmail.test",
+          .provider = "gmail",
+          .relay = relay(),
+          .verified = true,
+          .last_error = "535 no",
+          .created = kThen};
+}
+
+MailList mail_list() {
+  return {.address = "team@example.org",
+          .domain = DomainId(1),
+          .name = "The team",
+          .members = {"alice@example.org", "bob@elsewhere.test"},
+          .moderators = {"alice@example.org"},
+          .posting = Posting::kModerators,
+          .moderated = true,
+          .created = kThen};
+}
+
+std::vector<SrsSecret> srs_secrets() {
+  return {{.octets = std::string(32, 'n'), .since = kThen}, {.octets = std::string(32, 'o'), .since = SystemTime()}};
+}
+
 /// The rows as they were first written: today's code must write the same, and read it.
 std::string rows_as_hex() {
   using base::codec::hex_encode;
@@ -81,6 +130,12 @@ std::string rows_as_hex() {
   add("deleted", id_key(RowKind::kDeleted, 9), write_deleted({AccountId(9), "gone@example.org", kThen}));
   add("counters", counters_key(), write_counters({.last_domain = 2, .last_account = 300}));
   add("last_used", last_used_key(AccountId(7), 1), write_time(kThen));
+  add("route", route_key("smart"), write_route(route()));
+  add("relay_domain", relay_domain_key("backup.test"), write_relay_domain(relay_domain()));
+  add("forward", id_key(RowKind::kForward, 7), write_forward(forward()));
+  add("sending", sending_key(AccountId(7), sending().address), write_sending_account(sending()));
+  add("mail_list", mail_list_key(mail_list().address), write_mail_list(mail_list()));
+  add("srs_secrets", srs_secrets_key(), write_srs_secrets(srs_secrets()));
   return out;
 }
 
@@ -98,14 +153,30 @@ TEST(DirectoryRows, ReadBackAsTheyWereWritten) {
   const Counters counters{.last_domain = 2, .last_account = 300};
   EXPECT_EQ(read_counters(write_counters(counters)), counters);
   EXPECT_EQ(read_time(write_time(kThen)), kThen);
+  EXPECT_EQ(read_route("smart", write_route(route())), route());
+  EXPECT_EQ(read_relay_domain("backup.test", write_relay_domain(relay_domain())), relay_domain());
+  EXPECT_EQ(read_forward(AccountId(7), write_forward(forward())), forward());
+  EXPECT_EQ(read_sending_account(AccountId(7), sending().address, write_sending_account(sending())), sending());
+  EXPECT_EQ(read_mail_list(mail_list().address, write_mail_list(mail_list())), mail_list());
+  EXPECT_EQ(read_srs_secrets(write_srs_secrets(srs_secrets())), srs_secrets());
   auto plain = domain();
   plain.subaddress_separator.reset();
   EXPECT_EQ(read_domain(DomainId(2), write_domain(plain)), plain);
 }
 
 TEST(DirectoryRows, AreRefusedWhenTheyAreTooShortTooLongOrOfAnotherFormat) {
-  const std::string rows[] = {write_domain(domain()), write_account(account()), write_credentials(credentials()),
-                              write_alias(alias()),   write_counters({1, 2}),   write_time(kThen)};
+  const std::string rows[] = {write_domain(domain()),
+                              write_account(account()),
+                              write_credentials(credentials()),
+                              write_alias(alias()),
+                              write_counters({1, 2}),
+                              write_time(kThen),
+                              write_route(route()),
+                              write_relay_domain(relay_domain()),
+                              write_forward(forward()),
+                              write_sending_account(sending()),
+                              write_mail_list(mail_list()),
+                              write_srs_secrets(srs_secrets())};
   const auto readable = [](std::size_t which, const std::string& value) {
     switch (which) {
       case 0:
@@ -118,6 +189,18 @@ TEST(DirectoryRows, AreRefusedWhenTheyAreTooShortTooLongOrOfAnotherFormat) {
         return read_alias("a@b.test", value).has_value();
       case 4:
         return read_counters(value).has_value();
+      case 6:
+        return read_route("smart", value).has_value();
+      case 7:
+        return read_relay_domain("backup.test", value).has_value();
+      case 8:
+        return read_forward(AccountId(7), value).has_value();
+      case 9:
+        return read_sending_account(AccountId(7), "a@b.test", value).has_value();
+      case 10:
+        return read_mail_list("a@b.test", value).has_value();
+      case 11:
+        return read_srs_secrets(value).has_value();
       default:
         return read_time(value).has_value();
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "state/directory/routing_rows.h"
 #include "state/directory/rows.h"
 
 namespace veredus::state::directory {
@@ -32,6 +33,12 @@ std::expected<void, DirectoryError> Snapshot::apply(std::string_view key, const 
       take_alias(std::string(key.substr(1)), std::move(alias));
       return {};
     }
+    case RowKind::kMailList: {
+      auto list = value ? read_mail_list(key.substr(1), *value) : std::nullopt;
+      if (value && !list) return corrupt();
+      take_mail_list(std::string(key.substr(1)), std::move(list));
+      return {};
+    }
     case RowKind::kCounters: {
       const auto counters = read_counters(value.value_or(std::string()));
       if (!counters) return corrupt();
@@ -42,8 +49,10 @@ std::expected<void, DirectoryError> Snapshot::apply(std::string_view key, const 
     case RowKind::kLastUsed:
       return {};  // changes too often for a snapshot: the Directory keeps it aside
     default:
-      return apply_by_id(kind, key, value);
+      break;
   }
+  if (auto routed = routing_.apply(key, value)) return *routed;
+  return apply_by_id(kind, key, value);
 }
 
 std::expected<void, DirectoryError> Snapshot::apply_by_id(RowKind kind, std::string_view key,
@@ -134,6 +143,22 @@ void Snapshot::take_alias(std::string address, std::optional<Alias> alias) {
   aliases_.put(std::move(address), *std::move(alias));
 }
 
+void Snapshot::take_mail_list(std::string address, std::optional<MailList> list) {
+  const auto count = [this](DomainId domain, std::size_t more, std::size_t less) {
+    const auto* had = members_.find(domain);
+    Members members = had != nullptr ? *had : Members();
+    members.lists += more - less;
+    members_.put(domain, std::move(members));
+  };
+  if (const auto* before = lists_.find(address)) count(before->domain, 0, 1);
+  if (!list) {
+    lists_.erase(address);
+    return;
+  }
+  count(list->domain, 1, 0);
+  lists_.put(std::move(address), *std::move(list));
+}
+
 const Domain* Snapshot::domain(std::string_view name) const { return domains_.find(name); }
 
 const Domain* Snapshot::domain(DomainId id) const {
@@ -151,6 +176,10 @@ const Account* Snapshot::account(std::string_view address) const {
 }
 
 const Alias* Snapshot::alias(std::string_view address) const { return aliases_.find(address); }
+
+const MailList* Snapshot::mail_list(std::string_view address) const {
+  return lists_.size() == 0 ? nullptr : lists_.find(address);
+}
 
 const Credentials* Snapshot::credentials(AccountId id) const { return credentials_.find(id); }
 
@@ -178,6 +207,15 @@ std::vector<Alias> Snapshot::aliases(std::optional<DomainId> domain) const {
     if (!domain || alias.domain == *domain) out.push_back(alias);
   });
   std::ranges::sort(out, {}, &Alias::address);
+  return out;
+}
+
+std::vector<MailList> Snapshot::mail_lists(std::optional<DomainId> domain) const {
+  std::vector<MailList> out;
+  lists_.for_each([&](const auto&, const MailList& list) {
+    if (!domain || list.domain == *domain) out.push_back(list);
+  });
+  std::ranges::sort(out, {}, &MailList::address);
   return out;
 }
 

@@ -12,16 +12,13 @@
 #include "state/directory/cow_map.h"
 #include "state/directory/credentials.h"
 #include "state/directory/directory_error.h"
+#include "state/directory/mail_list.h"
 #include "state/directory/model.h"
+#include "state/directory/routing_table.h"
 #include "state/directory/rows.h"
+#include "state/directory/text_hash.h"
 
 namespace veredus::state::directory {
-
-/// Look-ups by string_view without making a string.
-struct TextHash {
-  using is_transparent = void;
-  std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>{}(text); }
-};
 
 /// The whole directory at one version: rows of the engine applied one by one, in any order. Immutable once published;
 /// copies share what is equal. All names and addresses are in normal form (address_form.h).
@@ -38,7 +35,10 @@ class Snapshot {
   [[nodiscard]] const Account* account(AccountId id) const;
   [[nodiscard]] const Account* account(std::string_view address) const;
   [[nodiscard]] const Alias* alias(std::string_view address) const;
+  [[nodiscard]] const MailList* mail_list(std::string_view address) const;
   [[nodiscard]] const Credentials* credentials(AccountId id) const;
+  /// Routes, relay domains, forwards, sending accounts.
+  [[nodiscard]] const RoutingTable& routing() const { return routing_; }
   [[nodiscard]] const Domain* oldest_domain() const;
 
   /// What belongs to one domain. `accounts` is sorted.
@@ -46,6 +46,7 @@ class Snapshot {
     std::vector<AccountId> accounts;
     std::vector<AccountId> administrators;
     std::size_t aliases = 0;
+    std::size_t lists = 0;
   };
   [[nodiscard]] const Members* members(DomainId id) const;
   [[nodiscard]] const std::vector<AccountId>& administrators() const { return administrators_; }
@@ -54,6 +55,7 @@ class Snapshot {
   [[nodiscard]] std::vector<Domain> domains() const;
   [[nodiscard]] std::vector<Account> accounts(std::optional<DomainId> domain = std::nullopt) const;
   [[nodiscard]] std::vector<Alias> aliases(std::optional<DomainId> domain = std::nullopt) const;
+  [[nodiscard]] std::vector<MailList> mail_lists(std::optional<DomainId> domain = std::nullopt) const;
   [[nodiscard]] std::vector<DeletedAccount> deleted_accounts() const;
 
   template <class F>
@@ -63,6 +65,10 @@ class Snapshot {
   template <class F>
   void for_each_alias(F&& visit) const {
     aliases_.for_each([&](const auto&, const Alias& alias) { visit(alias); });
+  }
+  template <class F>
+  void for_each_mail_list(F&& visit) const {
+    lists_.for_each([&](const auto&, const MailList& list) { visit(list); });
   }
 
   [[nodiscard]] std::size_t domain_count() const { return domains_.size(); }
@@ -76,6 +82,7 @@ class Snapshot {
   void take_domain(DomainId id, std::optional<Domain> domain);
   void take_account(AccountId id, std::optional<Account> account);
   void take_alias(std::string address, std::optional<Alias> alias);
+  void take_mail_list(std::string address, std::optional<MailList> list);
   void leave(const Account& account);
 
   io::engine::Version version_;
@@ -89,7 +96,9 @@ class Snapshot {
   CowMap<AccountId, Account> accounts_;
   CowMap<std::string, AccountId, TextHash, std::equal_to<>> addresses_;
   CowMap<std::string, Alias, TextHash, std::equal_to<>> aliases_;
+  CowMap<std::string, MailList, TextHash, std::equal_to<>> lists_;
   CowMap<AccountId, Credentials> credentials_;
+  RoutingTable routing_;
   std::map<std::uint64_t, DeletedAccount> deleted_;
 };
 
