@@ -4,7 +4,6 @@
 #include "base/crypto/random.h"
 #include "base/observe/log.h"
 #include "state/directory/auth_throttle.h"
-#include "wire/sasl/channel_binding.h"
 
 namespace veredus::doors::pop3 {
 
@@ -15,13 +14,8 @@ PeerFacts facts_of(const io::net::LineStream& stream) {
 }
 
 std::vector<wire::sasl::ChannelBinding> bindings_of(const io::net::LineStream& stream) {
-  std::vector<wire::sasl::ChannelBinding> out;
   const auto tls = stream.tls();
-  if (!tls) return out;
-  if (!tls->tls_exporter.empty()) out.push_back({std::string(wire::sasl::kTlsExporter), tls->tls_exporter});
-  if (!tls->tls_server_end_point.empty())
-    out.push_back({std::string(wire::sasl::kTlsServerEndPoint), tls->tls_server_end_point});
-  return out;
+  return tls ? work::login::channel_bindings(*tls) : std::vector<wire::sasl::ChannelBinding>{};
 }
 
 /// A line that broke a rule was skipped, and reading may go on.
@@ -111,7 +105,7 @@ asio::awaitable<Conversation::Next> Conversation::perform(Step step) {
   if (std::holds_alternative<LookForRemovals>(step)) co_return co_await look_for_removals();
   if (auto* send = std::get_if<SendMessage>(&step)) co_return co_await send_message(std::move(*send));
   if (auto* check = std::get_if<CheckPassword>(&step)) co_return co_await check_password(std::move(*check));
-  if (auto* fetch = std::get_if<FetchScramKeys>(&step)) co_return co_await fetch_scram_keys(std::move(fetch->user));
+  if (auto* fetch = std::get_if<FetchScramKeys>(&step)) co_return co_await fetch_scram_keys(std::move(*fetch));
   if (auto* prove = std::get_if<AuthorizeScram>(&step)) co_return co_await authorize_scram(std::move(*prove));
   if (const auto* failure = std::get_if<NoteAuthFailure>(&step)) co_return note_auth_failure(failure->user);
   if (const auto* open = std::get_if<OpenMaildrop>(&step)) co_return co_await open_maildrop(open->account);

@@ -42,13 +42,11 @@ class Conversation {
   void send_replies();
 
   // conversation_login.cc
-  /// nullopt: go on. Waits when there were failures.
-  asio::awaitable<std::optional<AuthRefusal>> throttle(std::string user);
+  [[nodiscard]] work::login::Caller caller() const;
   asio::awaitable<Step> check_password(CheckPassword check);
-  asio::awaitable<Step> fetch_scram_keys(std::string user);
-  asio::awaitable<Step> authorize_scram(AuthorizeScram authorize);
+  asio::awaitable<Step> fetch_scram_keys(FetchScramKeys question);
+  asio::awaitable<Step> authorize_scram(AuthorizeScram question);
   Step note_auth_failure(std::string_view user);
-  Step answer_login(std::string_view user, std::expected<state::directory::Login, AuthRefusal> answer);
 
   // conversation_maildrop.cc
   asio::awaitable<Step> open_maildrop(AccountId account);

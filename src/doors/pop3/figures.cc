@@ -18,8 +18,7 @@ Door::Figures::Figures(base::observe::Metrics& metrics, const Door::Options& opt
                                        "Sessions refused before their first command", labels(options))),
       tls_started(metrics.counter("veredus_pop3_tls_total", "TLS handshakes", labels(options, {{"result", "done"}}))),
       tls_failed(metrics.counter("veredus_pop3_tls_total", "TLS handshakes", labels(options, {{"result", "failed"}}))),
-      logins(metrics.counter("veredus_pop3_logins_total", "Logins", labels(options, {{"result", "done"}}))),
-      logins_failed(metrics.counter("veredus_pop3_logins_total", "Logins", labels(options, {{"result", "failed"}}))),
+      logins(metrics, "veredus_pop3_logins_total", labels(options)),
       messages_sent(
           metrics.counter("veredus_pop3_messages_sent_total", "Messages given out by RETR and TOP", labels(options))),
       octets_sent(metrics.counter("veredus_pop3_octets_sent_total", "Octets of messages given out", labels(options))),

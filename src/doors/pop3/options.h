@@ -5,13 +5,11 @@
 #include <cstdint>
 #include <string>
 
+#include "work/login/plain_auth.h"
+
 namespace veredus::doors::pop3 {
 
-/// Whether a login may be sent without TLS.
-enum class PlainAuth : std::uint8_t {
-  kNever,
-  kLocalMachine,  // from loopback addresses and UNIX sockets
-};
+using work::login::PlainAuth;
 
 /// How a session behaves. One for each listener; its sessions refer to it.
 struct SessionOptions {

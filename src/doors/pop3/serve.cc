@@ -4,9 +4,12 @@
 
 namespace veredus::doors::pop3 {
 
-Door::Door(Services services, Options options) : services_(services), options_(std::move(options)) {
+Door::Door(Services services, Options options)
+    : services_(services),
+      options_(std::move(options)),
+      figures_(std::make_unique<Figures>(services.metrics, options_)),
+      authenticator_("pop3", services.directory, services.throttle, services.log, figures_->logins) {
   options_.session.offer_tls = options_.tls != nullptr && !options_.implicit_tls;
-  figures_ = std::make_unique<Figures>(services_.metrics, options_);
 }
 
 Door::~Door() = default;

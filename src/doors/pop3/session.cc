@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include "base/codec/ascii.h"
-#include "doors/pop3/authentication.h"
 #include "wire/sasl/response_line.h"
 
 namespace veredus::doors::pop3 {
@@ -74,7 +73,7 @@ Step Session::stop() { return end("-ERR [SYS/TEMP] Server is stopping", "stoppin
 Step Session::time_out() { return end("-ERR Silent for too long", "timeout"); }  // RFC 1939 s3: nothing is deleted
 
 Step Session::bad_line(LineError error) {
-  authentication_.reset();
+  attempt_.reset();
   switch (error) {
     case LineError::kTooLong:
       return object("Line is too long");
@@ -87,7 +86,7 @@ Step Session::bad_line(LineError error) {
 }
 
 Step Session::line(std::string_view line) {
-  if (in_exchange()) return take_response(line);
+  if (in_exchange()) return follow(attempt_->response(line));
   const auto command = parse_command(line);
   if (!command) return object(to_string(command.error()));
   return obey(*command);
@@ -184,7 +183,7 @@ std::string Session::capabilities() const {
   if (!logged_in() && options_->offer_tls && !tls_) out.append("STLS\r\n");
   if (may_authenticate()) {
     out.append("USER\r\nSASL");
-    for (const auto name : wire::sasl::mechanisms(protection())) out.append(" ").append(name);
+    for (const auto name : work::login::offered_mechanisms(channel_bindings_)) out.append(" ").append(name);
     out.append("\r\n");
   }
   if (options_->login_delay.count() > 0) out.append(fmt::format("LOGIN-DELAY {}\r\n", options_->login_delay.count()));
@@ -202,22 +201,6 @@ std::string_view to_string(OpenRefusal refusal) {
       return "temporary failure";
     case OpenRefusal::kPermanent:
       return "permanent failure";
-  }
-  return "unknown";
-}
-
-std::string_view to_string(AuthRefusal refusal) {
-  switch (refusal) {
-    case AuthRefusal::kWrongCredentials:
-      return "wrong credentials";
-    case AuthRefusal::kDisabled:
-      return "account disabled";
-    case AuthRefusal::kNotAuthorized:
-      return "not authorized";
-    case AuthRefusal::kUnavailable:
-      return "unavailable";
-    case AuthRefusal::kBanned:
-      return "banned";
   }
   return "unknown";
 }

@@ -13,7 +13,7 @@
 #include "doors/pop3/maildrop.h"
 #include "doors/pop3/options.h"
 #include "doors/pop3/step.h"
-#include "wire/sasl/exchange.h"
+#include "work/login/attempt.h"
 
 namespace veredus::doors::pop3 {
 
@@ -66,8 +66,6 @@ class Session {
   [[nodiscard]] bool logged_in() const { return maildrop_.has_value(); }
 
  private:
-  struct Authentication;
-
   // session.cc: what all commands share, and those of both states
   Step next();
   void say(std::string_view status, std::string_view text);
@@ -87,15 +85,12 @@ class Session {
   Step user(std::string_view name);
   Step pass(std::string_view password);
   Step auth(const Command& command);
-  Step take_response(std::string_view line);
-  Step follow(wire::sasl::Step step);
-  Step fail_auth(wire::sasl::SaslError error);
-  Step refuse_auth(AuthRefusal refusal);
-  Step proved();
+  Step follow(work::login::Step step);
+  Step login_failed(const work::login::Failure& why);
+  Step authenticated();
   Step start_tls();
   [[nodiscard]] bool may_authenticate() const;
-  [[nodiscard]] wire::sasl::Protection protection() const;
-  [[nodiscard]] bool in_exchange() const;
+  [[nodiscard]] bool in_exchange() const { return attempt_ != nullptr; }
 
   // session_maildrop.cc
   Step stat();
@@ -111,7 +106,7 @@ class Session {
   std::string replies_;
   std::string user_;  // of USER, until PASS
   std::vector<wire::sasl::ChannelBinding> channel_bindings_;
-  std::unique_ptr<Authentication> authentication_;
+  std::unique_ptr<work::login::Attempt> attempt_;  // a login that is going on
   std::optional<state::directory::Login> login_;
   std::optional<Maildrop> maildrop_;
   std::optional<Command> wanted_;  // RETR or TOP on its way; holds no views

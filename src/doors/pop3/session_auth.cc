@@ -3,164 +3,120 @@
 #include <utility>
 
 #include "base/codec/base64.h"
-#include "doors/pop3/authentication.h"
-#include "wire/sasl/response_line.h"
+#include "base/types/overloaded.h"
+#include "doors/pop3/session.h"
 
 namespace veredus::doors::pop3 {
 
 using wire::sasl::SaslError;
+using work::login::Attempt;
 
 namespace {
 
-template <class... Fs>
-struct Overloaded : Fs... {
-  using Fs::operator()...;
-};
+constexpr std::string_view kNeedsTls = "Use STLS first: passwords are not taken without encryption";
+
+/// Response codes: RFC 3206 s3 and s4.
+std::string text_for(AuthRefusal refusal) {
+  switch (refusal) {
+    case AuthRefusal::kUnavailable:
+      return "[SYS/TEMP] Logins cannot be checked now";
+    case AuthRefusal::kBanned:
+      return "[SYS/TEMP] Too many failed logins, try again later";
+    case AuthRefusal::kDisabled:
+      return "[SYS/PERM] Account is disabled";
+    case AuthRefusal::kWrongCredentials:
+    case AuthRefusal::kNotAuthorized:
+      break;
+  }
+  return "[AUTH] Wrong user or password";
+}
+
+std::string text_for(SaslError error) {
+  if (error == SaslError::kCancelled) return "Login cancelled";  // RFC 5034 s4: "*"
+  return fmt::format("Cannot understand the response: {}", to_string(error));
+}
+
+std::string text_for(const work::login::Failure& why) {
+  return std::visit([](auto reason) { return text_for(reason); }, why);
+}
 
 }  // namespace
 
-bool Session::may_authenticate() const {
-  return tls_ || (local_machine_ && options_->plain_auth == PlainAuth::kLocalMachine);
-}
-
-wire::sasl::Protection Session::protection() const {
-  if (!may_authenticate()) return wire::sasl::Protection::kNone;
-  return channel_bindings_.empty() ? wire::sasl::Protection::kEncrypted : wire::sasl::Protection::kEncryptedWithBinding;
-}
-
-bool Session::in_exchange() const { return authentication_ != nullptr && authentication_->exchange != nullptr; }
+bool Session::may_authenticate() const { return work::login::may_log_in(options_->plain_auth, tls_, local_machine_); }
 
 Step Session::user(std::string_view name) {
-  if (!may_authenticate()) return object("Use STLS first: passwords are not taken without encryption");
+  if (!may_authenticate()) return object(kNeedsTls);
   user_ = name;
   return idle_answer("Send the password");  // whether there is such a user or not
 }
 
 Step Session::pass(std::string_view password) {
-  if (!may_authenticate()) return object("Use STLS first: passwords are not taken without encryption");
+  if (!may_authenticate()) return object(kNeedsTls);
   if (user_.empty()) return object("USER first");
-  authentication_ = std::make_unique<Authentication>();
-  authentication_->user = std::exchange(user_, {});
-  return CheckPassword{{.authzid = {}, .user = authentication_->user, .password = base::crypto::Secret(password)}};
+  attempt_ = std::make_unique<Attempt>(Attempt::named(std::exchange(user_, {})));
+  return follow(attempt_->check_password(password));
 }
 
 /// RFC 5034 s4
 Step Session::auth(const Command& command) {
-  if (!may_authenticate()) return object("Use STLS first: passwords are not taken without encryption");
+  if (!may_authenticate()) return object(kNeedsTls);
   if (command.text.empty()) {  // what RFC 1734's readers made of it: which mechanisms are there?
     auto step = idle_answer("Mechanisms follow");
     if (!std::holds_alternative<ReadLine>(step)) return step;
-    for (const auto name : wire::sasl::mechanisms(protection())) replies_.append(name).append("\r\n");
+    for (const auto name : work::login::offered_mechanisms(channel_bindings_)) replies_.append(name).append("\r\n");
     replies_.append(".\r\n");
     return step;
   }
-  wire::sasl::ExchangeOptions options;
+  Attempt::SaslOptions options;
   options.channel_bindings = channel_bindings_;
-  options.proxy_use = wire::sasl::ProxyUse::kCallerDecides;
   options.unknown_user_secret = options_->unknown_user_secret;
-  auto exchange = wire::sasl::Exchange::create(command.text, std::move(options));
-  if (!exchange) return object("Mechanism is not available");
+  auto attempt = Attempt::sasl(command.text, std::move(options));
+  if (!attempt) return object("Mechanism is not available");
   user_.clear();
-  authentication_ = std::make_unique<Authentication>();
-  authentication_->exchange = *std::move(exchange);
-  auto initial = wire::sasl::decode_initial_response(command.initial_response);
-  if (!initial) return fail_auth(initial.error());
-  return follow(authentication_->exchange->start(*std::move(initial)));
+  attempt_ = std::make_unique<Attempt>(*std::move(attempt));
+  return follow(attempt_->start(command.initial_response));
 }
 
-Step Session::take_response(std::string_view line) {
-  auto response = wire::sasl::decode_response(line);
-  if (!response) return fail_auth(response.error());
-  return follow(authentication_->exchange->resume(*std::move(response)));
-}
-
-Step Session::follow(wire::sasl::Step step) {
+Step Session::follow(work::login::Step step) {
   return std::visit(
       Overloaded{
-          [this](wire::sasl::Challenge& challenge) -> Step {
+          [this](work::login::Challenge& challenge) -> Step {
             say("+ ", base::codec::base64_encode(challenge.octets));  // RFC 5034 s4: "+ " and an empty challenge
             return next();
           },
-          [this](wire::sasl::CheckPassword& check) -> Step {
-            authentication_->user = check.user;
-            return CheckPassword{{std::move(check.authzid), std::move(check.user), std::move(check.password)}};
-          },
-          [this](wire::sasl::NeedScramKeys& need) -> Step {
-            authentication_->user = need.user;
-            return FetchScramKeys{std::move(need.user)};
-          },
-          [this](wire::sasl::Success& success) -> Step {
-            if (authentication_->login) return proved();
-            // The client proved that it knows the keys; whose they are is the directory's to say.
-            authentication_->scram_proved = true;
-            return AuthorizeScram{std::move(success.user), std::move(success.authzid), success.key_index};
-          },
-          [this](wire::sasl::Failure& failure) -> Step { return fail_auth(failure.error); },
+          [this](work::login::Granted&) -> Step { return authenticated(); },
+          [this](work::login::Failed& failed) -> Step { return login_failed(failed.why); },
+          [](auto& question) -> Step { return std::move(question); },
       },
       step);
 }
 
-Step Session::password_checked(std::expected<state::directory::Login, AuthRefusal> answered) {
-  if (!answered) return refuse_auth(answered.error());
-  authentication_->login = *std::move(answered);
-  if (authentication_->scram_proved || !in_exchange()) return proved();
-  return follow(authentication_->exchange->password_checked(true));
+Step Session::password_checked(std::expected<state::directory::Login, AuthRefusal> answer) {
+  return follow(attempt_->password_checked(std::move(answer)));
 }
 
 Step Session::scram_keys(std::expected<std::vector<base::crypto::ScramKeys>, AuthRefusal> keys) {
-  if (!keys) return refuse_auth(keys.error());
-  return follow(authentication_->exchange->scram_keys(*std::move(keys)));
+  return follow(attempt_->scram_keys(std::move(keys)));
 }
 
-Step Session::proved() {
-  login_ = std::move(authentication_->login);
-  authentication_.reset();
+Step Session::authenticated() {
+  login_ = attempt_->take_login();
+  attempt_.reset();
   return OpenMaildrop{login_->account};
 }
 
-/// The exchange ends here, by what the client sent.
-Step Session::fail_auth(SaslError error) {
-  switch (error) {
-    case SaslError::kWrongCredentials:
-      return refuse_auth(AuthRefusal::kWrongCredentials);
-    case SaslError::kNotAuthorized:
-      return refuse_auth(AuthRefusal::kNotAuthorized);
-    case SaslError::kCancelled:  // RFC 5034 s4: "*"
-      authentication_.reset();
-      return object("Login cancelled");
-    default:
-      authentication_.reset();
-      return object(fmt::format("Cannot understand the response: {}", to_string(error)));
-  }
-}
-
-/// The exchange ends here, by what the directory said. Response codes: RFC 3206 s3.
-Step Session::refuse_auth(AuthRefusal refusal) {
-  switch (refusal) {
-    case AuthRefusal::kUnavailable:
-      authentication_.reset();
-      return object("[SYS/TEMP] Logins cannot be checked now");
-    case AuthRefusal::kBanned:
-      authentication_.reset();
-      return end("-ERR [SYS/TEMP] Too many failed logins, try again later", "banned");
-    case AuthRefusal::kDisabled:
-      authentication_->refusal = "[SYS/PERM] Account is disabled";
-      break;
-    case AuthRefusal::kWrongCredentials:
-    case AuthRefusal::kNotAuthorized:
-      authentication_->refusal = "[AUTH] Wrong user or password";
-      break;
-  }
-  return NoteAuthFailure{authentication_->user};
+Step Session::login_failed(const work::login::Failure& why) {
+  if (is_guess(why)) return NoteAuthFailure{attempt_->user()};
+  attempt_.reset();
+  if (why == work::login::Failure(AuthRefusal::kBanned)) return end("-ERR " + text_for(why), "banned");
+  return object(text_for(why));
 }
 
 Step Session::auth_failure_noted() {
-  const auto ended = std::exchange(authentication_, nullptr);
-  if (++auth_failures_ >= options_->max_auth_failures) {
-    say("-ERR ", ended->refusal);
-    return Close{"too many failed logins"};
-  }
-  return object(ended->refusal);
+  const auto ended = std::exchange(attempt_, nullptr);
+  const auto text = text_for(ended->failure());
+  if (++auth_failures_ >= options_->max_auth_failures) return end("-ERR " + text, "too many failed logins");
+  return object(text);
 }
 
 /// RFC 2595 s4

@@ -4,7 +4,7 @@
 #include <iterator>
 #include <utility>
 
-#include "doors/pop3/authentication.h"
+#include "doors/pop3/session.h"
 
 namespace veredus::doors::pop3 {
 

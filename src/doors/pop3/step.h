@@ -8,9 +8,9 @@
 #include <variant>
 
 #include "base/types/ids.h"
-#include "state/directory/directory.h"
 #include "state/mailbox/message.h"
 #include "state/mailbox/uid_set.h"
+#include "work/login/step.h"
 
 namespace veredus::doors::pop3 {
 
@@ -24,28 +24,11 @@ struct ReadLine {
 /// Why a line could not be read; it has been skipped.
 enum class LineError : std::uint8_t { kTooLong, kBareLf, kBareCr };
 
-/// Is this the password? Throttled -> password_checked().
-struct CheckPassword {
-  state::directory::PasswordLogin login;
-};
-/// The keys of this user, for SCRAM. Throttled -> scram_keys().
-struct FetchScramKeys {
-  std::string user;
-};
-/// SCRAM succeeded with the key of this index -> password_checked().
-struct AuthorizeScram {
-  std::string user;
-  std::string authzid;
-  std::size_t key_index = 0;
-};
-enum class AuthRefusal : std::uint8_t {
-  kWrongCredentials,
-  kDisabled,
-  kNotAuthorized,
-  kUnavailable,  // could not be checked now
-  kBanned,       // too many failures from this address or for this account
-};
-[[nodiscard]] std::string_view to_string(AuthRefusal refusal);
+/// Steps of a login -> password_checked() or scram_keys().
+using work::login::AuthorizeScram;
+using work::login::AuthRefusal;
+using work::login::CheckPassword;
+using work::login::FetchScramKeys;
 /// Somebody failed to authenticate; to be counted against address and account -> auth_failure_noted().
 struct NoteAuthFailure {
   std::string user;  // empty: it did not come so far

@@ -29,14 +29,6 @@ std::string new_session_id() {
   return base::codec::base32_encode(octets);
 }
 
-std::vector<wire::sasl::ChannelBinding> channel_bindings(const io::net::TlsDetails& tls) {
-  std::vector<wire::sasl::ChannelBinding> bindings;
-  if (!tls.tls_exporter.empty()) bindings.push_back({std::string(wire::sasl::kTlsExporter), tls.tls_exporter});
-  if (!tls.tls_server_end_point.empty())
-    bindings.push_back({std::string(wire::sasl::kTlsServerEndPoint), tls.tls_server_end_point});
-  return bindings;
-}
-
 std::string client_text(const io::net::Endpoint& peer) {
   return peer.kind == io::net::Endpoint::Kind::kIp ? peer.address.to_string() : "unix";
 }
@@ -141,7 +133,7 @@ asio::awaitable<bool> Conversation::shake_hands() {
   }
   const auto details = connection_.stream.tls();
   tls_cipher_ = details ? details->cipher : "unknown";
-  session_.tls_started(details && options.session.offer_auth ? channel_bindings(*details)
+  session_.tls_started(details && options.session.offer_auth ? work::login::channel_bindings(*details)
                                                              : std::vector<wire::sasl::ChannelBinding>{});
   co_return true;
 }

@@ -52,8 +52,7 @@ class Conversation {
   asio::awaitable<Step> perform(FetchScramKeys question);
   asio::awaitable<Step> perform(AuthorizeScram question);
   asio::awaitable<Step> perform(NoteAuthFailure failure);
-  asio::awaitable<bool> pass_throttle(std::string user);
-  Step logged_in(std::expected<state::directory::Login, state::directory::AuthError> login, const std::string& user);
+  [[nodiscard]] work::login::Caller caller() const;
 
   // receive.cc
   asio::awaitable<Step> perform(BeginMessage begin);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/codec/ascii.h"
+#include "base/types/clock.h"
 #include "dialogs/script.h"
 #include "doors/smtp/incoming_message.h"
 #include "doors/smtp/session.h"
@@ -30,6 +31,8 @@ class MemoryServer {
   SessionOptions options;
   GateVerdict gate_verdict = GateVerdict::kOpen;
   std::vector<std::string> stored;
+
+  MemoryServer() { options.clock = &clock_; }
 
   void connect(bool tls) {
     PeerFacts peer;
@@ -87,15 +90,17 @@ class MemoryServer {
     const auto& recipient = route.query.recipient;
     const bool ours = recipient.domain.empty() || iequals_ascii(recipient.domain, "demo.test");
     if (!ours) {
-      const bool known = route.query.asker == work::delivery::Asker::kAuthenticated;
-      return session_->routed(std::unexpected(known ? Refusal::kRemoteNotAvailable : Refusal::kRelayingDenied));
+      if (route.query.asker != work::delivery::Asker::kAuthenticated)
+        return session_->routed(std::unexpected(Refusal::kRelayingDenied));
+      return session_->routed(work::delivery::Targets{.local = {}, .remote = {{.address = recipient, .route = {}}}});
     }
     if (iequals_ascii(recipient.local_part, "full")) return session_->routed(std::unexpected(Refusal::kOverQuota));
-    std::vector<work::delivery::Target> targets;
+    work::delivery::Targets targets;
     const bool team = iequals_ascii(recipient.local_part, "team");
-    if (team || is_postmaster(recipient) || iequals_ascii(recipient.local_part, "alice")) targets.push_back(target(1));
-    if (team || iequals_ascii(recipient.local_part, "bob")) targets.push_back(target(2));
-    if (targets.empty()) return session_->routed(std::unexpected(Refusal::kUnknownMailbox));
+    if (team || is_postmaster(recipient) || iequals_ascii(recipient.local_part, "alice"))
+      targets.local.push_back(target(1));
+    if (team || iequals_ascii(recipient.local_part, "bob")) targets.local.push_back(target(2));
+    if (targets.local.empty()) return session_->routed(std::unexpected(Refusal::kUnknownMailbox));
     return session_->routed(std::move(targets));
   }
 
@@ -202,6 +207,7 @@ class MemoryServer {
     return login && login->account == account;
   }
 
+  FixedClock clock_{SystemTime(std::chrono::hours(500'000))};
   std::optional<Session> session_;
   Step step_ = Close{};
   std::optional<IncomingMessage> message_;

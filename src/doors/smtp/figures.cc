@@ -17,9 +17,7 @@ Door::Figures::Figures(base::observe::Metrics& metrics, const Door::Options& opt
                                        "Sessions refused before their first command", labels(options))),
       tls_started(metrics.counter("veredus_smtp_tls_total", "TLS handshakes", labels(options, {{"result", "done"}}))),
       tls_failed(metrics.counter("veredus_smtp_tls_total", "TLS handshakes", labels(options, {{"result", "failed"}}))),
-      logins(metrics.counter("veredus_smtp_logins_total", "Authentications", labels(options, {{"result", "done"}}))),
-      logins_failed(
-          metrics.counter("veredus_smtp_logins_total", "Authentications", labels(options, {{"result", "failed"}}))),
+      logins(metrics, "veredus_smtp_logins_total", labels(options)),
       recipients(
           metrics.counter("veredus_smtp_recipients_total", "RCPT commands", labels(options, {{"result", "taken"}}))),
       recipients_refused(

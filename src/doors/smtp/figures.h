@@ -2,6 +2,7 @@
 
 #include "base/observe/metrics.h"
 #include "doors/smtp/serve.h"
+#include "work/login/authenticator.h"
 
 namespace veredus::doors::smtp {
 
@@ -14,8 +15,7 @@ struct Door::Figures {
   base::observe::Counter& sessions_refused;
   base::observe::Counter& tls_started;
   base::observe::Counter& tls_failed;
-  base::observe::Counter& logins;
-  base::observe::Counter& logins_failed;
+  work::login::Figures logins;
   base::observe::Counter& recipients;
   base::observe::Counter& recipients_refused;
   base::observe::Counter& messages;

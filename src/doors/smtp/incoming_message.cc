@@ -31,6 +31,7 @@ void IncomingMessage::feed_chunk(std::string_view input) {
   if (rules_.framing == Framing::kChunks) {
     line_endings_.feed(input);
     if (line_endings_.fault() != LineFault::kNone) refuse(reply_for(line_endings_.fault()));
+    if (!input.empty()) ends_line_ = input.back() == '\n';
   }
   if (!refusal_) pending_.append(input);
   arrived(before);
@@ -73,6 +74,10 @@ void IncomingMessage::finish() {
   line_endings_.finish();
   if (rules_.framing == Framing::kChunks && line_endings_.fault() != LineFault::kNone)
     refuse(reply_for(line_endings_.fault()));
+  // RFC 3030 s2 lets a chunk end anywhere; RFC 5321 s2.3.8: a text is lines, each with its CRLF. No DKIM signature
+  // breaks by it, for what is signed ends in CRLF in any case; and all who read the message later count the same
+  // octets.
+  if (!refusal_ && !ends_line_) pending_.append("\r\n");
   if (in_header_) edit_header(pending_.size());  // a message that is all header
 }
 

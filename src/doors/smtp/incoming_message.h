@@ -40,7 +40,7 @@ class IncomingMessage {
   wire::smtp::DataStream::Progress feed_data(std::string_view input);
   /// Chunks: takes all.
   void feed_chunk(std::string_view input);
-  /// The message is whole.
+  /// The message is whole. A text that came in chunks gets the CRLF its last line lacks.
   void finish();
 
   /// What can be stored now; empty when there is nothing.
@@ -63,6 +63,7 @@ class IncomingMessage {
   std::uint64_t octets_ = 0;
   std::size_t searched_ = 0;  // of pending_, while the header's end is looked for
   bool in_header_;
+  bool ends_line_ = true;  // kChunks: what came so far
 };
 
 }  // namespace veredus::doors::smtp

@@ -6,6 +6,12 @@
 #include <string>
 #include <string_view>
 
+#include "work/login/plain_auth.h"
+
+namespace veredus {
+class Clock;
+}
+
 namespace veredus::doors::smtp {
 
 /// What a listener is for.
@@ -23,11 +29,7 @@ enum class HeloCheck : std::uint8_t {
   kNotOurName,  // the same, and not the name of this server
 };
 
-/// Whether AUTH may be used without TLS.
-enum class PlainAuth : std::uint8_t {
-  kNever,
-  kLocalMachine,  // from loopback addresses and UNIX sockets
-};
+using work::login::PlainAuth;
 
 /// How a session behaves. One for each listener; its sessions refer to it.
 struct SessionOptions {
@@ -44,6 +46,8 @@ struct SessionOptions {
   std::uint32_t max_auth_failures = 3;                      // RFC 4954 s4: at least 3
   std::uint32_t max_idle_commands = 200;  // NOOP, RSET, VRFY… between messages; beyond, each counts as an error
   bool note_login = false;                // Received tells who authenticated
+  const Clock* clock = nullptr;           // null: messages cannot be held for later (RFC 4865)
+  std::chrono::hours max_hold{30 * 24};   // RFC 4865: of a message submitted for later
   std::string unknown_user_secret;        // what SCRAM salts of unknown users are made of; empty: new with each start
 };
 

@@ -54,6 +54,9 @@ Reply reply_for(CommandError error, std::string_view line) {
     case CommandError::kReturnValue:
     case CommandError::kEnvelopeIdValue:
     case CommandError::kAuthValue:
+    case CommandError::kHoldValue:
+    case CommandError::kDeliverByValue:
+    case CommandError::kPriorityValue:
     case CommandError::kNotifyValue:
     case CommandError::kOriginalRecipientValue:
     case CommandError::kChunkSize:

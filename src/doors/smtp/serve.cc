@@ -14,7 +14,8 @@ namespace veredus::doors::smtp {
 Door::Door(Services services, Options options)
     : services_(services),
       options_(std::move(options)),
-      figures_(std::make_unique<Figures>(services.metrics, options_)) {
+      figures_(std::make_unique<Figures>(services.metrics, options_)),
+      authenticator_("smtp", services.directory, services.throttle, services.log, figures_->logins) {
   if (!options_.tls) options_.session.offer_tls = false;
   VEREDUS_CHECK(options_.tls || !options_.implicit_tls);
 }

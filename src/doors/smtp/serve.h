@@ -8,6 +8,7 @@
 #include "doors/smtp/rate_limits.h"
 #include "io/net/asio.h"
 #include "io/net/listener.h"
+#include "work/login/authenticator.h"
 
 namespace veredus::base::observe {
 class EventSink;
@@ -71,6 +72,7 @@ class Door {
   Services services_;
   Options options_;
   std::unique_ptr<Figures> figures_;
+  work::login::Authenticator authenticator_;
 };
 
 }  // namespace veredus::doors::smtp

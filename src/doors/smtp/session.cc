@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "doors/smtp/authentication.h"
 #include "doors/smtp/replies.h"
 
 namespace veredus::doors::smtp {
@@ -35,22 +34,6 @@ std::string_view to_string(GateVerdict verdict) {
       return "shutting down";
     case GateVerdict::kSenderNotOwned:
       return "sender is not the account's";
-  }
-  return "unknown";
-}
-
-std::string_view to_string(AuthRefusal refusal) {
-  switch (refusal) {
-    case AuthRefusal::kWrongCredentials:
-      return "wrong credentials";
-    case AuthRefusal::kDisabled:
-      return "account disabled";
-    case AuthRefusal::kNotAuthorized:
-      return "not authorized";
-    case AuthRefusal::kUnavailable:
-      return "unavailable";
-    case AuthRefusal::kBanned:
-      return "banned";
   }
   return "unknown";
 }
@@ -111,7 +94,7 @@ Step Session::time_out() { return end(make_reply(421, 4, 2, options_->hostname +
 
 Step Session::bad_line(LineError error) {
   if (in_exchange()) {
-    authentication_.reset();
+    attempt_.reset();
     // RFC 4954 s4: a response that is too long
     if (error == LineError::kTooLong) return object(make_reply(500, 5, 6, "Authentication exchange line is too long"));
   }
@@ -119,7 +102,7 @@ Step Session::bad_line(LineError error) {
 }
 
 Step Session::line(std::string_view line) {
-  if (in_exchange()) return take_response(line);
+  if (in_exchange()) return follow(attempt_->response(line));
   return command_line(line);
 }
 

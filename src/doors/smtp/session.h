@@ -12,10 +12,10 @@
 #include "doors/smtp/options.h"
 #include "doors/smtp/step.h"
 #include "doors/smtp/transaction.h"
-#include "wire/sasl/exchange.h"
 #include "wire/smtp/command.h"
 #include "wire/smtp/reply.h"
 #include "work/delivery/reception.h"
+#include "work/login/attempt.h"
 
 namespace veredus::doors::smtp {
 
@@ -28,7 +28,7 @@ struct PeerFacts {
 
 /// One SMTP, submission or LMTP session as a state machine without I/O: lines in, replies and steps out. Whoever runs
 /// it sends `replies()`, does what the step says and calls what the step names, which answers the next step.
-/// Small while nothing is going on: a transaction or an authentication has its own memory.
+/// Small while nothing is going on: a transaction or a login has its own memory.
 /// Source: RFC 5321, RFC 6409, RFC 2033 and the extensions that `EHLO` names.
 class Session {
  public:
@@ -73,8 +73,6 @@ class Session {
   [[nodiscard]] bool tls() const { return tls_; }
 
  private:
-  struct Authentication;
-
   // session.cc: what all commands share
   Step next();
   void say(const wire::smtp::Reply& reply) { wire::smtp::append_reply(replies_, reply); }
@@ -86,6 +84,8 @@ class Session {
   Step command_line(std::string_view line);
   [[nodiscard]] std::optional<wire::smtp::Reply> out_of_order() const;
 
+  [[nodiscard]] bool may_hold() const;
+
   // session_hello.cc
   Step on(const wire::smtp::Hello& hello);
   Step on(const wire::smtp::StartTls& command);
@@ -93,18 +93,19 @@ class Session {
 
   // session_auth.cc
   Step on(const wire::smtp::Auth& auth);
-  Step take_response(std::string_view line);
-  Step follow(wire::sasl::Step step);
-  Step fail_auth(wire::sasl::SaslError error);
-  Step refuse_auth(AuthRefusal refusal);
+  Step follow(work::login::Step step);
+  Step login_failed(const work::login::Failure& why);
   Step logged_in();
   [[nodiscard]] bool may_authenticate() const;
-  [[nodiscard]] bool in_exchange() const { return authentication_ != nullptr; }
+  [[nodiscard]] bool in_exchange() const { return attempt_ != nullptr; }
 
   // session_mail.cc
   Step on(wire::smtp::MailFrom& mail);
   Step on(wire::smtp::RcptTo& rcpt);
   [[nodiscard]] std::optional<wire::smtp::Reply> objection(const wire::smtp::MailFrom& mail) const;
+  [[nodiscard]] std::optional<wire::smtp::Reply> objection_to_demands(const wire::smtp::MailFrom& mail) const;
+  [[nodiscard]] std::optional<wire::smtp::Reply> objection_to_hold(const wire::smtp::MailFrom& mail) const;
+  [[nodiscard]] std::int8_t granted_priority(std::int8_t asked) const;
   [[nodiscard]] std::optional<wire::smtp::Reply> objection(const wire::smtp::RcptTo& rcpt) const;
 
   // session_data.cc
@@ -127,7 +128,7 @@ class Session {
   std::string helo_;
   std::vector<wire::sasl::ChannelBinding> channel_bindings_;
   std::unique_ptr<Transaction> transaction_;
-  std::unique_ptr<Authentication> authentication_;
+  std::unique_ptr<work::login::Attempt> attempt_;  // a login that is going on
   std::optional<state::directory::Login> login_;
   std::optional<wire::smtp::HelloKind> greeted_;  // not yet, or not again after STARTTLS: nullopt
   bool local_machine_;

@@ -24,7 +24,7 @@ class Peer {
     sent(session_.line("RCPT TO:<alice@demo.test>"));
     work::delivery::Target target;
     target.account = AccountId(1);
-    sent(session_.routed(std::vector{target}));
+    sent(session_.routed(work::delivery::Targets{.local = {target}, .remote = {}}));
     sent(session_.line("DATA"));
     sent(session_.message_begun(std::nullopt));
     IncomingMessage::Rules rules;

@@ -1,6 +1,5 @@
 #include <utility>
 
-#include "doors/smtp/authentication.h"
 #include "doors/smtp/session.h"
 
 namespace veredus::doors::smtp {
@@ -62,6 +61,10 @@ Step Session::begin_message() {
   envelope.dsn_return = transaction.mail.dsn_return;
   envelope.body = transaction.mail.body;
   envelope.smtputf8 = transaction.mail.smtputf8;
+  envelope.require_tls = transaction.mail.require_tls;
+  envelope.priority = transaction.mail.priority.value_or(0);
+  envelope.hold_until = transaction.hold_until;
+  envelope.deliver_by = transaction.mail.deliver_by;
   if (options_->role == Role::kLmtp) envelope.answers = work::delivery::Answers::kOneForEach;
   if (login_) envelope.submitter = login_->account;
   envelope.circumstances.emplace_back("helo", helo_);

@@ -1,8 +1,10 @@
+#include <chrono>
 #include <string>
 #include <utility>
 
 #include "base/codec/ascii.h"
-#include "doors/smtp/authentication.h"
+#include "base/codec/date.h"
+#include "base/types/clock.h"
 #include "doors/smtp/replies.h"
 #include "doors/smtp/session.h"
 
@@ -11,6 +13,17 @@ namespace veredus::doors::smtp {
 using wire::smtp::HelloKind;
 using wire::smtp::make_plain_reply;
 using wire::smtp::make_reply;
+
+namespace {
+
+/// RFC 4865 s4: how long a message can be held at most, and until when.
+std::string hold_limits(const SessionOptions& options) {
+  const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.max_hold);
+  const auto latest = std::chrono::floor<std::chrono::seconds>(options.clock->now() + seconds);
+  return "\nFUTURERELEASE " + std::to_string(seconds.count()) + " " + base::codec::format_rfc3339(latest);
+}
+
+}  // namespace
 
 Step Session::on(const wire::smtp::Hello& hello) {
   // RFC 2033 s4.1: LHLO, and neither HELO nor EHLO; SMTP has no LHLO.
@@ -34,12 +47,13 @@ std::string Session::extensions() const {
   // RFC 2920 s3.1: replies to a batch of commands go out together.
   std::string text = "\nPIPELINING\nSIZE " + std::to_string(options_->max_message_octets) +
                      "\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\nENHANCEDSTATUSCODES\nDSN";
+  text += "\nDELIVERBY\nMT-PRIORITY";              // RFC 2852 s4 without a least time, RFC 6710 s3
+  if (tls_) text += "\nREQUIRETLS";                // RFC 8689 s2
+  if (may_hold()) text += hold_limits(*options_);  // RFC 4865 s4
   if (options_->offer_tls && !tls_) text += "\nSTARTTLS";
   if (may_authenticate()) {
     text += "\nAUTH";
-    const auto protection =
-        channel_bindings_.empty() ? wire::sasl::Protection::kEncrypted : wire::sasl::Protection::kEncryptedWithBinding;
-    for (const auto mechanism : wire::sasl::mechanisms(protection)) text.append(" ").append(mechanism);
+    for (const auto name : work::login::offered_mechanisms(channel_bindings_)) text.append(" ").append(name);
   }
   // RFC 9422 s4
   text += "\nLIMITS RCPTMAX=" + std::to_string(options_->max_recipients) +

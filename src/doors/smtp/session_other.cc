@@ -1,4 +1,3 @@
-#include "doors/smtp/authentication.h"
 #include "doors/smtp/session.h"
 
 namespace veredus::doors::smtp {

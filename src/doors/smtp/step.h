@@ -7,13 +7,11 @@
 #include <string_view>
 #include <variant>
 
-#include "base/crypto/secret.h"
 #include "base/types/ids.h"
-#include "state/directory/directory.h"
-#include "wire/sasl/error.h"
 #include "wire/smtp/address.h"
 #include "work/delivery/envelope.h"
 #include "work/delivery/router.h"
+#include "work/login/step.h"
 
 namespace veredus::doors::smtp {
 
@@ -47,28 +45,11 @@ struct Route {
   work::delivery::RouteQuery query;
 };
 
-/// Is this the password? Throttled -> password_checked().
-struct CheckPassword {
-  state::directory::PasswordLogin login;
-};
-/// The keys of this user, for SCRAM. Throttled -> scram_keys().
-struct FetchScramKeys {
-  std::string user;
-};
-/// SCRAM succeeded with the key of this index -> password_checked().
-struct AuthorizeScram {
-  std::string user;
-  std::string authzid;
-  std::size_t key_index = 0;
-};
-enum class AuthRefusal : std::uint8_t {
-  kWrongCredentials,
-  kDisabled,
-  kNotAuthorized,
-  kUnavailable,  // could not be checked now
-  kBanned,       // too many failures from this address or for this account
-};
-[[nodiscard]] std::string_view to_string(AuthRefusal refusal);
+/// Steps of a login -> password_checked() or scram_keys().
+using work::login::AuthorizeScram;
+using work::login::AuthRefusal;
+using work::login::CheckPassword;
+using work::login::FetchScramKeys;
 /// Somebody failed to authenticate; to be counted against address and account -> auth_failure_noted().
 struct NoteAuthFailure {
   std::string user;  // empty: it did not come so far
