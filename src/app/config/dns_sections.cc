@@ -39,6 +39,7 @@ void read_stub_zone(const toml::table& table, const Place& place, Configuration&
   else if (name != nullptr)
     in.fail(name, "wants the name of a zone, such as \"corp.example.org\", or \".\" for all");
   zone.addresses = read_servers(in, in.key("dns.stub_zone.servers"));
+  in.read(in.key("dns.stub_zone.validate"), zone.validate);
   in.finish();
   if (name == nullptr || zone.addresses.empty())
     errors.push_back({place.file, table.source().begin.line, "a [[dns.stub_zone]] needs 'name' and 'servers'"});

@@ -66,7 +66,7 @@ std::expected<std::string, ResolverError> unbound_config(const ResolverOptions& 
   for (const auto& stub : options.stub_zones) {
     const auto name = query_name(stub.name);
     if (!name || stub.addresses.empty()) return std::unexpected(ResolverError::kSetting);
-    if (validates) out += "  domain-insecure: \"" + *name + "\"\n";
+    if (validates && !stub.validate) out += "  domain-insecure: \"" + *name + "\"\n";
     zones += "stub-zone:\n  name: \"" + *name + "\"\n  stub-prime: no\n";
     for (const auto& address : stub.addresses) zones += "  stub-addr: " + server_address(address) + "\n";
   }

@@ -25,10 +25,11 @@ enum class Source : std::uint8_t {
   kRoot,        // nobody: it follows delegations from the root itself
 };
 
-/// A zone whose servers are given, whatever the world says: for tests and private networks. Not validated.
+/// A zone whose servers are given, whatever the world says: for tests and private networks.
 struct StubZone {
   std::string name;                      // "." stands for all
   std::vector<net::Endpoint> addresses;  // of authoritative servers
+  bool validate = false;                 // as the trust anchors say; else it is believed as it is
 };
 
 struct ResolverOptions {
@@ -36,7 +37,8 @@ struct ResolverOptions {
   std::string resolv_conf = "/etc/resolv.conf";
   std::vector<net::Endpoint> forwarders;
   std::vector<StubZone> stub_zones;
-  /// DS or DNSKEY records of the root, as in zone files. Empty: nothing is validated, nothing is authentic.
+  /// DS or DNSKEY records, of the root or of zones of one's own, as in zone files. Empty: nothing is validated, nothing
+  /// is authentic.
   std::string trust_anchor_file;
   std::string root_hints_file;                    // empty: those built into libunbound
   std::uint64_t cache_octets = 32 * 1024 * 1024;  // over all caches
