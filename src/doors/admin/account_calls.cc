@@ -12,6 +12,7 @@ namespace {
 using io::http::Method;
 using io::http::Request;
 using state::directory::Account;
+using state::directory::OldAddress;
 
 boost::json::object json_of(const Account& account) {
   boost::json::object object;
@@ -32,24 +33,18 @@ state::directory::Role role_of(bool administrator) {
   return administrator ? state::directory::Role::kAdministrator : state::directory::Role::kUser;
 }
 
-Outcome<state::directory::NewAccount> new_account(const Request& request) {
-  VEREDUS_TRY(auto fields, Fields::of(request));
+state::directory::NewAccount new_account(Fields& fields) {
   state::directory::NewAccount account;
-  if (auto address = fields.take_string("address"))
-    account.address = std::move(*address);
-  else
-    fields.missing("address");
+  account.address = fields.need_string("address");
   if (auto name = fields.take_string("display_name")) account.display_name = std::move(*name);
   if (auto octets = fields.take_number("quota_octets")) account.quota.octets = *octets;
   if (auto messages = fields.take_number("quota_messages")) account.quota.messages = *messages;
   if (auto administrator = fields.take_bool("administrator")) account.role = role_of(*administrator);
   if (auto password = fields.take_string("password")) account.password = base::crypto::Secret(std::move(*password));
-  VEREDUS_TRY(fields.finish());
   return account;
 }
 
-Outcome<state::directory::AccountChange> account_change(const Request& request, const Account& before) {
-  VEREDUS_TRY(auto fields, Fields::of(request));
+state::directory::AccountChange account_change(Fields& fields, const Account& before) {
   state::directory::AccountChange change;
   change.display_name = fields.take_string("display_name");
   const auto octets = fields.take_number("quota_octets");
@@ -61,7 +56,6 @@ Outcome<state::directory::AccountChange> account_change(const Request& request, 
   change.disabled = fields.take_bool("disabled");
   change.can_send = fields.take_bool("can_send");
   change.can_receive = fields.take_bool("can_receive");
-  VEREDUS_TRY(fields.finish());
   return change;
 }
 
@@ -95,7 +89,7 @@ Reply show(const Services* services, Request request) {
 }
 
 Reply create(const Services* services, Request request) {
-  auto asked = new_account(request);
+  auto asked = read_body(request, new_account);
   if (!asked) co_return asked.error();
   const auto account = co_await services->directory.create_account(std::move(*asked));
   if (!account) co_return problem_of(account.error());
@@ -105,7 +99,7 @@ Reply create(const Services* services, Request request) {
 Reply change(const Services* services, Request request) {
   const auto before = services->directory.account_by_address(request.parameter("address"));
   if (!before) co_return problem_of(state::directory::DirectoryError::kNoSuchAccount);
-  auto asked = account_change(request, *before);
+  auto asked = read_body(request, [&](Fields& fields) { return account_change(fields, *before); });
   if (!asked) co_return asked.error();
   const auto account = co_await services->directory.change_account(before->id, std::move(*asked));
   if (!account) co_return problem_of(account.error());
@@ -115,14 +109,13 @@ Reply change(const Services* services, Request request) {
 Reply rename(const Services* services, Request request) {
   const auto id = account_of(*services, request);
   if (!id) co_return id.error();
-  auto fields = Fields::of(request);
-  if (!fields) co_return fields.error();
-  auto address = fields->take_string("address");
-  if (!address) fields->missing("address");
-  const bool keep = fields->take_bool("keep_old_as_alias").value_or(false);
-  if (const auto fine = fields->finish(); !fine) co_return fine.error();
-  const auto old = keep ? state::directory::OldAddress::kAsAlias : state::directory::OldAddress::kFree;
-  const auto account = co_await services->directory.rename_account(*id, std::move(*address), old);
+  auto asked = read_body(request, [](Fields& fields) {
+    auto address = fields.need_string("address");
+    const bool keep = fields.take_bool("keep_old_as_alias").value_or(false);
+    return std::pair(std::move(address), keep ? OldAddress::kAsAlias : OldAddress::kFree);
+  });
+  if (!asked) co_return asked.error();
+  const auto account = co_await services->directory.rename_account(*id, std::move(asked->first), asked->second);
   if (!account) co_return problem_of(account.error());
   co_return reply(json_of(*account));
 }

@@ -37,17 +37,15 @@ Reply show(const Services* services, Request request) {
 }
 
 Reply put(const Services* services, Request request) {
-  auto fields = Fields::of(request);
-  if (!fields) co_return fields.error();
-  state::directory::NewAlias alias;
-  alias.address = request.parameter("address");
-  if (auto targets = fields->take_strings("targets"))
-    alias.targets = std::move(*targets);
-  else
-    fields->missing("targets");
-  alias.senders = fields->take_bool("senders").value_or(false);
-  if (const auto fine = fields->finish(); !fine) co_return fine.error();
-  const auto kept = co_await services->directory.put_alias(std::move(alias));
+  auto alias = read_body(request, [&](Fields& fields) {
+    state::directory::NewAlias made;
+    made.address = request.parameter("address");
+    made.targets = fields.need_strings("targets");
+    made.senders = fields.take_bool("senders").value_or(false);
+    return made;
+  });
+  if (!alias) co_return alias.error();
+  const auto kept = co_await services->directory.put_alias(*std::move(alias));
   co_return kept ? reply(json_of(*kept)) : problem_of(kept.error());
 }
 

@@ -10,12 +10,9 @@ using io::http::Request;
 Reply set_password(const Services* services, Request request) {
   const auto id = account_of(*services, request);
   if (!id) co_return id.error();
-  auto fields = Fields::of(request);
+  auto text = read_body(request, [](Fields& fields) { return fields.need_string("password"); });
   base::crypto::wipe(request.body);
-  if (!fields) co_return fields.error();
-  auto text = fields->take_string("password");
-  if (!text) fields->missing("password");
-  if (const auto fine = fields->finish(); !fine) co_return fine.error();
+  if (!text) co_return text.error();
   base::crypto::Secret password(std::move(*text));
   const auto set = co_await services->directory.set_password(*id, std::move(password));
   co_return set ? no_content() : problem_of(set.error());
@@ -39,11 +36,8 @@ Reply list(const Services* services, Request request) {
 Reply create(const Services* services, Request request) {
   const auto id = account_of(*services, request);
   if (!id) co_return id.error();
-  auto fields = Fields::of(request);
-  if (!fields) co_return fields.error();
-  auto name = fields->take_string("name");
-  if (!name) fields->missing("name");
-  if (const auto fine = fields->finish(); !fine) co_return fine.error();
+  auto name = read_body(request, [](Fields& fields) { return fields.need_string("name"); });
+  if (!name) co_return name.error();
   const auto made = co_await services->directory.create_app_password(*id, std::move(*name));
   if (!made) co_return problem_of(made.error());
   boost::json::object object;

@@ -46,23 +46,17 @@ Outcome<std::optional<AccountId>> account_named(const Services& services, const 
   return account->id;
 }
 
-Outcome<state::directory::NewDomain> new_domain(const Request& request) {
-  VEREDUS_TRY(auto fields, Fields::of(request));
+Outcome<state::directory::NewDomain> new_domain(Fields& fields) {
   state::directory::NewDomain domain;
-  if (auto name = fields.take_string("name"))
-    domain.name = std::move(*name);
-  else
-    fields.missing("name");
+  domain.name = fields.need_string("name");
   if (const auto separator = fields.take_nullable_string("subaddress_separator")) {
     VEREDUS_TRY(auto character, separator_of(*separator));
     domain.subaddress_separator = character;
   }
-  VEREDUS_TRY(fields.finish());
   return domain;
 }
 
-Outcome<state::directory::DomainChange> domain_change(const Services& services, const Request& request) {
-  VEREDUS_TRY(auto fields, Fields::of(request));
+Outcome<state::directory::DomainChange> domain_change(const Services& services, Fields& fields) {
   state::directory::DomainChange change;
   if (const auto separator = fields.take_nullable_string("subaddress_separator")) {
     VEREDUS_TRY(auto character, separator_of(*separator));
@@ -76,7 +70,6 @@ Outcome<state::directory::DomainChange> domain_change(const Services& services, 
     VEREDUS_TRY(auto account, account_named(services, *address));
     change.postmaster = account;
   }
-  VEREDUS_TRY(fields.finish());
   return change;
 }
 
@@ -93,7 +86,7 @@ Reply show(const Services* services, Request request) {
 }
 
 Reply create(const Services* services, Request request) {
-  auto asked = new_domain(request);
+  auto asked = read_body(request, new_domain);
   if (!asked) co_return asked.error();
   const auto domain = co_await services->directory.create_domain(std::move(*asked));
   if (!domain) co_return problem_of(domain.error());
@@ -101,7 +94,7 @@ Reply create(const Services* services, Request request) {
 }
 
 Reply change(const Services* services, Request request) {
-  auto asked = domain_change(*services, request);
+  auto asked = read_body(request, [&](Fields& fields) { return domain_change(*services, fields); });
   if (!asked) co_return asked.error();
   std::string name(request.parameter("domain"));
   const auto domain = co_await services->directory.change_domain(std::move(name), std::move(*asked));

@@ -152,7 +152,17 @@ std::optional<std::vector<std::string>> Fields::take_strings(std::string_view na
   return std::nullopt;
 }
 
-void Fields::missing(std::string_view name) { mistake(name, "is missing"); }
+std::string Fields::need_string(std::string_view name) {
+  auto text = take_string(name);
+  if (!text) mistake(name, "is missing");
+  return std::move(text).value_or(std::string());
+}
+
+std::vector<std::string> Fields::need_strings(std::string_view name) {
+  auto texts = take_strings(name);
+  if (!texts) mistake(name, "is missing");
+  return std::move(texts).value_or(std::vector<std::string>());
+}
 
 Outcome<void> Fields::finish() {
   for (const auto& [name, value] : object_)

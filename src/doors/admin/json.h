@@ -7,6 +7,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "base/types/clock.h"
@@ -42,19 +44,40 @@ class Fields {
   /// A string or null; nullopt: the field is absent.
   std::optional<std::optional<std::string>> take_nullable_string(std::string_view name);
 
-  /// Notes that the field must be there, and is not.
-  void missing(std::string_view name);
+  /// Empty when it is absent, which is a mistake.
+  std::string need_string(std::string_view name);
+  std::vector<std::string> need_strings(std::string_view name);
+  /// Notes what is wrong with a field; the first note stands.
+  void mistake(std::string_view name, std::string_view wants);
   Outcome<void> finish();
 
  private:
   explicit Fields(boost::json::object object) : object_(std::move(object)) {}
   const boost::json::value* take(std::string_view name);
-  void mistake(std::string_view name, std::string_view wants);
 
   boost::json::object object_;
   std::vector<std::string> taken_;
   std::string mistake_;
 };
+
+/// What `take(fields)` makes of a request's body, when nothing in it is a mistake. `take` may answer an Outcome itself.
+template <class Take>
+auto read_body(const io::http::Request& request, const Take& take) {
+  using Taken = std::invoke_result_t<const Take&, Fields&>;
+  auto fields = Fields::of(request);
+  if constexpr (requires(Taken taken) { taken.error(); }) {
+    if (!fields) return Taken(std::unexpect, fields.error());
+    Taken taken = take(*fields);
+    if (!taken) return taken;
+    if (auto fine = fields->finish(); !fine) taken = std::unexpected(std::move(fine.error()));
+    return taken;
+  } else {
+    if (!fields) return Outcome<Taken>(std::unexpect, fields.error());
+    Outcome<Taken> taken = take(*fields);
+    if (auto fine = fields->finish(); !fine) taken = std::unexpected(std::move(fine.error()));
+    return taken;
+  }
+}
 
 /// RFC 3339, milliseconds.
 [[nodiscard]] boost::json::string json_time(SystemTime time);

@@ -61,28 +61,35 @@ Reply list(const Services* services, Request request) {
   co_return reply(boost::json::object{{"mailboxes", std::move(all)}});
 }
 
+struct NewMailbox {
+  std::string name;
+  SpecialUse use;
+};
+
+NewMailbox new_mailbox(Fields& fields) {
+  NewMailbox made{.name = fields.need_string("name"), .use = {}};
+  const auto use = use_named(fields.take_string("special_use").value_or(""));
+  if (use)
+    made.use = *use;
+  else
+    fields.mistake("special_use", "wants archive, drafts, flagged, junk, sent, trash, all or important");
+  return made;
+}
+
 Reply create(const Services* services, Request request) {
   const auto id = account_of(*services, request);
   if (!id) co_return id.error();
-  auto fields = Fields::of(request);
-  if (!fields) co_return fields.error();
-  auto name = fields->take_string("name");
-  if (!name) fields->missing("name");
-  const auto use = use_named(fields->take_string("special_use").value_or(""));
-  if (const auto fine = fields->finish(); !fine) co_return fine.error();
-  if (!use) co_return bad_request("'special_use' wants archive, drafts, flagged, junk, sent, trash, all or important");
-  const auto mailbox = co_await services->mailboxes.create(*id, std::move(*name), *use);
+  auto asked = read_body(request, new_mailbox);
+  if (!asked) co_return asked.error();
+  const auto mailbox = co_await services->mailboxes.create(*id, std::move(asked->name), asked->use);
   co_return mailbox ? reply(json_of(*mailbox), 201) : problem_of(mailbox.error());
 }
 
 Reply rename(const Services* services, Request request) {
   const auto id = account_of(*services, request);
   if (!id) co_return id.error();
-  auto fields = Fields::of(request);
-  if (!fields) co_return fields.error();
-  auto to = fields->take_string("name");
-  if (!to) fields->missing("name");
-  if (const auto fine = fields->finish(); !fine) co_return fine.error();
+  auto to = read_body(request, [](Fields& fields) { return fields.need_string("name"); });
+  if (!to) co_return to.error();
   std::string from(request.parameter("mailbox"));
   const auto mailbox = co_await services->mailboxes.rename(*id, std::move(from), std::move(*to));
   co_return mailbox ? reply(json_of(*mailbox)) : problem_of(mailbox.error());

@@ -38,11 +38,8 @@ Reply reload(const Services* services, Request /*request*/) {
 
 /// A consistent copy of the store while it serves, at a path of the server's machine.
 Reply backup(const Services* services, Request request) {
-  auto fields = Fields::of(request);
-  if (!fields) co_return fields.error();
-  auto directory = fields->take_string("directory");
-  if (!directory) fields->missing("directory");
-  if (const auto fine = fields->finish(); !fine) co_return fine.error();
+  const auto directory = read_body(request, [](Fields& fields) { return fields.need_string("directory"); });
+  if (!directory) co_return directory.error();
   if (directory->empty() || directory->front() != '/') co_return bad_request("'directory' wants an absolute path");
   const auto made = co_await services->engine.backup(*directory);
   if (!made) co_return io::http::problem(503, "backup-failed", to_string(made.error()));
