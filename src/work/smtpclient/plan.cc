@@ -98,7 +98,8 @@ Refusal conversion_refusal() {
 Question question(const Outgoing& message, const PeerDetails& peer) {
   const auto& can = peer.capabilities;
   if (message.body_kind == Body::kBinaryMime && !(can.binary_mime && can.chunking)) return Question::kWhole;
-  if (!can.eight_bit_mime && message.body_kind != Body::k7Bit) return Question::kWhole;
+  // What senders declare is not always so.
+  if (!can.eight_bit_mime) return Question::kWhole;
   return message.smtputf8 && !can.smtputf8 ? Question::kHeader : Question::kNone;
 }
 
@@ -115,10 +116,11 @@ std::expected<Plan, Refusal> make_plan(const Outgoing& message, const Facts& fac
   if (!can.smtputf8 && any_needs_smtputf8(message) && !rewrite_addresses(plan, message))
     return std::unexpected(Refusal{address_refusal(), Lack::kSmtpUtf8});
 
+  const bool binary = facts.body == Body::kBinaryMime;
   const bool short_enough = facts.octets <= options.one_write_octets && message.body->chunks() <= 1;
-  if (can.chunking && can.pipelining && short_enough)
+  if (can.chunking && can.pipelining && short_enough && (binary || !facts.bare_line_ends))
     plan.transfer = Transfer::kOneWrite;
-  else if (facts.body == Body::kBinaryMime)
+  else if (binary)
     plan.transfer = Transfer::kChunk;
   return plan;
 }

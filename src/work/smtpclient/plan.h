@@ -31,7 +31,8 @@ enum class Question : std::uint8_t {
 struct Facts {
   std::uint64_t octets = 0;  // head and body, as they will be sent
   bool utf8_header = false;
-  std::optional<wire::smtp::Body> body;  // what they are; nullopt: not looked at
+  bool bare_line_ends = false;           // a CR or LF alone: DATA mends that, a chunk would carry it on
+  std::optional<wire::smtp::Body> body;  // what they are; nullopt: nobody knows
 };
 
 /// What one transaction with one peer will be: decided before the first octet, without I/O.

@@ -69,13 +69,16 @@ class SiteFinder {
 
   /// `domain`: U-labels or A-labels, or an address literal with brackets.
   asio::awaitable<std::expected<Site, SiteError>> find(std::string domain);
-  /// Smart hosts, in the order given; their preferences are all 0 when `shuffle`d by the caller.
+  /// Smart hosts, in the order given.
   asio::awaitable<std::expected<Site, SiteError>> find_hosts(std::vector<HostPort> hosts);
 
  private:
   struct Search;
-  asio::awaitable<std::expected<bool, SiteError>> add_host(Search* search, std::string name, unsigned preference,
-                                                           std::uint16_t port);
+  [[nodiscard]] bool is_own_name(std::string_view name) const;
+  asio::awaitable<void> add_hosts(Search* search, std::vector<io::dns::MxRecord> records);
+  asio::awaitable<bool> add_host(Search* search, std::string name, unsigned preference, std::uint16_t port);
+  asio::awaitable<bool> add_addresses(Search* search, MailHost* host, io::net::IpAddress::Family family,
+                                      std::uint16_t port);
 
   io::dns::Resolver* resolver_;
   Options options_;

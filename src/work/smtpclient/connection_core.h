@@ -1,0 +1,79 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "io/net/line_stream.h"
+#include "wire/smtp/reply.h"
+#include "work/smtpclient/connection.h"
+#include "work/smtpclient/message_octets.h"
+#include "work/smtpclient/opening.h"
+#include "work/smtpclient/transaction.h"
+
+namespace veredus::work::smtpclient {
+
+/// A connection's stream and what moves octets between it, the opening and the transactions.
+class Connection::Core {
+ public:
+  using Replied = std::expected<wire::smtp::Reply, ConnectionError>;
+  using Opened = asio::awaitable<std::expected<void, ConnectFailure>>;
+
+  Core(io::net::LineStream stream, Peer peer, const Options* options);
+
+  Opened open(TlsUse tls_use);
+  asio::awaitable<TransactionResult> send(std::shared_ptr<const Outgoing> message);
+  asio::awaitable<void> quit();
+  void close() { stream_.close(); }
+
+  [[nodiscard]] bool reusable() const;
+  [[nodiscard]] bool stale() { return !usable_ || stream_.peer_has_spoken(); }
+  [[nodiscard]] std::uint32_t messages() const { return messages_; }
+  [[nodiscard]] PeerDetails& details() { return details_; }
+
+ private:
+  /// Whether the gate of the message under way was asked, and what it said.
+  enum class Gate : std::uint8_t { kNotAsked, kOpen, kClosed };
+  struct Sending {
+    const Outgoing* message;
+    MessageOctets octets;
+    Transaction transaction;
+    Transfer transfer;
+    bool pipelined;
+    std::uint64_t expected_octets;  // of head and body
+    Gate gate = Gate::kNotAsked;
+  };
+  using Written = asio::awaitable<std::expected<void, ConnectionError>>;
+
+  [[nodiscard]] std::optional<Replied> buffered_reply();
+  [[nodiscard]] std::optional<Replied> feed(std::expected<std::string_view, io::net::IoError> line);
+  asio::awaitable<Replied> read_reply(std::chrono::milliseconds wait);
+  [[nodiscard]] std::chrono::milliseconds patience(Stage stage) const;
+
+  Opened start_tls();
+  [[nodiscard]] std::shared_ptr<io::net::TlsContext> tls_context() const;
+  [[nodiscard]] ConnectFailure failure(ConnectionError error, Stage stage) const;
+
+  asio::awaitable<void> converse(Sending* sending);
+  Written write_commands(Sending* sending);
+  Written write_message(Sending* sending);
+  Written write_chunks(Sending* sending);
+  Written flush();
+  asio::awaitable<bool> gate_opens(Sending* sending);
+  asio::awaitable<void> hear_last_words(Sending* sending, ConnectionError error);
+
+  io::net::LineStream stream_;
+  Peer peer_;
+  const Options* options_;
+  PeerDetails details_;
+  wire::smtp::ReplyReader reader_;
+  Before before_ = Before::kNothing;
+  std::uint32_t messages_ = 0;
+  bool usable_ = true;
+  bool quit_said_ = false;
+};
+
+}  // namespace veredus::work::smtpclient

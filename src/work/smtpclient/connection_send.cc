@@ -1,0 +1,204 @@
+#include <utility>
+
+#include "base/types/result.h"
+#include "wire/smtp/dot_stuffer.h"
+#include "work/smtpclient/connection_core.h"
+
+namespace veredus::work::smtpclient {
+namespace {
+
+using Step = Transaction::Step;
+using namespace std::chrono_literals;
+
+constexpr std::size_t kTogetherOctets = 16 * 1024;  // a body up to this is copied behind its commands: one TLS record
+constexpr std::size_t kFlushOctets = 128 * 1024;    // of a long message, in memory at most besides the next chunk
+constexpr std::size_t kGroupOctets = 256;           // what most groups of commands fit into
+constexpr auto kLastWords = 1s;
+
+TransactionResult untried(const Outgoing& message, ConnectionError error) {
+  TransactionResult result;
+  result.recipients.resize(message.recipients.size());
+  result.broken = error;
+  return result;
+}
+
+TransactionResult refused(const Outgoing& message, const Refusal& refusal, bool dsn) {
+  TransactionResult result;
+  RecipientOutcome outcome;
+  outcome.kind = RecipientOutcome::Kind::kRefused;
+  outcome.reply = refusal.reply;
+  outcome.peer_speaks_dsn = dsn;
+  result.recipients.assign(message.recipients.size(), outcome);
+  result.lack = refusal.lack;
+  return result;
+}
+
+}  // namespace
+
+bool Connection::Core::reusable() const {
+  const auto limit = details_.capabilities.limit_mails;  // RFC 9422 s4.1
+  return usable_ && !quit_said_ && stream_.is_open() && (limit == 0 || messages_ < limit);
+}
+
+asio::awaitable<TransactionResult> Connection::Core::send(std::shared_ptr<const Outgoing> message) {
+  if (!reusable()) co_return untried(*message, ConnectionError::kLost);
+  const bool dsn = details_.capabilities.dsn;
+  MessageOctets octets(*message, details_, *options_);
+  const auto facts = co_await octets.look();
+  if (!facts && facts.error() == MessageError::kConversion) co_return refused(*message, conversion_refusal(), dsn);
+  if (!facts) co_return untried(*message, ConnectionError::kBody);
+  const auto plan = make_plan(*message, *facts, details_, *options_);
+  if (!plan) co_return refused(*message, plan.error(), dsn);
+
+  ++messages_;
+  Sending sending{.message = message.get(),
+                  .octets = std::move(octets),
+                  .transaction = Transaction(*message, *plan, details_, peer_.protocol, before_, facts->octets),
+                  .transfer = plan->transfer,
+                  .pipelined = plan->pipelined,
+                  .expected_octets = facts->octets};
+  co_await converse(&sending);
+  before_ = sending.transaction.needs_reset() ? Before::kReset : Before::kNothing;
+  auto result = sending.transaction.take_result();
+  if (result.broken) usable_ = false;
+  if (!usable_ || quit_said_) stream_.close();
+  co_return result;
+}
+
+asio::awaitable<void> Connection::Core::converse(Sending* sending) {
+  auto& transaction = sending->transaction;
+  while (true) {
+    const auto step = transaction.step();
+    if (step == Step::kDone) co_return;
+    if (step == Step::kReplies) {
+      auto replied = buffered_reply();
+      if (!replied) replied = co_await read_reply(patience(transaction.stage()));
+      if (*replied)
+        transaction.take(**std::move(replied));
+      else
+        transaction.broke(replied->error());
+      continue;
+    }
+    const auto written = step == Step::kCommands ? co_await write_commands(sending) : co_await write_message(sending);
+    if (!written) co_await hear_last_words(sending, written.error());
+  }
+}
+
+/// A peer that stops reading may have said why.
+asio::awaitable<void> Connection::Core::hear_last_words(Sending* sending, ConnectionError error) {
+  auto& transaction = sending->transaction;
+  usable_ = false;
+  if (error != ConnectionError::kLost) co_return transaction.broke(error);
+  auto replied = co_await read_reply(kLastWords);
+  while (replied && transaction.step() == Step::kReplies) {
+    transaction.take(*std::move(replied));
+    if (transaction.step() == Step::kDone) co_return;
+    replied = co_await read_reply(kLastWords);
+  }
+  const bool no = replied && !replied->positive();
+  if (no && transaction.data_said()) {
+    transaction.body_sent();
+    transaction.take(*std::move(replied));
+  }
+  transaction.broke(error);
+}
+
+asio::awaitable<bool> Connection::Core::gate_opens(Sending* sending) {
+  if (sending->gate == Gate::kNotAsked) {
+    sending->gate = Gate::kOpen;
+    auto* gate = sending->message->gate;
+    if (gate != nullptr && !co_await gate->before_final_dot()) sending->gate = Gate::kClosed;
+  }
+  co_return sending->gate == Gate::kOpen;
+}
+
+Connection::Core::Written Connection::Core::flush() {
+  const auto sent = co_await stream_.flush(options_->timeouts.block);  // RFC 5321 s4.5.3.2.5
+  if (sent) co_return std::expected<void, ConnectionError>();
+  if (sent.error() == io::net::IoError::kTimeout) co_return std::unexpected(ConnectionError::kTimeout);
+  const bool stopped = sent.error() == io::net::IoError::kCancelled;
+  co_return std::unexpected(stopped ? ConnectionError::kStopped : ConnectionError::kLost);
+}
+
+Connection::Core::Written Connection::Core::write_commands(Sending* sending) {
+  auto& transaction = sending->transaction;
+  std::string out;
+  out.reserve(kGroupOctets);
+  transaction.commands(out);
+  if (transaction.message_follows()) {
+    stream_.queue_write(std::move(out));
+    co_return co_await write_message(sending);
+  }
+  stream_.queue_write(std::move(out));
+  // The peer works on its replies while the attempt is marked.
+  if (!transaction.data_said() || sending->message->gate == nullptr) co_return std::expected<void, ConnectionError>();
+  VEREDUS_CO_TRY(co_await flush());
+  static_cast<void>(co_await gate_opens(sending));
+  co_return std::expected<void, ConnectionError>();
+}
+
+/// The message, or the lone dot where it has no recipients, as one write when it is short.
+Connection::Core::Written Connection::Core::write_message(Sending* sending) {
+  auto& transaction = sending->transaction;
+  if (transaction.step() == Step::kEmptyBody) {
+    stream_.queue_write(".\r\n");
+    VEREDUS_CO_TRY(co_await flush());
+    transaction.body_sent();
+    co_return std::expected<void, ConnectionError>();
+  }
+  if (!co_await gate_opens(sending)) co_return std::unexpected(ConnectionError::kGateClosed);
+  VEREDUS_CO_TRY(co_await write_chunks(sending));
+  // RFC 2920 s3.1: QUIT may stand in the group behind the message.
+  if (sending->message->after == After::kQuit && sending->pipelined) {
+    stream_.queue_write("QUIT\r\n");
+    quit_said_ = true;
+  }
+  VEREDUS_CO_TRY(co_await flush());
+  transaction.body_sent();
+  co_return std::expected<void, ConnectionError>();
+}
+
+Connection::Core::Written Connection::Core::write_chunks(Sending* sending) {
+  auto& octets = sending->octets;
+  std::string out;
+  const bool stuffed = sending->transfer == Transfer::kData;
+  wire::smtp::DotStuffer stuffer;
+  const auto head = octets.head();
+  auto left = sending->expected_octets - head.size();
+  std::optional<std::string> chunk;
+  if (octets.at_hand()) chunk = octets.take();
+  out.reserve(head.size() + (chunk ? chunk->size() + chunk->size() / 32 : 0) + 16);
+  if (stuffed)
+    stuffer.feed(head, out);
+  else
+    out.append(head);
+  while (true) {
+    if (!chunk) {
+      auto next = co_await octets.next();
+      if (!next) co_return std::unexpected(ConnectionError::kBody);
+      chunk = *std::move(next);
+      if (!chunk) break;
+    }
+    // A source that gives another length than it told: the peer must not take what there is for the message.
+    if (chunk->size() > left) co_return std::unexpected(ConnectionError::kBody);
+    left -= chunk->size();
+    if (stuffed) {
+      stuffer.feed(*chunk, out);
+    } else if (chunk->size() <= kTogetherOctets) {
+      out.append(*chunk);
+    } else {
+      stream_.queue_write(std::exchange(out, {}));
+      out = *std::move(chunk);
+    }
+    chunk.reset();
+    if (out.size() < kTogetherOctets) continue;
+    stream_.queue_write(std::exchange(out, {}));
+    if (stream_.queued_octets() >= kFlushOctets) VEREDUS_CO_TRY(co_await flush());
+  }
+  if (left != 0) co_return std::unexpected(ConnectionError::kBody);
+  if (stuffed) stuffer.finish(out);
+  stream_.queue_write(std::move(out));
+  co_return std::expected<void, ConnectionError>();
+}
+
+}  // namespace veredus::work::smtpclient

@@ -1,0 +1,257 @@
+#include "work/smtpclient/site.h"
+
+#include <algorithm>
+#include <array>
+#include <iterator>
+#include <optional>
+#include <random>
+#include <utility>
+
+#include "base/codec/ascii.h"
+#include "base/codec/idna.h"
+#include "base/types/result.h"
+
+namespace veredus::work::smtpclient {
+namespace {
+
+using io::dns::DnsError;
+using io::net::Endpoint;
+using io::net::IpAddress;
+
+/// Which choices are made does not matter, only that others make others.
+std::minstd_rand& dice() {
+  thread_local std::minstd_rand generator(std::random_device{}());
+  return generator;
+}
+
+SiteError error_of(DnsError error) {
+  if (error == DnsError::kNoSuchName || error == DnsError::kMalformedName) return SiteError::kNoSuchDomain;
+  if (error == DnsError::kBogus) return SiteError::kDnsBogus;
+  return error == DnsError::kStopped ? SiteError::kStopped : SiteError::kDnsTemporary;
+}
+
+/// RFC 5321 s4.1.3: "[192.0.2.1]", "[IPv6:2001:db8::1]"
+std::optional<IpAddress> literal_address(std::string_view domain) {
+  if (!domain.starts_with('[') || !domain.ends_with(']')) return std::nullopt;
+  domain = domain.substr(1, domain.size() - 2);
+  constexpr std::string_view kTag = "IPv6:";
+  if (!base::codec::istarts_with_ascii(domain, kTag)) {
+    const auto address = IpAddress::parse(domain);
+    return address && !address->is_v6() ? address : std::nullopt;
+  }
+  return IpAddress::parse(domain.substr(kTag.size()));
+}
+
+Site site_of_address(const IpAddress& address, std::uint16_t port) {
+  Site site;
+  const auto endpoint = Endpoint::ip(address, port);
+  site.key = endpoint.to_string();
+  site.hosts.push_back({address.to_string(), 0, {endpoint}});
+  site.ttl = std::chrono::hours(1);
+  return site;
+}
+
+/// RFC 5321 s5.1: in the order of preference; equal ones in any order, chosen anew each time.
+void put_in_order(std::vector<io::dns::MxRecord>& records) {
+  std::ranges::sort(records, {}, &io::dns::MxRecord::preference);
+  for (auto begin = records.begin(); begin != records.end();) {
+    const auto end =
+        std::find_if(begin, records.end(), [&](const auto& r) { return r.preference != begin->preference; });
+    std::shuffle(begin, end, dice());
+    begin = end;
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(SiteError error) {
+  switch (error) {
+    case SiteError::kNullMx:
+      return "the domain takes no mail";
+    case SiteError::kNoSuchDomain:
+      return "the domain does not exist";
+    case SiteError::kNoAddress:
+      return "the domain has no mail host with an address";
+    case SiteError::kLoopsBack:
+      return "mail for the domain would come back to this server";
+    case SiteError::kDnsTemporary:
+      return "DNS does not answer for the domain now";
+    case SiteError::kDnsBogus:
+      return "what DNS says of the domain is not signed as it must be";
+    case SiteError::kStopped:
+      return "stopped";
+  }
+  return "unknown";
+}
+
+Permanence permanence(SiteError error) {
+  switch (error) {
+    case SiteError::kNullMx:
+    case SiteError::kNoSuchDomain:
+    case SiteError::kNoAddress:
+    case SiteError::kLoopsBack:
+      return Permanence::kPermanent;
+    default:
+      return Permanence::kTemporary;
+  }
+}
+
+wire::smtp::EnhancedStatus status_of(SiteError error) {
+  switch (error) {
+    case SiteError::kNullMx:
+      return {5, 1, 10};  // RFC 7505 s4.2
+    case SiteError::kNoSuchDomain:
+      return {5, 1, 2};  // RFC 3463 s3.2: bad destination system address
+    case SiteError::kNoAddress:
+      return {5, 4, 4};  // RFC 3463 s3.5: unable to route
+    case SiteError::kLoopsBack:
+      return {5, 4, 6};  // RFC 3463 s3.5: routing loop detected
+    case SiteError::kDnsTemporary:
+    case SiteError::kDnsBogus:
+      return {4, 4, 3};  // RFC 3463 s3.5: directory server failure
+    case SiteError::kStopped:
+      return {4, 3, 0};
+  }
+  return {4, 0, 0};
+}
+
+/// One search under way.
+struct SiteFinder::Search {
+  Site site;
+  bool loops = false;                 // this server is among the hosts: the search is over
+  std::optional<SiteError> obstacle;  // of a host: what is said when no host is left
+  std::size_t addresses = 0;
+
+  void limit_ttl(std::chrono::seconds ttl) { site.ttl = std::min(site.ttl, ttl); }
+  [[nodiscard]] std::expected<Site, SiteError> finish();
+};
+
+std::expected<Site, SiteError> SiteFinder::Search::finish() {
+  if (site.hosts.empty()) {
+    if (loops) return std::unexpected(SiteError::kLoopsBack);
+    return std::unexpected(obstacle.value_or(SiteError::kNoAddress));
+  }
+  std::vector<std::string_view> names;
+  for (const auto& host : site.hosts) names.push_back(host.name);
+  std::ranges::sort(names);
+  for (const auto name : names) {
+    if (!site.key.empty()) site.key.push_back(',');
+    site.key.append(name);
+  }
+  if (const auto port = site.hosts.front().addresses.front().port; port != 25) site.key += ":" + std::to_string(port);
+  return std::move(site);
+}
+
+SiteFinder::SiteFinder(io::dns::Resolver& resolver, Options options)
+    : resolver_(&resolver), options_(std::move(options)) {
+  for (auto& name : options_.own_names) name = base::codec::to_ascii(name).value_or(name);
+}
+
+bool SiteFinder::is_own_name(std::string_view name) const {
+  return std::ranges::find(options_.own_names, name) != options_.own_names.end();
+}
+
+/// The host's addresses of one family, at the end of `host`; answers whether this server is that host.
+asio::awaitable<bool> SiteFinder::add_addresses(Search* search, MailHost* host, IpAddress::Family family,
+                                                std::uint16_t port) {
+  auto answer =
+      family == IpAddress::Family::kV6 ? co_await resolver_->aaaa(host->name) : co_await resolver_->a(host->name);
+  if (!answer) {
+    const auto error = error_of(answer.error());
+    if (permanence(error) == Permanence::kTemporary) search->obstacle = error;
+    co_return false;
+  }
+  search->limit_ttl(answer->ttl);
+  if (is_own_name(answer->canonical_name)) co_return true;
+  std::ranges::shuffle(answer->records, dice());
+  bool own = false;
+  for (const auto& address : answer->records) {
+    own = own || std::ranges::find(options_.own_addresses, address) != options_.own_addresses.end();
+    if (search->addresses == options_.max_addresses) continue;
+    host->addresses.push_back(Endpoint::ip(address, port));
+    ++search->addresses;
+  }
+  co_return own&& port == options_.port;
+}
+
+/// Looks a host up and adds it. Answers false when it is this server.
+asio::awaitable<bool> SiteFinder::add_host(Search* search, std::string name, unsigned preference, std::uint16_t port) {
+  using Family = IpAddress::Family;
+  if (is_own_name(name) && port == options_.port) co_return false;
+  MailHost host{std::move(name), preference, {}};
+  const auto families = options_.families;
+  const bool v6_first = families == Families::kV6First || families == Families::kV6Only;
+  const std::array order{v6_first ? Family::kV6 : Family::kV4, v6_first ? Family::kV4 : Family::kV6};
+  const std::size_t count = families == Families::kV6Only || families == Families::kV4Only ? 1 : 2;
+  for (std::size_t i = 0; i < count; ++i) {
+    const bool own = co_await add_addresses(search, &host, order[i], port);
+    if (own) co_return false;
+  }
+  if (!host.addresses.empty()) search->site.hosts.push_back(std::move(host));
+  co_return true;
+}
+
+asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find(std::string domain) {
+  if (const auto address = literal_address(domain)) {
+    const bool own = std::ranges::find(options_.own_addresses, *address) != options_.own_addresses.end();
+    if (own) co_return std::unexpected(SiteError::kLoopsBack);
+    co_return site_of_address(*address, options_.port);
+  }
+  const auto name = base::codec::to_ascii(domain);
+  if (!name) co_return std::unexpected(SiteError::kNoSuchDomain);
+  auto answer = co_await resolver_->mx(*name);
+  if (!answer) co_return std::unexpected(error_of(answer.error()));
+
+  Search search;
+  search.site.ttl = answer->ttl;
+  search.site.authentic = answer->authentic;
+  auto& records = answer->records;
+  // RFC 7505 s3: "." alone; among others it means nothing (s4.1 has it alone).
+  if (records.size() == 1 && records.front().is_null()) co_return std::unexpected(SiteError::kNullMx);
+  const bool implicit = records.empty();
+  std::erase_if(records, [](const auto& r) { return r.is_null(); });
+  // RFC 5321 s5.1: without MX records the domain is its own mail host.
+  if (implicit) records.push_back({0, *name});
+  put_in_order(records);
+  co_await add_hosts(&search, std::move(records));
+  co_return search.finish();
+}
+
+/// RFC 5321 s5.1: this server's own name cuts off all hosts that are not better.
+asio::awaitable<void> SiteFinder::add_hosts(Search* search, std::vector<io::dns::MxRecord> records) {
+  if (records.size() > options_.max_hosts) {
+    // Our own name must be seen wherever it stands.
+    const auto own = std::ranges::find_if(records, [this](const auto& r) { return is_own_name(r.exchange); });
+    if (own != records.end()) std::swap(*own, records[options_.max_hosts - 1]);
+    records.resize(options_.max_hosts);
+  }
+  for (auto& record : records) {
+    const auto preference = record.preference;
+    if (co_await add_host(search, std::move(record.exchange), preference, options_.port)) continue;
+    search->loops = true;
+    std::erase_if(search->site.hosts, [preference](const auto& host) { return host.preference >= preference; });
+    co_return;
+  }
+}
+
+asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find_hosts(std::vector<HostPort> hosts) {
+  Search search;
+  search.site.ttl = std::chrono::hours(1);
+  unsigned preference = 0;
+  for (auto& host : hosts) {
+    if (const auto address = IpAddress::parse(host.host)) {
+      auto one = site_of_address(*address, host.port);
+      search.site.hosts.push_back(std::move(one.hosts.front()));
+      search.site.hosts.back().preference = preference++;
+      continue;
+    }
+    const auto name = base::codec::to_ascii(host.host);
+    if (!name) continue;
+    // Configuration may name this machine, at another port than its own.
+    const bool other = co_await add_host(&search, *name, preference++, host.port);
+    if (!other) search.loops = true;
+  }
+  co_return search.finish();
+}
+
+}  // namespace veredus::work::smtpclient
