@@ -32,8 +32,8 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("reactors"), to.reactors, 0, 1024);
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
-  for (const char* table :
-       {"listener", "tls", "admin", "dns", "log", "sessions", "smtp", "pop3", "login", "storage", "mailbox", "journal"})
+  for (const char* table : {"listener", "tls", "admin", "dns", "log", "sessions", "smtp", "pop3", "login", "storage",
+                            "mailbox", "journal", "queue"})
     in.key(table);
   in.finish();
 }
@@ -61,6 +61,10 @@ void complete(Configuration& to, const Place& place, std::vector<ConfigError>& e
   to.smtp.hostname = to.hostname;
   to.smtp.offer_tls = !to.certificates.empty();
   to.reception.max_octets = to.smtp.max_message_octets;
+  to.queue.hostname = to.hostname;
+  to.sites.own_names.push_back(to.hostname);
+  for (const auto& source : to.queue.sources)
+    if (!source.hello_name.empty()) to.sites.own_names.push_back(source.hello_name);
   to.pop3.hostname = to.hostname;
   to.pop3.offer_tls = !to.certificates.empty();
   if (to.listeners.empty()) errors.push_back({place.file, 0, "no [[listener]]: the server would hear nobody"});
@@ -89,6 +93,7 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_tls(table, place, to, errors);
   read_admin(table, place, to, errors);
   read_dns(table, place, to, errors);
+  read_queue(table, place, to, errors);
   read_log(table, place, to, errors);
   read_sessions(table, place, to, errors);
   read_smtp(table, place, to, errors);
@@ -112,7 +117,9 @@ std::expected<Configuration, std::vector<ConfigError>> load_configuration(const 
     return std::unexpected(std::vector{ConfigError{path, 0, "cannot be read; `veredus init` writes one"}});
   std::error_code ignored;
   const auto folder = std::filesystem::absolute(path, ignored).parent_path().string();
-  return parse_configuration(text.view(), path, folder);
+  auto read = parse_configuration(text.view(), path, folder);
+  if (read) read->file = std::filesystem::absolute(path, ignored).string();
+  return read;
 }
 
 }  // namespace veredus::app::config

@@ -22,6 +22,10 @@
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
 #include "work/delivery/reception.h"
+#include "work/queue/queue.h"
+#include "work/smtpclient/idle_connections.h"
+#include "work/smtpclient/options.h"
+#include "work/smtpclient/site.h"
 
 namespace veredus::app::config {
 
@@ -40,6 +44,7 @@ struct ListenerSettings {
 /// The configuration file, parsed into each module's own options. Defaults are the modules'. Every key is described in
 /// docs/configuration.md.
 struct Configuration {
+  std::string file;  // what it was read from; empty: a text made in memory
   std::string hostname;
   std::string data_directory;
   std::string run_as;  // user to become after binding; empty: stay
@@ -68,6 +73,11 @@ struct Configuration {
   state::directory::AuthThrottle::Options auth_throttle;
 
   io::dns::ResolverOptions dns;
+
+  work::queue::QueueOptions queue;
+  work::smtpclient::SiteFinder::Options sites;
+  work::smtpclient::Options smtp_client;
+  work::smtpclient::IdleConnections::Options idle_connections;
 
   io::engine::RocksDbOptions engine;
   state::directory::Directory::Options directory;

@@ -339,7 +339,10 @@ std::optional<Schedule::Start> Schedule::next_start(Moment now) {
     to_start_.pop_back();
     Lane& lane = *lanes_[index];
     lane.queued = false;
-    if (lane.ready.empty() || lane.workers >= lane.allowed(now.steady)) continue;
+    if (lane.ready.empty() || lane.workers >= lane.allowed(now.steady)) {
+      consider(index, now);  // when it may go on
+      continue;
+    }
     ++lane.workers;
     ++connections_;
     Start start{.lane = index, .batch = take(index, now)};

@@ -146,13 +146,13 @@ asio::awaitable<void> Queue::Impl::keep() {
   SteadyTime next_flush = start + kFlushEvery;
   SteadyTime next_outbox = start + kOutboxEvery;
   while (true) {
-    look_at_store();
-    pump();
     const SteadyTime time = parts.clock.steady_now();
     if (time >= next_renewal) {
       next_renewal = time + options.renew_every;
       co_await look_after_leases();
     }
+    look_at_store();
+    pump();
     if (time >= next_flush) {
       next_flush = time + kFlushEvery;
       co_await brakes.flush();
