@@ -25,6 +25,11 @@ std::expected<AccountGate::Place, GateRefusal> AccountGate::enter(AccountId acco
   return Place(this, account);
 }
 
+void AccountGate::change(AccountOptions options) {
+  const std::scoped_lock lock(mutex_);
+  options_ = options;
+}
+
 std::size_t AccountGate::sessions() const {
   const std::scoped_lock lock(mutex_);
   std::size_t count = 0;

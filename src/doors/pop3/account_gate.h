@@ -41,6 +41,8 @@ class AccountGate {
 
   /// A login within `login_delay` of the last one is refused (0: none is), and one too many at a time.
   std::expected<Place, GateRefusal> enter(AccountId account, std::chrono::seconds login_delay);
+  /// From now on.
+  void change(AccountOptions options);
   [[nodiscard]] std::size_t sessions() const;
 
  private:

@@ -36,13 +36,14 @@ std::optional<LineError> line_error(io::net::IoError error) {
 
 Conversation::Conversation(Door* door, io::net::LineStream stream)
     : door_(door),
+      options_(door->options()),
       stream_(std::move(stream)),
       id_(base::codec::base32_encode(base::crypto::random_octets(5))),
       peer_(stream_.peer().to_string()),
-      session_(&door->options_.session, facts_of(stream_)) {
+      session_(&options_->session, facts_of(stream_)) {
   door_->figures_->sessions.add();
   door_->figures_->sessions_now.add(1);
-  services().log.debug("pop3.connected", {{"session", id_}, {"peer", peer_}, {"listener", door_->options_.name}});
+  services().log.debug("pop3.connected", {{"session", id_}, {"peer", peer_}, {"listener", options_->name}});
 }
 
 Conversation::~Conversation() {
@@ -57,14 +58,14 @@ Conversation::~Conversation() {
 }
 
 const Services& Conversation::services() const { return door_->services_; }
-const Timeouts& Conversation::timeouts() const { return door_->options_.timeouts; }
+const Timeouts& Conversation::timeouts() const { return options_->timeouts; }
 
 asio::awaitable<void> Conversation::run(bool admitted) {
   Next next;
   const bool banned = services().throttle.banned(stream_.peer());
   if (!admitted || banned) {
     door_->figures_->sessions_refused.add();
-    if (door_->options_.implicit_tls) {
+    if (options_->implicit_tls) {
       ended_ = "refused";  // not worth a handshake
       co_return;
     }
@@ -72,7 +73,7 @@ asio::awaitable<void> Conversation::run(bool admitted) {
         banned ? "[SYS/TEMP] Too many failed logins, try again later" : "[SYS/TEMP] Too many sessions, try again later",
         banned ? "banned" : "too many sessions");
   } else {
-    if (door_->options_.implicit_tls && !co_await begin_tls()) co_return;
+    if (options_->implicit_tls && !co_await begin_tls()) co_return;
     next = session_.start();
   }
   while (next) {
@@ -152,7 +153,7 @@ asio::awaitable<Conversation::Next> Conversation::start_tls() {
 
 /// For implicit TLS the session is told as well, before its greeting.
 asio::awaitable<bool> Conversation::begin_tls() {
-  const auto started = co_await stream_.start_tls(door_->options_.tls, timeouts().tls);
+  const auto started = co_await stream_.start_tls(options_->tls, timeouts().tls);
   if (!started) {
     door_->figures_->tls_failed.add();
     ended_ = io::net::to_string(started.error());
@@ -162,7 +163,7 @@ asio::awaitable<bool> Conversation::begin_tls() {
   if (started->discarded_octets != 0)
     services().log.warning("pop3.plaintext_after_stls",
                            {{"session", id_}, {"peer", peer_}, {"octets", started->discarded_octets}});
-  if (door_->options_.implicit_tls) static_cast<void>(session_.tls_started(bindings_of(stream_)));
+  if (options_->implicit_tls) static_cast<void>(session_.tls_started(bindings_of(stream_)));
   co_return true;
 }
 

@@ -59,6 +59,7 @@ class Conversation {
   [[nodiscard]] const Timeouts& timeouts() const;
 
   Door* door_;
+  std::shared_ptr<const Door::Options> options_;
   io::net::LineStream stream_;
   std::string id_;
   std::string peer_;

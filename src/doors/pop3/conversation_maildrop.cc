@@ -34,7 +34,7 @@ SendFailure failure_of(MailboxError error) {
 }  // namespace
 
 asio::awaitable<Step> Conversation::open_maildrop(AccountId account) {
-  auto place = services().gate.enter(account, door_->options_.session.login_delay);
+  auto place = services().gate.enter(account, options_->session.login_delay);
   if (!place) {
     const auto why = place.error() == GateRefusal::kInUse ? OpenRefusal::kInUse : OpenRefusal::kLoginDelay;
     services().log.info("pop3.login_refused",

@@ -4,12 +4,35 @@
 
 namespace veredus::doors::pop3 {
 
+namespace {
+
+/// STLS is offered where there is a certificate and TLS has not begun with the connection.
+std::shared_ptr<const Door::Options> possible(Door::Options options) {
+  options.session.offer_tls = options.tls != nullptr && !options.implicit_tls;
+  return std::make_shared<const Door::Options>(std::move(options));
+}
+
+}  // namespace
+
 Door::Door(Services services, Options options)
     : services_(services),
-      options_(std::move(options)),
-      figures_(std::make_unique<Figures>(services.metrics, options_)),
-      authenticator_("pop3", services.directory, services.throttle, services.log, figures_->logins) {
-  options_.session.offer_tls = options_.tls != nullptr && !options_.implicit_tls;
+      name_(options.name),
+      options_(possible(std::move(options))),
+      figures_(std::make_unique<Figures>(services.metrics, *options_)),
+      authenticator_("pop3", services.directory, services.throttle, services.log, figures_->logins) {}
+
+void Door::change(SessionOptions session, Timeouts timeouts) {
+  auto fresh = *options();
+  fresh.session = std::move(session);
+  fresh.timeouts = timeouts;
+  auto changed = possible(std::move(fresh));
+  const std::scoped_lock lock(mutex_);
+  options_ = std::move(changed);
+}
+
+std::shared_ptr<const Door::Options> Door::options() const {
+  const std::scoped_lock lock(mutex_);
+  return options_;
 }
 
 Door::~Door() = default;

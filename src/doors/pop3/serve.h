@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "base/types/clock.h"
@@ -55,14 +56,20 @@ class Door {
   Door(const Door&) = delete;
   Door& operator=(const Door&) = delete;
 
+  /// For sessions that begin from now on; name and TLS stay.
+  void change(SessionOptions session, Timeouts timeouts);
+
   /// Serves one connection until QUIT, a broken peer, a timeout or the server's end.
   asio::awaitable<void> serve(io::net::Connection connection);
 
  private:
   friend class Conversation;
+  [[nodiscard]] std::shared_ptr<const Options> options() const;
   struct Figures;
   Services services_;
-  Options options_;
+  const std::string name_;
+  mutable std::mutex mutex_;
+  std::shared_ptr<const Options> options_;  // sessions keep what they began with
   std::unique_ptr<Figures> figures_;
   work::login::Authenticator authenticator_;
 };

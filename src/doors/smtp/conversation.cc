@@ -37,8 +37,9 @@ std::string client_text(const io::net::Endpoint& peer) {
 
 Conversation::Conversation(Door* door, io::net::Connection connection)
     : door_(door),
+      options_(door->options()),
       connection_(std::move(connection)),
-      session_(&door->options_.session, PeerFacts{connection_.stream.peer().is_local_machine(), false, {}}),
+      session_(&options_->session, PeerFacts{connection_.stream.peer().is_local_machine(), false, {}}),
       id_(new_session_id()),
       client_(client_text(connection_.stream.peer())) {
   door_->figures_->sessions.add();
@@ -78,7 +79,7 @@ asio::awaitable<void> Conversation::give_up() {
 /// Who need not even be greeted.
 std::optional<Step> Conversation::refusal_at_the_door() {
   const auto& services = door_->services_;
-  const auto& options = door_->options_;
+  const auto& options = *options_;
   if (connection_.stream.draining()) return session_.stop();
   if (!connection_.admission.admitted() || !services.rates.admit_session(connection_.stream.peer()))
     return session_.refuse(make_reply(421, 7, 0, "Too many sessions, try again later"), "too many sessions");
@@ -89,7 +90,7 @@ std::optional<Step> Conversation::refusal_at_the_door() {
 }
 
 asio::awaitable<Step> Conversation::open() {
-  const auto& options = door_->options_;
+  const auto& options = *options_;
   auto& stream = connection_.stream;
   door_->services_.log.debug("smtp.connected", {{"session", id_}, {"listener", options.name}, {"client", client_}});
   if (auto refusal = refusal_at_the_door()) {
@@ -118,7 +119,7 @@ asio::awaitable<void> Conversation::pause(std::chrono::milliseconds time) {
 }
 
 asio::awaitable<bool> Conversation::shake_hands() {
-  const auto& options = door_->options_;
+  const auto& options = *options_;
   auto started = co_await connection_.stream.start_tls(options.tls, options.timeouts.tls);
   if (!started) {
     door_->figures_->tls_failed.add();
@@ -160,7 +161,7 @@ Step Conversation::after(std::expected<std::string_view, IoError> line) {
 
 asio::awaitable<Step> Conversation::perform(ReadLine read) {
   if (connection_.stream.draining() && !session_.in_transaction()) co_return session_.stop();
-  auto line = co_await connection_.stream.read_line(read.max_octets, door_->options_.timeouts.command);
+  auto line = co_await connection_.stream.read_line(read.max_octets, options_->timeouts.command);
   co_return after(line);
 }
 
@@ -218,7 +219,7 @@ asio::awaitable<Step> Conversation::perform(Close step) {
   auto& stream = connection_.stream;
   stream.queue_write(std::string_view(session_.replies()));
   session_.clear_replies();
-  if (stream.is_open()) co_await stream.flush(door_->options_.timeouts.refusal);
+  if (stream.is_open()) co_await stream.flush(options_->timeouts.refusal);
   stream.close();
   door_->services_.log.debug("smtp.closed", {{"session", id_}, {"client", client_}, {"why", step.why}});
   co_return step;

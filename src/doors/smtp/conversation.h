@@ -69,6 +69,7 @@ class Conversation {
   Step interrupted(io::net::IoError error);
 
   Door* door_;
+  std::shared_ptr<const Door::Options> options_;
   io::net::Connection connection_;
   Session session_;
   std::string id_;      // of the session, in logs

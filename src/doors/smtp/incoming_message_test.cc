@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+#include <vector>
+
 namespace veredus::doors::smtp {
 namespace {
 
@@ -60,6 +63,23 @@ TEST(IncomingMessage, WantsWholeLinesUnlessBinary) {
   binary.finish();
   EXPECT_FALSE(binary.refusal());
   EXPECT_EQ(binary.take(), "a\nb\rc");
+}
+
+TEST(IncomingMessage, EndsTheLastLineOfATextThatCameInChunks) {
+  for (const auto& pieces : {std::vector<std::string_view>{"A: b\r\n\r\nend"}, {"A: b\r\n\r\n", "end", ""}}) {
+    IncomingMessage message(rules(Framing::kChunks));
+    std::string stored;
+    for (const auto piece : pieces) {
+      message.feed_chunk(piece);
+      stored += message.take();
+    }
+    message.finish();
+    EXPECT_EQ(stored + message.take(), "A: b\r\n\r\nend\r\n");
+  }
+  IncomingMessage nothing(rules(Framing::kChunks));
+  nothing.feed_chunk("");
+  nothing.finish();
+  EXPECT_EQ(nothing.take(), "");
 }
 
 TEST(IncomingMessage, LetsTheHeaderBeEditedWhereverItIsCut) {

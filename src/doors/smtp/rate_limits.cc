@@ -29,8 +29,8 @@ RateLimits::Counts* RateLimits::counts_of(const io::net::Endpoint& peer) {
 }
 
 bool RateLimits::admit_session(const io::net::Endpoint& peer) {
-  if (options_.sessions_from_address == 0 && options_.sessions_in_all == 0) return true;
   const std::lock_guard lock(mutex_);
+  if (options_.sessions_from_address == 0 && options_.sessions_in_all == 0) return true;
   turn_window();
   if (over(++in_all_.sessions, options_.sessions_in_all)) return false;
   auto* const counts = options_.sessions_from_address == 0 ? nullptr : counts_of(peer);
@@ -38,12 +38,17 @@ bool RateLimits::admit_session(const io::net::Endpoint& peer) {
 }
 
 bool RateLimits::admit_message(const io::net::Endpoint& peer) {
-  if (options_.messages_from_address == 0 && options_.messages_in_all == 0) return true;
   const std::lock_guard lock(mutex_);
+  if (options_.messages_from_address == 0 && options_.messages_in_all == 0) return true;
   turn_window();
   if (over(++in_all_.messages, options_.messages_in_all)) return false;
   auto* const counts = options_.messages_from_address == 0 ? nullptr : counts_of(peer);
   return counts == nullptr || !over(++counts->messages, options_.messages_from_address);
+}
+
+void RateLimits::change(Options options) {
+  const std::lock_guard lock(mutex_);
+  options_ = options;
 }
 
 }  // namespace veredus::doors::smtp

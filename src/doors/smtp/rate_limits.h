@@ -24,6 +24,8 @@ class RateLimits {
   /// Counts one; false: over a limit.
   bool admit_session(const io::net::Endpoint& peer);
   bool admit_message(const io::net::Endpoint& peer);
+  /// From now on; what was counted stays.
+  void change(Options options);
 
  private:
   struct Counts {

@@ -28,6 +28,22 @@ TEST(RateLimits, CountByAddressAndInAllAndForgetAfterAMinute) {
   EXPECT_TRUE(rates.admit_message(peer("192.0.2.3")));
 }
 
+TEST(RateLimits, ChangeWithoutForgettingWhatWasCounted) {
+  FixedClock clock{SystemTime()};
+  clock.advance(std::chrono::hours(1));
+  RateOptions options;
+  options.messages_from_address = 3;
+  RateLimits rates(&clock, options);
+  EXPECT_TRUE(rates.admit_message(peer("192.0.2.1")));
+  EXPECT_TRUE(rates.admit_message(peer("192.0.2.1")));
+  options.messages_from_address = 2;
+  rates.change(options);
+  EXPECT_FALSE(rates.admit_message(peer("192.0.2.1")));
+  options.messages_from_address = 0;
+  rates.change(options);
+  EXPECT_TRUE(rates.admit_message(peer("192.0.2.1")));
+}
+
 TEST(RateLimits, CountIpv6ByNetworkAndLeaveLoopbackAlone) {
   FixedClock clock{SystemTime()};
   clock.advance(std::chrono::hours(1));

@@ -25,7 +25,7 @@ asio::awaitable<Step> Conversation::perform(BeginMessage begin) {
   auto& circumstances = begin.envelope.circumstances;
   circumstances.emplace_back("session", id_);
   circumstances.emplace_back("client", client_);
-  circumstances.emplace_back("listener", door_->options_.name);
+  circumstances.emplace_back("listener", options_->name);
   if (!tls_cipher_.empty()) circumstances.emplace_back("tls", tls_cipher_);
   auto reception = door_->services_.receptions.begin(std::move(begin.envelope));
   if (!reception) {
@@ -37,7 +37,7 @@ asio::awaitable<Step> Conversation::perform(BeginMessage begin) {
 
   const auto& transaction = *session_.transaction();
   IncomingMessage::Rules rules;
-  rules.max_octets = door_->options_.session.max_message_octets;
+  rules.max_octets = options_->session.max_message_octets;
   if (transaction.receiving == Transaction::Receiving::kChunks) {
     const bool binary = transaction.mail.body == wire::smtp::Body::kBinaryMime;
     rules.framing = binary ? Framing::kBinaryChunks : Framing::kChunks;
@@ -53,7 +53,7 @@ Conversation::Outcome<std::string> Conversation::edit_header(std::string_view he
   const auto& sender = session_.transaction()->mail.sender;
   SubmissionFacts facts;
   facts.now = door_->services_.clock.now();
-  facts.message_id = to_string(incoming_->reception.id()) + "@" + door_->options_.session.hostname;
+  facts.message_id = to_string(incoming_->reception.id()) + "@" + options_->session.hostname;
   facts.from = sender ? to_string(*sender) : login.address;
   auto completed = complete_header(header, facts);
   if (!completed)
@@ -77,7 +77,7 @@ asio::awaitable<void> Conversation::store() {
 asio::awaitable<bool> Conversation::read_data() {
   auto& stream = connection_.stream;
   while (true) {
-    auto chunk = co_await stream.read_chunk(kPieceOctets, door_->options_.timeouts.data);
+    auto chunk = co_await stream.read_chunk(kPieceOctets, options_->timeouts.data);
     if (!chunk && chunk.error() == IoError::kStopping) continue;  // it may be finished
     if (!chunk) {
       broken_ = chunk.error();
@@ -102,7 +102,7 @@ asio::awaitable<bool> Conversation::read_octets(std::uint64_t octets) {
   auto& stream = connection_.stream;
   while (octets != 0) {
     const auto most = static_cast<std::size_t>(std::min<std::uint64_t>(octets, kPieceOctets));
-    auto chunk = co_await stream.read_chunk(most, door_->options_.timeouts.data);
+    auto chunk = co_await stream.read_chunk(most, options_->timeouts.data);
     if (!chunk && chunk.error() == IoError::kStopping) continue;
     if (!chunk) {
       broken_ = chunk.error();
@@ -142,7 +142,7 @@ Step Conversation::interrupted(IoError error) {
 }
 
 std::string Conversation::trace() const {
-  const auto& options = door_->options_.session;
+  const auto& options = options_->session;
   const auto& peer = connection_.stream.peer();
   std::string client;
   if (peer.kind == io::net::Endpoint::Kind::kIp) client = peer.address.is_v6() ? "IPv6:" + client_ : client_;

@@ -17,7 +17,7 @@ std::optional<IpAddress> counted_as(const Endpoint& peer) {
 
 struct SessionCounts {
   explicit SessionCounts(SessionLimits::Options o) : options(o) {}
-  const SessionLimits::Options options;
+  SessionLimits::Options options;
   mutable std::mutex mutex;
   std::size_t admitted = 0;
   std::size_t refused = 0;
@@ -98,6 +98,11 @@ Admission SessionLimits::admit(const Endpoint& peer) {
   const auto address = counted_as(peer);
   const auto verdict = counts_->admit(address);
   return {counts_, address, verdict};
+}
+
+void SessionLimits::change(Options options) {
+  const std::lock_guard lock(counts_->mutex);
+  counts_->options = options;
 }
 
 std::size_t SessionLimits::sessions() const {

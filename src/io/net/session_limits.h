@@ -53,6 +53,8 @@ class SessionLimits {
   explicit SessionLimits(Options options);
 
   [[nodiscard]] Admission admit(const Endpoint& peer);
+  /// For who comes from now on; nobody is sent away.
+  void change(Options options);
   [[nodiscard]] std::size_t sessions() const;
   [[nodiscard]] std::size_t sessions_from(const IpAddress& address) const;
 

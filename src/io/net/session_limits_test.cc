@@ -29,6 +29,17 @@ TEST(SessionLimits, CountsIpv6ByNetwork) {
   EXPECT_TRUE(limits.admit(from("2001:db8:0:1::1")).admitted());
 }
 
+TEST(SessionLimits, ChangeForThoseWhoComeLater) {
+  SessionLimits limits({.in_all = 10, .per_address = 2});
+  const auto first = limits.admit(from("192.0.2.1"));
+  const auto second = limits.admit(from("192.0.2.1"));
+  limits.change({.in_all = 10, .per_address = 1});
+  EXPECT_EQ(limits.sessions(), 2U);
+  EXPECT_FALSE(limits.admit(from("192.0.2.1")).admitted());
+  limits.change({.in_all = 10, .per_address = 3});
+  EXPECT_TRUE(limits.admit(from("192.0.2.1")).admitted());
+}
+
 TEST(SessionLimits, CountsInAll) {
   SessionLimits limits({.in_all = 1, .per_address = 5});
   auto first = limits.admit(Endpoint::unix_socket(""));

@@ -58,6 +58,11 @@ bool AuthThrottle::banned(const io::net::Endpoint& peer) {
   return before_attempt(peer, {}).verdict == Verdict::kBanned;
 }
 
+void AuthThrottle::change(Options options) {
+  const std::scoped_lock lock(mutex_);
+  options_ = options;
+}
+
 std::size_t AuthThrottle::entries() const {
   const std::scoped_lock lock(mutex_);
   return entries_.size();

@@ -52,6 +52,9 @@ class AuthThrottle {
   /// Is this peer banned now? For a door to refuse the connection.
   bool banned(const io::net::Endpoint& peer);
 
+  /// From now on; what was counted stays.
+  void change(Options options);
+
   [[nodiscard]] std::size_t entries() const;
 
  private:
