@@ -1,5 +1,6 @@
 #include "io/net/task_group.h"
 
+#include <boost/asio/as_tuple.hpp>
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
@@ -7,6 +8,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
+#include <boost/asio/steady_timer.hpp>
 #include <boost/system/system_error.hpp>
 #include <list>
 #include <mutex>
@@ -134,6 +136,16 @@ asio::awaitable<void> TaskGroup::join() {
     state->when_empty([executor, handler = std::move(handler)]() mutable { asio::post(executor, std::move(handler)); });
   };
   return asio::async_initiate<const asio::use_awaitable_t<>&, void()>(std::move(initiate), asio::use_awaitable, state_);
+}
+
+asio::awaitable<bool> TaskGroup::join_within(std::chrono::milliseconds limit) {
+  state_->close();
+  const auto executor = co_await asio::this_coro::executor;
+  const auto alarm = std::make_shared<asio::steady_timer>(executor, limit);
+  auto ring = [alarm] { alarm->expires_at(asio::steady_timer::time_point::min()); };
+  state_->when_empty([executor, ring] { asio::post(executor, ring); });
+  co_await alarm->async_wait(asio::as_tuple(asio::use_awaitable));
+  co_return state_->size() == 0;
 }
 
 asio::awaitable<void> TaskGroup::stop() {

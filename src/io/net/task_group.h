@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <exception>
 #include <functional>
@@ -35,6 +36,8 @@ class TaskGroup {
   asio::awaitable<void> stop();
   /// Takes no more tasks and waits, without cancelling, until the last has ended. May be followed by stop().
   asio::awaitable<void> join();
+  /// The same for at most `limit`; false: some have not ended, and join_within() or stop() may follow.
+  asio::awaitable<bool> join_within(std::chrono::milliseconds limit);
 
   [[nodiscard]] std::size_t size() const;
   [[nodiscard]] asio::any_io_executor executor() const;

@@ -84,6 +84,20 @@ TEST(TaskGroup, JoinWaitsWithoutCancelling) {
   EXPECT_EQ(counter, 2);
 }
 
+TEST(TaskGroup, JoinsForNoLongerThanItMay) {
+  asio::io_context io;
+  TaskGroup group(io.get_executor());
+  EXPECT_TRUE(test::run(io, group.join_within(1h))) << "there is nothing to wait for";
+  TaskGroup busy(io.get_executor());
+  int ended = 0;
+  busy.spawn(wait_for_ever(&ended));
+  EXPECT_FALSE(test::run(io, busy.join_within(1ms)));
+  EXPECT_EQ(ended, 0);
+  busy.cancel();
+  EXPECT_TRUE(test::run(io, busy.join_within(1h)));
+  EXPECT_EQ(ended, 1);
+}
+
 TEST(TaskGroup, HandsFailuresUpAndGoesOn) {
   asio::io_context io;
   int failures = 0;
