@@ -57,13 +57,14 @@ class Connection::Core {
   [[nodiscard]] std::shared_ptr<io::net::TlsContext> tls_context() const;
   [[nodiscard]] ConnectFailure failure(ConnectionError error, Stage stage) const;
 
+  [[nodiscard]] std::optional<ConnectionError> unasked_words();
   asio::awaitable<void> converse(Sending* sending);
   Written write_commands(Sending* sending);
   Written write_message(Sending* sending);
   Written write_chunks(Sending* sending);
   Written flush();
   asio::awaitable<bool> gate_opens(Sending* sending);
-  asio::awaitable<void> hear_last_words(Sending* sending, ConnectionError error);
+  void hear_last_words(Sending* sending, ConnectionError error);
 
   io::net::LineStream stream_;
   Peer peer_;

@@ -8,12 +8,10 @@ namespace veredus::work::smtpclient {
 namespace {
 
 using Step = Transaction::Step;
-using namespace std::chrono_literals;
 
 constexpr std::size_t kTogetherOctets = 16 * 1024;  // a body up to this is copied behind its commands: one TLS record
 constexpr std::size_t kFlushOctets = 128 * 1024;    // of a long message, in memory at most besides the next chunk
 constexpr std::size_t kGroupOctets = 256;           // what most groups of commands fit into
-constexpr auto kLastWords = 1s;
 
 TransactionResult untried(const Outgoing& message, ConnectionError error) {
   TransactionResult result;
@@ -40,8 +38,19 @@ bool Connection::Core::reusable() const {
   return usable_ && !quit_said_ && stream_.is_open() && (limit == 0 || messages_ < limit);
 }
 
+/// A reply that nothing was asked for would be taken for the answer to what comes next.
+std::optional<ConnectionError> Connection::Core::unasked_words() {
+  const auto unasked = buffered_reply();
+  if (!unasked) return std::nullopt;
+  usable_ = false;
+  stream_.close();
+  if (!*unasked) return unasked->error();
+  return (*unasked)->code == 421 ? ConnectionError::kClosing : ConnectionError::kProtocol;
+}
+
 asio::awaitable<TransactionResult> Connection::Core::send(std::shared_ptr<const Outgoing> message) {
   if (!reusable()) co_return untried(*message, ConnectionError::kLost);
+  if (auto broken = unasked_words()) co_return untried(*message, *broken);
   const bool dsn = details_.capabilities.dsn;
   MessageOctets octets(*message, details_, *options_);
   const auto facts = co_await octets.look();
@@ -80,25 +89,23 @@ asio::awaitable<void> Connection::Core::converse(Sending* sending) {
       continue;
     }
     const auto written = step == Step::kCommands ? co_await write_commands(sending) : co_await write_message(sending);
-    if (!written) co_await hear_last_words(sending, written.error());
+    if (!written) hear_last_words(sending, written.error());
   }
 }
 
-/// A peer that stops reading may have said why.
-asio::awaitable<void> Connection::Core::hear_last_words(Sending* sending, ConnectionError error) {
+/// A peer that stops reading may have said why; what has arrived is all there will be.
+void Connection::Core::hear_last_words(Sending* sending, ConnectionError error) {
   auto& transaction = sending->transaction;
   usable_ = false;
-  if (error != ConnectionError::kLost) co_return transaction.broke(error);
-  auto replied = co_await read_reply(kLastWords);
-  while (replied && transaction.step() == Step::kReplies) {
-    transaction.take(*std::move(replied));
-    if (transaction.step() == Step::kDone) co_return;
-    replied = co_await read_reply(kLastWords);
-  }
-  const bool no = replied && !replied->positive();
-  if (no && transaction.data_said()) {
-    transaction.body_sent();
-    transaction.take(*std::move(replied));
+  while (error == ConnectionError::kLost && transaction.step() != Step::kDone && stream_.peer_has_spoken()) {
+    auto replied = buffered_reply();
+    if (!replied || !*replied) break;
+    if (transaction.step() != Step::kReplies) {
+      // In the middle of the message only a refusal can be meant.
+      if ((*replied)->positive() || !transaction.data_said()) break;
+      transaction.body_sent();
+    }
+    transaction.take(**std::move(replied));
   }
   transaction.broke(error);
 }

@@ -62,6 +62,7 @@ asio::awaitable<std::expected<std::string, MessageError>> MessageOctets::read_al
     if (!chunk) co_return std::unexpected(MessageError::kBody);
     all += *chunk;
   }
+  if (all.size() != message_->head.size() + message_->body->octets()) co_return std::unexpected(MessageError::kBody);
   co_return all;
 }
 

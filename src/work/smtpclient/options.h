@@ -28,17 +28,17 @@ struct Timeouts {
   std::chrono::milliseconds quit = std::chrono::seconds(2);
 };
 
-/// How connections are made and used. One for the program; must outlive all connections.
+/// How connections are made and used. One for the program; must outlive all connections. Without a context for a rule
+/// there is no TLS by that rule.
 struct Options {
   Timeouts timeouts;
-  std::size_t max_reply_octets = 64 * 1024;
   std::size_t max_recipients = 100;  // RFC 5321 s4.5.3.1.8: what every server takes; more go into further transactions
   /// Messages up to this go in one write with their envelope where the peer has PIPELINING and CHUNKING; 0: never.
   std::size_t one_write_octets = 64 * 1024;
   std::size_t max_converted_octets = 64 * 1024 * 1024;  // longer messages are not downgraded but refused
-  std::shared_ptr<io::net::TlsContext> recording;       // takes any certificate and notes its verdict
-  std::shared_ptr<io::net::TlsContext> verifying;  // for TlsRule::kVerify; null: the same as `recording` refuses all
-  io::net::WorkerPool* workers = nullptr;          // converts long messages; null: done in place
+  std::shared_ptr<io::net::TlsContext> recording;       // for the other rules: takes any certificate
+  std::shared_ptr<io::net::TlsContext> verifying;       // for TlsRule::kVerify
+  io::net::WorkerPool* workers = nullptr;               // converts long messages; null: done in place
 };
 
 }  // namespace veredus::work::smtpclient
