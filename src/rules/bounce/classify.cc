@@ -6,6 +6,7 @@
 #include "rules/bounce/phrases.h"
 #include "rules/bounce/provider.h"
 #include "rules/bounce/reply_codes.h"
+#include "rules/bounce/session_step.h"
 #include "rules/bounce/status_meaning.h"
 
 namespace veredus::rules::bounce {
@@ -17,20 +18,24 @@ struct Evidence {
   std::string normal;
   ReplyCodes codes;
   std::string_view command;
+  bool hearsay = false;
   Category by_status = kUndefined;
 };
 
 /// Words like "user unknown" are believed when they answer RCPT or come with a status that says the same. Said after
 /// the recipient had been accepted they are how filters of recipients, and of whole systems, say that they do not want
 /// this message.
-Category unknown_user(const Evidence& evidence) {
-  if (evidence.command == "RCPT") return kUserUnknown;
+Category unknown_user(const Evidence& evidence, Proof proof) {
+  if (evidence.command == "RCPT" || proof == Proof::kDirectory) return kUserUnknown;
   if (evidence.by_status == kUserUnknown || evidence.by_status == kHasMoved || evidence.by_status == kHostUnknown)
     return evidence.by_status;
   if (evidence.command == "DATA") return kFiltered;
   if (evidence.by_status == kSuspended || evidence.by_status == kFiltered || evidence.by_status == kSystemError)
     return kFiltered;
   if (evidence.by_status == kSecurityError) return kFiltered;
+  // Nobody is called unknown for good on hearsay of which neither step nor status is told.
+  const bool told = evidence.codes.status.klass != 0 && evidence.codes.code != 0;
+  if (evidence.hearsay && !told) return kFiltered;
   return kUserUnknown;
 }
 
@@ -43,38 +48,62 @@ Category by_command(const Evidence& evidence) {
   return kUndefined;
 }
 
-Category categorize(const Evidence& evidence) {
-  if (const auto by_words = category_by_words(evidence.normal)) {
-    if (*by_words == kUserUnknown) return unknown_user(evidence);
-    if (*by_words == kHostUnknown && evidence.codes.status.klass == 4) return kNetworkError;  // it may come back
-    return *by_words;
-  }
-  if (evidence.command == "MAIL" && evidence.codes.code >= 500 && evidence.by_status == kSecurityError)
-    return kRejected;
-  if (evidence.by_status != kUndefined && evidence.by_status != kOnHold) return evidence.by_status;
-  if (const auto category = by_command(evidence); category != kUndefined) return category;
-  if (evidence.codes.code == 0) return evidence.by_status;
-  if (evidence.codes.code == 552) return kMailboxFull;
-  if (evidence.codes.code / 10 == 50) return kSyntaxError;
-  if (evidence.codes.code < 300) return kDelivered;
+Category by_code(const Evidence& evidence) {
+  const int code = evidence.codes.code;
+  if (code == 0) return evidence.by_status;
+  if (code == 552) return kMailboxFull;
+  if (code / 10 == 50) return kSyntaxError;
   return kOnHold;
 }
 
+struct Verdict {
+  Category category;
+  Basis basis;
+};
+
+Verdict judge(const Evidence& evidence) {
+  if (evidence.codes.code >= 200 && evidence.codes.code < 300) return {kDelivered, Basis::kCode};
+  if (const auto saying = find_saying(evidence.normal)) {
+    const Category category = saying->category;
+    if (category == kUserUnknown) return {unknown_user(evidence, saying->proof), Basis::kWords};
+    if (category == kHostUnknown && evidence.codes.status.klass == 4)
+      return {kNetworkError, Basis::kWords};  // it may come back
+    if (category == kMessageTooBig && evidence.by_status == kExceedLimit && evidence.codes.status.klass == 5)
+      return {kExceedLimit, Basis::kWords};
+    return {category, Basis::kWords};
+  }
+  const bool refused = evidence.codes.code >= 500 || evidence.codes.status.klass == 5;
+  if (evidence.command == "MAIL" && refused && evidence.by_status == kSecurityError) return {kRejected, Basis::kStep};
+  if (evidence.by_status != kUndefined && evidence.by_status != kOnHold) return {evidence.by_status, Basis::kStatus};
+  if (const auto category = by_command(evidence); category != kUndefined) return {category, Basis::kStep};
+  if (const auto category = by_code(evidence); category != kUndefined) return {category, Basis::kCode};
+  return {kUndefined, Basis::kNothing};
+}
+
 Classification classify(Evidence evidence, const Circumstances& around) {
+  const bool vague = evidence.codes.status.subject == 0 && evidence.codes.status.detail == 0;
+  if (evidence.codes.status.klass == 0 || (vague && around.status.klass != 0)) evidence.codes.status = around.status;
   evidence.command = around.command;
+  evidence.hearsay = around.hearsay;
   evidence.by_status = category_by_status(evidence.codes.status);
-  Classification out;
-  out.category = evidence.codes.code >= 200 && evidence.codes.code < 300 ? kDelivered : categorize(evidence);
+  const Verdict verdict = judge(evidence);
   // A temporary status says that another try may succeed, whatever the words.
-  out.hard = is_hard(out.category) && evidence.codes.status.klass != 4 &&
-             (evidence.codes.status.klass != 0 || evidence.codes.code / 100 != 4);
-  out.provider = provider_of(around.remote_mta, evidence.normal);
-  return out;
+  const auto klass = evidence.codes.status.klass;
+  const bool temporary = klass == 4 || (klass == 0 && evidence.codes.code / 100 == 4);
+  return {.category = verdict.category,
+          .basis = verdict.basis,
+          .hard = is_hard(verdict.category) && !temporary,
+          .provider = provider_of(around.remote_mta, evidence.normal)};
 }
 
 }  // namespace
 
 Classification classify_text(std::string_view text, const Circumstances& around) {
+  if (around.command.empty()) {
+    auto with_step = around;
+    with_step.command = find_step(text);
+    return classify({.normal = normal_text(text), .codes = find_reply_codes(text), .command = {}}, with_step);
+  }
   return classify({.normal = normal_text(text), .codes = find_reply_codes(text), .command = {}}, around);
 }
 

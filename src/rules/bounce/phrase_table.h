@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <initializer_list>
 #include <span>
 #include <string_view>
 
@@ -7,13 +9,22 @@
 
 namespace veredus::rules::bounce {
 
-/// Words that servers use. Lower case; '*' stands for up to 80 octets of anything.
-struct Phrase {
-  Category category;
-  std::string_view words;
+/// How far the words can be believed by themselves.
+enum class Proof : std::uint8_t {
+  kWords,
+  kDirectory,  // they tell of a look-up in the directory of who says them
 };
 
-/// All phrases, the most telling first: of two that fit one text the first one counts.
-[[nodiscard]] std::span<const Phrase> phrase_table();
+/// Ways in which servers say one thing. Lower case; '*' stands for up to 80 octets of anything.
+struct Phrases {
+  Category category;
+  std::initializer_list<std::string_view> words;  // lives as long as the table does
+  Proof proof = Proof::kWords;
+};
+
+/// Phrases, the most telling first: of two that fit one text the first one counts, and all of these before
+/// vague_phrases().
+[[nodiscard]] std::span<const Phrases> telling_phrases();
+[[nodiscard]] std::span<const Phrases> vague_phrases();
 
 }  // namespace veredus::rules::bounce

@@ -5,7 +5,6 @@
 #include <span>
 
 #include "base/codec/ascii.h"
-#include "rules/bounce/phrase_table.h"
 
 namespace veredus::rules::bounce {
 namespace {
@@ -93,9 +92,11 @@ std::string normal_text(std::string_view text) {
   return out;
 }
 
-std::optional<Category> category_by_words(std::string_view normal) {
-  for (const Phrase& phrase : phrase_table())
-    if (contains_phrase(normal, phrase.words)) return phrase.category;
+std::optional<Saying> find_saying(std::string_view normal) {
+  for (const auto table : {telling_phrases(), vague_phrases()})
+    for (const Phrases& phrases : table)
+      for (const std::string_view words : phrases.words)
+        if (contains_phrase(normal, words)) return Saying{phrases.category, phrases.proof};
   return std::nullopt;
 }
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "rules/bounce/category.h"
+#include "rules/bounce/phrase_table.h"
 
 namespace veredus::rules::bounce {
 
@@ -12,8 +12,14 @@ namespace veredus::rules::bounce {
 /// continue a reply, web addresses without their fragment. UTF-8 stays.
 [[nodiscard]] std::string normal_text(std::string_view text);
 
-/// The category that the first fitting phrase names, from the most telling phrases to the vaguest; nullopt: none fits.
-/// kUserUnknown means only that the words say so. `normal` is of normal_text().
-[[nodiscard]] std::optional<Category> category_by_words(std::string_view normal);
+/// What words say. kUserUnknown is not to be believed yet: classify.cc.
+struct Saying {
+  Category category;
+  Proof proof;
+};
+
+/// What the first fitting phrase says, from the most telling phrases to the vaguest; nullopt: none fits. `normal` is of
+/// normal_text().
+[[nodiscard]] std::optional<Saying> find_saying(std::string_view normal);
 
 }  // namespace veredus::rules::bounce

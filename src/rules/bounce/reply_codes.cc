@@ -16,7 +16,13 @@ constexpr std::size_t kMaxText = 8192;
 
 /// What may stand before a number that is a code.
 bool opens(std::string_view text, std::size_t at) {
-  return at == 0 || std::string_view(" \t\r\n:;(<#'\",=-*>|").contains(text[at - 1]);
+  return at == 0 || std::string_view(" \t\r\n:;(<#'\",-*>|").contains(text[at - 1]);
+}
+
+/// Numbers in 2xx are common; a reply goes on in its line.
+bool is_reply_text(std::string_view after) {
+  if (after.size() < 2 || (after[0] != ' ' && after[0] != '-')) return false;
+  return is_alpha(after[1]) || (after[1] == '2' && after.size() > 2 && after[2] == '.');
 }
 
 std::optional<int> code_at(std::string_view text, std::size_t at) {
@@ -35,6 +41,7 @@ std::optional<int> code_at(std::string_view text, std::size_t at) {
   const auto rest = base::codec::trim_ascii(text.substr(at + 3, 12));
   for (const std::string_view unit : {"second", "minute", "hour", "day", "kb", "bytes", "attempts"})
     if (base::codec::istarts_with_ascii(rest, unit)) return std::nullopt;
+  if (klass == '2' && (rest.empty() || !is_reply_text(text.substr(at + 3)))) return std::nullopt;
   return (klass - '0') * 100 + (text[at + 1] - '0') * 10 + (text[at + 2] - '0');
 }
 
@@ -70,8 +77,10 @@ int weight(EnhancedStatus status, int code) {
 ReplyCodes find_reply_codes(std::string_view text) {
   text = text.substr(0, kMaxText);
   ReplyCodes found;
-  for (std::size_t at = 0; at < text.size() && found.code == 0; ++at)
-    if (is_digit(text[at])) found.code = code_at(text, at).value_or(0);
+  for (std::size_t at = 0; at < text.size() && found.code < 400; ++at) {
+    const int code = is_digit(text[at]) ? code_at(text, at).value_or(0) : 0;
+    if (code >= 400 || found.code == 0) found.code = code;
+  }
   int best = -1;
   for (std::size_t at = 0; at < text.size(); ++at) {
     if (!is_digit(text[at])) continue;

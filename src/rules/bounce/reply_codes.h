@@ -14,8 +14,8 @@ struct ReplyCodes {
   friend bool operator==(const ReplyCodes&, const ReplyCodes&) = default;
 };
 
-/// The first reply code of `text`, and the status that says most: one with the code's class before others, a detailed
-/// one before x.0.0. Numbers within words, addresses and times are none.
+/// The first reply code of `text`, a refusal before others; and the status that says most: one with the code's class
+/// before others, a detailed one before x.0.0. Numbers within words, addresses and times are none.
 [[nodiscard]] ReplyCodes find_reply_codes(std::string_view text);
 
 /// "5.1.1" at the front of `text`, comments after it ignored; klass 0: none.
