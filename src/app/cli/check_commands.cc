@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "app/cli/commands.h"
+#include "rules/bounce/check_report.h"
 #include "wire/mime/address_syntax.h"
 #include "wire/mime/check_report.h"
 
@@ -23,9 +24,27 @@ int check_address(const Invocation& invocation, const std::string& address) {
   return category == kValid || category == kUnusual ? kOk : kFailed;
 }
 
+std::string read_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
+
 int check_mime(const Invocation& /*invocation*/) {
-  const std::string message{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  std::cout << wire::mime::check_report_json(message) << "\n";
+  std::cout << wire::mime::check_report_json(read_input()) << "\n";
+  return kOk;
+}
+
+int check_bounce(const Invocation& invocation) {
+  const std::string message = read_input();
+  if (invocation.json)
+    std::cout << rules::bounce::check_bounce_json(message) << "\n";
+  else
+    std::cout << rules::bounce::check_bounce_text(message);
+  return kOk;
+}
+
+int check_reply(const Invocation& invocation, const std::string& text) {
+  if (invocation.json)
+    std::cout << rules::bounce::check_reply_json(text) << "\n";
+  else
+    std::cout << rules::bounce::check_reply_text(text);
   return kOk;
 }
 
@@ -43,6 +62,14 @@ void add_check_commands(CLI::App& app, Invocation& invocation) {
   auto* mime =
       add_command(*check, invocation, "mime", "read a message from standard input and print, as JSON, what is in it");
   mime->callback([&invocation] { invocation.command = [&invocation] { return check_mime(invocation); }; });
+  auto* bounce = add_command(*check, invocation, "bounce",
+                             "read a message from standard input and print what it reports of mail sent");
+  bounce->callback([&invocation] { invocation.command = [&invocation] { return check_bounce(invocation); }; });
+  const auto text = std::make_shared<std::string>();
+  auto* reply = add_command(*check, invocation, "reply", "what does this reply of a mail server mean");
+  reply->add_option("text", *text)->required();
+  reply->callback(
+      [&invocation, text] { invocation.command = [&invocation, text] { return check_reply(invocation, *text); }; });
 }
 
 }  // namespace veredus::app::cli
