@@ -50,7 +50,7 @@ Facts MessageOctets::facts_of_first() const {
   const std::string_view octets = *first_;
   if (facts.body != Body::kBinaryMime && !base::codec::is_ascii(octets)) facts.body = Body::k8BitMime;
   facts.utf8_header = !base::codec::is_ascii(message_->head) || !base::codec::is_ascii(header_of(octets));
-  facts.bare_line_ends = has_bare_line_ends(octets);
+  if (peer_->capabilities.chunking) facts.bare_line_ends = has_bare_line_ends(octets);
   return facts;
 }
 
