@@ -218,6 +218,15 @@ void Committer::do_duties() {
   look_at_disk();
   if (around_.gate->has_error()) recover();
   log_health();
+  tend_bodies();
+}
+
+void Committer::tend_bodies() {
+  if (!store_ || !around_.gate->is_open()) return;
+  const auto now = SteadyClock::now();
+  if (now < bodies_tended_at_ + around_.options.tend_bodies_every) return;
+  bodies_tended_at_ = now;
+  store_->tend_bodies();
 }
 
 void Committer::sync_relaxed() {

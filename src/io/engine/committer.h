@@ -68,6 +68,7 @@ class Committer {
   void log_health();
   void sync_relaxed();
   void look_at_disk();
+  void tend_bodies();
   void recover();
   void reopen();
 
@@ -78,6 +79,7 @@ class Committer {
   std::optional<Instant> unsynced_since_;
   Instant disk_seen_at_;
   Instant reopened_at_;
+  Instant bodies_tended_at_;
   bool was_open_ = true;           // what was last logged
   std::size_t written_since_ = 0;  // octets, since the disk was looked at
 

@@ -42,6 +42,7 @@ struct RocksDbOptions {
   std::uint64_t min_free_octets = 128 * 1024 * 1024;   // with less disk than this nothing more is accepted
   std::chrono::milliseconds sync_relaxed_within{500};  // relaxed commits are on disk after this
   std::chrono::milliseconds health_interval{500};      // between looks at the disk, and between tries to recover
+  std::chrono::seconds tend_bodies_every{60};          // between looks at how much of the body files is garbage
   unsigned reader_threads = 4;                         // for reads that miss the memory
   unsigned background_threads = 2;                     // flushes and compactions
   bool compress_bodies = false;                        // zstd for bodies of 1 KiB and more

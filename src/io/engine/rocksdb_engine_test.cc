@@ -303,7 +303,7 @@ TEST_P(RocksDbFullDisk, LosesNothingAndResumesWhenThereIsRoom) {
   EXPECT_FALSE(engine_->health().writable);
   EXPECT_NE(engine_->health().reason, "");
   EXPECT_EQ(commit(Batch().put("refused", "1")).error(), StoreError::kUnavailable);
-  EXPECT_EQ(get("k0")->size(), 20'000U) << "reading goes on";
+  EXPECT_TRUE(eventually([&] { return get("k0")->size() == 20'000U; })) << "reading goes on, but for a reopening";
 
   fs::remove(disk.at("filler"));
   ASSERT_TRUE(eventually([&] { return engine_->health().writable; })) << engine_->health().reason;

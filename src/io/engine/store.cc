@@ -9,6 +9,9 @@
 namespace veredus::io::engine {
 namespace {
 
+constexpr std::uint64_t kCollectAbovePercent = 25;  // of the body files is garbage
+constexpr std::uint64_t kCollectUntilPercent = 15;
+
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 rocksdb::ReadOptions read_options(Tier tier) {
@@ -122,6 +125,17 @@ Store::Read<std::optional<layout::PartitionState>> Store::state(Partition partit
   const auto state = layout::decode_state(view(value));
   if (!state) return std::unexpected(ReadError::kCorrupt);
   return state;
+}
+
+void Store::tend_bodies() {
+  std::uint64_t all = 0, garbage = 0;
+  if (!database_->GetIntProperty(bodies_, rocksdb::DB::Properties::kLiveBlobFileSize, &all) ||
+      !database_->GetIntProperty(bodies_, rocksdb::DB::Properties::kLiveBlobFileGarbageSize, &garbage))
+    return;
+  const bool pays = garbage > all / 100 * (collects_garbage_ ? kCollectUntilPercent : kCollectAbovePercent);
+  if (pays == collects_garbage_) return;
+  const auto status = database_->SetOptions(bodies_, {{"enable_blob_garbage_collection", pays ? "true" : "false"}});
+  if (status.ok()) collects_garbage_ = pays;
 }
 
 Store::Read<std::vector<std::uint64_t>> Store::partitions(Kind kind, std::uint64_t from, std::uint32_t limit) const {

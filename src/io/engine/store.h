@@ -52,6 +52,11 @@ class Store {
   /// May wait for the disk.
   [[nodiscard]] Read<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit) const;
 
+  /// Rewriting old body files pays once a good part of them is garbage; while little is, it costs as much as the mail
+  /// that comes in. Turns it on and off accordingly: call it now and then, on one thread.
+  void tend_bodies();
+  [[nodiscard]] bool collects_garbage() const { return collects_garbage_; }
+
   [[nodiscard]] rocksdb::DB& database() const { return *database_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(layout::Family family) const {
     return family == layout::Family::kRows ? rows_ : bodies_;
@@ -67,6 +72,7 @@ class Store {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   rocksdb::ColumnFamilyHandle* rows_ = nullptr;
   rocksdb::ColumnFamilyHandle* bodies_ = nullptr;
+  bool collects_garbage_ = false;
 };
 
 }  // namespace veredus::io::engine

@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
@@ -6,7 +7,9 @@
 
 #include <filesystem>
 
+#include "io/engine/crc32c.h"
 #include "io/engine/store.h"
+#include "io/net/unique_fd.h"
 
 namespace veredus::io::engine {
 namespace {
@@ -14,6 +17,15 @@ namespace {
 using Why = OpenFailure::Why;
 
 constexpr std::uint64_t kMinBlobOctets = 1024;  // smaller bodies stay in the sorted files
+
+/// Whether the file system takes writes that pass the page cache.
+bool takes_direct_writes(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::error_code ignored;
+  const fs::path place = fs::exists(directory, ignored) ? fs::path(directory) : fs::path(directory).parent_path();
+  const io::net::UniqueFd file(::open(place.c_str(), O_TMPFILE | O_DIRECT | O_WRONLY | O_CLOEXEC, 0600));
+  return static_cast<bool>(file);
+}
 
 rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   rocksdb::DBOptions out;
@@ -37,7 +49,12 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   out.max_manifest_file_size = 16 * 1024 * 1024;
   out.stats_dump_period_sec = 0;
   out.stats_persist_period_sec = 0;
-  if (options.env != nullptr) out.env = options.env;
+  // What is flushed is seldom read soon, and the log holds it besides: through the page cache it would be copied once
+  // more, into fresh pages, which is the dearest copy of all.
+  if (options.env != nullptr)
+    out.env = options.env;
+  else
+    out.use_direct_io_for_flush_and_compaction = takes_direct_writes(options.directory);
   return out;
 }
 
@@ -65,13 +82,16 @@ rocksdb::ColumnFamilyOptions rows_options(const RocksDbOptions& options, const s
 rocksdb::ColumnFamilyOptions bodies_options(const RocksDbOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions out = rows_options(options, cache);
+  out.write_buffer_size = options.write_buffer_octets / 8 * 5;  // three of them when bodies come faster than they go
   out.enable_blob_files = true;
   out.min_blob_size = kMinBlobOctets;
   out.blob_file_size = options.body_file_octets;
   out.blob_compression_type = options.compress_bodies ? rocksdb::kZSTD : rocksdb::kNoCompression;
-  out.enable_blob_garbage_collection = true;
-  // Each compaction rewrites whatever still lives in so large a part of the oldest files, garbage or not.
-  out.blob_garbage_collection_age_cutoff = 0.05;
+  // Each compaction would rewrite whatever still lives in that part of the oldest files: Store::tend_bodies() says
+  // when.
+  out.enable_blob_garbage_collection = false;
+  out.blob_garbage_collection_age_cutoff = 0.25;
+  out.blob_garbage_collection_force_threshold = 0.5;
   out.blob_cache = cache;
   return out;
 }
@@ -89,6 +109,7 @@ OpenFailure failure_of(const rocksdb::Status& status, const std::string& directo
 
 std::expected<std::shared_ptr<Store>, OpenFailure> Store::open(const RocksDbOptions& options, Mode mode,
                                                                std::shared_ptr<rocksdb::EventListener> listener) {
+  (void)is_crc32c_by_processor();  // links it
   auto cache = rocksdb::NewLRUCache(options.cache_octets);
   auto settings = database_options(options);
   if (listener) settings.listeners.push_back(std::move(listener));
