@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <expected>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "work/probe/probe.h"
+
+namespace veredus::io::net {
+class Reactors;
+}
+
+namespace veredus::work::probe {
+
+enum class JobState : std::uint8_t { kRunning, kDone, kFailed };
+[[nodiscard]] std::string_view to_string(JobState state);
+
+/// One probe that runs, or has run, for somebody who looks now and then.
+struct JobView {
+  std::string id;
+  std::string target;
+  SystemTime begun{};
+  JobState state = JobState::kRunning;
+  Progress progress;
+  std::string report_json;  // empty until it is done
+};
+
+enum class JobError : std::uint8_t {
+  kTooMany,  // as many probes run as may
+};
+[[nodiscard]] std::string_view to_string(JobError error);
+
+/// Probes for others than the machine's own administrator: run on the server's reactors, some at a time, always behind
+/// a guard. Thread-safe; all that it is given outlives it, and it outlives the reactors' tasks.
+class Jobs {
+ public:
+  struct Limits {
+    std::size_t running = 4;
+    std::size_t kept = 100;  // the oldest finished ones go
+  };
+
+  Jobs(io::net::Reactors* reactors, io::dns::Resolver* resolver, const Clock* clock, Guard guard);
+  Jobs(io::net::Reactors* reactors, io::dns::Resolver* resolver, const Clock* clock, Guard guard, Limits limits);
+  Jobs(const Jobs&) = delete;
+  Jobs& operator=(const Jobs&) = delete;
+
+  [[nodiscard]] const Guard& guard() const { return guard_; }
+  /// Begin a probe; answer its id. The options' own guard is replaced.
+  std::expected<std::string, JobError> probe_server(Target target, Options options);
+  std::expected<std::string, JobError> probe_domain(std::string domain, Options options);
+
+  [[nodiscard]] std::optional<JobView> find(std::string_view id) const;
+  /// The latest first, without their reports.
+  [[nodiscard]] std::vector<JobView> list() const;
+
+ private:
+  struct Job;
+  using Shared = std::shared_ptr<Job>;
+  std::expected<Shared, JobError> open(std::string target);
+  static asio::awaitable<void> run_server(Shared job, Surroundings surroundings, Target target, Options options);
+  static asio::awaitable<void> run_domain(Shared job, Surroundings surroundings, std::string domain, Options options);
+
+  io::net::Reactors* reactors_;
+  io::dns::Resolver* resolver_;
+  const Clock* clock_;
+  Guard guard_;
+  Limits limits_;
+  mutable std::mutex mutex_;
+  std::deque<Shared> jobs_;  // the oldest first
+};
+
+}  // namespace veredus::work::probe
