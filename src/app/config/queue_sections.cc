@@ -171,6 +171,11 @@ void read_queue(const toml::table& file, const Place& place, Configuration& to, 
   const toml::table* queue = table_of(file, "queue", place, errors);
   TableReader in(queue, "queue.", place.file, errors);
   in.read(in.key("queue.max_entries"), to.queue.max_entries, 1'000);
+  auto& lifetimes = to.reception.lifetimes;
+  in.read(in.key("queue.lifetime"), lifetimes.transactional);
+  in.read(in.key("queue.bulk_lifetime"), lifetimes.bulk);
+  in.read(in.key("queue.report_lifetime"), lifetimes.report);
+  in.read(in.key("queue.delay_notice"), lifetimes.delay_notice);
   read_retries(in, to);
   read_connections(in, to);
   in.read(in.key("queue.postmaster"), to.queue.postmaster);

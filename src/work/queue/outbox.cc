@@ -15,8 +15,6 @@ using state::spool::QueueEntry;
 
 namespace {
 
-constexpr std::chrono::milliseconds kTryAgain{5'000};
-
 constexpr unsigned kAtOnce = 8;
 
 }  // namespace
@@ -86,7 +84,7 @@ asio::awaitable<void> Outbox::work() {
     const state::spool::QueueId id = next_item->item.id;
     bool submitted = co_await submit_(next_item->item);
     while (!submitted && !queue_.stopping()) {
-      co_await io::net::pause(kTryAgain);
+      co_await io::net::pause(queue_.options.try_again);
       submitted = co_await submit_(next_item->item);
     }
     if (!submitted) continue;  // it is in the outbox at the next start

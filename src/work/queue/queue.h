@@ -45,6 +45,8 @@ struct QueueOptions {
   std::size_t max_entries = 5'000'000;
   std::size_t kept_entries = 20'000;         // kept whole in memory until their first attempt
   std::size_t whole_in_report = 256 * 1024;  // a longer message comes back as its header, even with RET=FULL
+  std::chrono::milliseconds tick{200};       // how often the clock is looked at
+  std::chrono::milliseconds try_again{500};  // after the store has failed
   std::chrono::seconds renew_every{5};
   std::chrono::minutes sweep_every{10};
 };

@@ -118,10 +118,12 @@ TEST_F(ScheduleTest, AnUnreachableSiteRestsAndItsEntriesWaitAndExpireAllTheSame)
   ASSERT_TRUE(schedule_.next_wake(now_));
   EXPECT_LE(*schedule_.next_wake(now_), 10s + 2ms);
   pass(11s);
-  EXPECT_TRUE(schedule_.next_start(now_));
+  const auto again = schedule_.next_start(now_);
+  ASSERT_TRUE(again);
   EXPECT_FALSE(schedule_.next_start(now_));  // one, to see whether it is over
+  for (const Slot slot : again->batch) schedule_.put_back(slot, now_);
   pass(121h);
-  EXPECT_EQ(schedule_.take_desk_items().size(), 4U);
+  EXPECT_EQ(schedule_.take_desk_items().size(), 5U);
 }
 
 TEST_F(ScheduleTest, ADomainThatTakesNoMailGoesToTheDesk) {

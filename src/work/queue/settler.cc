@@ -10,12 +10,6 @@ namespace veredus::work::queue {
 using io::engine::StoreError;
 using state::spool::SharedEntry;
 
-namespace {
-
-constexpr std::chrono::milliseconds kTryAgain{500};
-
-}  // namespace
-
 void Settler::post(Shard shard, Result result) {
   bool begin = false;
   {
@@ -46,7 +40,7 @@ asio::awaitable<void> Settler::write(Shard shard) {
       queue_.parts.log.error("queue.result_not_written",
                              {{"shard", shard}, {"results", results.size()}, {"error", to_string(stored.error())}});
       if (queue_.stopping() && !queue_.parts.engine.health().writable) break;  // marked: uncertain at the next start
-      co_await io::net::pause(kTryAgain);
+      co_await io::net::pause(queue_.options.try_again);
       stored = co_await queue_.parts.shards.settle(shard, settlements);
     }
     waiting_.fetch_sub(results.size(), std::memory_order_relaxed);

@@ -15,8 +15,6 @@ namespace {
 
 constexpr std::uint32_t kLoadPage = 2'000;
 constexpr std::uint32_t kOutboxPage = 100;
-constexpr std::chrono::milliseconds kTick{200};
-constexpr std::chrono::seconds kLoadAgain{5};
 constexpr std::chrono::seconds kFlushEvery{10};
 constexpr std::chrono::minutes kOutboxEvery{1};
 constexpr std::chrono::milliseconds kStopPoll{10};
@@ -84,7 +82,7 @@ asio::awaitable<void> Queue::Impl::load_shards(std::vector<Shard> shards) {
       if (!good) failed.push_back(shard);
     }
     left = std::move(failed);
-    if (!left.empty()) co_await io::net::pause(kLoadAgain);
+    if (!left.empty()) co_await io::net::pause(options.try_again);
   }
   loaded = true;
   const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(parts.clock.steady_now() - began);
@@ -165,7 +163,7 @@ asio::awaitable<void> Queue::Impl::keep() {
       next_sweep = time + options.sweep_every;
       co_await sweep();
     }
-    co_await io::net::pause(kTick);
+    co_await io::net::pause(options.tick);
   }
 }
 
