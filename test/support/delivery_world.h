@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "base/crypto/secret.h"
 #include "base/observe/log.h"
 #include "base/types/clock.h"
 #include "io/engine/memory_engine.h"
@@ -12,15 +13,29 @@
 #include "state/directory/directory.h"
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/spool/queue_shards.h"
 #include "state/spool/spool.h"
 #include "support/run.h"
 #include "work/delivery/fan_out.h"
-#include "work/delivery/submission.h"
 #include "work/delivery/queue_id.h"
+#include "work/delivery/queue_sink.h"
 #include "work/delivery/reception.h"
 #include "work/delivery/router.h"
+#include "work/delivery/submission.h"
 
 namespace veredus::test {
+
+/// A queue that only remembers what came.
+class QueueListener final : public work::delivery::QueueSink {
+ public:
+  void arrived(std::vector<std::shared_ptr<const state::spool::QueueEntry>> more) override {
+    entries.insert(entries.end(), more.begin(), more.end());
+  }
+  [[nodiscard]] bool full() const override { return is_full; }
+
+  std::vector<std::shared_ptr<const state::spool::QueueEntry>> entries;
+  bool is_full = false;
+};
 
 /// Everything delivery works with, over engines that outlive it: made a second time over the same engines it is the
 /// program after a crash. For tests only.
@@ -37,15 +52,18 @@ class DeliveryWorld {
   DeliveryWorld(io::engine::Engine& mail, io::engine::Engine& names, const Clock& clock, const Settings& settings)
       : mailboxes(mail, clock, {}),
         spool(mail, clock, {}),
+        shards(mail, clock, {}),
         journal(mail, clock, {}),
         ids(clock),
         budget(settings.budget_octets),
         tasks(io.get_executor()),
-        directory(*run(io, state::directory::Directory::open(&names, nullptr, &clock, {}))),
+        directory(*run(io, state::directory::Directory::open(&names, nullptr, &clock, directory_options()))),
         fan_out({.clock = clock,
                  .directory = *directory,
                  .mailboxes = mailboxes,
                  .spool = spool,
+                 .shards = shards,
+                 .queue = queue,
                  .journal = journal,
                  .log = log,
                  .executors = {io.get_executor()}},
@@ -56,11 +74,19 @@ class DeliveryWorld {
                     .ids = ids,
                     .mailboxes = mailboxes,
                     .spool = spool,
+                    .shards = shards,
                     .fan_out = fan_out,
+                    .queue = queue,
                     .journal = journal,
                     .budget = budget,
                     .tasks = tasks},
                    settings.receptions) {}
+
+  static state::directory::Directory::Options directory_options() {
+    state::directory::Directory::Options options;
+    options.sealing_key = base::crypto::Secret(std::string(32, 'k'));
+    return options;
+  }
 
   template <class T>
   T await(asio::awaitable<T> work) {
@@ -106,6 +132,8 @@ class DeliveryWorld {
   base::observe::Logger log;
   state::mailbox::Mailboxes mailboxes;
   state::spool::Spool spool;
+  state::spool::QueueShards shards;
+  QueueListener queue;
   state::journal::Journal journal;
   work::delivery::MessageIds ids;
   io::net::MemoryBudget budget;

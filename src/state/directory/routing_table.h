@@ -40,6 +40,7 @@ class RoutingTable {
   /// The route that claims mail from `sender` (normal form), or from its domain; nullptr: none.
   [[nodiscard]] const Route* route_of_sender(std::string_view sender) const;
   [[nodiscard]] const Route* default_route() const;
+  [[nodiscard]] bool has_sender_routes() const { return senders_.size() != 0; }
 
   // Lists, sorted; for people.
   [[nodiscard]] std::vector<Route> routes() const;

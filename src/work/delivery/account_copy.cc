@@ -9,14 +9,24 @@
 
 namespace veredus::work::delivery {
 
-std::string account_header(const std::optional<std::string>& sender, std::string_view delivered_to,
-                           std::string_view trace) {
+std::string account_header(const state::spool::SpooledMessage& message, const state::spool::SpooledTarget& target) {
+  const auto* passage =
+      target.passage == 0 || target.passage > message.passages.size() ? nullptr : &message.passages[target.passage - 1];
+  const auto& sender = passage != nullptr && passage->sender ? passage->sender : message.sender;
   std::string header;
-  header.reserve(64 + (sender ? sender->size() : 0) + delivered_to.size() + trace.size());
+  header.reserve(64 + (sender ? sender->size() : 0) + target.delivered_to.size() + message.trace.size() +
+                 (passage != nullptr ? passage->fields.size() : 0));
   header.append("Return-Path: <");
   if (sender) header.append(*sender);
-  header.append(">\r\nDelivered-To: ").append(delivered_to).append("\r\n").append(trace);
-  return header;
+  header.append(">\r\n");
+  const auto name_at = header.size();
+  header.append("Delivered-To: ").append(target.delivered_to).append("\r\n");
+  if (passage != nullptr) {
+    const bool said_already = passage->fields.starts_with(std::string_view(header).substr(name_at));
+    if (said_already) header.resize(name_at);
+    header.append(passage->fields);
+  }
+  return header.append(message.trace);
 }
 
 void prepend_header(wire::mime::Structure& structure, std::string_view fields) {
@@ -50,6 +60,15 @@ unsigned count_received(const wire::mime::Structure& structure) {
   while (const auto field = reader.next())
     if (base::codec::iequals_ascii(field->name, "received")) ++count;
   return count;
+}
+
+bool has_passed(const wire::mime::Structure& structure, std::string_view address) {
+  wire::mime::FieldReader reader(structure.root().header);
+  while (const auto field = reader.next())
+    if (base::codec::iequals_ascii(field->name, "delivered-to") &&
+        base::codec::iequals_ascii(base::codec::trim_ascii(field->value), address))
+      return true;
+  return false;
 }
 
 }  // namespace veredus::work::delivery

@@ -20,14 +20,39 @@ constexpr std::string_view kMultipart =
     "--b\r\nContent-Type: text/plain\r\n\r\nhello\r\n"
     "--b\r\nContent-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ninside\r\n--b--\r\n";
 
+std::string header_for(std::optional<std::string> sender, std::string trace, std::uint32_t passage = 0) {
+  state::spool::SpooledMessage message;
+  message.sender = std::move(sender);
+  message.trace = std::move(trace);
+  message.passages = {{.sender = std::nullopt, .fields = "Delivered-To: bob@demo.test\r\nX: y\r\n"},
+                      {.sender = "team-bounces@demo.test", .fields = "Delivered-To: team@demo.test\r\n"}};
+  return account_header(message,
+                        {.account = AccountId(1), .delivered_to = "bob@demo.test", .detail = {}, .passage = passage});
+}
+
 TEST(AccountHeader, NamesTheSenderAndTheRecipientBeforeTheTrace) {  // RFC 5321 s4.4
-  EXPECT_EQ(account_header("alice@demo.test", "bob@demo.test", "Received: x\r\n"),
+  EXPECT_EQ(header_for("alice@demo.test", "Received: x\r\n"),
             "Return-Path: <alice@demo.test>\r\nDelivered-To: bob@demo.test\r\nReceived: x\r\n");
-  EXPECT_EQ(account_header(std::nullopt, "bob@demo.test", ""), "Return-Path: <>\r\nDelivered-To: bob@demo.test\r\n");
+  EXPECT_EQ(header_for(std::nullopt, ""), "Return-Path: <>\r\nDelivered-To: bob@demo.test\r\n");
+}
+
+TEST(AccountHeader, SaysByWhichListTheMessageCame) {
+  EXPECT_EQ(header_for("alice@demo.test", "Received: x\r\n", 1),
+            "Return-Path: <alice@demo.test>\r\nDelivered-To: bob@demo.test\r\nX: y\r\nReceived: x\r\n");
+  EXPECT_EQ(header_for("alice@demo.test", "Received: x\r\n", 2),
+            "Return-Path: <team-bounces@demo.test>\r\nDelivered-To: bob@demo.test\r\n"
+            "Delivered-To: team@demo.test\r\nReceived: x\r\n");
+}
+
+TEST(HasPassed, FindsAnAddressInAnyCaseInDeliveredToAlone) {
+  const auto structure = parse("delivered-to: Team@Demo.test \r\nTo: bob@demo.test\r\n\r\nDelivered-To: x@y.test\r\n");
+  EXPECT_TRUE(has_passed(structure, "team@demo.test"));
+  EXPECT_FALSE(has_passed(structure, "bob@demo.test"));
+  EXPECT_FALSE(has_passed(structure, "x@y.test"));
 }
 
 TEST(PrependHeader, GivesWhatParsingTheWholeMessageGives) {
-  const std::string fields = account_header("alice@demo.test", "bob@demo.test", "Received: from x\r\n\tby y\r\n");
+  const std::string fields = header_for("alice@demo.test", "Received: from x\r\n\tby y\r\n");
   for (const std::string_view message :
        {kMultipart, std::string_view("Subject: a\r\n\r\nbody\r\n"), std::string_view("Subject: only a header\r\n"),
         std::string_view("\r\nbody"), std::string_view("no header at all\r\n\r\nbody\r\n")}) {

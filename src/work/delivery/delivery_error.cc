@@ -13,8 +13,18 @@ std::string_view to_string(Refusal refusal) {
       return "unknown mailbox";
     case Refusal::kRelayingDenied:
       return "relaying denied";
-    case Refusal::kRemoteNotAvailable:
-      return "delivery to other domains is not available";
+    case Refusal::kAddressLiteral:
+      return "address literal";
+    case Refusal::kBadDomain:
+      return "not a domain";
+    case Refusal::kForgedReturnPath:
+      return "forged return path";
+    case Refusal::kExpiredReturnPath:
+      return "expired return path";
+    case Refusal::kBouncesOnly:
+      return "return path takes reports only";
+    case Refusal::kPostingDenied:
+      return "posting denied";
     case Refusal::kOverQuota:
       return "over quota";
     case Refusal::kLargerThanQuota:
@@ -43,8 +53,18 @@ Reply reply_for(Refusal refusal, const wire::smtp::Address& recipient) {
       return make_reply(550, 1, 1, who + "no such mailbox here");
     case Refusal::kRelayingDenied:
       return make_reply(550, 7, 1, who + "relaying denied");
-    case Refusal::kRemoteNotAvailable:
-      return make_reply(550, 4, 0, who + "delivery to other domains is not available yet");
+    case Refusal::kAddressLiteral:
+      return make_reply(550, 1, 2, who + "no mail is sent to address literals");
+    case Refusal::kBadDomain:
+      return make_reply(550, 1, 2, who + "not a domain name");
+    case Refusal::kForgedReturnPath:
+      return make_reply(550, 1, 1, who + "no such return path");
+    case Refusal::kExpiredReturnPath:
+      return make_reply(550, 1, 1, who + "this return path has expired");
+    case Refusal::kBouncesOnly:
+      return make_reply(550, 7, 1, who + "this return path takes reports only");
+    case Refusal::kPostingDenied:
+      return make_reply(550, 7, 2, who + "you may not post to this list");  // RFC 3463 s3.8
     case Refusal::kOverQuota:
       return make_reply(452, 2, 2, who + "mailbox is full");
     case Refusal::kLargerThanQuota:

@@ -11,15 +11,20 @@ namespace veredus::work::delivery {
 
 /// Why a recipient is not taken.
 enum class Refusal : std::uint8_t {
-  kUnknownMailbox,      // a domain of ours, and nobody there has this name
-  kRelayingDenied,      // not a domain of ours, and the client has not authenticated
-  kRemoteNotAvailable,  // mail to other domains cannot be sent yet
-  kOverQuota,           // the account is full
-  kLargerThanQuota,     // the message is larger than the account can ever hold
-  kLoop,                // the alias leads back to itself
-  kTooManyTargets,      // the alias expands to more accounts than one message may reach
-  kDisabled,            // the account is there, but takes no mail
-  kUnavailable,         // the directory or the account could not be read now
+  kUnknownMailbox,     // a domain of ours, and nobody there has this name
+  kRelayingDenied,     // not a domain of ours, and the client has not authenticated
+  kAddressLiteral,     // an address literal: no mail is sent to machines that have no name
+  kBadDomain,          // not the name of a domain
+  kForgedReturnPath,   // an SRS address that we did not write
+  kExpiredReturnPath,  // an SRS address of ours, too old
+  kBouncesOnly,        // an SRS address takes reports alone
+  kPostingDenied,      // the sender may not post to the list
+  kOverQuota,          // the account is full
+  kLargerThanQuota,    // the message is larger than the account can ever hold
+  kLoop,               // the alias leads back to itself
+  kTooManyTargets,     // the alias expands to more accounts than one message may reach
+  kDisabled,           // the account is there, but takes no mail
+  kUnavailable,        // the directory or the account could not be read now
 };
 [[nodiscard]] std::string_view to_string(Refusal refusal);
 [[nodiscard]] Permanence permanence(Refusal refusal);

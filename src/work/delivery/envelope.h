@@ -10,6 +10,7 @@
 #include "base/types/clock.h"
 #include "base/types/ids.h"
 #include "state/mailbox/quota.h"
+#include "state/spool/queue_id.h"
 #include "wire/smtp/address.h"
 #include "wire/smtp/mail_from.h"
 #include "wire/smtp/rcpt_to.h"
@@ -82,6 +83,7 @@ struct Envelope {
   bool require_tls = false;                         // RFC 8689 s2
   std::int8_t priority = 0;                         // RFC 6710 s4; -9..9
   std::optional<SystemTime> hold_until;             // RFC 4865 s4
+  std::optional<state::spool::QueueId> id;          // given by who submits it again and again; nullopt: a new one
   std::optional<wire::smtp::DeliverBy> deliver_by;  // RFC 2852 s4, counted from when the message is taken
   /// For the journal alone, as name and value: "client", "helo", "protocol", "tls", "auth", "listener"…
   std::vector<std::pair<std::string, std::string>> circumstances;

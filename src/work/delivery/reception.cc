@@ -10,6 +10,7 @@
 #include "io/net/memory_budget.h"
 #include "io/net/task_group.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/spool/queue_shards.h"
 #include "state/spool/spool.h"
 #include "wire/mime/header_block.h"
 #include "wire/mime/structure_parser.h"
@@ -17,6 +18,8 @@
 #include "work/delivery/account_copy.h"
 #include "work/delivery/fan_out.h"
 #include "work/delivery/journey.h"
+#include "work/delivery/queue_entries.h"
+#include "work/delivery/queue_sink.h"
 #include "work/delivery/spooled_content.h"
 #include "work/delivery/store_errors.h"
 
@@ -24,6 +27,7 @@ namespace veredus::work::delivery {
 
 using state::mailbox::QuotaLimits;
 using state::spool::kChunkOctets;
+using state::spool::SharedEntry;
 using state::spool::SpooledMessage;
 using state::spool::SpooledTarget;
 using wire::mime::Structure;
@@ -35,26 +39,29 @@ namespace {
 static_assert(state::mailbox::kChunkOctets == kChunkOctets);    // the fan-out hands chunks over as they are
 constexpr std::size_t kSmallOctets = 32 * 1024;                 // what most messages fit in
 constexpr std::size_t kLargeOctets = kChunkOctets + 64 * 1024;  // one chunk, and what comes after it at once
-constexpr int kCommitAttempts = 3;                              // while the store does not know the outcome
+/// How long an account remembers a message that may be submitted again.
+constexpr auto kDedupeLife = std::chrono::days(14);
+constexpr int kCommitAttempts = 3;  // while the store does not know the outcome
 
-/// One account the message goes to, whatever number of recipients led there.
-struct Destination {
-  SpooledTarget target;
-  QuotaLimits quota;
+/// Where the message goes in one durable commit.
+enum class Place : std::uint8_t {
+  kAccount,  // the only target
+  kShard,    // of all its addresses elsewhere
+  kIntake,   // several places, or later: the fan-out brings it there
 };
 
-std::vector<Destination> destinations_of(const Envelope& envelope) {
-  std::vector<Destination> destinations;
-  for (const auto& recipient : envelope.recipients) {
-    for (const auto& [account, detail, quota, passage] : recipient.targets) {
-      const auto is_it = [&](const Destination& other) { return other.target.account == account; };
-      if (std::ranges::any_of(destinations, is_it)) continue;
-      SpooledTarget target{
-          .account = account, .delivered_to = wire::smtp::to_string(recipient.address), .detail = detail};
-      destinations.push_back({.target = std::move(target), .quota = quota});
-    }
+Place place_of(const SpooledMessage& message) {
+  const auto& targets = message.targets;
+  const auto& remotes = message.remotes;
+  if (targets.size() == 1 && remotes.empty()) {
+    // A report of the delivery is due with it; what is held must not be seen yet.
+    const bool later = targets.front().notify.has_value() || message.mail.hold_until.has_value();
+    return later ? Place::kIntake : Place::kAccount;
   }
-  return destinations;
+  if (!targets.empty() || remotes.empty()) return Place::kIntake;
+  const auto shard = shard_of_address(remotes.front().address);
+  const auto is_there = [&](const auto& remote) { return shard_of_address(remote.address) == shard; };
+  return std::ranges::all_of(remotes, is_there) ? Place::kShard : Place::kIntake;
 }
 
 asio::awaitable<void> discard_in_account(state::mailbox::Mailboxes* mailboxes, AccountId account, EmailId email) {
@@ -65,6 +72,10 @@ asio::awaitable<void> discard_in_spool(state::spool::Spool* spool, QueueId id) {
   co_await spool->discard(id);  // when it fails, the sweep does it
 }
 
+asio::awaitable<void> discard_in_shard(state::spool::QueueShards* shards, state::spool::Shard shard, QueueId id) {
+  co_await shards->discard(shard, id);  // when it fails, the sweep does it
+}
+
 }  // namespace
 
 struct Reception::Impl {
@@ -72,10 +83,11 @@ struct Reception::Impl {
       : parts(with),
         options(limits),
         envelope(std::move(taken)),
-        id(parts.ids.next()),
-        destinations(destinations_of(envelope)) {}
+        id(envelope.id ? *envelope.id : parts.ids.next()),
+        message(spooled_envelope(envelope, id, parts.clock.now())),
+        place(place_of(message)),
+        shard(place == Place::kShard ? shard_of_address(message.remotes.front().address) : 0) {}
 
-  [[nodiscard]] bool is_direct() const { return destinations.size() == 1; }
   std::unexpected<DeliveryError> fail(DeliveryError error);
   Result<void> reserve(std::size_t incoming);
   Result<void> take(std::string octets);
@@ -83,18 +95,24 @@ struct Reception::Impl {
   void abandon();
 
   Result<Accepted> finish(std::string trace);
-  Result<Accepted> deliver(std::string trace, Structure structure);
-  Result<Accepted> spool(std::string trace, Structure structure);
-  Result<void> commit_to_spool(SpooledMessage message);
-  asio::awaitable<std::vector<bool>> accounts_with_room();
-  Accepted accepted(const std::vector<bool>& has_room) const;
-  std::optional<std::string> sender() const;
+  [[nodiscard]] bool goes_in_a_circle(const Structure& structure) const;
+  Result<Accepted> deliver(Structure structure);
+  Result<Accepted> enqueue(Structure structure);
+  Result<Accepted> spool(Structure structure);
+  Result<std::vector<SharedEntry>> commit_to_shard(state::spool::Enqueue enqueue);
+  Result<void> commit_to_spool();
+  void note_received(const Structure& structure);
+  [[nodiscard]] QuotaLimits quota_of(AccountId account) const;
+  asio::awaitable<std::vector<AccountId>> accounts_without_room();
+  Accepted accepted(const std::vector<AccountId>& full) const;
 
   Receptions::Parts parts;
   Receptions::Options options;
   Envelope envelope;
   QueueId id;
-  std::vector<Destination> destinations;
+  SpooledMessage message;  // the envelope as it is stored
+  Place place;
+  state::spool::Shard shard;  // of Place::kShard
   std::optional<DeliveryError> failure;
   wire::mime::StructureParser parser;
   std::string buffer;  // what is not staged yet, at most a chunk between calls
@@ -116,9 +134,17 @@ void Reception::Impl::abandon() {
   buffer = {};
   shares.clear();
   if (std::exchange(staged_chunks, 0) == 0) return;
-  parts.tasks.spawn(is_direct()
-                        ? discard_in_account(&parts.mailboxes, destinations.front().target.account, staged_email)
-                        : discard_in_spool(&parts.spool, id));
+  switch (place) {
+    case Place::kAccount:
+      parts.tasks.spawn(discard_in_account(&parts.mailboxes, message.targets.front().account, staged_email));
+      break;
+    case Place::kShard:
+      parts.tasks.spawn(discard_in_shard(&parts.shards, shard, id));
+      break;
+    case Place::kIntake:
+      parts.tasks.spawn(discard_in_spool(&parts.spool, id));
+      break;
+  }
 }
 
 /// Takes a share of the octets in flight in at most two steps, so that many receptions cannot block each other half
@@ -158,13 +184,14 @@ Result<void> Reception::Impl::take(std::string incoming) {
 
 Result<void> Reception::Impl::stage(std::string chunk) {
   const std::uint32_t index = staged_chunks++;
-  if (!is_direct()) {
-    const auto staged = co_await parts.spool.stage(id, index, std::move(chunk));
+  if (place != Place::kAccount) {
+    const auto staged = place == Place::kShard ? co_await parts.shards.stage(shard, id, index, std::move(chunk))
+                                               : co_await parts.spool.stage(id, index, std::move(chunk));
     if (!staged) co_return std::unexpected(delivery_error(staged.error(), parts.engine));
     co_return std::expected<void, DeliveryError>{};
   }
   if (index == 0) staged_email = parts.mailboxes.new_staged_email();
-  const auto account = destinations.front().target.account;
+  const auto account = message.targets.front().account;
   const auto expiry = parts.clock.now() + options.staging_life;
   // Chunk 0 is for the header that is put before the message.
   const auto staged = co_await parts.mailboxes.stage_chunk(account, staged_email, index + 1, std::move(chunk), expiry);
@@ -174,52 +201,91 @@ Result<void> Reception::Impl::stage(std::string chunk) {
 
 Result<Accepted> Reception::Impl::finish(std::string trace) {
   Structure structure = parser.finish();
-  if (count_received(structure) > options.max_received) co_return std::unexpected(DeliveryError::kLoop);
-  if (is_direct()) co_return co_await deliver(std::move(trace), std::move(structure));
-  co_return co_await spool(std::move(trace), std::move(structure));
+  if (count_received(structure) > options.max_received || goes_in_a_circle(structure))
+    co_return std::unexpected(DeliveryError::kLoop);
+  message.received_at = parts.clock.now();
+  message.trace = std::move(trace);
+  message.octets = octets;
+  message.chunks = staged_chunks + 1;
+  switch (place) {
+    case Place::kAccount:
+      co_return co_await deliver(std::move(structure));
+    case Place::kShard:
+      co_return co_await enqueue(std::move(structure));
+    case Place::kIntake:
+      break;
+  }
+  co_return co_await spool(std::move(structure));
+}
+
+/// Whether the message has been at an address that would lead it on again.
+bool Reception::Impl::goes_in_a_circle(const Structure& structure) const {
+  const auto passed = [&](const auto& target) {
+    return target.passage != nullptr && has_passed(structure, target.passage->address);
+  };
+  return std::ranges::any_of(envelope.recipients, [&](const Recipient& recipient) {
+    return std::ranges::any_of(recipient.targets, passed) || std::ranges::any_of(recipient.remote, passed);
+  });
 }
 
 /// Straight into the one account, in one durable commit.
-Result<Accepted> Reception::Impl::deliver(std::string trace, Structure structure) {
-  const auto& [target, quota] = destinations.front();
-  state::mailbox::NewMessage message;
-  message.octets = account_header(sender(), target.delivered_to, trace);
-  prepend_header(structure, message.octets);
-  message.content = wire::mime::summarize(structure);
-  message.internal_date = parts.clock.now();
-  if (staged_chunks > 0 || message.octets.size() + buffer.size() > kChunkOctets) {
+Result<Accepted> Reception::Impl::deliver(Structure structure) {
+  const auto& target = message.targets.front();
+  state::mailbox::NewMessage copy;
+  copy.octets = account_header(message, target);
+  prepend_header(structure, copy.octets);
+  copy.content = wire::mime::summarize(structure);
+  copy.internal_date = message.received_at;
+  if (envelope.id) copy.dedupe = dedupe_key(id, target.account, message.received_at + kDedupeLife);
+  if (staged_chunks > 0 || copy.octets.size() + buffer.size() > kChunkOctets) {
     VEREDUS_CO_TRY(co_await stage(std::exchange(buffer, {})));
-    message.staged = state::mailbox::StagedBody{.email = staged_email, .octets = octets};
+    copy.staged = state::mailbox::StagedBody{.email = staged_email, .octets = octets};
   } else {
-    message.octets.append(buffer);
+    copy.octets.append(buffer);
   }
-  std::string message_id = message.content.message_id;
-  const auto appended = co_await parts.mailboxes.append(target.account, std::move(message), quota);
+  std::string message_id = copy.content.message_id;
+  const auto appended = co_await parts.mailboxes.append(target.account, std::move(copy), quota_of(target.account));
   if (!appended) co_return std::unexpected(delivery_error(appended.error(), parts.engine));
+  Accepted answer = accepted({});
+  if (appended->outcome == state::mailbox::AppendOutcome::kAlreadyThere) {
+    abandon();
+    co_return answer;
+  }
   staged_chunks = 0;
-  Accepted answer = accepted({true});
   const auto now = parts.clock.now();
   parts.journal.record(received_event(now, id, std::move(envelope), octets, std::move(message_id)));
   parts.journal.record(delivered_event(now, id, target, appended->email));
   co_return answer;
 }
 
-/// Into the intake, in one durable commit; the fan-out does the rest.
-Result<Accepted> Reception::Impl::spool(std::string trace, Structure structure) {
-  const auto has_room = co_await accounts_with_room();
-  SpooledMessage message{.id = id, .received_at = parts.clock.now(), .sender = sender(), .trace = std::move(trace)};
-  message.octets = octets;
-  message.chunks = staged_chunks + 1;
-  Accepted answer = accepted(has_room);
-  for (std::size_t i = 0; i < destinations.size(); ++i)
-    if (has_room[i]) message.targets.push_back(destinations[i].target);
-  if (message.targets.empty()) co_return std::unexpected(DeliveryError::kOverQuota);
-  const bool in_memory = staged_chunks == 0;
-  VEREDUS_CO_TRY(co_await commit_to_spool(message));
+/// Straight into the one shard of the queue, in one durable commit.
+Result<Accepted> Reception::Impl::enqueue(Structure structure) {
+  Accepted answer = accepted({});
+  auto entries = queue_entries(message, options.lifetimes);
+  state::spool::Enqueue enqueue{
+      .entries = std::move(entries.front().entries), .last_chunk = std::move(buffer), .once = envelope.id.has_value()};
+  VEREDUS_CO_TRY(auto queued, co_await commit_to_shard(std::move(enqueue)));
+  if (queued.empty()) {  // it was there before
+    abandon();
+    co_return answer;
+  }
   staged_chunks = 0;
-  const auto field = wire::mime::find_field(structure.root().header, "message-id");
-  std::string message_id(field ? base::codec::trim_ascii(field->value) : "");
-  parts.journal.record(received_event(parts.clock.now(), id, std::move(envelope), octets, std::move(message_id)));
+  note_received(structure);
+  parts.queue.arrived(std::move(queued));
+  co_return answer;
+}
+
+/// Into the intake, in one durable commit; the fan-out does the rest.
+Result<Accepted> Reception::Impl::spool(Structure structure) {
+  const auto full = co_await accounts_without_room();
+  Accepted answer = accepted(full);
+  std::erase_if(message.targets,
+                [&](const SpooledTarget& target) { return std::ranges::find(full, target.account) != full.end(); });
+  if (message.targets.empty() && message.remotes.empty()) co_return std::unexpected(DeliveryError::kOverQuota);
+  const bool in_memory = staged_chunks == 0;
+  VEREDUS_CO_TRY(co_await commit_to_spool());
+  staged_chunks = 0;
+  note_received(structure);
   std::shared_ptr<SpooledContent> content;
   if (in_memory) {
     content = std::make_shared<SpooledContent>();
@@ -231,8 +297,31 @@ Result<Accepted> Reception::Impl::spool(std::string trace, Structure structure) 
   co_return answer;
 }
 
+void Reception::Impl::note_received(const Structure& structure) {
+  const auto field = wire::mime::find_field(structure.root().header, "message-id");
+  std::string message_id(field ? base::codec::trim_ascii(field->value) : "");
+  parts.journal.record(received_event(parts.clock.now(), id, std::move(envelope), octets, std::move(message_id)));
+}
+
+/// Where the store does not know what became of the commit, the shard is asked.
+Result<std::vector<SharedEntry>> Reception::Impl::commit_to_shard(state::spool::Enqueue enqueue) {
+  std::vector<state::spool::EntryId> ids;
+  for (const auto& entry : enqueue.entries) ids.push_back(entry.id);
+  auto outcome = co_await parts.shards.enqueue(shard, std::move(enqueue));
+  if (outcome) co_return *std::move(outcome);
+  if (outcome.error() != io::engine::StoreError::kUnknownOutcome)
+    co_return std::unexpected(delivery_error(outcome.error(), parts.engine));
+  auto there = co_await parts.shards.read(shard, std::move(ids));
+  if (!there) co_return std::unexpected(DeliveryError::kOutcomeUnsure);
+  std::vector<SharedEntry> queued;
+  for (auto& entry : *there)
+    if (entry) queued.push_back(std::make_shared<const state::spool::QueueEntry>(*std::move(entry)));
+  if (queued.empty()) co_return std::unexpected(DeliveryError::kOutcomeUnsure);
+  co_return queued;
+}
+
 /// Repeats itself while the store does not know what became of the commit: the same rows again change nothing.
-Result<void> Reception::Impl::commit_to_spool(SpooledMessage message) {
+Result<void> Reception::Impl::commit_to_spool() {
   std::expected<void, io::engine::StoreError> outcome;
   bool unsure = false;
   for (int attempt = 0; attempt < kCommitAttempts; ++attempt) {
@@ -247,46 +336,47 @@ Result<void> Reception::Impl::commit_to_spool(SpooledMessage message) {
   co_return std::expected<void, DeliveryError>{};
 }
 
-/// Which accounts take the message. Where one reply stands for all recipients, all do: their quotas were looked at by
-/// RCPT. Else an account that filled up since is left out, unless a recipient with other accounts leads there.
-asio::awaitable<std::vector<bool>> Reception::Impl::accounts_with_room() {
-  std::vector<bool> has_room(destinations.size(), true);
-  if (envelope.answers == Answers::kOneForAll) co_return has_room;
-  for (std::size_t i = 0; i < destinations.size(); ++i) {
-    const auto& [target, quota] = destinations[i];
-    if (quota.octets == 0 && quota.messages == 0) continue;
-    const auto leads_there = [account = target.account](const Target& other) { return other.account == account; };
-    const auto is_shared = [&](const Recipient& recipient) {
-      return recipient.targets.size() > 1 && std::ranges::any_of(recipient.targets, leads_there);
-    };
-    if (std::ranges::any_of(envelope.recipients, is_shared)) continue;
-    const auto usage = co_await parts.mailboxes.usage(target.account);
-    if (!usage) continue;  // the fan-out will see
-    has_room[i] = (quota.octets == 0 || usage->octets + octets <= quota.octets) &&
-                  (quota.messages == 0 || usage->messages < quota.messages);
-  }
-  co_return has_room;
+QuotaLimits Reception::Impl::quota_of(AccountId account) const {
+  for (const auto& recipient : envelope.recipients)
+    for (const auto& target : recipient.targets)
+      if (target.account == account) return target.quota;
+  return {};
 }
 
-Accepted Reception::Impl::accepted(const std::vector<bool>& has_room) const {
-  Accepted answer{.id = id, .octets = octets};
-  for (const auto& recipient : envelope.recipients) {
-    const auto is_reached = [&](const Target& target) {
-      for (std::size_t i = 0; i < destinations.size(); ++i)
-        if (destinations[i].target.account == target.account && has_room[i]) return true;
-      return false;
+/// Which accounts do not take the message. Where one reply stands for all recipients, all do: their quotas were looked
+/// at by RCPT. Else an account that filled up since is left out, unless a recipient with other targets leads there.
+asio::awaitable<std::vector<AccountId>> Reception::Impl::accounts_without_room() {
+  std::vector<AccountId> full;
+  if (envelope.answers == Answers::kOneForAll) co_return full;
+  for (const auto& target : message.targets) {
+    const auto account = target.account;
+    const auto quota = quota_of(account);
+    if (quota.octets == 0 && quota.messages == 0) continue;
+    const auto leads_there = [account](const Target& other) { return other.account == account; };
+    const auto is_shared = [&](const Recipient& recipient) {
+      return recipient.targets.size() + recipient.remote.size() > 1 &&
+             std::ranges::any_of(recipient.targets, leads_there);
     };
-    if (std::ranges::any_of(recipient.targets, is_reached))
+    if (std::ranges::any_of(envelope.recipients, is_shared)) continue;
+    const auto usage = co_await parts.mailboxes.usage(account);
+    if (!usage) continue;  // the fan-out will see
+    const bool has_room = (quota.octets == 0 || usage->octets + octets <= quota.octets) &&
+                          (quota.messages == 0 || usage->messages < quota.messages);
+    if (!has_room) full.push_back(account);
+  }
+  co_return full;
+}
+
+Accepted Reception::Impl::accepted(const std::vector<AccountId>& full) const {
+  Accepted answer{.id = id, .octets = octets};
+  const auto has_room = [&](const Target& target) { return std::ranges::find(full, target.account) == full.end(); };
+  for (const auto& recipient : envelope.recipients) {
+    if (!recipient.remote.empty() || std::ranges::any_of(recipient.targets, has_room))
       answer.recipients.emplace_back();
     else
       answer.recipients.emplace_back(std::unexpected(DeliveryError::kOverQuota));
   }
   return answer;
-}
-
-std::optional<std::string> Reception::Impl::sender() const {
-  if (!envelope.sender) return std::nullopt;
-  return wire::smtp::to_string(*envelope.sender);
 }
 
 Reception::Reception(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -333,7 +423,8 @@ std::expected<Reception, DeliveryError> Receptions::begin(Envelope envelope) {
   if (envelope.declared_octets > options_.max_octets) return std::unexpected(DeliveryError::kTooBig);
   if (!parts_.engine.health().writable) return std::unexpected(DeliveryError::kStoreFull);
   auto impl = std::make_unique<Reception::Impl>(parts_, options_, std::move(envelope));
-  if (!impl->is_direct() && parts_.fan_out.full()) return std::unexpected(DeliveryError::kBusy);
+  if (impl->place == Place::kIntake && parts_.fan_out.full()) return std::unexpected(DeliveryError::kBusy);
+  if (!impl->message.remotes.empty() && parts_.queue.full()) return std::unexpected(DeliveryError::kBusy);
   return Reception(std::move(impl));
 }
 

@@ -12,6 +12,7 @@
 #include "io/net/asio.h"
 #include "work/delivery/delivery_error.h"
 #include "work/delivery/envelope.h"
+#include "work/delivery/queue_entries.h"
 #include "work/delivery/queue_id.h"
 
 namespace veredus::base::observe {
@@ -28,12 +29,14 @@ namespace veredus::state::mailbox {
 class Mailboxes;
 }
 namespace veredus::state::spool {
+class QueueShards;
 class Spool;
-}
+}  // namespace veredus::state::spool
 
 namespace veredus::work::delivery {
 
 class FanOut;
+class QueueSink;
 
 /// What a taken message is called, and what became of each recipient.
 struct Accepted {
@@ -44,8 +47,9 @@ struct Accepted {
 };
 
 /// One message being received: `write` its octets as they come, then `commit`; when that answers, the message is on
-/// disk and will be in every account exactly once, or an error says that nobody will ever see it. Holds up to 640 KiB,
-/// whatever the message's size; what does not fit is staged in the store on the way.
+/// disk and will be in every account, and for every address elsewhere in the queue, exactly once, or an error says that
+/// nobody will ever see it. One account, or one shard of the queue: it is there at once; else the fan-out does it.
+/// Holds up to 640 KiB, whatever the message's size; what does not fit is staged in the store on the way.
 ///
 /// Used by one coroutine at a time, on one reactor. Destroyed before `commit` was called, it discards the message.
 class Reception {
@@ -85,6 +89,7 @@ class Receptions {
     unsigned max_received = 50;                       // RFC 5321 s6.3: Received headers before it is a loop
     std::chrono::seconds budget_wait{30};             // for a share of the octets in flight
     std::chrono::hours staging_life{24};              // of a message that never came to its end
+    Lifetimes lifetimes;                              // in the queue
   };
   /// What receptions work with; all must outlive every Reception and the task group's stop().
   struct Parts {
@@ -93,7 +98,9 @@ class Receptions {
     MessageIds& ids;
     state::mailbox::Mailboxes& mailboxes;
     state::spool::Spool& spool;
+    state::spool::QueueShards& shards;
     FanOut& fan_out;
+    QueueSink& queue;
     base::observe::EventSink& journal;
     io::net::MemoryBudget& budget;
     io::net::TaskGroup& tasks;

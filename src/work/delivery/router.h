@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <optional>
+#include <string>
 
 #include "base/types/clock.h"
 #include "base/types/ids.h"
@@ -37,6 +38,8 @@ struct RouteQuery {
   std::uint64_t declared_octets = 0;            // SIZE= of MAIL; 0: not given
   const wire::smtp::Address* sender = nullptr;  // of MAIL, the asker's until the verdict; null: the null reverse-path
   std::optional<AccountId> submitter = std::nullopt;  // who authenticated
+  bool approved = false;                              // by a list's moderator
+  std::string route = {};                             // which way it must go; empty: as the routes say
 };
 
 /// Decides at RCPT where a recipient's mail goes, so that what cannot be delivered is refused then and never bounced
@@ -58,6 +61,7 @@ class Router {
 
  private:
   [[nodiscard]] Verdict route_elsewhere(const RouteQuery& query) const;
+  [[nodiscard]] std::optional<Verdict> unwind(const RouteQuery& query) const;
   asio::awaitable<Verdict> check_quotas(Targets targets, std::uint64_t declared_octets);
 
   state::directory::Directory& directory_;

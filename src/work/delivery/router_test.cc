@@ -57,8 +57,8 @@ TEST_F(RouterTest, RefusesWhatItCannotDeliver) {
   const Case cases[] = {{"nobody@demo.test", Asker::kStranger, Refusal::kUnknownMailbox},
                         {"nobody@demo.test", Asker::kAuthenticated, Refusal::kUnknownMailbox},
                         {"x@elsewhere.test", Asker::kStranger, Refusal::kRelayingDenied},
-                        {"x@elsewhere.test", Asker::kAuthenticated, Refusal::kRemoteNotAvailable},
-                        {"x@[192.0.2.1]", Asker::kStranger, Refusal::kRelayingDenied}};
+                        {"x@[192.0.2.1]", Asker::kStranger, Refusal::kRelayingDenied},
+                        {"x@[192.0.2.1]", Asker::kAuthenticated, Refusal::kAddressLiteral}};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.recipient);
     const auto verdict = route(c.recipient, c.asker);
@@ -99,10 +99,19 @@ TEST(ReplyFor, GivesEachRefusalItsCode) {
     Refusal refusal;
     std::string_view want;
   };
-  const Case cases[] = {{Refusal::kUnknownMailbox, "550 5.1.1 "},     {Refusal::kRelayingDenied, "550 5.7.1 "},
-                        {Refusal::kRemoteNotAvailable, "550 5.4.0 "}, {Refusal::kOverQuota, "452 4.2.2 "},
-                        {Refusal::kLargerThanQuota, "552 5.2.3 "},    {Refusal::kLoop, "550 5.4.6 "},
-                        {Refusal::kTooManyTargets, "550 5.3.4 "},     {Refusal::kDisabled, "550 5.2.1 "},
+  const Case cases[] = {{Refusal::kUnknownMailbox, "550 5.1.1 "},
+                        {Refusal::kRelayingDenied, "550 5.7.1 "},
+                        {Refusal::kAddressLiteral, "550 5.1.2 "},
+                        {Refusal::kBadDomain, "550 5.1.2 "},
+                        {Refusal::kForgedReturnPath, "550 5.1.1 "},
+                        {Refusal::kExpiredReturnPath, "550 5.1.1 "},
+                        {Refusal::kBouncesOnly, "550 5.7.1 "},
+                        {Refusal::kPostingDenied, "550 5.7.2 "},
+                        {Refusal::kOverQuota, "452 4.2.2 "},
+                        {Refusal::kLargerThanQuota, "552 5.2.3 "},
+                        {Refusal::kLoop, "550 5.4.6 "},
+                        {Refusal::kTooManyTargets, "550 5.3.4 "},
+                        {Refusal::kDisabled, "550 5.2.1 "},
                         {Refusal::kUnavailable, "451 4.3.0 "}};
   for (const auto& c : cases) {
     SCOPED_TRACE(to_string(c.refusal));

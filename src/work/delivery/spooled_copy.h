@@ -13,6 +13,8 @@
 #include "state/mailbox/new_message.h"
 #include "state/spool/spooled_message.h"
 #include "wire/mime/structure.h"
+#include "work/delivery/fan_out.h"
+#include "work/delivery/queue_entries.h"
 #include "work/delivery/queue_id.h"
 
 namespace veredus::base::observe {
@@ -25,15 +27,18 @@ namespace veredus::state::mailbox {
 class Mailboxes;
 }
 namespace veredus::state::spool {
+class QueueShards;
 class Spool;
-}
+}  // namespace veredus::state::spool
 
 namespace veredus::work::delivery {
 
+class QueueSink;
 struct SpooledContent;
 
-/// Copies one message from the spool into every account it is for, then erases it there. Interrupted anywhere and done
-/// again, it ends the same: an account that has the message says so and gets no second one.
+/// Copies one message from the spool into every account and every shard of the queue it is for, then erases it there.
+/// Interrupted anywhere and done again, it ends the same: an account or a shard that has the message says so and gets
+/// no second one.
 class SpooledCopy {
  public:
   struct Parts {
@@ -41,7 +46,12 @@ class SpooledCopy {
     state::directory::Directory& directory;
     state::mailbox::Mailboxes& mailboxes;
     state::spool::Spool& spool;
+    state::spool::QueueShards& shards;
+    QueueSink& queue;
     base::observe::EventSink& journal;
+    const Reporter& report;  // empty: nobody is told of deliveries
+    const Lifetimes& lifetimes;
+    std::string hostname;  // in reports
   };
   template <class T>
   using Result = asio::awaitable<std::expected<T, state::mailbox::MailboxError>>;
@@ -51,11 +61,19 @@ class SpooledCopy {
               std::shared_ptr<const SpooledContent> content);
   ~SpooledCopy();
 
-  /// Errors: the first account's that could not take it now; the others have it.
-  Result<void> deliver();
+  /// Answers until when the accounts' copies are held (RFC 4865); nullopt: everybody has it. Errors: the first place's
+  /// that could not take it now; the others have it.
+  Result<std::optional<SystemTime>> deliver();
 
  private:
   Result<bool> read();
+  Result<void> read_content();
+  [[nodiscard]] std::optional<SystemTime> held_until() const;
+  Result<void> enqueue_remotes(state::spool::SpooledMessage* rest);
+  Result<void> enqueue(ShardEntries entries);
+  Result<std::string> chunk(std::uint32_t index);
+  Result<void> note(state::spool::SpooledMessage rest);
+  Result<void> deliver_and_report(state::spool::SpooledTarget target);
   Result<void> deliver_to(state::spool::SpooledTarget target);
   Result<state::mailbox::Appended> append(state::spool::SpooledTarget target);
   Result<state::mailbox::StagedBody> stage(AccountId account);
