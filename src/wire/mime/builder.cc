@@ -188,11 +188,18 @@ class BodyBuilder {
     }
   }
 
+  /// Whether a part goes out with octets above 127: only messages do, which may not be encoded.
+  static bool is_8bit(const BuiltPart& part) {
+    if (!part.children.empty()) return std::ranges::any_of(part.children, is_8bit);
+    return base::codec::istarts_with_ascii(part.type, "message/") && !is_7bit(part.content);
+  }
+
   void write_multipart(std::string& out, const BuiltPart& part) {
     const std::string boundary = next_boundary();
     auto parameters = part.parameters;
     parameters.emplace_back("boundary", boundary);
     append_with_parameters(out, "Content-Type", part.type, parameters);
+    if (is_8bit(part)) out += "Content-Transfer-Encoding: 8bit\r\n";  // RFC 2045 s6.4: no less than its parts
     write_common_fields(out, part);
     out += kCrLf;
     for (const BuiltPart& child : part.children) {
