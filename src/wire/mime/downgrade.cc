@@ -63,6 +63,9 @@ class Conversion {
  private:
   std::expected<void, DowngradeError> convert(const Part& part) {
     if (part.kind != PartKind::kLeaf) {
+      // Delimiters are not encoded: with other octets than ASCII, against RFC 2046 s5.1.1, they would be lost.
+      if (reach_ == Reach::kSevenBit && !base::codec::is_ascii(parameter(part.content_type.parameters, "boundary")))
+        return std::unexpected(DowngradeError::kStructure);
       header(part, relabelled(part, Content::kEightBit), {});
       return {};
     }

@@ -119,6 +119,10 @@ TEST(Downgrade, RefusesWhatItCannotEncode) {
             DowngradeError::kEncoding);
   EXPECT_EQ(downgrade("Content-Type: multipart/mixed; boundary=x\r\n\r\n\xFF\r\n", Reach::kSevenBit).error(),
             DowngradeError::kStructure);
+  EXPECT_EQ(downgrade("Content-Type: multipart/mixed; boundary=\"\xFF\"\r\n\r\n--\xFF\r\n\r\na\r\n--\xFF--\r\n",
+                      Reach::kSevenBit)
+                .error(),
+            DowngradeError::kStructure);
 }
 
 }  // namespace

@@ -210,8 +210,8 @@ asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find(std::string dom
   if (records.size() == 1 && records.front().is_null()) co_return std::unexpected(SiteError::kNullMx);
   const bool implicit = records.empty();
   std::erase_if(records, [](const auto& r) { return r.is_null(); });
-  // RFC 5321 s5.1: without MX records the domain is its own mail host.
-  if (implicit) records.push_back({0, *name});
+  // RFC 5321 s5.1: without MX records the domain, or what it is an alias of, is its own mail host.
+  if (implicit) records.push_back({0, answer->canonical_name.empty() ? *name : answer->canonical_name});
   put_in_order(records);
   co_await add_hosts(&search, std::move(records));
   co_return search.finish();

@@ -79,6 +79,8 @@ TEST_F(SiteTest, TakesTheDomainItselfWhereThereIsNoMx) {
   ASSERT_TRUE(site);
   EXPECT_EQ(site->key, "example.org");
   EXPECT_EQ(addresses(site->hosts[0]), "192.0.2.1:25 ");
+  dns_.alias("alias.test", "example.org");
+  EXPECT_EQ(find("alias.test")->key, "example.org");
 }
 
 TEST_F(SiteTest, ConvertsUnicodeDomains) {  // RFC 5891 s4
