@@ -62,6 +62,13 @@ std::optional<base::crypto::Secret> read_new_password(std::string_view whose) {
   return std::nullopt;
 }
 
+std::optional<base::crypto::Secret> read_password(std::string_view whose) {
+  auto password = ::isatty(STDIN_FILENO) == 0 ? read_line() : prompt(fmt::format("Password of {}: ", whose));
+  if (!password.empty()) return password;
+  std::cerr << "veredus: no password was given\n";
+  return std::nullopt;
+}
+
 void print_table(const std::vector<std::string>& titles, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;
   for (const auto& title : titles) widths.push_back(title.size());

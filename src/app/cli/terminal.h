@@ -13,6 +13,10 @@ namespace veredus::app::cli {
 /// is nothing. Says why on standard error.
 std::optional<base::crypto::Secret> read_new_password(std::string_view whose);
 
+/// Asks once on a terminal, without echo; from a pipe or file, takes the first line. nullopt: there is none, said on
+/// standard error.
+std::optional<base::crypto::Secret> read_password(std::string_view whose);
+
 /// Prints rows under their titles, columns aligned.
 void print_table(const std::vector<std::string>& titles, const std::vector<std::vector<std::string>>& rows);
 

@@ -67,6 +67,7 @@ std::expected<std::string, ResolverError> unbound_config(const ResolverOptions& 
     const auto name = query_name(stub.name);
     if (!name || stub.addresses.empty()) return std::unexpected(ResolverError::kSetting);
     if (validates && !stub.validate) out += "  domain-insecure: \"" + *name + "\"\n";
+    out += "  local-zone: \"" + *name + "\" nodefault\n";  // also where libunbound has one of its own
     zones += "stub-zone:\n  name: \"" + *name + "\"\n  stub-prime: no\n";
     for (const auto& address : stub.addresses) zones += "  stub-addr: " + server_address(address) + "\n";
   }

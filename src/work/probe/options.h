@@ -29,7 +29,8 @@ struct Guard {
 /// registries it names.
 [[nodiscard]] bool is_public(const io::net::IpAddress& address);
 
-inline constexpr std::uint16_t kMailPorts[] = {25, 465, 587, 2525};
+/// Public addresses, and the ports of mail: 25, 465, 587, 2525.
+[[nodiscard]] Guard guard_of_strangers();
 
 enum class TlsMode : std::uint8_t {
   kAutomatic,  // port 465: from the first octet; else STARTTLS where it is offered
