@@ -62,6 +62,22 @@ class AdminApi:
     def put_alias(self, address, targets):
         self.call("PUT", f"/v1/aliases/{urllib.parse.quote(address)}", {"targets": targets})
 
+    def put_relay_domain(self, domain):
+        self.call("PUT", f"/v1/relay-domains/{domain}", {})
+
+    def put_route(self, name, destinations, host, port):
+        self.call("PUT", f"/v1/routes/{name}", {"destinations": destinations, "hosts": [f"{host}:{port}"]})
+
+    def pause_queue(self):
+        self.call("POST", "/v1/queue/pause", {"everything": True})
+
+    def resume_queue(self):
+        self.call("POST", "/v1/queue/resume", {"everything": True})
+
+    def queued(self):
+        """How many entries are in the queue."""
+        return json.loads(self.call("GET", "/v1/queue/stats"))["entries"]
+
     def used_messages(self, address):
         return json.loads(self.call("GET", f"/v1/accounts/{urllib.parse.quote(address)}"))["used_messages"]
 

@@ -33,6 +33,10 @@ def smtp_load():
     return _compiled("smtp_load", "load/smtp_load.cc", ["clang++-19", "-std=c++20", "-O2", "-Wall", "-Wextra"])
 
 
+def smtp_sink():
+    return _compiled("smtp_sink", "load/smtp_sink.cc", ["clang++-19", "-std=c++20", "-O2", "-Wall", "-Wextra"])
+
+
 def unsynced_shim():
     return _compiled("unsynced.so", "shim/unsynced.c",
                      ["clang-19", "-std=gnu17", "-O2", "-Wall", "-Wextra", "-shared", "-fPIC", "-ldl"])

@@ -2,7 +2,7 @@
 // the last one is answered, so that a server's own pace is measured and not a queue in front of it.
 //
 //   smtp_load --port P [--host 127.0.0.1] [--sessions 16] [--messages 1000] [--octets 2048] [--per-connection 100]
-//             [--seconds S] [--rcpt user%d@demo.test --mailboxes 16] [--lmtp] [--idle N]
+//             [--seconds S] [--from sender@example.org] [--rcpt user%d@demo.test --mailboxes 16] [--lmtp] [--idle N]
 //
 // With --seconds no message begins after that time; --messages still bounds their number.
 //
@@ -38,6 +38,7 @@ struct Options {
   long messages = 1000;
   std::size_t octets = 2048;
   int per_connection = 100;
+  std::string from = "sender@example.org";
   std::string rcpt = "user%d@demo.test";
   int mailboxes = 16;
   bool lmtp = false;
@@ -220,7 +221,7 @@ class Load {
     ++to_start_;
     ++session.sent_here;
     session.began = Clock::now();
-    say(session, State::kMail, "MAIL FROM:<sender@example.org>\r\n");
+    say(session, State::kMail, "MAIL FROM:<" + options_.from + ">\r\n");
   }
 
   void refuse(Session& session, const std::string& line) {
@@ -319,6 +320,8 @@ Options parse(int argc, char** argv) {
       options.octets = std::stoul(value);
     else if (name == "--per-connection")
       options.per_connection = std::stoi(value);
+    else if (name == "--from")
+      options.from = value;
     else if (name == "--rcpt")
       options.rcpt = value;
     else if (name == "--mailboxes")

@@ -123,6 +123,21 @@ exec /usr/sbin/postfix -c /etc/postfix start-fg
     def pid(self):
         return self.process.pid
 
+    def command(self, *words):
+        """Runs one of its commands in its mount namespace."""
+        subprocess.run(["nsenter", "--mount", "--target", str(self.pid), *words], check=True, stdin=subprocess.DEVNULL,
+                       stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+    def reconfigure(self, before, after):
+        """Replaces one text of its main.cf by another, and has it read again."""
+        path = self.home / "etc/postfix/main.cf"
+        path.write_text(path.read_text().replace(before, after))
+        self.command("/usr/sbin/postfix", "reload")
+
+    def queued(self):
+        """How many messages are in its queue."""
+        return sum(1 for place in ("incoming", "active", "deferred") for path in (self.home / "queue" / place).rglob("*") if path.is_file())
+
     def delivered(self):
         """How many messages stand in the Maildirs."""
         return sum(1 for _ in (self.home / "mail").glob("*/new/*"))
