@@ -78,6 +78,9 @@ class AdminApi:
         """How many entries are in the queue."""
         return json.loads(self.call("GET", "/v1/queue/stats"))["entries"]
 
+    def under_way(self):
+        return json.loads(self.call("GET", "/v1/queue/stats"))["under_way"]
+
     def used_messages(self, address):
         return json.loads(self.call("GET", f"/v1/accounts/{urllib.parse.quote(address)}"))["used_messages"]
 

@@ -3,6 +3,8 @@
 
   smtp-in   Veredus and Debian's Postfix 3.7 side by side: mail into local mailboxes, and what an idle session costs
   crash     kill -9 and power loss while 32 senders send: every message answered 250 must be there, once, whole
+  smtp-out  a full queue on its way out, Veredus and Postfix side by side; fairness between senders
+  crash-out kill -9 while the queue is sent: nothing is lost, what came twice was said to be uncertain
   idle      only the memory of idle sessions
   micro     the Google Benchmarks of the modules (docs/performance.md)
 
@@ -24,6 +26,12 @@ def main(arguments):
     if name == "crash":
         import crash
         return crash.main(rest)
+    if name == "smtp-out":
+        import smtp_out
+        return smtp_out.main(rest)
+    if name == "crash-out":
+        import crash_out
+        return crash_out.main(rest)
     if name == "idle":
         import idle
         return idle.main(rest)
