@@ -209,6 +209,14 @@ bool holds_original(const wire::mime::Part& part) {
          part.is_type("message", "global-headers");
 }
 
+/// A report inside a message that is returned or forwarded is not this message's.
+bool is_own_report(const wire::mime::Structure& structure, const wire::mime::Part& part) {
+  if (!part.is_type("message", "feedback-report")) return false;
+  for (auto parent = part.parent; parent != wire::mime::kNoPart; parent = structure.parts[parent].parent)
+    if (structure.parts[parent].kind == wire::mime::PartKind::kMessage) return false;
+  return true;
+}
+
 }  // namespace
 
 std::string_view to_string(FeedbackType type) { return word_of(kTypes, type); }
@@ -229,7 +237,7 @@ std::string_view to_string(FeedbackError error) {
 std::expected<Feedback, FeedbackError> parse_feedback(std::string_view message) {
   const auto structure = wire::mime::parse(message);
   const auto report = std::ranges::find_if(
-      structure.parts, [](const wire::mime::Part& part) { return part.is_type("message", "feedback-report"); });
+      structure.parts, [&](const wire::mime::Part& part) { return is_own_report(structure, part); });
   if (report == structure.parts.end()) return std::unexpected(FeedbackError::kNoReport);
   Feedback feedback;
   read_report(feedback, wire::mime::decoded_body(*report, message));

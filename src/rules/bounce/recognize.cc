@@ -343,16 +343,26 @@ StatusReport status_of(const ReportParts& parts) {
     if (report.envelope_id.empty()) report.envelope_id = std::move(read.envelope_id);
     for (auto& group : read.groups) report.groups.push_back(std::move(group));
   }
-  if (report.groups.empty() && parts.uncut_text.contains("Final-Recipient:")) report = read_status(parts.uncut_text);
+  std::erase_if(report.groups, [](const StatusGroup& group) { return group.recipient.empty(); });
+  return report;
+}
+
+/// The same fields where they stand in text: broken MIME, and reports handed on by people and programs.
+StatusReport status_in_text(const ReportParts& parts) {
+  if (!parts.uncut_text.contains("Final-Recipient:")) return {};
+  StatusReport report = read_status(parts.uncut_text);
   std::erase_if(report.groups, [](const StatusGroup& group) { return group.recipient.empty(); });
   return report;
 }
 
 std::vector<BouncedRecipient> recognize_parts(std::string_view message, const ReportParts& parts,
                                               BounceReport& report) {
-  if (auto complaints = recognize_complaint(message, parts); !complaints.empty()) return complaints;
-  if (auto notices = recognize_ses_notice(parts); !notices.empty()) return notices;
-  const StatusReport status = status_of(parts);
+  StatusReport status = status_of(parts);
+  if (status.groups.empty()) {
+    if (auto complaints = recognize_complaint(message, parts); !complaints.empty()) return complaints;
+    if (auto notices = recognize_ses_notice(parts); !notices.empty()) return notices;
+    status = status_in_text(parts);
+  }
   report.envelope_id = status.envelope_id;
   if (!status.groups.empty()) return from_status(status, parts);
   if (is_bounce(signs_of(parts))) return from_text(parts);
@@ -362,7 +372,7 @@ std::vector<BouncedRecipient> recognize_parts(std::string_view message, const Re
 /// Where the next message of a mailbox file begins (RFC 4155); message.size(): it is one message.
 std::size_t next_in_mailbox(std::string_view message) {
   if (!message.starts_with("From ")) return message.size();
-  for (const std::string_view separator : {"\n\nFrom ", "\r\n\r\nFrom "}) {
+  for (const std::string_view separator : {"\n\nFrom ", "\r\n\r\nFrom ", "--\nFrom "}) {
     for (auto at = message.find(separator); at != std::string_view::npos; at = message.find(separator, at + 1)) {
       const auto begin = at + separator.size() - 5;
       const auto line = message.substr(begin, message.find('\n', begin) - begin);
