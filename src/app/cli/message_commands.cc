@@ -19,7 +19,7 @@ struct Options {
   std::string mailbox = "INBOX";
   std::string email;
   std::string after;
-  std::string id, message_id, sender, recipient, since, until;
+  std::string id, message_id, sender, recipient, status, since, until;
 };
 using Shared = std::shared_ptr<Options>;
 
@@ -63,7 +63,8 @@ int trace(const Invocation& invocation, const Shared& options) {
   std::string query;
   for (const auto& [name, text] : {std::pair{"id", &options->id}, std::pair{"message_id", &options->message_id},
                                    std::pair{"sender", &options->sender}, std::pair{"recipient", &options->recipient},
-                                   std::pair{"since", &options->since}, std::pair{"until", &options->until}})
+                                   std::pair{"status", &options->status}, std::pair{"since", &options->since},
+                                   std::pair{"until", &options->until}})
     if (!text->empty())
       query += (query.empty() ? "?" : "&") + std::string(name) + "=" + io::http::percent_encode(*text);
   return call_and_show(invocation, Method::kGet, "/v1/journal" + query, nullptr, show_events);
@@ -103,6 +104,7 @@ void add_message_commands(CLI::App& app, Invocation& invocation) {
   journey->add_option("--message-id", options->message_id, "the Message-ID field");
   journey->add_option("--sender", options->sender);
   journey->add_option("--recipient", options->recipient);
+  journey->add_option("--status", options->status, "what happened to it: received, delivered, sent, deferred, failed…");
   journey->add_option("--since", options->since, "such as 2026-11-22T10:00:00Z");
   journey->add_option("--until", options->until);
   auto* listing = add("list", "what stands in a mailbox", list);

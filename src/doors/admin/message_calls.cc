@@ -95,19 +95,31 @@ struct TermName {
   std::string_view name;
   Term term;
 };
-constexpr std::array<TermName, 4> kTerms{{{"id", Term::kQueueId},
+/// The one that finds the fewest first.
+constexpr std::array<TermName, 5> kTerms{{{"id", Term::kQueueId},
                                           {"message_id", Term::kMessageId},
+                                          {"recipient", Term::kRecipient},
                                           {"sender", Term::kSender},
-                                          {"recipient", Term::kRecipient}}};
+                                          {"status", Term::kKind}}};
+constexpr std::string_view kEveryMessageHas = "received";  // an event of this kind
 
 Outcome<state::journal::Query> query_of(const Request& request) {
   state::journal::Query query;
   for (const auto& [name, term] : kTerms)
-    if (const auto value = request.query_value(name); !value.empty()) {
-      query.term = term;
-      query.value = value;
+    if (const std::string value(request.query_value(name)); !value.empty()) {
+      if (query.value.empty()) {
+        query.term = term;
+        query.value = value;
+      } else {
+        query.also.push_back({term, value});
+      }
     }
-  if (query.value.empty()) return std::unexpected(bad_request("give one of id, message_id, sender or recipient"));
+  if (query.value.empty() && request.query_value("since").empty() && request.query_value("until").empty())
+    return std::unexpected(bad_request("give one of id, message_id, sender, recipient, status, since or until"));
+  if (query.value.empty()) {
+    query.term = Term::kKind;
+    query.value = kEveryMessageHas;
+  }
   for (const auto& [name, target] : {std::pair{"since", &query.from}, std::pair{"until", &query.until}}) {
     const auto text = request.query_value(name);
     if (text.empty()) continue;
@@ -119,7 +131,7 @@ Outcome<state::journal::Query> query_of(const Request& request) {
   return query;
 }
 
-/// GET /v1/journal?recipient=…: everything that happened to every message found.
+/// GET /v1/journal?recipient=…&status=…: everything that happened to every message found.
 Reply trace(const Services* services, Request request) {
   auto query = query_of(request);
   if (!query) co_return query.error();

@@ -58,10 +58,11 @@ std::optional<JournalEvent> take_event(ByteReader& reader, std::uint64_t base) {
   return event;
 }
 
-/// The detail that holds a term; empty: the event's own message id.
+/// The detail that holds a term; empty: it is the event's own message id or kind.
 std::string_view detail_of(Term term) {
   switch (term) {
     case Term::kQueueId:
+    case Term::kKind:
       return {};
     case Term::kMessageId:
       return kMessageIdDetail;
@@ -165,6 +166,7 @@ std::vector<std::uint64_t> terms_of(std::span<const JournalEvent> events) {
   std::vector<std::uint64_t> terms;
   for (const auto& event : events) {
     if (!event.message_id.empty()) terms.push_back(term_hash(Term::kQueueId, event.message_id));
+    terms.push_back(term_hash(Term::kKind, event.kind));
     for (const Term term : {Term::kMessageId, Term::kSender, Term::kRecipient})
       for (const auto& [name, value] : event.details)
         if (name == detail_of(term) && !value.empty()) terms.push_back(term_hash(term, value));
@@ -176,6 +178,7 @@ std::vector<std::uint64_t> terms_of(std::span<const JournalEvent> events) {
 
 bool has_term(const JournalEvent& event, Term term, std::string_view value) {
   if (term == Term::kQueueId) return normal_form(event.message_id) == value;
+  if (term == Term::kKind) return normal_form(event.kind) == value;
   return std::ranges::any_of(event.details, [&](const auto& detail) {
     return detail.first == detail_of(term) && normal_form(detail.second) == value;
   });

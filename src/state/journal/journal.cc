@@ -60,6 +60,14 @@ Events settled(Events events, std::size_t limit) {
   return once;
 }
 
+/// Whether the events, all of one message, have everything that was asked for besides.
+bool has_all(const Events& events, const Query& query) {
+  return std::ranges::all_of(query.also, [&](const Query::Also& also) {
+    const auto value = normal_form(also.value);
+    return std::ranges::any_of(events, [&](const auto& event) { return has_term(event, also.term, value); });
+  });
+}
+
 /// Puts `older` before `events`.
 void prepend(Events& events, Events older) {
   std::ranges::move(events, std::back_inserter(older));
@@ -228,15 +236,17 @@ Journal::Result<Journal::Events> Journal::find(Query query) {
 
 Journal::Result<Journal::Events> Journal::trace(Query query) {
   VEREDUS_CO_TRY(auto found, co_await find(query));
-  if (query.term == Term::kQueueId) co_return found;
+  if (query.term == Term::kQueueId) co_return has_all(found, query) ? found : Events();
   std::set<std::string> ids;
   for (const auto& event : found) ids.insert(event.message_id);
-  std::erase_if(found, [](const JournalEvent& event) { return !event.message_id.empty(); });
-  ids.erase("");  // refused before they had an id
+  // Some were refused before they had an id: each of these stands alone.
+  std::erase_if(found,
+                [&](const JournalEvent& event) { return !event.message_id.empty() || !has_all(Events{event}, query); });
+  ids.erase("");
   for (const auto& id : ids) {
     Query whole{.term = Term::kQueueId, .value = id};
     VEREDUS_CO_TRY(auto events, co_await find(whole));
-    std::ranges::move(events, std::back_inserter(found));
+    if (has_all(events, query)) std::ranges::move(events, std::back_inserter(found));
   }
   const auto count = found.size();
   co_return settled(std::move(found), count);

@@ -16,9 +16,9 @@
 
 namespace veredus::state::journal {
 
-/// What can be asked for. The value is a queue id, a Message-ID (angle brackets or not), an address; case does not
-/// matter.
-enum class Term : std::uint8_t { kQueueId, kMessageId, kSender, kRecipient };
+/// What can be asked for. The value is a queue id, a Message-ID (angle brackets or not), an address, the kind of an
+/// event ("deferred"); case does not matter. On disk as part of hashes, do not renumber.
+enum class Term : std::uint8_t { kQueueId = 0, kMessageId = 1, kSender = 2, kRecipient = 3, kKind = 4 };
 
 /// The names of details that lookups find; anything else may be recorded, too.
 inline constexpr std::string_view kMessageIdDetail = "message-id";
@@ -31,6 +31,12 @@ struct Query {
   SystemTime from{};                     // events before it are left out
   SystemTime until = SystemTime::max();  // and those from here on
   std::size_t limit = 1000;              // newest first count; the answer is oldest first
+  /// For trace(): only messages of which some event has this, too.
+  struct Also {
+    Term term = Term::kKind;
+    std::string value;
+  };
+  std::vector<Also> also = {};
 };
 
 /// The journal behind `message trace`: what happened to each message, kept for some weeks. `record` only queues (at

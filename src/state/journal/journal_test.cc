@@ -98,6 +98,25 @@ TEST_F(JournalTest, TracesTheWholeJourneyInItsOrder) {
   EXPECT_EQ(trace({.term = Term::kRecipient, .value = "bob@demo.test"}), "q1:received q1:delivered q1:read ");
 }
 
+TEST_F(JournalTest, TracesWhatHasEverythingThatIsAskedFor) {
+  for (const std::string id : {"q1", "q2", "q3"}) {
+    journal_.record(event_of(kNow, id, "received", {{"sender", id == "q3" ? "eve@demo.test" : "alice@demo.test"}}));
+    journal_.record(event_of(kNow, id, id == "q1" ? "sent" : "deferred", {{"recipient", "bob@demo.test"}}));
+  }
+  journal_.record(event_of(kNow, "", "refused", {{"recipient", "bob@demo.test"}}));
+  for (const bool is_written : {false, true}) {
+    if (is_written) ASSERT_TRUE(run(journal_.flush()));
+    EXPECT_EQ(trace({.term = Term::kKind, .value = "Sent"}), "q1:received q1:sent ");
+    EXPECT_EQ(trace({.term = Term::kSender, .value = "alice@demo.test", .also = {{Term::kKind, "deferred"}}}),
+              "q2:received q2:deferred ");
+    const Query::Also bob{Term::kRecipient, "bob@demo.test"};
+    EXPECT_EQ(trace({.term = Term::kSender, .value = "eve@demo.test", .also = {bob}}), "q3:received q3:deferred ");
+    EXPECT_EQ(trace({.term = Term::kRecipient, .value = "bob@demo.test", .also = {{Term::kKind, "refused"}}}),
+              ":refused ");
+    EXPECT_EQ(trace({.term = Term::kQueueId, .value = "q1", .also = {{Term::kKind, "deferred"}}}), "");
+  }
+}
+
 TEST_F(JournalTest, AnswersTheNewestOfATimeRangeOldestFirst) {
   for (int day = 0; day < 4; ++day) {
     journal_.record(
