@@ -60,6 +60,8 @@ int run(int argc, char** argv) {
   add_alias_commands(app, invocation);
   add_mailbox_commands(app, invocation);
   add_message_commands(app, invocation);
+  add_queue_commands(app, invocation);
+  add_probe_commands(app, invocation);
   add_check_commands(app, invocation);
   try {
     app.parse(argc, argv);

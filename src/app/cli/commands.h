@@ -28,8 +28,10 @@ void add_account_commands(CLI::App& app, Invocation& invocation);
 void add_alias_commands(CLI::App& app, Invocation& invocation);
 void add_mailbox_commands(CLI::App& app, Invocation& invocation);
 void add_message_commands(CLI::App& app, Invocation& invocation);
+void add_queue_commands(CLI::App& app, Invocation& invocation);
 void add_init_command(CLI::App& app, Invocation& invocation);
 void add_demo_command(CLI::App& app, Invocation& invocation);
+void add_probe_commands(CLI::App& app, Invocation& invocation);
 void add_check_commands(CLI::App& app, Invocation& invocation);
 
 /// Parses only what follows `--json` everywhere: adds the flag to a command.

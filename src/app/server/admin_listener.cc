@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "app/server/parts.h"
+#include "app/server/sending_trial.h"
 
 namespace veredus::app::server {
 
@@ -38,9 +39,24 @@ void Server::Parts::open_admin(Server& server) {
       all.push_back({std::string(to_string(entrance.settings.protocol)), entrance.listener->endpoint().to_string()});
     return all;
   };
-  const doors::admin::Services services{
-      clock,   configuration.hostname, *engine, *directory, *mailboxes, *journal, *fan_out, log,
-      metrics, std::move(actions)};
+  actions.try_sending = [this](doors::admin::SendingTrial trial) {
+    return try_sending(&*carrier, reactors[0].executor(), configuration.hostname, std::move(trial));
+  };
+  const doors::admin::Services services{clock,
+                                        configuration.hostname,
+                                        *engine,
+                                        *directory,
+                                        *mailboxes,
+                                        *journal,
+                                        *fan_out,
+                                        *router,
+                                        *receptions,
+                                        *queue,
+                                        *shards,
+                                        *probes,
+                                        log,
+                                        metrics,
+                                        std::move(actions)};
   auto failed = [this](const io::http::Request& request, std::string_view what) {
     log.error("admin.failed", {{"path", request.path}, {"what", what}});
   };

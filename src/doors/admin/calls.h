@@ -22,8 +22,13 @@ void add_domain_calls(Routes& routes);
 void add_account_calls(Routes& routes);
 void add_credential_calls(Routes& routes);
 void add_alias_calls(Routes& routes);
+void add_list_calls(Routes& routes);
+void add_route_calls(Routes& routes);
+void add_forward_calls(Routes& routes);
 void add_mailbox_calls(Routes& routes);
 void add_message_calls(Routes& routes);
+void add_queue_calls(Routes& routes);
+void add_probe_calls(Routes& routes);
 
 using Reply = asio::awaitable<io::http::Response>;
 

@@ -47,8 +47,13 @@ io::http::Router routes(Services services) {
   add_account_calls(all);
   add_credential_calls(all);
   add_alias_calls(all);
+  add_list_calls(all);
+  add_route_calls(all);
+  add_forward_calls(all);
   add_mailbox_calls(all);
   add_message_calls(all);
+  add_queue_calls(all);
+  add_probe_calls(all);
   return std::move(all.router);
 }
 

@@ -5,6 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "io/net/asio.h"
+#include "work/delivery/routes.h"
+
 namespace veredus {
 class Clock;
 }
@@ -24,11 +27,20 @@ class Journal;
 namespace veredus::state::mailbox {
 class Mailboxes;
 }
+namespace veredus::state::spool {
+class QueueShards;
+}
 namespace veredus::work::delivery {
 class FanOut;
 class Receptions;
 class Router;
 }  // namespace veredus::work::delivery
+namespace veredus::work::probe {
+class Jobs;
+}
+namespace veredus::work::queue {
+class Queue;
+}
 
 namespace veredus::doors::admin {
 
@@ -38,11 +50,21 @@ struct ListeningAt {
   std::string address;
 };
 
+/// A letter to be sent through a hop at once, past the queue, to see whether it works.
+struct SendingTrial {
+  work::delivery::NextHop hop;
+  std::string sender;  // addresses as text
+  std::string recipient;
+  std::string message;
+};
+
 /// What the server above can do that no module below can; filled in by app.
 struct ServerActions {
   std::function<std::expected<void, std::string>()> reload;
   std::function<std::vector<ListeningAt>()> listeners;
   std::function<std::size_t()> sessions;
+  /// Answers what went wrong, for people.
+  std::function<asio::awaitable<std::expected<void, std::string>>(SendingTrial)> try_sending;
 };
 
 /// What the admin API works with; all must outlive its sessions.
@@ -54,6 +76,11 @@ struct Services {
   state::mailbox::Mailboxes& mailboxes;
   state::journal::Journal& journal;
   work::delivery::FanOut& fan_out;
+  work::delivery::Router& router;
+  work::delivery::Receptions& receptions;
+  work::queue::Queue& queue;
+  state::spool::QueueShards& queue_shards;
+  work::probe::Jobs& probes;
   base::observe::Logger& log;
   base::observe::Metrics& metrics;
   ServerActions actions;
