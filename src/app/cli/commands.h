@@ -26,6 +26,9 @@ void add_server_commands(CLI::App& app, Invocation& invocation);
 void add_domain_commands(CLI::App& app, Invocation& invocation);
 void add_account_commands(CLI::App& app, Invocation& invocation);
 void add_alias_commands(CLI::App& app, Invocation& invocation);
+void add_list_commands(CLI::App& app, Invocation& invocation);
+void add_forward_commands(CLI::App& app, Invocation& invocation);
+void add_route_commands(CLI::App& app, Invocation& invocation);
 void add_mailbox_commands(CLI::App& app, Invocation& invocation);
 void add_message_commands(CLI::App& app, Invocation& invocation);
 void add_queue_commands(CLI::App& app, Invocation& invocation);
@@ -33,6 +36,9 @@ void add_init_command(CLI::App& app, Invocation& invocation);
 void add_demo_command(CLI::App& app, Invocation& invocation);
 void add_probe_commands(CLI::App& app, Invocation& invocation);
 void add_check_commands(CLI::App& app, Invocation& invocation);
+
+/// A command below `queue`.
+void add_limit_command(CLI::App& queue, Invocation& invocation);
 
 /// Parses only what follows `--json` everywhere: adds the flag to a command.
 CLI::App* add_command(CLI::App& parent, Invocation& invocation, const std::string& name, const std::string& what);

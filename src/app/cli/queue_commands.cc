@@ -291,6 +291,7 @@ void add_queue_commands(CLI::App& app, Invocation& invocation) {
   add_change("reroute", "send them another way", reroute)
       ->add_option("--route", options->route, "a route's name, mx, or none: as the routes say")
       ->required();
+  add_limit_command(*queue, invocation);
   add("stats", "how the queue stands", stats);
   auto* watching = add("top", "the same, live", top);
   watching->add_option("--every", options->every, "time between looks")->capture_default_str();

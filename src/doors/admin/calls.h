@@ -28,6 +28,7 @@ void add_forward_calls(Routes& routes);
 void add_mailbox_calls(Routes& routes);
 void add_message_calls(Routes& routes);
 void add_queue_calls(Routes& routes);
+void add_limit_calls(Routes& routes);
 void add_probe_calls(Routes& routes);
 
 using Reply = asio::awaitable<io::http::Response>;
