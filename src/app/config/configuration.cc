@@ -32,8 +32,8 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("reactors"), to.reactors, 0, 1024);
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
-  for (const char* table : {"listener", "tls", "admin", "dns", "log", "sessions", "smtp", "pop3", "login", "storage",
-                            "mailbox", "journal", "queue"})
+  for (const char* table : {"listener", "tls", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "login",
+                            "storage", "mailbox", "journal", "queue"})
     in.key(table);
   in.finish();
 }
@@ -93,6 +93,7 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_tls(table, place, to, errors);
   read_admin(table, place, to, errors);
   read_dns(table, place, to, errors);
+  read_probe(table, place, to, errors);
   read_queue(table, place, to, errors);
   read_log(table, place, to, errors);
   read_sessions(table, place, to, errors);

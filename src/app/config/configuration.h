@@ -22,6 +22,7 @@
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
 #include "work/delivery/reception.h"
+#include "work/probe/options.h"
 #include "work/queue/queue.h"
 #include "work/smtpclient/idle_connections.h"
 #include "work/smtpclient/options.h"
@@ -73,6 +74,7 @@ struct Configuration {
   state::directory::AuthThrottle::Options auth_throttle;
 
   io::dns::ResolverOptions dns;
+  work::probe::Guard probe_guard = work::probe::guard_of_strangers();
 
   work::queue::QueueOptions queue;
   work::smtpclient::SiteFinder::Options sites;

@@ -10,6 +10,7 @@ void read_smtp(const toml::table& file, const Place& place, Configuration& to, s
   in.read(in.key("smtp.max_errors"), to.smtp.max_errors, 1);
   in.read(in.key("smtp.max_received"), to.reception.max_received, 30, 1000);
   in.read(in.key("smtp.note_login"), to.smtp.note_login);
+  in.read(in.key("smtp.max_hold"), to.smtp.max_hold);
   using Check = doors::smtp::HeloCheck;
   if (const auto choice = in.read_choice(in.key("smtp.helo_check"), {"any", "syntax", "not-our-name"}))
     to.smtp.helo_check = *choice == 0 ? Check::kAnyWord : *choice == 1 ? Check::kSyntax : Check::kNotOurName;

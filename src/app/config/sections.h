@@ -18,6 +18,7 @@ void read_listeners(const toml::table& file, const Place& place, Configuration& 
 void read_tls(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_admin(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_queue(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
+void read_probe(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_dns(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_log(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_sessions(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);

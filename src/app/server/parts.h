@@ -17,6 +17,7 @@
 #include "doors/pop3/serve.h"
 #include "doors/smtp/rate_limits.h"
 #include "doors/smtp/serve.h"
+#include "io/dns/unbound_resolver.h"
 #include "io/engine/rocksdb_engine.h"
 #include "io/http/server.h"
 #include "io/net/listener.h"
@@ -27,11 +28,17 @@
 #include "state/directory/directory.h"
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/spool/queue_shards.h"
 #include "state/spool/spool.h"
 #include "work/delivery/fan_out.h"
 #include "work/delivery/queue_id.h"
 #include "work/delivery/reception.h"
 #include "work/delivery/router.h"
+#include "work/probe/jobs.h"
+#include "work/delivery/routes.h"
+#include "work/queue/queue.h"
+#include "work/queue/smtp_carrier.h"
+#include "work/smtpclient/site.h"
 
 namespace veredus::app::server {
 
@@ -42,6 +49,10 @@ struct Entrance {
   std::unique_ptr<doors::pop3::Door> pop3;
   std::unique_ptr<io::net::Listener> listener;
 };
+
+/// What distinguishes one SMTP listener from another; the rest is the same for all.
+[[nodiscard]] doors::smtp::Door::Options door_options(const config::Configuration& configuration,
+                                                      config::Protocol protocol, const Clock* clock);
 
 /// Everything, from the ground up: destroyed from the last to the first.
 struct Server::Parts {
@@ -64,7 +75,14 @@ struct Server::Parts {
   std::optional<state::spool::Spool> spool;
   std::optional<state::journal::Journal> journal;
 
+  std::unique_ptr<io::dns::UnboundResolver> resolver;
+  std::optional<work::probe::Jobs> probes;
+  std::optional<work::smtpclient::SiteFinder> sites;
+  std::optional<state::spool::QueueShards> shards;
+  std::optional<work::delivery::Routes> routes;
+  std::optional<work::queue::SmtpCarrier> carrier;
   work::delivery::MessageIds ids;
+  std::optional<work::queue::Queue> queue;
   std::optional<work::delivery::Router> router;
   std::optional<work::delivery::FanOut> fan_out;
   std::optional<work::delivery::Receptions> receptions;
@@ -79,17 +97,24 @@ struct Server::Parts {
 
   std::atomic<bool> stop_requested{false};
   bool serving = false;
+  std::mutex reloading;
 
   // The steps of start(), in order; each answers what went wrong.
   std::expected<void, std::string> load_certificates();
   std::expected<void, std::string> bind();
   std::expected<void, std::string> open_state();
+  std::expected<void, std::string> open_way_out();
   void open_doors();
   std::expected<void, std::string> begin();
 
   std::expected<void, std::string> listen_for_admin_and_metrics();
   void open_admin(Server& server);
+  std::expected<void, std::string> begin_way_out();
+  void stop_way_out(std::chrono::milliseconds drain);
+  std::expected<void, std::string> reload();
+  void apply(config::Configuration fresh);
   void sample_metrics();
+  void sample_queue();
   asio::awaitable<void> keep_house();
   asio::awaitable<void> sweep_accounts();
 };

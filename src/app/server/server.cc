@@ -16,23 +16,17 @@ namespace veredus::app::server {
 
 using namespace std::chrono_literals;
 
+namespace {
+constexpr std::chrono::milliseconds kLeastDrain{1'000};  // for transactions with other hosts
+}
+
 Server::Server(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 
 Server::~Server() { stop(); }
 
 void Server::request_stop() { parts_->stop_requested = true; }
 
-std::expected<void, std::string> Server::reload() {
-  parts_->log.reopen();
-  if (parts_->tls) {
-    if (const auto read = parts_->tls->reload(); !read) {
-      parts_->log.error("server.reload_failed", {{"why", to_string(read.error())}});
-      return std::unexpected(fmt::format("certificates: {}; the old ones stay", to_string(read.error())));
-    }
-  }
-  parts_->log.info("server.reloaded", {});
-  return {};
-}
+std::expected<void, std::string> Server::reload() { return parts_->reload(); }
 
 void Server::run() {
   // The signals were blocked before any thread was made (main), so they come to this one alone.
@@ -58,6 +52,8 @@ void Server::stop() {
   while (parts.sessions->sessions() > 0 && parts.clock.steady_now() < until) std::this_thread::sleep_for(10ms);
 
   const auto executor = parts.reactors[0].executor();
+  const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - parts.clock.steady_now());
+  parts.stop_way_out(std::max(left, kLeastDrain));
   wait_for(executor, parts.fan_out->stop());
   if (const auto written = wait_for(executor, parts.journal->flush()); !written)
     parts.log.error("server.journal_not_written", {{"why", to_string(written.error())}});

@@ -23,8 +23,9 @@ class Server {
   void run();
   /// Any thread.
   void request_stop();
-  /// Reads the certificates again and opens the log file again. Errors: what went wrong; the server goes on with what
-  /// it had.
+  /// Reads the configuration and the certificates again and opens the log file again. Taken over: the log's level, and
+  /// the limits and time limits of sessions, SMTP, POP3 and logins, for who comes from now on. Any thread. Errors: what
+  /// went wrong; the server goes on with what it had.
   std::expected<void, std::string> reload();
   /// No new sessions; those that are there end within the drain time; everything durable is written. Blocks.
   void stop();

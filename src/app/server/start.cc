@@ -6,7 +6,10 @@
 #include "app/server/parts.h"
 #include "app/server/privileges.h"
 #include "app/server/secret_file.h"
+#include "base/crypto/digest.h"
+#include "base/crypto/secret.h"
 #include "base/types/result.h"
+#include "work/delivery/submission.h"
 
 namespace veredus::app::server {
 namespace {
@@ -17,10 +20,28 @@ std::unique_ptr<base::observe::LogSink> log_sink(const std::string& file) {
   return file.empty() ? base::observe::stderr_sink() : base::observe::file_sink(file);
 }
 
-/// What distinguishes one SMTP listener from another; the rest is the same for all.
-doors::smtp::Door::Options door_options(const config::Configuration& configuration, Protocol protocol) {
+/// What the key of sealed logins is derived with: docs/formats/directory.md.
+constexpr std::string_view kSealingKeyName = "veredus sealing key";
+
+/// False: not now. A report that nobody can get any more is done with.
+asio::awaitable<bool> submit_delivery_report(work::delivery::Router* router, work::delivery::Receptions* receptions,
+                                             work::delivery::OwnMessage message) {
+  const auto outcome = co_await work::delivery::submit(router, receptions, std::move(message));
+  if (!outcome) co_return permanence(outcome.error()) == Permanence::kPermanent;
+  for (const auto& refused : outcome->refused)
+    if (permanence(refused.refusal) == Permanence::kTemporary) co_return false;
+  co_return true;
+}
+
+bool is_pop3(Protocol protocol) { return protocol == Protocol::kPop3 || protocol == Protocol::kPop3s; }
+
+}  // namespace
+
+doors::smtp::Door::Options door_options(const config::Configuration& configuration, Protocol protocol,
+                                        const Clock* clock) {
   doors::smtp::Door::Options options;
   options.session = configuration.smtp;
+  options.session.clock = clock;
   options.timeouts = configuration.smtp_timeouts;
   options.name = to_string(protocol);
   if (protocol != Protocol::kSmtp) options.timeouts.greeting_delay = {};  // our own people need not wait
@@ -39,10 +60,6 @@ doors::smtp::Door::Options door_options(const config::Configuration& configurati
   }
   return options;
 }
-
-bool is_pop3(Protocol protocol) { return protocol == Protocol::kPop3 || protocol == Protocol::kPop3s; }
-
-}  // namespace
 
 Server::Parts::Parts(config::Configuration c)
     : configuration(std::move(c)),
@@ -116,6 +133,8 @@ std::expected<void, std::string> Server::Parts::open_state() {
 
   VEREDUS_TRY(configuration.smtp.unknown_user_secret, load_or_make_secret(configuration.data_directory + "/secret"));
   configuration.pop3.unknown_user_secret = configuration.smtp.unknown_user_secret;
+  configuration.directory.sealing_key =
+      base::crypto::Secret(base::crypto::hmac_sha256(configuration.smtp.unknown_user_secret, kSealingKeyName));
 
   auto read = run_here(state::directory::Directory::open(engine.get(), &workers, &clock, configuration.directory));
   if (!read) return std::unexpected(fmt::format("the directory cannot be read: {}", to_string(read.error())));
@@ -124,23 +143,31 @@ std::expected<void, std::string> Server::Parts::open_state() {
   mailboxes.emplace(*engine, clock, configuration.mailbox);
   spool.emplace(*engine, clock, state::spool::Spool::Options{});
   journal.emplace(*engine, clock, configuration.journal);
-  router.emplace(*directory, *mailboxes, work::delivery::Router::Options{});
+  VEREDUS_TRY(open_way_out());
+  router.emplace(*directory, *mailboxes, clock, work::delivery::Router::Options{});
   std::vector<asio::any_io_executor> executors;
   for (std::size_t i = 0; i < reactors.size(); ++i) executors.push_back(reactors[i].executor());
   const work::delivery::FanOut::Parts fan_out_parts{.clock = clock,
                                                     .directory = *directory,
                                                     .mailboxes = *mailboxes,
                                                     .spool = *spool,
+                                                    .shards = *shards,
+                                                    .queue = *queue,
                                                     .journal = *journal,
                                                     .log = log,
                                                     .executors = std::move(executors)};
-  fan_out.emplace(fan_out_parts, work::delivery::FanOut::Options{});
+  work::delivery::FanOut::Options fan_out_options;
+  fan_out_options.lifetimes = configuration.reception.lifetimes;
+  fan_out_options.hostname = configuration.hostname;
+  fan_out.emplace(fan_out_parts, std::move(fan_out_options));
   const work::delivery::Receptions::Parts reception_parts{.clock = clock,
                                                           .engine = *engine,
                                                           .ids = ids,
                                                           .mailboxes = *mailboxes,
                                                           .spool = *spool,
+                                                          .shards = *shards,
                                                           .fan_out = *fan_out,
+                                                          .queue = *queue,
                                                           .journal = *journal,
                                                           .budget = budget,
                                                           .tasks = reactors[0].tasks()};
@@ -161,7 +188,7 @@ void Server::Parts::open_doors() {
       const doors::pop3::Services services{clock, *directory, throttle, *mailboxes, pop3_gate, log, metrics};
       entrance.pop3 = std::make_unique<doors::pop3::Door>(services, std::move(options));
     } else {
-      auto options = door_options(configuration, protocol);
+      auto options = door_options(configuration, protocol, &clock);
       options.tls = tls;
       const doors::smtp::Services services{clock,       *engine, *directory, throttle, *router,
                                            *receptions, rates,   log,        metrics,  *journal};
@@ -172,8 +199,12 @@ void Server::Parts::open_doors() {
 
 std::expected<void, std::string> Server::Parts::begin() {
   sample_metrics();
+  VEREDUS_TRY(begin_way_out());
   // Before anybody is heard: without its leases the spool takes nothing.
-  const auto started = run_here(fan_out->start());
+  const auto report = [this](work::delivery::OwnMessage message) {
+    return submit_delivery_report(&*router, &*receptions, std::move(message));
+  };
+  const auto started = run_here(fan_out->start(report));
   if (!started) return std::unexpected(fmt::format("the spool cannot be worked: {}", to_string(started.error())));
   reactors.start();
   serving = true;

@@ -49,6 +49,7 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
   auto started = io::dns::UnboundResolver::start(configuration.dns, metrics);
   if (!started) return std::unexpected(fmt::format("DNS: {}", to_string(started.error())));
   resolver = std::move(*started);
+  probes.emplace(&reactors, resolver.get(), &clock, configuration.probe_guard);
 
   auto& options = configuration.smtp_client;
   using io::net::TlsContext;

@@ -144,7 +144,8 @@ void Queue::Impl::pump() {
   }
   const auto self = shared_from_this();
   for (auto& start : starts) {
-    const std::size_t reactor = next_reactor();
+    // A lane keeps to its reactors: the connections it left there are used again.
+    const std::size_t reactor = (start.lane + start.worker) % workers.size();
     workers[reactor]->spawn(work_lane(self, std::move(start), reactor));
   }
   for (auto& wanted : searches) workers[next_reactor()]->spawn(search(std::move(wanted)));

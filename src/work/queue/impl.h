@@ -67,7 +67,9 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
 
   // Steps of the keeper, one after the other, each second or so.
   asio::awaitable<void> keep();
-  asio::awaitable<void> load_shards(std::vector<Shard> shards);
+  struct Loading;
+  void load_shards(std::vector<Shard> shards);
+  asio::awaitable<void> load_some(std::shared_ptr<Loading> loading);
   asio::awaitable<bool> load_shard(Shard shard);
   void take_over(state::spool::LoadedEntry loaded);
   asio::awaitable<void> look_after_leases();

@@ -163,8 +163,8 @@ void Schedule::wake_lookup(std::uint32_t index, Moment now) {
 
 std::optional<Schedule::Search> Schedule::next_search(Moment /*now*/) {
   while (!stopped() && searching_ < options_.searches && !to_search_.empty()) {
-    const std::uint32_t index = to_search_.back();
-    to_search_.pop_back();
+    const std::uint32_t index = to_search_.front();
+    to_search_.pop_front();
     Lookup& lookup = *lookups_[index];
     if (lookup.state != Lookup::State::kQueued) continue;
     lookup.state = Lookup::State::kSearching;
@@ -335,8 +335,8 @@ void Schedule::consider(std::uint32_t index, Moment now) {
 
 std::optional<Schedule::Start> Schedule::next_start(Moment now) {
   while (!stopped() && connections_ < options_.connections && !to_start_.empty()) {
-    const std::uint32_t index = to_start_.back();
-    to_start_.pop_back();
+    const std::uint32_t index = to_start_.front();
+    to_start_.pop_front();
     Lane& lane = *lanes_[index];
     lane.queued = false;
     if (lane.ready.empty() || lane.workers >= lane.allowed(now.steady)) {
@@ -345,7 +345,7 @@ std::optional<Schedule::Start> Schedule::next_start(Moment now) {
     }
     ++lane.workers;
     ++connections_;
-    Start start{.lane = index, .batch = take(index, now)};
+    Start start{.lane = index, .worker = lane.workers - 1, .batch = take(index, now)};
     consider(index, now);
     return start;
   }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -119,6 +120,7 @@ class Schedule {
   /// A lane that gets one more worker, counted from now on, and what the worker begins with.
   struct Start {
     std::uint32_t lane;
+    unsigned worker = 0;  // how many the lane had before
     std::vector<Slot> batch;
   };
   std::optional<Start> next_start(Moment now);
@@ -201,8 +203,8 @@ class Schedule {
   std::vector<std::uint32_t> free_lanes_;
   std::unordered_set<std::string> paused_domains_;
   std::vector<DeskItem> desk_;
-  std::vector<std::uint32_t> to_search_;
-  std::vector<std::uint32_t> to_start_;  // lanes that may have room for a worker
+  std::deque<std::uint32_t> to_search_;
+  std::deque<std::uint32_t> to_start_;  // lanes that may have room for a worker
   std::size_t connections_ = 0;
   std::size_t searching_ = 0;
   bool paused_ = false;

@@ -39,7 +39,7 @@ Queue::Result<void> Queue::Impl::start(Submit submit) {
   schedule.pause_all(pauses.everything());
   outbox.begin(std::move(submit));
   running_ = true;
-  house.spawn(load_shards(all_shards()));
+  load_shards(all_shards());
   house.spawn(keep());
   co_return std::expected<void, StoreError>{};
 }
@@ -71,21 +71,35 @@ asio::awaitable<void> Queue::Impl::stop(std::chrono::milliseconds drain) {
   (void)co_await parts.shards.release();  // else they run out by themselves
 }
 
-asio::awaitable<void> Queue::Impl::load_shards(std::vector<Shard> shards) {
+/// Shards that are to be loaded, shared by one loader on each reactor.
+struct Queue::Impl::Loading {
+  std::vector<Shard> shards;
+  std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> loaders{0};
+  SteadyTime began{};
+};
+
+void Queue::Impl::load_shards(std::vector<Shard> shards) {
+  auto loading = std::make_shared<Loading>();
+  loading->shards = std::move(shards);
+  loading->loaders = writers.size();
+  loading->began = parts.clock.steady_now();
+  for (const auto& group : writers) group->spawn(load_some(loading));
+}
+
+asio::awaitable<void> Queue::Impl::load_some(std::shared_ptr<Loading> loading) {
   const auto keep_alive = shared_from_this();
-  const SteadyTime began = parts.clock.steady_now();
-  std::vector<Shard> left = std::move(shards);
-  while (!left.empty()) {
-    std::vector<Shard> failed;
-    for (const Shard shard : left) {
-      const bool good = co_await load_shard(shard);
-      if (!good) failed.push_back(shard);
+  for (std::size_t i = loading->next++; i < loading->shards.size(); i = loading->next++) {
+    bool good = co_await load_shard(loading->shards[i]);
+    while (!good && !stopping()) {
+      co_await io::net::pause(options.try_again);
+      good = co_await load_shard(loading->shards[i]);
     }
-    left = std::move(failed);
-    if (!left.empty()) co_await io::net::pause(options.try_again);
+    if (stopping()) co_return;
   }
+  if (--loading->loaders > 0) co_return;
   loaded = true;
-  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(parts.clock.steady_now() - began);
+  const auto took = std::chrono::duration_cast<std::chrono::milliseconds>(parts.clock.steady_now() - loading->began);
   parts.log.info("queue.loaded", {{"entries", entries.load()}, {"took_ms", took.count()}});
 }
 
@@ -185,7 +199,7 @@ asio::awaitable<void> Queue::Impl::look_after_leases() {
     parts.log.warning("queue.lease_lost", {{"error", to_string(renewed.error())}});
     co_return;
   }
-  if (!renewed->empty()) house.spawn(load_shards(*std::move(renewed)));
+  if (!renewed->empty()) load_shards(*std::move(renewed));
 }
 
 asio::awaitable<void> Queue::Impl::sweep() {
