@@ -58,6 +58,9 @@ int run(int argc, char** argv) {
   add_domain_commands(app, invocation);
   add_account_commands(app, invocation);
   add_alias_commands(app, invocation);
+  add_list_commands(app, invocation);
+  add_forward_commands(app, invocation);
+  add_route_commands(app, invocation);
   add_mailbox_commands(app, invocation);
   add_message_commands(app, invocation);
   add_queue_commands(app, invocation);

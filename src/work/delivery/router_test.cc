@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "support/delivery_world.h"
+#include "work/delivery/routes.h"
 
 namespace veredus::work::delivery {
 namespace {
@@ -92,6 +93,194 @@ TEST_F(RouterTest, AlwaysTakesMailToPostmaster) {  // RFC 5321 s4.5.1
   const auto bob = world_.add_account("bob@demo.test", {.octets = 10});
   fill(bob, 10);
   EXPECT_TRUE(route("PostMaster@demo.test"));
+}
+
+/// The addresses elsewhere a verdict leads to, each with its return path where that is changed.
+std::string remotes_of(const Verdict& verdict) {
+  if (!verdict) return std::string(to_string(verdict.error()));
+  std::string out;
+  for (const auto& remote : verdict->remote) {
+    out.append(out.empty() ? "" : " ").append(to_string(remote.address));
+    if (remote.passage && remote.passage->sender) out.append("<-").append(*remote.passage->sender);
+  }
+  return out;
+}
+
+class RemoteTest : public RouterTest {
+ protected:
+  RemoteTest() {
+    alice_ = world_.add_account("alice@demo.test");
+    EXPECT_TRUE(world_.await(world_.directory->rotate_srs_secret()));
+  }
+
+  std::string from(const char* sender, std::string_view recipient, Asker asker = Asker::kStranger) {
+    RouteQuery query{.recipient = *wire::smtp::parse_mailbox(recipient), .asker = asker};
+    std::optional<wire::smtp::Address> address;
+    if (sender != nullptr) address = *wire::smtp::parse_mailbox(sender);
+    if (address) query.sender = &*address;
+    if (asker == Asker::kAuthenticated) query.submitter = alice_;
+    verdict_ = world_.await(world_.router.route(std::move(query)));
+    return remotes_of(verdict_);
+  }
+  std::string stranger(std::string_view recipient) { return from("x@example.org", recipient); }
+  std::string ours(std::string_view recipient) { return from("alice@demo.test", recipient, Asker::kAuthenticated); }
+  void relay_for(std::string name, std::vector<std::string> recipients = {}) {
+    state::directory::NewRelayDomain domain{.name = std::move(name), .recipients = std::move(recipients)};
+    ASSERT_TRUE(world_.await(world_.directory->put_relay_domain(std::move(domain))));
+  }
+
+  AccountId alice_;
+  Verdict verdict_ = std::unexpected(Refusal::kUnavailable);
+};
+
+TEST_F(RemoteTest, TakesMailOfOurPeopleToAnyDomain) {
+  EXPECT_EQ(ours("bob@Elsewhere.TEST"), "bob@elsewhere.test");
+  EXPECT_EQ(ours("bob@b\xc3\xbc"
+                 "cher.test"),
+            "bob@xn--bcher-kva.test");
+  EXPECT_EQ(ours("bob@[IPv6:2001:db8::1]"), "address literal");
+  EXPECT_EQ(from(nullptr, "bob@elsewhere.test", Asker::kAuthenticated), "bob@elsewhere.test");
+}
+
+TEST_F(RemoteTest, IsNoOpenRelay) {
+  world_.add_alias("list@demo.test", {"alice@demo.test"});
+  relay_for("backup.test");
+  relay_for("known.test", {"bob"});
+  const std::string_view denied[] = {"bob@elsewhere.test",
+                                     "alice@demo.test.elsewhere.test",
+                                     "alice@xdemo.test",
+                                     "alice@sub.demo.test",
+                                     "bob@sub.backup.test",
+                                     "bob%elsewhere.test@backup.test",
+                                     "elsewhere.test!bob@backup.test",
+                                     "\"bob@elsewhere.test\"@backup.test",
+                                     "bob@[192.0.2.1]",
+                                     "bob@[IPv6:::1]",
+                                     "postmaster@elsewhere.test"};
+  for (const auto recipient : denied) {
+    SCOPED_TRACE(recipient);
+    EXPECT_EQ(stranger(recipient), "relaying denied");
+    EXPECT_EQ(from(nullptr, recipient), "relaying denied");
+    EXPECT_EQ(from("alice@demo.test", recipient), "relaying denied");  // who only says so has not authenticated
+    EXPECT_EQ(wire::smtp::to_string(reply_for(verdict_.error(), *wire::smtp::parse_mailbox(recipient))).substr(0, 10),
+              "550 5.7.1 ");
+  }
+  const std::string_view unknown[] = {"bob%elsewhere.test@demo.test", "elsewhere.test!bob@demo.test",
+                                      "\"bob@elsewhere.test\"@demo.test", "bob%elsewhere.test@known.test",
+                                      "carol@known.test"};
+  for (const auto recipient : unknown) {
+    SCOPED_TRACE(recipient);
+    EXPECT_EQ(stranger(recipient), "unknown mailbox");
+  }
+  // A source route is read and forgotten (RFC 5321 appendix F.2): what counts is where it ends.
+  const auto routed =
+      wire::smtp::parse_path("<@demo.test,@backup.test:bob@elsewhere.test>", wire::smtp::PathUse::kForward);
+  ASSERT_TRUE(routed);
+  EXPECT_EQ(stranger(to_string(*routed->address)), "relaying denied");
+}
+
+TEST_F(RemoteTest, RelaysForTheDomainsItWasTold) {
+  relay_for("backup.test");
+  relay_for("known.test", {"Bob"});
+  EXPECT_EQ(stranger("anybody@Backup.test"), "anybody@backup.test");
+  EXPECT_EQ(stranger("BOB@known.test"), "BOB@known.test");
+  EXPECT_EQ(ours("bob%x@backup.test"), "bob%x@backup.test");
+}
+
+TEST_F(RemoteTest, WritesAReturnPathOfOursOnlyForStrangersMailThatLeaves) {
+  world_.add_alias("out@demo.test", {"bob@elsewhere.test", "alice@demo.test"});
+  const auto forwarded = stranger("out@demo.test");
+  EXPECT_TRUE(forwarded.starts_with("bob@elsewhere.test<-SRS0=") && forwarded.ends_with("=example.org=x@demo.test"))
+      << forwarded;
+  ASSERT_EQ(verdict_->local.size(), 1U);
+  EXPECT_EQ(verdict_->local[0].passage, nullptr);
+  EXPECT_EQ(verdict_->remote[0].passage->fields, "Delivered-To: out@demo.test\r\n");
+  EXPECT_EQ(from(nullptr, "out@demo.test"), "bob@elsewhere.test");
+  EXPECT_EQ(from("someone@demo.test", "out@demo.test"), "bob@elsewhere.test");
+  EXPECT_EQ(ours("out@demo.test"), "bob@elsewhere.test");
+  EXPECT_EQ(from("alice@gmail.test", "out@demo.test", Asker::kAuthenticated), "bob@elsewhere.test");
+}
+
+TEST_F(RemoteTest, LeadsBouncesOfForwardedMailBackAndNothingElse) {
+  world_.add_alias("out@demo.test", {"bob@elsewhere.test"});
+  const auto forwarded = stranger("out@demo.test");
+  const auto return_path = forwarded.substr(forwarded.find("<-") + 2);
+  EXPECT_EQ(from(nullptr, return_path), "x@example.org");
+  EXPECT_EQ(stranger(return_path), "return path takes reports only");
+  auto forged = return_path;
+  forged.replace(forged.find("example.org"), 11, "victim.test");
+  EXPECT_EQ(from(nullptr, forged), "forged return path");
+  clock_.advance(std::chrono::days(22));
+  EXPECT_EQ(from(nullptr, return_path), "expired return path");
+}
+
+TEST_F(RemoteTest, SendsPostsOnInTheListsName) {
+  state::directory::NewMailList list{.address = "team@demo.test",
+                                     .name = "The team",
+                                     .members = {"alice@demo.test", "bob@elsewhere.test"},
+                                     .moderators = {"alice@demo.test"}};
+  ASSERT_TRUE(world_.await(world_.directory->put_mail_list(std::move(list))));
+  EXPECT_EQ(stranger("team@demo.test"), "posting denied");
+  EXPECT_EQ(from("bob@elsewhere.test", "team@demo.test"), "bob@elsewhere.test<-team-bounces@demo.test");
+  const auto& passage = verdict_->remote[0].passage;
+  EXPECT_TRUE(passage->is_list);
+  EXPECT_EQ(passage->fields,
+            "Delivered-To: team@demo.test\r\n"
+            "List-Id: The team <team.demo.test>\r\n"
+            "List-Post: <mailto:team@demo.test>\r\n"
+            "List-Owner: <mailto:team-owner@demo.test>\r\n"
+            "List-Unsubscribe: <mailto:team-owner@demo.test?subject=unsubscribe>\r\n"
+            "Precedence: list\r\n");
+  EXPECT_EQ(*verdict_->local[0].passage, *passage);
+}
+
+TEST_F(RemoteTest, TheDirectorySaysWhichWayMailTakes) {
+  const Routes routes(*world_.directory);
+  const auto way = [&](std::string_view domain, std::string_view sender, AccountId submitter = {},
+                       std::string_view route = {}) {
+    const auto hop = routes.next_hop(domain, sender, submitter, route);
+    return hop.kind == NextHop::Kind::kMx ? (hop.relay_domain ? "backup" : "mx") : hop.name;
+  };
+  const auto put = [&](std::string name, std::vector<std::string> destinations, std::vector<std::string> senders,
+                       bool is_default) {
+    state::directory::NewRoute route{.name = std::move(name),
+                                     .relay = {.hosts = {{.host = "smtp.example.net", .port = 587}},
+                                               .tls = TlsRule::kVerify,
+                                               .user = "me",
+                                               .secret = base::crypto::Secret(std::string("open sesame"))},
+                                     .destinations = std::move(destinations),
+                                     .senders = std::move(senders),
+                                     .is_default = is_default};
+    ASSERT_TRUE(world_.await(world_.directory->put_route(std::move(route))));
+  };
+  relay_for("backup.test");
+  EXPECT_EQ(way("a.test", "alice@demo.test"), "mx");
+  put("smart", {}, {}, true);
+  EXPECT_EQ(way("a.test", "alice@demo.test"), "smart");
+  EXPECT_EQ(way("backup.test", "alice@demo.test"), "backup");
+  put("people", {}, {"@demo.test"}, false);
+  EXPECT_EQ(way("a.test", "Alice@Demo.test"), "people");
+  EXPECT_EQ(way("a.test", ""), "smart");
+  EXPECT_EQ(way("backup.test", "alice@demo.test"), "backup");
+  put("lan", {"*.lan.test", "backup.test"}, {}, false);
+  EXPECT_EQ(way("host.lan.test", "alice@demo.test"), "lan");
+  EXPECT_EQ(way("backup.test", "alice@demo.test"), "lan");
+  EXPECT_EQ(way("a.test", "alice@demo.test", {}, "lan"), "lan");
+  EXPECT_EQ(way("a.test", "alice@demo.test", {}, "gone"), "people");
+  EXPECT_EQ(way("host.lan.test", "alice@demo.test", {}, kMxRoute), "mx");
+  EXPECT_EQ(routes.next_hop("a.test", "", {}, "").login->secret.reveal(), "open sesame");
+
+  state::directory::NewSendingAccount sending{.address = "alice@gmail.test",
+                                              .provider = "gmail",
+                                              .relay = {.hosts = {{.host = "smtp.gmail.test", .port = 587}},
+                                                        .user = "alice",
+                                                        .secret = base::crypto::Secret(std::string("app"))}};
+  ASSERT_TRUE(world_.await(world_.directory->put_sending_account(alice_, std::move(sending))));
+  EXPECT_EQ(way("host.lan.test", "alice@gmail.test", alice_), "lan");  // not verified yet
+  ASSERT_TRUE(world_.await(world_.directory->note_sending_test(alice_, "alice@gmail.test", {})));
+  EXPECT_EQ(way("host.lan.test", "Alice@gmail.test", alice_), "alice@gmail.test");
+  EXPECT_EQ(way("host.lan.test", "alice@gmail.test"), "lan");
+  EXPECT_EQ(routes.next_hop("x.test", "alice@gmail.test", alice_, "").login->secret.reveal(), "app");
 }
 
 TEST(ReplyFor, GivesEachRefusalItsCode) {
