@@ -14,26 +14,41 @@ namespace {
 constexpr std::size_t kMaxCharacters = 256;  // RFC 8970 s4
 constexpr std::size_t kEnoughOctets = kMaxCharacters * 4;
 
-/// Appends a line's text, white space collapsed to single spaces.
-void append_collapsed(std::string& out, std::string_view line) {
-  for (const char c : line) {
-    if (static_cast<unsigned char>(c) > ' ' && c != 127) {
-      out.push_back(c);
-    } else if (!out.empty() && out.back() != ' ') {
-      out.push_back(' ');
-    }
-  }
+bool is_blank(char c) { return static_cast<unsigned char>(c) <= ' ' || c == 127; }
+
+/// How many characters begin in it, when it is UTF-8.
+std::size_t characters(std::string_view text) {
+  return static_cast<std::size_t>(std::ranges::count_if(text, [](char c) { return (c & 0xC0) != 0x80; }));
+}
+
+void append_space(std::string& out) {
   if (!out.empty() && out.back() != ' ') out.push_back(' ');
 }
 
+/// Appends a line's text, white space collapsed to single spaces. Answers how many characters that were.
+std::size_t append_collapsed(std::string& out, std::string_view line) {
+  std::size_t count = 0;
+  while (!line.empty()) {
+    const auto word = static_cast<std::size_t>(std::ranges::find_if(line, is_blank) - line.begin());
+    out.append(line.substr(0, word));
+    if (word != 0) count += characters(line.substr(0, word)) + 1;
+    line.remove_prefix(word);
+    line.remove_prefix(static_cast<std::size_t>(std::ranges::find_if_not(line, is_blank) - line.begin()));
+    append_space(out);
+  }
+  return count;
+}
+
+/// As much of it as a preview can need.
 std::string collapse(std::string_view text, bool skip_quotes) {
   std::string out;
-  while (!text.empty() && out.size() < kEnoughOctets) {
+  std::size_t count = 0;
+  while (!text.empty() && out.size() < kEnoughOctets && count <= kMaxCharacters) {
     const auto end = std::min(text.find('\n'), text.size());
     const auto line = text.substr(0, end);
     text.remove_prefix(std::min(end + 1, text.size()));
     if (skip_quotes && base::codec::trim_ascii(line, "\r") == "-- ") break;  // RFC 3676 s4.3
-    if (!(skip_quotes && line.starts_with('>'))) append_collapsed(out, line);
+    if (!(skip_quotes && line.starts_with('>'))) count += append_collapsed(out, line);
   }
   return out;
 }
@@ -41,8 +56,10 @@ std::string collapse(std::string_view text, bool skip_quotes) {
 std::string first_characters(std::string_view text) {
   text = base::codec::trim_ascii(text);
   std::size_t octets = 0;
-  for (std::size_t i = 0; i < kMaxCharacters && octets < text.size(); ++i)
-    octets += std::max<std::size_t>(base::codec::first_utf8_character(text.substr(octets)).octets, 1);
+  for (std::size_t i = 0; i < kMaxCharacters && octets < text.size(); ++i) {
+    const bool is_ascii = static_cast<unsigned char>(text[octets]) < 0x80;
+    octets += is_ascii ? 1 : std::max<std::size_t>(base::codec::first_utf8_character(text.substr(octets)).octets, 1);
+  }
   return std::string(base::codec::trim_ascii(text.substr(0, octets)));
 }
 
