@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Unpacks the Debian packages of the peers that benchmarks run beside Veredus, without installing them (mail servers exclude
+# Unpacks the Debian packages of the peers that tests and benchmarks run beside Veredus, without installing them (mail servers exclude
 # one another, and none of them shall start by itself): build/peers/<package>/{usr,etc,…}.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
