@@ -54,18 +54,27 @@ void append_word(std::string& out, std::string_view word) {
   }
 }
 
+/// Where `piece` begins a word of `text`, from `at` on, before `end`; npos: nowhere. "banned" is not in "unbanned".
+std::size_t find_at_word(std::string_view text, std::string_view piece, std::size_t at, std::size_t end) {
+  using base::codec::is_alpha;
+  text = text.substr(0, end);
+  for (at = text.find(piece, at); at != std::string_view::npos; at = text.find(piece, at + 1))
+    if (at == 0 || !is_alpha(piece.front()) || !is_alpha(text[at - 1])) return at;
+  return std::string_view::npos;
+}
+
 bool contains_phrase(std::string_view text, std::string_view phrase) {
   std::size_t at = 0;
-  bool first = true;
+  std::size_t end = text.size();
   while (true) {
     const auto star = phrase.find('*');
     const auto piece = phrase.substr(0, star);
-    const auto found = text.substr(at, first ? std::string_view::npos : kMaxGap + piece.size()).find(piece);
+    const auto found = find_at_word(text, piece, at, std::min(end, text.size()));
     if (found == std::string_view::npos) return false;
     if (star == std::string_view::npos) return true;
-    at += found + piece.size();
+    at = found + piece.size();
     phrase.remove_prefix(star + 1);
-    first = false;
+    end = at + kMaxGap + phrase.substr(0, phrase.find('*')).size();
   }
 }
 
