@@ -1,3 +1,4 @@
+#include <string_view>
 #include <utility>
 
 #include "base/types/result.h"
@@ -11,7 +12,8 @@ using Step = Transaction::Step;
 
 constexpr std::size_t kTogetherOctets = 16 * 1024;  // a body up to this is copied behind its commands: one TLS record
 constexpr std::size_t kFlushOctets = 128 * 1024;    // of a long message, in memory at most besides the next chunk
-constexpr std::size_t kGroupOctets = 256;           // what most groups of commands fit into
+constexpr std::string_view kQuit = "QUIT\r\n";
+constexpr std::size_t kGroupOctets = 256;  // what most groups of commands fit into
 
 TransactionResult untried(const Outgoing& message, ConnectionError error) {
   TransactionResult result;
@@ -157,12 +159,13 @@ Connection::Core::Written Connection::Core::write_message(Sending* sending) {
   VEREDUS_CO_TRY(co_await write_chunks(sending));
   // RFC 2920 s3.1: QUIT may stand in the group behind the message.
   if (sending->message->after == After::kQuit && sending->pipelined) {
-    stream_.queue_write("QUIT\r\n");
+    stream_.queue_write(kQuit);
     quit_said_ = true;
   }
-  VEREDUS_CO_TRY(co_await flush());
-  transaction.body_sent();
-  co_return std::expected<void, ConnectionError>();
+  const auto sent = co_await flush();
+  const auto behind = quit_said_ ? kQuit.size() : 0;
+  if (sent || stream_.queued_octets() <= behind) transaction.body_sent();
+  co_return sent;
 }
 
 Connection::Core::Written Connection::Core::write_chunks(Sending* sending) {

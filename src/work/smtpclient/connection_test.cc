@@ -314,6 +314,25 @@ TEST_F(ConnectionTest, SaysQuitBehindTheLastMessage) {  // RFC 2920 s3.1
   EXPECT_EQ(send(*connection).broken, ConnectionError::kLost);
 }
 
+TEST_F(ConnectionTest, KnowsThatTheMessageHasGoneThoughQuitHasNot) {
+  message_->after = After::kQuit;
+  const auto whole = kEnvelope.size() + kMessage.size();
+  for (const auto taken : {whole - 1, whole, whole + 3}) {
+    SCOPED_TRACE(taken);
+    const auto script = std::make_shared<Script>();
+    for (const auto piece : {kGreeting, kPlain, std::string_view("250 ok\r\n250 ok\r\n354 go\r\n")})
+      script->then(piece);
+    constexpr std::size_t kHello = 21;  // EHLO mail.demo.test
+    script->send_limit = 1;             // so that the peer stops within the write
+    const auto connection = open(std::make_unique<DeafTransport>(script, kHello + taken));
+    ASSERT_TRUE(connection);
+    const auto result = send(**connection);
+    EXPECT_EQ(script->output.size(), kHello + taken);
+    EXPECT_EQ(result.uncertain, taken >= whole);
+    EXPECT_EQ(result.broken, ConnectionError::kLost);
+  }
+}
+
 TEST_F(ConnectionTest, IsDoneWhenThePeerTakesNoMore) {  // RFC 9422 s4.1
   const auto connection = opened(script_, "250-mx\r\n250-PIPELINING\r\n250 LIMITS MAILMAX=1\r\n");
   EXPECT_TRUE(connection->reusable());
