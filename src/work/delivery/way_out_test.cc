@@ -300,7 +300,7 @@ TEST_F(WayOutTest, TellsWhoAskedThatTheMessageWasDelivered) {  // RFC 3461 s6.2
   const auto& told = messages[0].contains("multipart/report") ? messages[0] : messages[1];
   EXPECT_TRUE(told.starts_with("Return-Path: <>\r\n")) << told;
   EXPECT_TRUE(told.contains("Action: delivered")) << told;
-  EXPECT_TRUE(told.contains("Original-Recipient: rfc822;robert@demo.test")) << told;
+  EXPECT_TRUE(told.contains("Original-Recipient: rfc822; robert@demo.test")) << told;
   EXPECT_TRUE(told.contains("Original-Envelope-Id: e1")) << told;
   EXPECT_EQ(intake_rows(), 0U);
 }
