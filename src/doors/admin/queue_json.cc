@@ -37,6 +37,11 @@ boost::json::array recipients_of(const QueueEntry& entry) {
   return all;
 }
 
+std::string_view state_of(const QueueEntry& entry, const work::queue::EntryStatus& status) {
+  if (entry.hold != Hold::kNone) return "held";
+  return status.place == work::queue::Place::kParked ? "paused" : to_string(status.place);
+}
+
 Outcome<void> read_id(std::string_view text, QueueQuery& query) {
   query.message = state::spool::parse_queue_id(text);
   if (!query.message) query.entry = state::spool::parse_entry_id(text);
@@ -132,7 +137,7 @@ boost::json::object json_of(const Services& services, const QueueEntry& entry, c
   object["domain"] = entry.domain;
   object["route"] = entry.route;
   object["recipients"] = recipients_of(entry);
-  object["state"] = entry.hold == Hold::kNone ? to_string(status.place) : "held";
+  object["state"] = state_of(entry, status);
   object["hold"] = to_string(entry.hold);
   object["hold_reason"] = entry.hold_reason;
   object["last_failure"] = status.last_failure;
