@@ -22,6 +22,8 @@ struct Options {
   std::string provider;
   std::string host;
   std::string user;
+  std::string tls;
+  bool implicit_tls = false;
   bool token = false;
 };
 using Shared = std::shared_ptr<Options>;
@@ -74,6 +76,8 @@ int connect(const Invocation& invocation, const Options& options) {
   if (!options.provider.empty()) body["provider"] = options.provider;
   if (!options.host.empty()) body["hosts"] = array{options.host};
   if (!options.user.empty()) body["user"] = options.user;
+  if (!options.tls.empty()) body["tls"] = options.tls;
+  if (options.implicit_tls) body["implicit_tls"] = true;
   const auto secret = read_password(options.address);
   if (!secret) return kUsage;
   body[options.token ? "token" : "password"] = secret->reveal();
@@ -131,6 +135,9 @@ void add_sending(CLI::App& app, Invocation& invocation, const Shared& options) {
   link->add_option("--provider", options->provider, "a preset: see `sending providers`");
   link->add_option("--host", options->host, "the provider's server, host:port");
   link->add_option("--user", options->user, "log in there as; without it, as the address");
+  link->add_option("--tls", options->tls, "verify, unless its certificate is nobody's")
+      ->check(CLI::IsMember({"verify", "encrypt"}));
+  link->add_flag("--implicit-tls", options->implicit_tls, "TLS from the first octet (port 465)");
   link->add_flag("--token", options->token, "the secret is an OAuth 2 token");
   link->callback([&invocation, options] {
     invocation.command = [&invocation, options] { return connect(invocation, *options); };
