@@ -231,7 +231,7 @@ def main(arguments):
     parser.add_argument("--messages", type=int, default=20_000, help="in the queue (%(default)s)")
     parser.add_argument("--markdown", action="store_true", help="tables as docs/performance.md has them")
     options = parser.parse_args(arguments)
-    options.loads = ((MAIN_OCTETS, 3000), (50 * KIB, 400)) if options.quick else ((MAIN_OCTETS, options.messages), (50 * KIB, options.messages // 4))
+    options.loads = ((MAIN_OCTETS, 2500), (50 * KIB, 300)) if options.quick else ((MAIN_OCTETS, options.messages), (50 * KIB, options.messages // 4))
     if os.geteuid() != 0:
         print("bench: Postfix runs in a mount namespace of its own: this needs root", file=sys.stderr)
         return 2
