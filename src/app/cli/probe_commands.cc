@@ -129,9 +129,9 @@ void show_progress(const probe::Progress& progress) {
 
 using Question = std::variant<probe::Target, std::string>;
 
-probe::Report run(const Question& question, const probe::Options& options, io::dns::Resolver& resolver) {
+probe::Report run(const Question& question, const probe::Options& options, io::net::Reactor& reactor,
+                  io::dns::Resolver& resolver) {
   const MachineClock clock;
-  io::net::Reactor reactor(0, clock);
   reactor.start_sweeping();
   const probe::Surroundings surroundings{.reactor = &reactor, .resolver = &resolver, .clock = &clock};
   auto asking = std::holds_alternative<probe::Target>(question)
@@ -160,12 +160,13 @@ int probe_and_show(const Invocation& invocation, const Wishes& wishes, const Que
     options->password = *std::move(password);
   }
   base::observe::Metrics metrics;
+  io::net::Reactor reactor;  // before the resolver, whose thread may still look at it when all is answered
   auto resolver = io::dns::UnboundResolver::start(configuration->dns, metrics);
   if (!resolver) {
     std::cerr << "veredus: DNS: " << to_string(resolver.error()) << "\n";
     return kFailed;
   }
-  const auto report = run(question, *options, **resolver);
+  const auto report = run(question, *options, reactor, **resolver);
   if (invocation.json)
     std::cout << json_of(report) << "\n";
   else
