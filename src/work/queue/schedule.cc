@@ -92,6 +92,7 @@ void Schedule::fill(Slot slot, const Admission& entry, Moment now) {
   waiting.rank = entry.rank;
   waiting.held = entry.held;
   waiting.sender_paused = entry.sender_paused;
+  if (!entry.held && entry.expires <= now.wall) return to_desk(slot, DeskItem::Matter::kExpired);
   wait(slot, now);
 }
 

@@ -219,6 +219,14 @@ TEST_F(ScheduleTest, HeldEntriesStayAsideUntilTheirTimeAndNeverExpire) {
   EXPECT_TRUE(schedule_.take_desk_items().empty());
 }
 
+TEST_F(ScheduleTest, WhatHasExpiredIsNotTriedOnceMore) {
+  auto entry = admission(1, "a.test");
+  entry.expires = now_.wall;
+  schedule_.admit(entry, now_);
+  EXPECT_FALSE(schedule_.next_search(now_));
+  ASSERT_EQ(schedule_.take_desk_items().size(), 1U);
+}
+
 TEST_F(ScheduleTest, AnEntryIsNotAdmittedTwice) {
   EXPECT_NE(admit(1, "a.test"), kNoSlot);
   EXPECT_EQ(admit(1, "a.test"), kNoSlot);

@@ -22,7 +22,8 @@ namespace {
 constexpr std::size_t kMostUnwritten = 2'000;  // results; more would be too many uncertain entries after a crash
 constexpr std::chrono::milliseconds kWriteWait{5};
 constexpr std::chrono::milliseconds kShortRest{1'000};
-constexpr int kMostTransactions = 50;  // for one parcel: a host that takes few recipients at a time
+constexpr std::size_t kMarkedAtOnce = 4;  // messages
+constexpr int kMostTransactions = 50;     // for one parcel: a host that takes few recipients at a time
 
 smtpclient::TlsRule tls_rule(delivery::TlsRule rule) {
   switch (rule) {
@@ -135,7 +136,7 @@ void Worker::look_at_lane() {
 asio::awaitable<Worker::Next> Worker::prepare(std::vector<Slot> batch) {
   parcels_.clear();
   at_ = 0;
-  marked_ = false;
+  marked_ = 0;
   const bool read = co_await read_entries(std::move(batch));
   const bool bodies = read && co_await read_bodies();
   if (bodies) co_return Next::kGoOn;
@@ -157,6 +158,7 @@ asio::awaitable<bool> Worker::read_entries(std::vector<Slot> slots) {
     const std::scoped_lock lock(queue_->mutex);
     for (const Slot slot : slots) {
       jobs.push_back({slot, queue_->take_kept(slot)});
+      jobs.back().kept = jobs.back().entry != nullptr;
       ids.push_back(queue_->schedule.entries()[slot].id);
       if (!jobs.back().entry)
         missing[state::spool::shard_of(queue_->schedule.domain_of(slot))].push_back(jobs.size() - 1);
@@ -183,7 +185,7 @@ asio::awaitable<bool> Worker::read_entries(std::vector<Slot> slots) {
     }
   }
   for (auto& job : jobs) {
-    if (!job.entry || !still_wanted(job)) continue;
+    if (!job.entry || (!job.kept && !still_wanted(job))) continue;
     const bool joins = !parcels_.empty() && share_transaction(*parcels_.back().jobs.front().entry, *job.entry);
     if (!joins) parcels_.emplace_back();
     parcels_.back().jobs.push_back(std::move(job));
@@ -525,13 +527,15 @@ void Worker::let_go_of_link() {
   if (link_) queue_->parts.carrier.give_back(reactor_, std::move(link_));
 }
 
-/// Marks the whole batch, once: what is marked and has no result is uncertain after a crash.
+/// Marks this parcel and the next few in one step: what is marked and has no result is uncertain after a crash, so not
+/// too many; a step for each costs more.
 asio::awaitable<bool> Worker::before_final_dot() {
-  if (marked_) co_return true;
+  if (at_ < marked_) co_return true;
+  const std::size_t end = std::min(at_ + kMarkedAtOnce, parcels_.size());
   std::map<Shard, std::vector<state::spool::AttemptMark>> marks;
   const SystemTime now = queue_->parts.clock.now();
   const std::string host = link_->details().host_name + "[" + link_->details().address.to_string() + "]";
-  for (std::size_t i = at_; i < parcels_.size(); ++i)
+  for (std::size_t i = at_; i < end; ++i)
     for (const auto& job : parcels_[i].jobs)
       marks[state::spool::shard_of(job.entry->domain)].push_back(
           {.id = job.entry->id, .at = now, .host = host, .epoch = 0});
@@ -542,14 +546,14 @@ asio::awaitable<bool> Worker::before_final_dot() {
       co_return false;
     }
   }
-  marked_ = true;
+  marked_ = end;
   co_return true;
 }
 
 /// Not tried: ready again, and without its mark.
-void Worker::give_back(const Parcel& parcel) {
+void Worker::give_back(const Parcel& parcel, bool marked) {
   for (const auto& job : parcel.jobs) {
-    if (marked_) {
+    if (marked) {
       queue_->settler.post(state::spool::shard_of(job.entry->domain),
                            {job.slot, state::spool::Settlement::again(*job.entry)});
       continue;
@@ -561,7 +565,7 @@ void Worker::give_back(const Parcel& parcel) {
 
 void Worker::give_back_rest() {
   if (std::exchange(sending_, false)) ++at_;  // cut off in the middle: its mark stands, the next start finds it
-  for (; at_ < parcels_.size(); ++at_) give_back(parcels_[at_]);
+  for (; at_ < parcels_.size(); ++at_) give_back(parcels_[at_], at_ < marked_);
 }
 
 }  // namespace veredus::work::queue

@@ -15,6 +15,7 @@ namespace veredus::work::queue {
 struct Job {
   Slot slot = kNoSlot;
   SharedEntry entry;
+  bool kept = false;  // as it arrived, not read again
 };
 
 /// What goes in one transaction: the entries of one message that were taken together.
@@ -65,7 +66,7 @@ class Worker final : private smtpclient::FinalDotGate {
   void let_go_of_link();
 
   asio::awaitable<bool> before_final_dot() override;
-  void give_back(const Parcel& parcel);
+  void give_back(const Parcel& parcel, bool marked);
   void give_back_rest();
   [[nodiscard]] std::shared_ptr<smtpclient::Outgoing> outgoing_for(const Parcel& parcel) const;
 
@@ -85,8 +86,8 @@ class Worker final : private smtpclient::FinalDotGate {
 
   std::vector<Parcel> parcels_;  // of the batch; those before `at_` are decided
   std::size_t at_ = 0;
-  bool sending_ = false;  // parcels_[at_] is under way: what became of it is not known
-  bool marked_ = false;   // the batch is
+  bool sending_ = false;    // parcels_[at_] is under way: what became of it is not known
+  std::size_t marked_ = 0;  // parcels before it are marked, or decided
 
   // Why no host could be talked to.
   std::string failures_;
