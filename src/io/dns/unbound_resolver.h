@@ -60,7 +60,8 @@ enum class ResolverError : std::uint8_t {
 [[nodiscard]] std::string_view to_string(ResolverError error);
 
 /// libunbound in this process, with its cache and, given a trust anchor, with DNSSEC validation. Has a thread of its
-/// own, beside libunbound's. Destroying it ends all questions with kStopped; it must outlive whoever calls it, and their executors it.
+/// own, beside libunbound's. Destroying it ends all questions with kStopped; it must outlive whoever calls it, and
+/// their executors it.
 class UnboundResolver final : public Resolver {
  public:
   /// Blocks for reading files; asks nobody yet.
