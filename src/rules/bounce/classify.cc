@@ -74,6 +74,8 @@ Verdict judge(const Evidence& evidence) {
   }
   const bool refused = evidence.codes.code >= 500 || evidence.codes.status.klass == 5;
   if (evidence.command == "MAIL" && refused && evidence.by_status == kSecurityError) return {kRejected, Basis::kStep};
+  const bool greeting = evidence.command == "CONN" || evidence.command == "EHLO";
+  if (greeting && refused && evidence.by_status == kSecurityError) return {kBlocked, Basis::kStep};
   if (evidence.by_status != kUndefined && evidence.by_status != kOnHold) return {evidence.by_status, Basis::kStatus};
   if (const auto category = by_command(evidence); category != kUndefined) return {category, Basis::kStep};
   if (const auto category = by_code(evidence); category != kUndefined) return {category, Basis::kCode};

@@ -154,7 +154,7 @@ std::vector<BouncedRecipient> recognize_parts(std::string_view message, const Re
 /// Where the next message of a mailbox file begins (RFC 4155); message.size(): it is one message.
 std::size_t next_in_mailbox(std::string_view message) {
   if (!message.starts_with("From ")) return message.size();
-  for (const std::string_view separator : {"\n\nFrom ", "\r\n\r\nFrom ", "--\nFrom "}) {
+  for (const std::string_view separator : {"\n\nFrom ", "\r\n\r\nFrom ", "--\nFrom ", "--\r\nFrom "}) {
     for (auto at = message.find(separator); at != std::string_view::npos; at = message.find(separator, at + 1)) {
       const auto begin = at + separator.size() - 5;
       const auto line = message.substr(begin, message.find('\n', begin) - begin);
