@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "base/codec/ascii.h"
 #include "doors/admin/calls.h"
 #include "state/directory/address_form.h"
 #include "state/directory/directory.h"
@@ -115,11 +116,10 @@ std::optional<std::string> released(std::string_view stored, const std::string& 
   std::size_t end = 0;
   // What we put there stands first: Return-Path, Delivered-To, the field of moderation.
   wire::mime::FieldReader reader(stored);
-  for (int i = 0; i < 3; ++i) {
-    const auto field = reader.next();
-    if (!field) break;
+  while (const auto field = reader.next()) {
     const bool moderation = field->name == work::delivery::kModerationField;
-    if (moderation && field->value.contains(list)) is_ours = true;
+    if (!moderation && field->name != "Return-Path" && field->name != "Delivered-To") break;
+    if (moderation && base::codec::trim_ascii(field->value) == list) is_ours = true;
     end = stored.find("\r\n", end);
     if (end == std::string_view::npos) return std::nullopt;
     end += 2;

@@ -155,6 +155,7 @@ std::string Conversation::trace() const {
   facts.protocol = protocol;
   facts.id = id;
   facts.recipient = session_.transaction()->only_recipient;
+  facts.priority = session_.transaction()->mail.priority.value_or(0);
   facts.tls_cipher = tls_cipher_;
   if (options.note_login && session_.login()) facts.login = session_.login()->address;
   facts.now = door_->services_.clock.now();

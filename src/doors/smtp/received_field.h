@@ -17,6 +17,7 @@ struct ReceivedFacts {
   std::string_view recipient;   // empty: not told
   std::string_view tls_cipher;  // empty: no TLS
   std::string_view login;       // empty: not told
+  int priority = 0;             // RFC 6710; 0: not told
   SystemTime now;
 };
 

@@ -26,6 +26,16 @@ TEST(ReceivedField, TellsWhereTheMessageCameFrom) {  // RFC 5321 s4.4, RFC 8314 
             "\tSun, 22 Nov 2026 03:40:00 +0000\r\n");
 }
 
+TEST(ReceivedField, TellsAPriorityThatWasGiven) {  // RFC 6710 s3
+  ReceivedFacts facts;
+  facts.helo = "c";
+  facts.hostname = "mail.demo.test";
+  facts.protocol = "ESMTP";
+  facts.id = "01jd";
+  facts.priority = -3;
+  EXPECT_TRUE(received_field(facts).contains("\tid 01jd\r\n\tpriority -3;\r\n"));
+}
+
 TEST(ReceivedField, CannotBeBrokenOutOf) {
   ReceivedFacts facts;
   facts.helo = "evil (x);\r\nBcc: y";

@@ -87,10 +87,9 @@ class Spooling {
     SpooledTarget spooled{.account = there == message_.targets.end() ? target.account : AccountId(),
                           .delivered_to = to_string(recipient.address),
                           .detail = target.detail};
-    if (reports) {
-      spooled.notify = recipient.notify;
-      spooled.original = recipient.original;
-    }
+    spooled.notify = recipient.notify;
+    if (spooled.notify && !reports) spooled.notify->success = false;
+    spooled.original = recipient.original;
     spooled.passage = passage_of(target.passage);
     message_.targets.push_back(std::move(spooled));
     return true;

@@ -55,7 +55,8 @@ Place place_of(const SpooledMessage& message) {
   const auto& remotes = message.remotes;
   if (targets.size() == 1 && remotes.empty()) {
     // A report of the delivery is due with it; what is held must not be seen yet.
-    const bool later = targets.front().notify.has_value() || message.mail.hold_until.has_value();
+    const auto& notify = targets.front().notify;
+    const bool later = (notify && notify->success) || message.mail.hold_until.has_value();
     return later ? Place::kIntake : Place::kAccount;
   }
   if (!targets.empty() || remotes.empty()) return Place::kIntake;

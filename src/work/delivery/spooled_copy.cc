@@ -14,10 +14,10 @@
 #include "wire/mime/structure_parser.h"
 #include "wire/mime/summary.h"
 #include "work/delivery/account_copy.h"
+#include "work/delivery/delivery_report.h"
 #include "work/delivery/journey.h"
 #include "work/delivery/queue_sink.h"
 #include "work/delivery/spooled_content.h"
-#include "work/delivery/success_report.h"
 
 namespace veredus::work::delivery {
 
@@ -149,34 +149,48 @@ SpooledCopy::Result<void> SpooledCopy::enqueue(ShardEntries entries) {
   }
   state::spool::Enqueue enqueue{.entries = std::move(entries.entries), .last_chunk = {}, .once = true};
   VEREDUS_CO_TRY(enqueue.last_chunk, co_await chunk(message_->chunks - 1));
+  std::vector<state::spool::EntryId> ids;
+  for (const auto& entry : enqueue.entries) ids.push_back(entry.id);
   auto queued = co_await parts_.shards.enqueue(shard, std::move(enqueue));
   if (!queued) co_return std::unexpected(from_store(queued.error()));
-  if (!queued->empty())
-    parts_.queue.arrived(*std::move(queued));
-  else if (message_->chunks > 1)
-    co_await parts_.shards.discard(shard, id_);  // when it fails, the sweep does it
+  if (queued->size() < ids.size()) {
+    // An attempt before this one was in, and perhaps nobody heard of it.
+    auto there = co_await parts_.shards.read(shard, std::move(ids));
+    if (!there) co_return std::unexpected(from_store(there.error()));
+    if (queued->empty() && message_->chunks > 1)
+      co_await parts_.shards.discard(shard, id_);  // when it fails, the sweep does it
+    queued->clear();
+    for (auto& entry : *there)
+      if (entry) queued->push_back(std::make_shared<const state::spool::QueueEntry>(*std::move(entry)));
+  }
+  if (!queued->empty()) parts_.queue.arrived(*std::move(queued));
   co_return std::expected<void, MailboxError>{};
 }
 
 SpooledCopy::Result<void> SpooledCopy::deliver_and_report(SpooledTarget target) {
-  if (target.account != AccountId()) VEREDUS_CO_TRY(co_await deliver_to(target));
-  if (!parts_.report || !wants_success_report(*message_, target)) co_return std::expected<void, MailboxError>{};
+  bool is_there = true;  // the account; a list's own entry has none
+  if (target.account != AccountId()) {
+    VEREDUS_CO_TRY(is_there, co_await deliver_to(target));
+  }
+  const auto about = is_there ? Reported::kDelivered : Reported::kRemoved;
+  if (!parts_.report || !wants_report(*message_, target, about)) co_return std::expected<void, MailboxError>{};
   auto report =
-      success_report(*message_, target, content_->structure.root().header, parts_.hostname, parts_.clock.now());
+      delivery_report(*message_, target, about, content_->structure.root().header, parts_.hostname, parts_.clock.now());
   const bool told = co_await parts_.report(std::move(report));
   if (!told) co_return std::unexpected(MailboxError::kUnavailable);
   co_return std::expected<void, MailboxError>{};
 }
 
-SpooledCopy::Result<void> SpooledCopy::deliver_to(SpooledTarget target) {
+/// False: the account was removed since the message was taken.
+SpooledCopy::Result<bool> SpooledCopy::deliver_to(SpooledTarget target) {
   if (parts_.directory.snapshot()->account(target.account) == nullptr) {
     parts_.journal.record(undeliverable_event(parts_.clock.now(), id_, target, "account removed"));
-    co_return std::expected<void, MailboxError>{};
+    co_return false;
   }
   VEREDUS_CO_TRY(const auto appended, co_await append(target));
   if (appended.outcome == AppendOutcome::kStored)
     parts_.journal.record(delivered_event(parts_.clock.now(), id_, target, appended.email));
-  co_return std::expected<void, MailboxError>{};
+  co_return true;
 }
 
 SpooledCopy::Result<Appended> SpooledCopy::append(SpooledTarget target) {

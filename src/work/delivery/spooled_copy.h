@@ -74,7 +74,7 @@ class SpooledCopy {
   Result<std::string> chunk(std::uint32_t index);
   Result<void> note(state::spool::SpooledMessage rest);
   Result<void> deliver_and_report(state::spool::SpooledTarget target);
-  Result<void> deliver_to(state::spool::SpooledTarget target);
+  Result<bool> deliver_to(state::spool::SpooledTarget target);
   Result<state::mailbox::Appended> append(state::spool::SpooledTarget target);
   Result<state::mailbox::StagedBody> stage(AccountId account);
 

@@ -5,7 +5,7 @@
 
 #include "state/spool/spooled_message.h"
 #include "support/delivery_world.h"
-#include "work/delivery/success_report.h"
+#include "work/delivery/submission.h"
 
 namespace veredus::work::delivery {
 namespace {
@@ -302,6 +302,20 @@ TEST_F(WayOutTest, TellsWhoAskedThatTheMessageWasDelivered) {  // RFC 3461 s6.2
   EXPECT_TRUE(told.contains("Action: delivered")) << told;
   EXPECT_TRUE(told.contains("Original-Recipient: rfc822; robert@demo.test")) << told;
   EXPECT_TRUE(told.contains("Original-Envelope-Id: e1")) << told;
+  EXPECT_EQ(intake_rows(), 0U);
+}
+
+TEST_F(WayOutTest, TellsTheSenderOfAnAccountThatWasRemovedMeanwhile) {
+  const auto report = [this](OwnMessage message) { return submit_report(&world_, std::move(message)); };
+  ASSERT_TRUE(world_.await(world_.fan_out.start(report)));
+  auto envelope = envelope_to({"bob@demo.test", "alice@demo.test"});
+  ASSERT_TRUE(world_.await(world_.directory->delete_account(bob_)));
+  ASSERT_TRUE(receive(std::move(envelope), kMessage));
+  world_.settle();
+  const auto messages = world_.inbox(alice_);
+  ASSERT_EQ(messages.size(), 2U);
+  const auto& told = messages[0].contains("multipart/report") ? messages[0] : messages[1];
+  EXPECT_TRUE(told.contains("Action: failed") && told.contains("Status: 5.1.1")) << told;
   EXPECT_EQ(intake_rows(), 0U);
 }
 

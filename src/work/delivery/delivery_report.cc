@@ -1,4 +1,4 @@
-#include "work/delivery/success_report.h"
+#include "work/delivery/delivery_report.h"
 
 #include <utility>
 
@@ -31,12 +31,16 @@ QueueId report_id(const SpooledMessage& message, const SpooledTarget& target) {
 
 }  // namespace
 
-bool wants_success_report(const SpooledMessage& message, const SpooledTarget& target) {
-  return message.sender && target.notify && target.notify->success && !target.notify->never;
+bool wants_report(const SpooledMessage& message, const SpooledTarget& target, Reported about) {
+  if (!message.sender || (target.notify && target.notify->never)) return false;
+  if (about == Reported::kDelivered) return target.notify && target.notify->success;
+  const bool by_list =
+      target.passage != 0 && target.passage <= message.passages.size() && message.passages[target.passage - 1].is_list;
+  return !by_list && (!target.notify || target.notify->failure);
 }
 
-OwnMessage success_report(const SpooledMessage& message, const SpooledTarget& target, std::string header,
-                          std::string hostname, SystemTime now) {
+OwnMessage delivery_report(const SpooledMessage& message, const SpooledTarget& target, Reported about,
+                           std::string header, std::string hostname, SystemTime now) {
   OwnMessage own;
   own.id = report_id(message, target);
   own.origin = "delivery report";
@@ -48,8 +52,14 @@ OwnMessage success_report(const SpooledMessage& message, const SpooledTarget& ta
   rules::dsn::ReportedRecipient recipient;
   recipient.address = target.delivered_to;
   recipient.original = target.original;
-  recipient.action = rules::dsn::Action::kDelivered;
-  recipient.status = {.klass = 2, .subject = 0, .detail = 0};
+  if (about == Reported::kDelivered) {
+    recipient.action = rules::dsn::Action::kDelivered;
+    recipient.status = {.klass = 2, .subject = 0, .detail = 0};
+  } else {
+    recipient.action = rules::dsn::Action::kFailed;
+    recipient.status = {.klass = 5, .subject = 1, .detail = 1};
+    recipient.explanation = "the mailbox was removed after your message had been accepted";
+  }
   report.recipients.push_back(std::move(recipient));
   report.original = std::move(header);
   report.original_kind = wire::smtp::DsnReturn::kHeaders;
