@@ -125,14 +125,16 @@ Signs signs_of(const ReportParts& parts) {
   return signs;
 }
 
-bool speak_for_bounce(const Signs& signs) {
-  if (signs.failed_field) return true;
-  if (signs.subject && (signs.daemon || signs.null_path || signs.words)) return true;
-  return (signs.daemon || signs.null_path) && signs.words;
+Likeness likeness_of(const Signs& signs) {
+  if (signs.failed_field) return Likeness::kSure;
+  if (signs.subject && (signs.daemon || signs.null_path || signs.words)) return Likeness::kSure;
+  return (signs.daemon || signs.null_path) && signs.words ? Likeness::kWords : Likeness::kNone;
 }
 
 }  // namespace
 
-bool looks_like_bounce(const ReportParts& parts) { return speak_for_bounce(signs_of(parts)); }
+Likeness likeness_to_bounce(const ReportParts& parts) {
+  return parts.is_receipt ? Likeness::kNone : likeness_of(signs_of(parts));
+}
 
 }  // namespace veredus::rules::bounce

@@ -103,6 +103,8 @@ std::vector<TextBlock> named_recipients(const ReportParts& parts) {
 
 std::vector<BouncedRecipient> from_text(const ReportParts& parts) {
   const auto blocks = named_recipients(parts);
+  const std::string_view text = parts.text;
+  const auto preamble = text.substr(0, text.find(blocks.front().recipient));  // a reason for all stands above them
   std::vector<BouncedRecipient> out;
   for (const auto& block : blocks) {
     BouncedRecipient recipient;
@@ -112,6 +114,7 @@ std::vector<BouncedRecipient> from_text(const ReportParts& parts) {
     if (blocks.size() == 1) judgement.set_step(parts.text);
     consider_paragraphs(judgement, block.paragraphs);
     if (blocks.size() == 1 || block.paragraphs.empty()) judgement.consider(parts.text);
+    judgement.consider(preamble);
     judgement.write(recipient);
     out.push_back(std::move(recipient));
   }
@@ -147,8 +150,14 @@ std::vector<BouncedRecipient> recognize_parts(std::string_view message, const Re
   }
   report.envelope_id = status.envelope_id;
   if (!status.groups.empty()) return from_status(status, parts);
-  if (looks_like_bounce(parts)) return from_text(parts);
-  return recognize_auto_reply(parts);
+  const Likeness likeness = likeness_to_bounce(parts);
+  if (likeness != Likeness::kNone) {
+    auto bounced = from_text(parts);
+    const bool gives_reason = std::ranges::any_of(
+        bounced, [](const BouncedRecipient& recipient) { return recipient.reason != Category::kUndefined; });
+    if (likeness == Likeness::kSure || gives_reason) return bounced;
+  }
+  return parts.is_receipt ? std::vector<BouncedRecipient>() : recognize_auto_reply(parts);
 }
 
 /// Where the next message of a mailbox file begins (RFC 4155); message.size(): it is one message.

@@ -93,6 +93,12 @@ TEST(Recognize, ReadsTheLettersOfManyMailSystems) {
            "Your message:\n   From:    alice@example.org\n   Subject: Minutes\n\nCould not be delivered because of\n\n"
            "550 5.7.1 Message rejected as spam\n\nThe following recipients were affected:\n    bob@demo.test\n"),
        {{"bob@demo.test", "550", Category::kSpamDetected, false}}},
+      {"one reason before several recipients",
+       bounce(daemon, "Undeliverable Mail",
+              "Could not be delivered because of\n\n550 5.7.1 Message rejected as spam\n\nto the following:\n"
+              "    bob@demo.test\n    carol@demo.test\n"),
+       {{"bob@demo.test", "550", Category::kSpamDetected, false},
+        {"carol@demo.test", "550", Category::kSpamDetected, false}}},
       {"a dialogue, then a sentence",
        bounce("\"Mail scanner\" <postmaster@gw.demo.test>", "Mail could not be delivered",
               "Sent >>> RCPT TO:<bob@demo.test>\nReceived <<< 550 5.1.1 unknown user\n\n"
@@ -144,6 +150,14 @@ TEST(Recognize, LeavesOrdinaryMailAlone) {
       "From: postmaster@demo.test\r\nTo: alice@example.org\r\nSubject: Maintenance on Sunday\r\n\r\nMail will be "
       "slow.\r\n",
       "From: Shop <shop@demo.test>\r\nSubject: Your order\r\nAuto-Submitted: auto-generated\r\n\r\nThank you.\r\n",
+      "Return-Path: <>\r\nFrom: Bob <bob@demo.test>\r\nSubject: Read: Minutes\r\nContent-Type: multipart/report; "
+      "report-type=disposition-notification; boundary=b\r\n\r\n--b\r\n\r\nYour message to bob@demo.test was "
+      "read.\r\n--b\r\n"
+      "Content-Type: message/disposition-notification\r\n\r\nFinal-Recipient: rfc822;bob@demo.test\r\n"
+      "Disposition: manual-action/MDN-sent-manually; displayed\r\n--b--\r\n",
+      "Return-Path: <>\r\nFrom: Shop <shop@demo.test>\r\nSubject: Your message to us\r\n\r\nYour message to "
+      "shop@demo.test "
+      "is being looked at.\r\n",
       "",
       "no header at all",
   };

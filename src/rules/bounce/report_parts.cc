@@ -119,7 +119,9 @@ std::string leaf_text(const Part& part, std::string_view message) {
 }
 
 void add_leaf(ReportParts& out, const Part& part, std::string_view message, bool& has_plain) {
-  if (is_status_part(part)) {
+  if (part.is_type("message", "disposition-notification")) {
+    out.is_receipt = true;
+  } else if (is_status_part(part)) {
     out.status.push_back(with_lf(wire::mime::decoded_body(part, message)));
   } else if (is_headers_part(part)) {
     if (out.original.empty()) out.original = with_lf(wire::mime::decoded_body(part, message));

@@ -15,6 +15,7 @@ struct ReportParts {
   std::vector<std::string> status;  // the bodies of its delivery-status parts
   std::string original;             // the message it returns, or its header; empty: none found
   bool has_original_part = false;   // it came as a part of its own
+  bool is_receipt = false;          // a disposition notification: RFC 8098
 };
 
 /// Never fails; broken MIME is read as text.
