@@ -72,6 +72,44 @@ TEST(NormalText, IsWhatPhrasesAreWrittenFor) {
   for (const auto& c : cases) EXPECT_EQ(normal_text(c.text), c.want);
 }
 
+TEST(FindSaying, TakesTheMostTellingPhraseWhereverItStands) {
+  struct Case {
+    std::string_view text;
+    std::optional<Category> want;
+  };
+  const Case cases[] = {
+      {"user unknown", Category::kUserUnknown},
+      {"user unknown, or the mailbox is full", Category::kMailboxFull},
+      {"the mailbox is full, or user unknown", Category::kMailboxFull},
+      {"superuser unknown", std::nullopt},
+      {"unbanned", std::nullopt},
+      {"spf x fail", Category::kAuthFailure},
+      {"absorbs", std::nullopt},
+      {"550 : user unknown", Category::kFiltered},
+      {"no", std::nullopt},
+      {"", std::nullopt},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.text);
+    const auto saying = find_saying(c.text);
+    ASSERT_EQ(saying.has_value(), c.want.has_value());
+    if (saying) EXPECT_EQ(saying->category, *c.want);
+  }
+  const std::string far = "spf " + std::string(200, 'x') + " fail";
+  EXPECT_FALSE(find_saying(far).has_value());
+}
+
+TEST(Phrases, AreWrittenInTheFormTheyAreLookedFor) {
+  for (const auto table : {telling_phrases(), vague_phrases()})
+    for (const auto& group : table)
+      for (const auto words : group.words) {
+        SCOPED_TRACE(words);
+        EXPECT_GE(words.find('*') == std::string_view::npos ? words.size() : words.find('*'), 3U);
+        EXPECT_EQ(words.find("  "), std::string_view::npos);
+        for (const char c : words) EXPECT_FALSE(c >= 'A' && c <= 'Z');
+      }
+}
+
 TEST(FindReplyCodes, TakesCodesAndNoOtherNumbers) {
   struct Case {
     std::string_view text;

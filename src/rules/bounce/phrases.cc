@@ -2,7 +2,8 @@
 
 #include <algorithm>
 #include <array>
-#include <span>
+#include <cstdint>
+#include <vector>
 
 #include "base/codec/ascii.h"
 
@@ -54,29 +55,75 @@ void append_word(std::string& out, std::string_view word) {
   }
 }
 
-/// Where `piece` begins a word of `text`, from `at` on, before `end`; npos: nowhere. "banned" is not in "unbanned".
+/// Whether a phrase may begin at `at`: not within a word. "banned" is not in "unbanned".
+bool begins_word(std::string_view text, std::size_t at) {
+  return at == 0 || !base::codec::is_alpha(text[at]) || !base::codec::is_alpha(text[at - 1]);
+}
+
 std::size_t find_at_word(std::string_view text, std::string_view piece, std::size_t at, std::size_t end) {
-  using base::codec::is_alpha;
   text = text.substr(0, end);
   for (at = text.find(piece, at); at != std::string_view::npos; at = text.find(piece, at + 1))
-    if (at == 0 || !is_alpha(piece.front()) || !is_alpha(text[at - 1])) return at;
+    if (begins_word(text, at)) return at;
   return std::string_view::npos;
 }
 
-bool contains_phrase(std::string_view text, std::string_view phrase) {
-  std::size_t at = 0;
-  std::size_t end = text.size();
-  while (true) {
-    const auto star = phrase.find('*');
-    const auto piece = phrase.substr(0, star);
-    const auto found = find_at_word(text, piece, at, std::min(end, text.size()));
-    if (found == std::string_view::npos) return false;
-    if (star == std::string_view::npos) return true;
-    at = found + piece.size();
+/// Whether `phrase` stands at `at`; what follows its stars may stand up to kMaxGap later.
+bool matches_at(std::string_view text, std::size_t at, std::string_view phrase) {
+  auto star = phrase.find('*');
+  if (!text.substr(at).starts_with(phrase.substr(0, star))) return false;
+  while (star != std::string_view::npos) {
+    at += star;
     phrase.remove_prefix(star + 1);
-    end = at + kMaxGap + phrase.substr(0, phrase.find('*')).size();
+    star = phrase.find('*');
+    const auto piece = phrase.substr(0, star);
+    at = find_at_word(text, piece, at, std::min(at + kMaxGap + piece.size(), text.size()));
+    if (at == std::string_view::npos) return false;
   }
+  return true;
 }
+
+/// All phrases by their first three octets, so that a text is gone through once.
+class PhraseIndex {
+ public:
+  PhraseIndex() {
+    for (const auto table : {telling_phrases(), vague_phrases()})
+      for (const Phrases& group : table)
+        for (const std::string_view words : group.words) {
+          slots_[slot(words)].push_back(static_cast<std::uint16_t>(phrases_.size()));
+          phrases_.push_back({words, {group.category, group.proof}});
+        }
+  }
+
+  [[nodiscard]] std::optional<Saying> find(std::string_view text) const {
+    std::size_t best = phrases_.size();
+    for (std::size_t at = 0; at + kKey <= text.size(); ++at) {
+      if (!begins_word(text, at)) continue;
+      for (const std::uint16_t candidate : slots_[slot(text.substr(at))]) {
+        if (candidate >= best) break;
+        if (matches_at(text, at, phrases_[candidate].words)) best = candidate;
+      }
+    }
+    if (best == phrases_.size()) return std::nullopt;
+    return phrases_[best].saying;
+  }
+
+ private:
+  struct Entry {
+    std::string_view words;
+    Saying saying;
+  };
+
+  static constexpr std::size_t kKey = 3;  // no phrase is shorter
+  static constexpr std::size_t kSlots = 4096;
+
+  static std::size_t slot(std::string_view text) {
+    const auto octet = [&](std::size_t i) { return static_cast<std::size_t>(static_cast<unsigned char>(text[i])); };
+    return (octet(0) * 961 + octet(1) * 31 + octet(2)) % kSlots;
+  }
+
+  std::vector<Entry> phrases_;
+  std::array<std::vector<std::uint16_t>, kSlots> slots_;  // ascending
+};
 
 }  // namespace
 
@@ -102,11 +149,8 @@ std::string normal_text(std::string_view text) {
 }
 
 std::optional<Saying> find_saying(std::string_view normal) {
-  for (const auto table : {telling_phrases(), vague_phrases()})
-    for (const Phrases& phrases : table)
-      for (const std::string_view words : phrases.words)
-        if (contains_phrase(normal, words)) return Saying{phrases.category, phrases.proof};
-  return std::nullopt;
+  static const PhraseIndex index;  // made by the first who asks
+  return index.find(normal);
 }
 
 }  // namespace veredus::rules::bounce

@@ -402,7 +402,6 @@ constexpr Phrases kPhrases[] = {
       "compte * inactif",
       "invalid/inactive user",
       "no longer active",
-      "sorry, I wasn't able to * disabled",
       "not accepting messages",
       "vdelivermail: account is locked",
       "boite du destinataire archivee",
