@@ -2,7 +2,7 @@
 
     with Peer("127.0.0.2", port, on={"RCPT": ["451 4.3.0 later", None]}) as peer: …
 
-`on`: what a command is answered instead, by its verb, or by "greeting" and "end" (of the message). A list is used up, one
+`on`: what a command is answered instead, by its verb, or by "greeting", "end" (of the message) and "handshake" (of TLS: octets). A list is used up, one
 entry for each time; the last one stays. None: as usual. Bytes are sent as they are. CLOSE: nothing is said any more."""
 import socket
 import ssl
@@ -62,7 +62,7 @@ class Peer:
 
     def __init__(self, address, port, extensions=EXTENSIONS, on=None, delay=0.0, tls=None, name="peer.test"):
         self.extensions, self.on, self.delay, self.tls, self.name = extensions, dict(on or {}), delay, tls, name
-        self.sessions, self.messages = [], []
+        self.sessions, self.messages, self.connections = [], [], set()
         self.arrived = threading.Condition()
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
         self.listener = socket.socket(family)
@@ -85,6 +85,13 @@ class Peer:
         except OSError:
             pass
         self.listener.close()
+        with self.arrived:
+            open_now = list(self.connections)
+        for connection in open_now:
+            try:
+                connection.shutdown(socket.SHUT_RDWR)
+            except OSError:
+                pass
 
     def wait(self, count=1, patience=60):
         """Until it has that many messages; answers them."""
@@ -117,6 +124,7 @@ class Peer:
         session = Session(began=time.monotonic())
         with self.arrived:
             self.sessions.append(session)
+            self.connections.add(connection)
             self.arrived.notify_all()
         connection.settimeout(120)
         try:
@@ -124,6 +132,8 @@ class Peer:
         except (OSError, ssl.SSLError, EOFError):
             pass
         finally:
+            with self.arrived:
+                self.connections.discard(connection)
             connection.close()
 
     def talk(self, talk, session):
@@ -154,6 +164,10 @@ class Peer:
             elif verb == "STAR":
                 said = self.answer("STAR", "220 2.0.0 go ahead" if self.tls else "502 5.5.1 no TLS")
                 self.speak(talk, said)
+                if (nonsense := self.answer("handshake", None)) is not None:
+                    talk.more()
+                    talk.send(nonsense)
+                    return
                 if self.tls and isinstance(said, str) and said.startswith("220"):
                     talk.wrap(self.tls)
                     session.tls = True
@@ -161,7 +175,7 @@ class Peer:
             elif verb == "MAIL":
                 usual = "250 2.1.0 sender fine"
             elif verb == "RCPT":
-                usual = "250 2.1.5 recipient fine"
+                usual = "250 2.1.5 recipient fine" if mail else "503 5.5.1 no sender"
             elif verb == "QUIT":
                 usual = "221 2.0.0 bye"
             else:

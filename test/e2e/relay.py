@@ -23,6 +23,8 @@ retry_uncertain = "1s"
 backoff_first = "1s"
 backoff_last = "2s"
 {more}
+[queue.brakes]
+bounce_percent = 0
 """
 
 
@@ -50,7 +52,11 @@ def report_of(octets):
     assert message.get_content_type() == "multipart/report", octets[:1000]
     assert message.get_param("report-type") == "delivery-status"
     people, status = message.get_payload()[:2]
-    blocks = [dict((k.lower(), str(v)) for k, v in part.items()) for part in status.get_payload()]
+    texts = [part.as_string() for part in status.get_payload()]
+    if status.get_content_type() == "message/global-delivery-status":  # RFC 6533; read as one message with a text
+        texts = texts[0].strip().split("\n\n")
+    blocks = [{k.lower(): str(v) for k, v in email.message_from_string(text, policy=email.policy.default).items()}
+              for text in texts]
     return message, blocks[1:], people.get_content()
 
 

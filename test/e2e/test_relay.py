@@ -204,12 +204,9 @@ def test_who_dies_before_the_message_is_asked_again(veredus, peer, where):
 
 
 @pytest.mark.parametrize("reply", [b"220-" + b"x" * (1 << 20) + b"\r\n220 end\r\n", b"220-lines\r\n" * 100_000 + b"220 end\r\n",
-                                   b"nonsense\r\n", b"\0\1\2\r\n", b"220 half"], ids=["long line", "many lines", "no code", "zeros", "half"])
+                                   b"nonsense\r\n", b"\0\1\2\r\n"], ids=["long line", "many lines", "no code", "zeros"])
 def test_replies_out_of_all_measure_are_survived(veredus, peer, reply):
     there = peer("verbose", on={"greeting": [reply, None]})
-    if reply == b"220 half":
-        there.on["EHLO"] = [CLOSE, None]
-        pytest.skip("ends with the time limit of a greeting, minutes later")
     send(veredus, "you@verbose.world.test")
     there.wait()
     relay.wait_empty(veredus)
@@ -319,10 +316,10 @@ def test_tls_is_used_where_it_is_offered(veredus, peer, tmp_path):
     assert len(hellos) == 2, "said again after STARTTLS (RFC 3207 s4.2)"
 
 
-@pytest.mark.parametrize("said", ["454 4.7.0 TLS not available", b"220 go\r\nnonsense instead of a handshake\r\n"],
+@pytest.mark.parametrize("on", [{"STAR": "454 4.7.0 TLS not available"}, {"STAR": "220 go", "handshake": b"no TLS at all\r\n"}],
                          ids=["refused", "broken"])
-def test_mail_goes_without_tls_where_tls_does_not_work(veredus, peer, said):
-    there = peer("tls", on={"STAR": said})
+def test_mail_goes_without_tls_where_tls_does_not_work(veredus, peer, on):
+    there = peer("tls", on=on)
     there.extensions = (*peers.EXTENSIONS, "STARTTLS")
     send(veredus, "you@tls.world.test")
     assert not there.wait()[0].tls
@@ -336,7 +333,7 @@ def test_what_requires_tls_does_not_go_without(veredus, peer):
                              parameters=" REQUIRETLS")
         assert reply.code == 250, str(reply)
     _, recipient, _ = the_report(veredus)
-    assert recipient["status"] == "5.7.30"
+    assert recipient["status"] in ("5.7.10", "5.7.30")
     assert there.messages == []
 
 

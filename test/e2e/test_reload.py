@@ -73,9 +73,9 @@ def test_a_fault_in_the_file_changes_nothing_and_is_told(veredus):
     veredus.config.write_text(good.replace("max_recipients = 100", "max_recipients = 300\nmax_recipiens = 1"))
     done = veredus.run("reload", check=False)
     assert done.returncode != 0
-    assert "max_recipiens" in done.stderr
+    assert "max_recipiens" in done.stderr  # the command itself reads the file first, to find the socket
     veredus.process.send_signal(signal.SIGHUP)
-    logged(veredus, "server.reload_failed", 2)
+    logged(veredus, "server.reload_failed")
     with veredus.smtp() as session:
         assert "LIMITS RCPTMAX=100 " in str(session.hello())
     veredus.config.write_text(good)
