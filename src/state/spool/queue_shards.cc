@@ -81,6 +81,7 @@ QueueShards::Result<void> QueueShards::acquire() {
 
 QueueShards::Result<std::vector<Shard>> QueueShards::renew() {
   std::vector<Partition> partitions;
+  partitions.reserve(kShards);
   for (Shard shard = 0; shard < kShards; ++shard) partitions.push_back(partition_of(shard));
   VEREDUS_CO_TRY(const auto renewed, co_await engine_.renew_leases(options_.node, partitions, options_.lease_ttl));
   std::array<bool, kShards> held{};
@@ -164,6 +165,7 @@ QueueShards::Result<EntryPage> QueueShards::change(Shard shard, QueueQuery query
   VEREDUS_CO_TRY(auto found, co_await find(shard, query, after, limit));
   if (found.entries.empty()) co_return found;
   std::vector<EntryId> ids;
+  ids.reserve(found.entries.size());
   for (const auto& entry : found.entries) ids.push_back(entry.id);
   ChangeOperation operation(std::move(query), std::move(change), std::move(ids));
   VEREDUS_CO_TRY(co_await lines_[shard]->perform(&operation));
