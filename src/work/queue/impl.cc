@@ -20,6 +20,14 @@ std::string postmaster_of(const Queue::Options& options) {
   return options.postmaster.empty() ? "postmaster@" + options.hostname : options.postmaster;
 }
 
+/// The first detail of that name, or of the other; empty: there is none.
+std::string_view detail_of(const base::observe::JournalEvent& event, std::string_view name,
+                           std::string_view or_name = {}) {
+  for (const auto& [key, value] : event.details)
+    if (key == name || (!or_name.empty() && key == or_name)) return value;
+  return {};
+}
+
 /// The first octets of an entry's id, which differ by message: what its egress is chosen by.
 std::uint64_t key_of(const EntryId& id) {
   std::uint64_t key = 0;
@@ -152,8 +160,20 @@ void Queue::Impl::pump() {
   if (!desk.empty()) writers[next_reactor()]->spawn(work_desk(std::move(desk)));
 }
 
+/// One log line for each, and the journal's event. The line says what an operator greps for; the journal has it all.
 void Queue::Impl::record(std::vector<base::observe::JournalEvent> events) {
-  for (auto& event : events) parts.journal.record(std::move(event));
+  for (auto& event : events) {
+    if (parts.log.enabled(base::observe::Level::kInfo)) {
+      parts.log.info("queue.attempt", {{"queue_id", event.message_id},
+                                       {"result", event.kind},
+                                       {"to", detail_of(event, state::journal::kRecipientDetail)},
+                                       {"mx", detail_of(event, "mx")},
+                                       {"address", detail_of(event, "address")},
+                                       {"tls", detail_of(event, "tls")},
+                                       {"reply", detail_of(event, "reply", "reason")}});
+    }
+    parts.journal.record(std::move(event));
+  }
 }
 
 void Queue::Impl::note_event(const QueueEntry& entry, std::string_view kind, std::string_view reason) {

@@ -14,6 +14,7 @@
 #include "io/engine/memory_engine.h"
 #include "io/net/deadline.h"
 #include "state/directory/directory.h"
+#include "state/spool/spooled_message.h"
 #include "support/run.h"
 #include "work/delivery/queue_id.h"
 #include "work/delivery/routes.h"
@@ -41,7 +42,10 @@ struct World {
   std::set<std::string> closed_hosts;
   bool breaks_at_final_dot = false;
   bool hangs = false;
-  std::vector<std::string> delivered;  // "recipient: first line of the message"
+  std::size_t max_recipients = 1000;    // of one transaction; the others are left untried
+  std::set<std::string> lacking_hosts;  // refuse what they cannot, without asking
+  unsigned stale_links = 0;             // so many links were used before, and are dead by now
+  std::vector<std::string> delivered;   // "recipient: first line of the message"
   std::vector<std::size_t> transaction_sizes;
   std::vector<std::string> connections;
   unsigned marks_asked = 0;
@@ -52,11 +56,26 @@ class FakeLink final : public Link {
   FakeLink(World& world, const smtpclient::Peer& peer) : world_(world) {
     details_.host_name = peer.host_name;
     details_.address = peer.address;
+    if (world_.stale_links > 0) {
+      --world_.stale_links;
+      stale_ = true;
+      messages_ = 1;
+    }
   }
   asio::awaitable<TransactionResult> send(std::shared_ptr<const smtpclient::Outgoing> message) override {
     ++messages_;
     TransactionResult result;
+    if (stale_) {
+      result.recipients.resize(message->recipients.size());
+      result.broken = smtpclient::ConnectionError::kLost;
+      co_return result;
+    }
     const auto body = co_await message->body->chunk(0);
+    if (!body) {
+      result.recipients.resize(message->recipients.size());
+      result.broken = smtpclient::ConnectionError::kBody;
+      co_return result;
+    }
     if (world_.hangs) co_await io::net::pause(1h);
     const bool may = message->gate == nullptr || co_await message->gate->before_final_dot();
     ++world_.marks_asked;
@@ -68,7 +87,15 @@ class FakeLink final : public Link {
       result.stage = smtpclient::Stage::kFinal;
       co_return result;
     }
-    for (std::size_t i = 0; i < message->recipients.size(); ++i) {
+    if (world_.lacking_hosts.contains(details_.host_name)) {
+      result.lack = smtpclient::Lack::kSmtpUtf8;
+      for (auto& outcome : result.recipients) {
+        outcome.kind = RecipientOutcome::Kind::kRefused;
+        outcome.reply = make_reply(553, 6, 7, "needs SMTPUTF8");
+      }
+      co_return result;
+    }
+    for (std::size_t i = 0; i < message->recipients.size() && i < world_.max_recipients; ++i) {
       const std::string address = to_string(message->recipients[i].address);
       auto& outcome = result.recipients[i];
       outcome.said_by = details_.host_name;
@@ -90,6 +117,7 @@ class FakeLink final : public Link {
   World& world_;
   smtpclient::PeerDetails details_;
   std::uint32_t messages_ = 0;
+  bool stale_ = false;
 };
 
 class FakeCarrier final : public Carrier {
@@ -589,6 +617,66 @@ TEST_F(QueueTest, ManyMessagesGoOverFewConnections) {
   EXPECT_EQ(world_.delivered.size(), 300U);
   EXPECT_LT(world_.connections.size(), 100U);
   EXPECT_EQ(rows(), 0U);
+  stop();
+}
+
+TEST_F(QueueTest, RecipientsOverAHostsLimitGoInFurtherTransactions) {
+  world_.max_recipients = 2;
+  begin();
+  send(entry({"a@example.org", "b@example.org", "c@example.org", "d@example.org", "e@example.org"}, "example.org"));
+  EXPECT_EQ(world_.delivered.size(), 5U);
+  EXPECT_EQ(world_.transaction_sizes, (std::vector<std::size_t>{5, 3, 1}));
+  EXPECT_EQ(rows(), 0U);
+  stop();
+}
+
+TEST_F(QueueTest, WhatOneHostCannotAnotherOfTheSiteMay) {
+  world_.lacking_hosts = {"mx1"};
+  begin();
+  send(entry({"bob@example.org"}, "example.org"));
+  EXPECT_EQ(world_.connections, (std::vector<std::string>{"mx1", "mx2"}));
+  EXPECT_EQ(world_.delivered.size(), 1U);
+  world_.lacking_hosts = {"mx1", "mx2"};
+  send(entry({"bob@example.org"}, "example.org"));
+  EXPECT_EQ(world_.delivered.size(), 1U);
+  EXPECT_EQ(reports_.size(), 1U);
+  EXPECT_EQ(rows(), 0U);
+  stop();
+}
+
+TEST_F(QueueTest, AConnectionThatWentStaleIsReplacedAtOnce) {
+  world_.stale_links = 1;
+  begin();
+  send(entry({"bob@example.org"}, "example.org"));
+  EXPECT_EQ(world_.connections.size(), 2U);
+  EXPECT_EQ(world_.delivered.size(), 1U);
+  EXPECT_EQ(events_.count("deferred"), 0U);
+  stop();
+}
+
+TEST_F(QueueTest, AMessageWhoseOctetsAreGoneStaysToBeSeen) {
+  begin();
+  auto made = entry({"bob@example.org"}, "example.org");
+  made.chunks = 2;  // there is but one
+  made.octets = state::spool::kChunkOctets + 1;
+  const auto shard = state::spool::shard_of(made.domain);
+  const auto stored = std::make_shared<const QueueEntry>(made);
+  Enqueue step;
+  auto as_stored = made;
+  as_stored.chunks = 1;
+  step.entries.push_back(as_stored);
+  step.last_chunk = "x";
+  ASSERT_TRUE(test::run(program_->io, program_->shards.enqueue(shard, std::move(step))));
+  io::engine::Batch batch;
+  batch.erase(state::spool::queue_keys::chunk(message_, 0));
+  ASSERT_TRUE(test::run(program_->io, engine_.commit({io::engine::Kind::kQueue, shard}, std::move(batch),
+                                                     io::engine::Durability::kSynced)));
+  program_->queue.arrived({stored});
+  settle();
+  EXPECT_TRUE(world_.delivered.empty());
+  const auto left = test::run(program_->io, program_->shards.load(shard, std::nullopt, 10));
+  ASSERT_EQ(left->entries.size(), 1U);
+  EXPECT_EQ(left->entries[0].entry.recipients[0].last_reply, "the message's octets could not be read");
   stop();
 }
 
