@@ -110,8 +110,12 @@ class OurQueue:
 
     def __init__(self, binary, port):
         self.server = Veredus(workshop.scratch("veredus-out"), binary, 0, EXTRA)
-        relay_everything(self.server, port)
-        self.server.admin.pause_queue()
+        try:
+            relay_everything(self.server, port)
+            self.server.admin.pause_queue()
+        except BaseException:
+            self.server.remove()
+            raise
 
     def release(self):
         measure.forget_peak(self.server.pid)
