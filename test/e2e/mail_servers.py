@@ -64,11 +64,11 @@ smtputf8_advertise_hosts = *
 tls_advertise_hosts =
 begin acl
 recipients:
-  accept hosts = 127.0.0.1
   accept domains = +local_domains
          local_parts = you
   deny domains = +local_domains
        message = no such user here
+  accept hosts = 127.0.0.1
   deny message = relay not permitted
 begin routers
 here:

@@ -2,6 +2,7 @@
 import email
 import email.policy
 import itertools
+import socket
 
 import pytest
 
@@ -17,8 +18,8 @@ pytestmark = pytest.mark.skipif(
 
 NAMESERVER = "127.0.0.66"
 NODES = {"one": "127.0.0.31", "two": "127.0.0.32", "three": "127.0.0.35"}
-ZONE = "\n".join(f"{name} MX 10 mx.{name}\nmx.{name} A {address}" for name, address in
-                 {**NODES, "postfix": "127.0.0.33", "exim": "127.0.0.34"}.items())
+PEERS = {"postfix": "127.0.0.33", "exim": "127.0.0.34"}
+ZONE = "\n".join(f"{name} MX 10 mx.{name}\nmx.{name} A {address}" for name, address in {**NODES, **PEERS}.items())
 
 
 class Node:
@@ -45,11 +46,18 @@ class Node:
 
 @pytest.fixture(scope="module")
 def world():
+    for address, port in [(address, 25) for address in (*NODES.values(), *PEERS.values())] + [(NAMESERVER, 53)]:
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                pytest.skip(f"somebody else has {address}:{port}")
     dns = dns_server.DnsServer({"world.test": ZONE}, address=NAMESERVER, port=53)
     made = {}
     try:
-        made["postfix"] = mail_servers.Postfix("127.0.0.33", "postfix.world.test", NAMESERVER)
-        made["exim"] = mail_servers.Exim("127.0.0.34", "exim.world.test", NAMESERVER)
+        made["postfix"] = mail_servers.Postfix(PEERS["postfix"], "postfix.world.test", NAMESERVER)
+        made["exim"] = mail_servers.Exim(PEERS["exim"], "exim.world.test", NAMESERVER)
         for name in NODES:
             made[name] = Node(name, dns)
         yield made
