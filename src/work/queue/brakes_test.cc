@@ -2,6 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <sstream>
+#include <string>
+
+#include "base/codec/hex.h"
+
 namespace veredus::work::queue {
 namespace {
 
@@ -65,6 +71,22 @@ TEST(SendingRecord, HoldsWhoseMailBounces) {
   EXPECT_EQ(record.check(limits, {}, kNow)->brake, Brake::kBounceRatio);
   for (int i = 0; i < 20; ++i) record.count_result(false, kNow);
   EXPECT_FALSE(record.check(limits, {}, kNow));
+}
+
+/// A row as released versions wrote it (docs/formats/rate.md).
+std::string golden(const std::string& name) {
+  std::ifstream file(std::string(VEREDUS_SOURCE_DIR) + "/test/data/formats/" + name);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+TEST(SendingRecord, IsOnDiskAsItsFormatSays) {
+  SendingRecord record;
+  record.count_message({.recipients = 300, .new_recipients = 200}, kNow);
+  record.count_message({}, kNow + 10min);
+  record.count_result(true, kNow + 1h);
+  EXPECT_EQ(base::codec::hex_encode(record.encode()) + "\n", golden("sending-record-1.hex"));
 }
 
 TEST(SendingRecord, IsReadBackAsItWasWritten) {
