@@ -74,7 +74,7 @@ void append_rcpt_to(std::string& out, const Address& recipient, const Notify* no
     if (const auto words = to_string(*notify); !words.empty()) out.append(" NOTIFY=").append(words);
   }
   if (original != nullptr && !original->address.empty()) {
-    // RFC 6533 s3: an address that is not ASCII cannot be of type rfc822.
+    // RFC 6533 s3 has type utf-8 for an address that is not ASCII.
     const bool ascii = base::codec::is_ascii(original->address);
     const bool as_utf8 = !ascii || base::codec::iequals_ascii(original->type, "utf-8");
     out.append(" ORCPT=").append(as_utf8 ? "utf-8" : original->type).append(";");
