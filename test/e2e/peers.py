@@ -87,9 +87,9 @@ class Peer:
         self.listener.close()
         with self.arrived:
             open_now = list(self.connections)
-        for connection in open_now:
+        for talk in open_now:
             try:
-                connection.shutdown(socket.SHUT_RDWR)
+                talk.connection.shutdown(socket.SHUT_RDWR)
             except OSError:
                 pass
 
@@ -121,20 +121,20 @@ class Peer:
         return usual if planned is None else planned
 
     def serve(self, connection):
-        session = Session(began=time.monotonic())
+        session, talk = Session(began=time.monotonic()), Talk(connection)
         with self.arrived:
             self.sessions.append(session)
-            self.connections.add(connection)
+            self.connections.add(talk)
             self.arrived.notify_all()
         connection.settimeout(120)
         try:
-            self.talk(Talk(connection), session)
+            self.talk(talk, session)
         except (OSError, ssl.SSLError, EOFError):
             pass
         finally:
             with self.arrived:
-                self.connections.discard(connection)
-            connection.close()
+                self.connections.discard(talk)
+            talk.connection.close()
 
     def talk(self, talk, session):
         self.speak(talk, self.answer("greeting", f"220 {self.name} ESMTP"))
