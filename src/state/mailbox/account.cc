@@ -27,7 +27,10 @@ bool Account::enqueue(Operation* operation) {
   return !std::exchange(busy_, true);
 }
 
+/// Cannot be cancelled: others may wait for the turn this coroutine leads.
 asio::awaitable<void> Account::perform(Operation* operation) {
+  const bool throws = co_await asio::this_coro::throw_if_cancelled();
+  co_await asio::this_coro::throw_if_cancelled(false);
   bool leads = false;
   {
     const std::scoped_lock lock(mutex_);
@@ -35,6 +38,7 @@ asio::awaitable<void> Account::perform(Operation* operation) {
   }
   if (!leads) co_await wait(operation);
   if (operation->resumed_ != Operation::Resumed::kDone) co_await lead();
+  co_await asio::this_coro::throw_if_cancelled(throws);
 }
 
 /// Returns when the operation is done or has to lead.

@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "io/net/task_group.h"
 #include "support/mailboxes_fixture.h"
 
 namespace veredus::state::mailbox {
@@ -35,6 +36,28 @@ asio::awaitable<void> session(Mailboxes* mailboxes, const Clock* clock, int roun
 }
 
 class MailboxesShared : public test::MailboxesTest {};
+
+asio::awaitable<void> append_one(Mailboxes* mailboxes, const Clock* clock) {
+  auto message = small(clock->now());
+  co_await mailboxes->append(kShared, std::move(message), QuotaLimits());
+}
+
+TEST_F(MailboxesShared, AreLeftInOrderByTasksThatAreCancelled) {
+  io::engine::MemoryEngine suspending({.clock = &clock, .commits_inline = false});
+  Mailboxes shared(suspending, clock, options);
+  must(shared.list(kShared));
+  for (int steps = 1; steps < 60; ++steps) {
+    SCOPED_TRACE(steps);
+    io::net::TaskGroup group(io.get_executor());
+    for (int i = 0; i < 5; ++i) group.spawn(append_one(&shared, &clock));
+    io.restart();
+    for (int i = 0; i < steps; ++i) io.run_one();
+    group.cancel();
+    io.run();
+    EXPECT_EQ(group.size(), 0U);
+    must(shared.append(kShared, small(clock.now()), QuotaLimits()));  // does not wait for ever
+  }
+}
 
 TEST_F(MailboxesShared, BySixteenSessionsTakeFewCommits) {
   io::engine::MemoryEngine suspending({.clock = &clock, .commits_inline = false});

@@ -30,12 +30,6 @@ bool ShardLine::enqueue(ShardOperation* operation) {
 asio::awaitable<ShardLine::Status> ShardLine::perform(ShardOperation* operation) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
-  co_await take_part(operation);
-  co_await asio::this_coro::throw_if_cancelled(throws);
-  co_return operation->outcome;
-}
-
-asio::awaitable<void> ShardLine::take_part(ShardOperation* operation) {
   bool leads = false;
   {
     const std::scoped_lock lock(mutex_);
@@ -43,6 +37,8 @@ asio::awaitable<void> ShardLine::take_part(ShardOperation* operation) {
   }
   if (!leads) co_await wait(operation);
   if (operation->resumed_ != ShardOperation::Resumed::kDone) co_await lead();
+  co_await asio::this_coro::throw_if_cancelled(throws);
+  co_return operation->outcome;
 }
 
 /// Returns when the operation is done or has to lead.

@@ -28,7 +28,6 @@ class ShardLine {
   asio::awaitable<Status> perform(ShardOperation* operation);
 
  private:
-  asio::awaitable<void> take_part(ShardOperation* operation);
   asio::awaitable<void> wait(ShardOperation* operation);
   bool enqueue(ShardOperation* operation);
   asio::awaitable<void> lead();
