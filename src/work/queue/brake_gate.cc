@@ -25,6 +25,7 @@ constexpr char kKnownPrefix = 'k';  // k|hash8 -> "": somebody this account has 
 constexpr std::size_t kHashOctets = 8;
 constexpr std::uint8_t kLimitsVersion = 1;
 constexpr std::uint32_t kChangePage = 1000;
+constexpr std::size_t kRecentMessages = 64;  // of one account
 
 Partition partition_of(AccountId account) { return {Kind::kRate, account.value}; }
 
@@ -130,16 +131,26 @@ asio::awaitable<std::uint32_t> BrakeGate::count_new(AccountId account, std::vect
   co_return fresh;
 }
 
-std::optional<Braked> BrakeGate::check_and_count(Ledger& ledger, const BrakedMessage& message) {
+std::optional<Braked> BrakeGate::check_and_count(Ledger& ledger, const state::spool::QueueId& id,
+                                                 BrakedMessage message) {
   const std::scoped_lock lock(mutex_);
   const SystemTime now = queue_.parts.clock.now();
   const BrakeLimits& limits = ledger.own ? *ledger.own : queue_.options.brakes;
-  auto braked = ledger.record.check(limits, message, now);
-  if (!braked) {
-    ledger.record.count_message(message, now);
-    ledger.changed = true;
+  const auto part = std::ranges::find(ledger.recent, id, [](const auto& known) { return known.first; });
+  if (part != ledger.recent.end()) {
+    message.continued = true;
+    message.recipients += part->second;
   }
-  return braked;
+  auto braked = ledger.record.check(limits, message, now);
+  if (braked) return braked;
+  ledger.record.count_message(message, now);
+  ledger.changed = true;
+  if (part != ledger.recent.end())
+    part->second = message.recipients;
+  else
+    ledger.recent.emplace_back(id, message.recipients);
+  if (ledger.recent.size() > kRecentMessages) ledger.recent.pop_front();
+  return std::nullopt;
 }
 
 asio::awaitable<void> BrakeGate::let_in(AccountId account, Message message) {
@@ -152,7 +163,7 @@ asio::awaitable<void> BrakeGate::let_in(AccountId account, Message message) {
   std::vector<std::string> recipients = recipients_of(message);
   BrakedMessage as_braked{.recipients = static_cast<std::uint32_t>(recipients.size())};
   as_braked.new_recipients = co_await count_new(account, std::move(recipients));
-  const auto braked = check_and_count(**ledger, as_braked);
+  const auto braked = check_and_count(**ledger, message.front()->id.message(), as_braked);
   if (braked)
     co_await hold(std::move(message), *braked);
   else
@@ -197,11 +208,12 @@ void BrakeGate::count_result(AccountId account, bool bounced) {
   known->second->changed = true;
 }
 
-asio::awaitable<std::optional<Braked>> BrakeGate::check_again(AccountId account, std::uint32_t recipients) {
+asio::awaitable<std::optional<Braked>> BrakeGate::check_again(AccountId account, state::spool::QueueId id,
+                                                              std::uint32_t recipients) {
   const auto ledger = co_await open(account);
   if (!ledger) co_return std::nullopt;
   const BrakedMessage message{.recipients = recipients};
-  co_return check_and_count(**ledger, message);
+  co_return check_and_count(**ledger, id, message);
 }
 
 Queue::Result<Queue::BrakeState> BrakeGate::state(AccountId account) {

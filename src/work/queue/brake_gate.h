@@ -1,12 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "io/engine/engine.h"
@@ -29,7 +31,8 @@ class BrakeGate {
   /// What became of a recipient in the end.
   void count_result(AccountId account, bool bounced);
   /// Whether a held entry may go now; it counts then.
-  asio::awaitable<std::optional<Braked>> check_again(AccountId account, std::uint32_t recipients);
+  asio::awaitable<std::optional<Braked>> check_again(AccountId account, state::spool::QueueId message,
+                                                     std::uint32_t recipients);
 
   Queue::Result<Queue::BrakeState> state(AccountId account);
   Queue::Result<void> set(AccountId account, std::optional<BrakeLimits> limits);
@@ -41,6 +44,8 @@ class BrakeGate {
     SendingRecord record;
     std::optional<BrakeLimits> own;
     bool changed = false;
+    /// The last messages that were let through, and to how many: their parts come shard by shard.
+    std::deque<std::pair<state::spool::QueueId, std::uint32_t>> recent;
   };
   using Ledgers = std::unordered_map<AccountId, std::shared_ptr<Ledger>>;
 
@@ -51,7 +56,7 @@ class BrakeGate {
   /// How many of the message's recipients the account never wrote to; they count as known from now on.
   asio::awaitable<std::uint32_t> count_new(AccountId account, std::vector<std::string> recipients);
   asio::awaitable<void> hold(Message message, Braked why);
-  std::optional<Braked> check_and_count(Ledger& ledger, const BrakedMessage& message);
+  std::optional<Braked> check_and_count(Ledger& ledger, const state::spool::QueueId& id, BrakedMessage message);
 
   Queue::Impl& queue_;
   std::mutex mutex_;

@@ -76,12 +76,12 @@ std::optional<Braked> SendingRecord::check(const BrakeLimits& limits, const Brak
   if (limits.recipients_per_message != 0 && message.recipients > limits.recipients_per_message)
     return Braked{Brake::kRecipientsPerMessage, std::nullopt, limits.recipients_per_message};
   const std::uint32_t in_hour = messages_in_hour(now);
-  if (limits.messages_per_hour != 0 && in_hour >= limits.messages_per_hour)
+  if (!message.continued && limits.messages_per_hour != 0 && in_hour >= limits.messages_per_hour)
     return Braked{Brake::kMessagesPerHour,
                   free_at(hour_, kTenMinutes, now, &Part::messages, in_hour - limits.messages_per_hour + 1),
                   limits.messages_per_hour};
   const std::uint32_t in_day = messages_in_day(now);
-  if (limits.messages_per_day != 0 && in_day >= limits.messages_per_day)
+  if (!message.continued && limits.messages_per_day != 0 && in_day >= limits.messages_per_day)
     return Braked{Brake::kMessagesPerDay,
                   free_at(day_, kHour, now, &Part::messages, in_day - limits.messages_per_day + 1),
                   limits.messages_per_day};
@@ -94,7 +94,7 @@ std::optional<Braked> SendingRecord::check(const BrakeLimits& limits, const Brak
     return Braked{Brake::kNewRecipientsPerDay, free_at(day_, kHour, now, &Part::new_recipients, must_go),
                   limits.new_recipients_per_day};
   }
-  return check_bounces(limits, now);
+  return message.continued ? std::nullopt : check_bounces(limits, now);
 }
 
 std::optional<Braked> SendingRecord::check_bounces(const BrakeLimits& limits, SystemTime now) const {
@@ -107,9 +107,11 @@ std::optional<Braked> SendingRecord::check_bounces(const BrakeLimits& limits, Sy
 }
 
 void SendingRecord::count_message(const BrakedMessage& message, SystemTime now) {
-  ++part_at(hour_, part_number(now, kTenMinutes)).messages;
   Part& hour = part_at(day_, part_number(now, kHour));
-  ++hour.messages;
+  if (!message.continued) {
+    ++part_at(hour_, part_number(now, kTenMinutes)).messages;
+    ++hour.messages;
+  }
   hour.new_recipients += message.new_recipients;
 }
 

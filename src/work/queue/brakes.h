@@ -46,6 +46,7 @@ struct Braked {
 struct BrakedMessage {
   std::uint32_t recipients = 1;      // of all its destinations
   std::uint32_t new_recipients = 0;  // of these, never written to before
+  bool continued = false;            // another part of it was counted before: `recipients` are those of both
 };
 
 /// What one account sent in the last day, by the hour. A plain value of some 500 octets.

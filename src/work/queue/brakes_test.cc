@@ -52,6 +52,16 @@ TEST(SendingRecord, HoldsAMessageToTooManyUntilSomebodyLooksAtIt) {
   EXPECT_FALSE(braked->until);
 }
 
+TEST(SendingRecord, PartsOfAMessageCountAsOne) {
+  SendingRecord record;
+  const BrakeLimits limits{.messages_per_hour = 1, .recipients_per_message = 10};
+  record.count_message({.recipients = 6}, kNow);
+  EXPECT_FALSE(record.check(limits, {.recipients = 9, .continued = true}, kNow));
+  record.count_message({.recipients = 9, .continued = true}, kNow);
+  EXPECT_EQ(record.messages_in_hour(kNow), 1U);
+  EXPECT_EQ(record.check(limits, {.recipients = 11, .continued = true}, kNow)->brake, Brake::kRecipientsPerMessage);
+}
+
 TEST(SendingRecord, HoldsMailToStrangersBeyondTheirNumber) {
   SendingRecord record;
   const BrakeLimits limits{.new_recipients_per_day = 5};

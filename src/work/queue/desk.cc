@@ -81,7 +81,8 @@ asio::awaitable<void> Queue::Impl::decide(const DeskItem* item, const QueueEntry
 asio::awaitable<void> Queue::Impl::unbrake(Slot slot, SharedEntry entry) {
   if (entry->hold != state::spool::Hold::kBrake) co_return settled(slot, entry);
   const auto recipients = static_cast<std::uint32_t>(entry->recipients.size());
-  const auto braked = co_await brakes.check_again(entry->submitter.value_or(AccountId{}), recipients);
+  const auto braked =
+      co_await brakes.check_again(entry->submitter.value_or(AccountId{}), entry->id.message(), recipients);
   if (braked) {
     auto held = std::make_shared<QueueEntry>(*entry);
     held->due_at = braked->until.value_or(SystemTime::max());
