@@ -109,6 +109,11 @@ TEST(Configuration, BrokenTomlIsToldWithItsLine) {
   const auto errors = errors_of("hostname = \"mx.example.org\"\ndata_directory = \n");
   ASSERT_EQ(errors.size(), 1u);
   EXPECT_THAT(errors[0], HasSubstr("veredus.toml:2:"));
+  for (const std::string_view text :
+       {"[[.listener]]\n", "[.]\n", "\uFCBF = 1\n", "a = \uFE00\n", "hostname\uFC9A= 1\n"}) {
+    SCOPED_TRACE(text);
+    EXPECT_EQ(errors_of(text).size(), 1u);
+  }
 }
 
 TEST(Configuration, WhatDoesNotFitTogetherIsRefused) {
