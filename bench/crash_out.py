@@ -105,7 +105,7 @@ def main(arguments):
     seed = options.seed if options.seed is not None else random.randrange(1 << 32)
     luck, tally = random.Random(seed), Tally()
     print(f"seed {seed}", flush=True)
-    sink = OwnSink(workshop.scratch("crash-out") / "taken")
+    sink = OwnSink()
     server = Veredus(workshop.scratch("veredus-out"), options.binary or workshop.release_binary(), 0, SETTINGS)
     try:
         relay_everything(server, sink.port)

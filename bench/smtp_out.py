@@ -5,6 +5,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import smtplib
 import statistics
 import subprocess
@@ -69,10 +70,10 @@ class PostfixSink:
 
 
 class OwnSink:
-    """bench/load/smtp_sink.cc: remembers each message."""
+    """bench/load/smtp_sink.cc: remembers each message, until stop()."""
 
-    def __init__(self, log):
-        self._log = log
+    def __init__(self):
+        log = self._log = workshop.scratch("sink") / "taken"
         self._process = subprocess.Popen([workshop.smtp_sink(), "--log", str(log)], stdout=subprocess.PIPE, text=True)
         self.port = json.loads(self._process.stdout.readline())["port"]
 
@@ -86,6 +87,7 @@ class OwnSink:
     def stop(self):
         self._process.kill()
         self._process.wait()
+        shutil.rmtree(self._log.parent)
 
 
 def inject(port, messages, octets, sender="sender@example.org"):
@@ -204,8 +206,7 @@ def side_by_side(options, binary, print_row):
 
 def fairness(binary, flood, seconds):
     """p99 and the worst of a message a second beside another sender's flood: (p99, worst, their number)."""
-    log = workshop.scratch("fairness") / "taken"
-    sink = OwnSink(log)
+    sink = OwnSink()
     ours = OurQueue(binary, sink.port)
     try:
         inject(ours.server.port, flood, MAIN_OCTETS, "flood@example.org")
