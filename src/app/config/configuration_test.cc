@@ -112,7 +112,7 @@ TEST(Configuration, BrokenTomlIsToldWithItsLine) {
   for (const std::string_view text :
        {"[[.listener]]\n", "[.]\n", "\uFCBF = 1\n", "a = \uFE00\n", "hostname\uFC9A= 1\n"}) {
     SCOPED_TRACE(text);
-    EXPECT_EQ(errors_of(text).size(), 1u);
+    EXPECT_EQ(errors_of(std::string(text)).size(), 1u);
   }
 }
 
