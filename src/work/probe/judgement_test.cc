@@ -189,6 +189,15 @@ TEST(Presentation, JsonIsOneObjectWithAllThatWasSeen) {
   EXPECT_FALSE(first.at("trials").at(0).at("accepted").as_bool());
 }
 
+TEST(Presentation, WhatAServerSaysNeitherSteersTheTerminalNorBreaksTheJson) {
+  auto session = good_session();
+  session.secure_keywords = {"X\x1B[2J", "Y\xFF"};
+  const auto report = report_of({session});
+  EXPECT_EQ(text_of(report, Detail::kSummary).find('\x1B'), std::string::npos);
+  EXPECT_EQ(boost::json::parse(json_of(report)).at("sessions").at(0).at("after_tls").at("keywords").at(1).as_string(),
+            "Y\xEF\xBF\xBD");
+}
+
 TEST(Presentation, TextShowsTheDialogueOnlyWhenAsked) {
   auto session = good_session();
   session.dialogue = {{1ms, Side::kServer, "220 mx.example.org at your service"}};

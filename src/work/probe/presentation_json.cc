@@ -1,6 +1,7 @@
 #include <boost/json.hpp>
 
 #include "base/codec/date.h"
+#include "base/codec/utf8.h"
 #include "work/probe/presentation.h"
 
 namespace veredus::work::probe {
@@ -164,7 +165,7 @@ std::string json_of(const Report& report) {
   for (const auto& session : report.sessions) sessions.push_back(of(session));
   out["sessions"] = std::move(sessions);
   out["skipped"] = report.skipped;
-  return boost::json::serialize(out);
+  return base::codec::replace_invalid_utf8(boost::json::serialize(out));  // servers say what they like
 }
 
 }  // namespace veredus::work::probe

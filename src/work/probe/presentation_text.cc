@@ -3,6 +3,7 @@
 #include <iterator>
 
 #include "base/codec/date.h"
+#include "base/codec/utf8.h"
 #include "work/probe/presentation.h"
 
 namespace veredus::work::probe {
@@ -118,7 +119,9 @@ std::string text_of(const Report& report, Detail detail) {
     fmt::format_to(Out(out), "\n  [{}] {} ({})\n", to_string(finding.severity), finding.text, finding.where);
     if (!finding.remedy.empty()) fmt::format_to(Out(out), "    -> {}\n", finding.remedy);
   }
-  return out;
+  for (char& c : out)  // what a server says must not steer the terminal
+    if ((static_cast<unsigned char>(c) < ' ' && c != '\n') || c == 0x7F) c = '?';
+  return base::codec::replace_invalid_utf8(out);
 }
 
 }  // namespace veredus::work::probe
