@@ -90,7 +90,8 @@ def test_what_waits_is_found_by_everything_known_of_it(veredus):
     page = veredus.json("queue", "list", "--limit", "2")
     assert len(page["entries"]) == 2 and page["next"]
     text = veredus.run("queue", "list").stdout
-    assert "far too busy" in text and "x@far.test" in text and "in 5" in text
+    assert "far too busy" in text and "x@far.test" in text
+    assert re.search(r"in [56]\dm", text), text  # an hour, give or take a tenth
     shown = veredus.json("queue", "show", first)["entries"]
     assert len(shown) == 1 and shown[0]["message"] == first and shown[0]["attempts"] == 1
     assert shown[0]["submitter"] == "alice@demo.test" and shown[0]["state"] == "waiting"

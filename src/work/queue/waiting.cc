@@ -14,7 +14,8 @@ constexpr std::size_t kFirstIndex = 1024;
 }  // namespace
 
 std::uint32_t to_seconds(SystemTime time) {
-  const std::int64_t seconds = (time.time_since_epoch().count() + 999) / 1000 - kSecondsFrom;
+  const std::int64_t milliseconds = time.time_since_epoch().count();
+  const std::int64_t seconds = milliseconds / 1000 + (milliseconds % 1000 > 0 ? 1 : 0) - kSecondsFrom;
   return static_cast<std::uint32_t>(std::clamp<std::int64_t>(seconds, 0, kNowhere - 1));
 }
 
