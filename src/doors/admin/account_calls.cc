@@ -61,14 +61,10 @@ state::directory::AccountChange account_change(Fields& fields, const Account& be
 
 Reply list(const Services* services, Request request) {
   const auto snapshot = services->directory.snapshot();
-  std::optional<DomainId> only;
-  if (const auto name = request.query_value("domain"); !name.empty()) {
-    const auto domain = services->directory.domain(name);
-    if (!domain) co_return problem_of(state::directory::DirectoryError::kNoSuchDomain);
-    only = domain->id;
-  }
+  const auto only = domain_wanted(*services, request);
+  if (!only) co_return only.error();
   boost::json::array all;
-  for (const auto& account : snapshot->accounts(only)) all.push_back(json_of(account));
+  for (const auto& account : snapshot->accounts(*only)) all.push_back(json_of(account));
   co_return reply(boost::json::object{{"accounts", std::move(all)}});
 }
 

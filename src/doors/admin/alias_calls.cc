@@ -19,14 +19,10 @@ boost::json::object json_of(const state::directory::Alias& alias) {
 }
 
 Reply list(const Services* services, Request request) {
-  std::optional<DomainId> only;
-  if (const auto name = request.query_value("domain"); !name.empty()) {
-    const auto domain = services->directory.domain(name);
-    if (!domain) co_return problem_of(DirectoryError::kNoSuchDomain);
-    only = domain->id;
-  }
+  const auto only = domain_wanted(*services, request);
+  if (!only) co_return only.error();
   boost::json::array all;
-  for (const auto& alias : services->directory.snapshot()->aliases(only)) all.push_back(json_of(alias));
+  for (const auto& alias : services->directory.snapshot()->aliases(*only)) all.push_back(json_of(alias));
   co_return reply(boost::json::object{{"aliases", std::move(all)}});
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 
 #include "base/types/ids.h"
 #include "doors/admin/json.h"
@@ -40,6 +41,9 @@ void add(Routes& routes, io::http::Method method, std::string_view pattern, Call
 
 /// The account a path names by its address. Errors: 404.
 Outcome<AccountId> account_of(const Services& services, const io::http::Request& request);
+
+/// The domain of ours to which `?domain=` narrows a list; nullopt: it was not asked for. Errors: 404.
+Outcome<std::optional<DomainId>> domain_wanted(const Services& services, const io::http::Request& request);
 
 /// A decimal number and nothing else.
 [[nodiscard]] std::optional<std::uint64_t> number_of(std::string_view text);

@@ -110,6 +110,14 @@ Reply remove(const Services* services, Request request) {
 
 }  // namespace
 
+Outcome<std::optional<DomainId>> domain_wanted(const Services& services, const Request& request) {
+  const auto name = request.query_value("domain");
+  if (name.empty()) return std::nullopt;
+  const auto domain = services.directory.domain(name);
+  if (!domain) return std::unexpected(problem_of(state::directory::DirectoryError::kNoSuchDomain));
+  return domain->id;
+}
+
 void add_domain_calls(Routes& routes) {
   add(routes, Method::kGet, "/v1/domains", list);
   add(routes, Method::kPost, "/v1/domains", create);

@@ -35,14 +35,10 @@ boost::json::object json_of(const MailList& list) {
 }
 
 Reply all_lists(const Services* services, Request request) {
-  std::optional<DomainId> only;
-  if (const auto name = request.query_value("domain"); !name.empty()) {
-    const auto domain = services->directory.domain(name);
-    if (!domain) co_return problem_of(DirectoryError::kNoSuchDomain);
-    only = domain->id;
-  }
+  const auto only = domain_wanted(*services, request);
+  if (!only) co_return only.error();
   boost::json::array all;
-  for (const auto& list : services->directory.snapshot()->mail_lists(only)) all.push_back(json_of(list));
+  for (const auto& list : services->directory.snapshot()->mail_lists(*only)) all.push_back(json_of(list));
   co_return reply(boost::json::object{{"lists", std::move(all)}});
 }
 
