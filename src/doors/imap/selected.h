@@ -1,0 +1,89 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "doors/imap/uid_map.h"
+#include "state/mailbox/changes.h"
+#include "state/mailbox/uid_set.h"
+
+namespace veredus::doors::imap {
+
+enum class Access : std::uint8_t { kReadOnly, kReadWrite };
+
+/// The mailbox a session has selected, as it has been shown to it: a frozen view. Sequence numbers change only by
+/// `tell`, whatever others do meanwhile (RFC 9051 s7.5.1). A plain value; knows nothing of where changes come from.
+class Selected {
+ public:
+  struct Place {
+    AccountId account;  // whose mailbox it is; another's when shared
+    MailboxId mailbox;
+    UidValidity uid_validity;
+    std::string name;  // as the client named it: UTF-8
+    Access access = Access::kReadWrite;
+  };
+
+  /// `uids` is what is in it after the change `seen`.
+  Selected(Place place, UidMap uids, ModSeq seen);
+
+  [[nodiscard]] const Place& place() const { return place_; }
+  [[nodiscard]] AccountId account() const { return place_.account; }
+  [[nodiscard]] MailboxId mailbox() const { return place_.mailbox; }
+  [[nodiscard]] bool read_only() const { return place_.access == Access::kReadOnly; }
+  [[nodiscard]] const UidMap& uids() const { return uids_; }
+  [[nodiscard]] std::uint32_t exists() const { return uids_.size(); }
+
+  // What others do.
+  /// The account's changes up to here are noted.
+  [[nodiscard]] ModSeq seen() const { return seen_; }
+  /// Takes note of changes after seen(); told later.
+  void note(const state::mailbox::MailboxChanges& changes);
+  /// With MailboxChanges::Expunges::kIncomplete: what is there now, instead of what went.
+  void note_present(const state::mailbox::UidSet& present);
+  /// Our own session changed the flags of these and has told, or need not tell: not to be told again.
+  void note_own_flags(const state::mailbox::UidSet& uids, ModSeq modseq);
+  [[nodiscard]] bool is_own_flags(Uid uid, ModSeq modseq) const;
+
+  /// Messages still shown that are no longer there; with their emails, so that they can still be read.
+  [[nodiscard]] const std::map<Uid, EmailId>& ghosts() const { return ghosts_; }
+
+  // Telling, in this order: expunges, arrivals, flags.
+  /// Takes the expunged messages out of the view.
+  state::mailbox::UidSet take_expunged();
+  /// Puts the arrived ones in; answers how many there were.
+  std::uint32_t take_arrived();
+  /// UIDs in the view whose flags others changed.
+  std::vector<Uid> take_changed();
+  [[nodiscard]] bool has_expunged() const { return !ghosts_.empty(); }
+  [[nodiscard]] bool has_arrived() const { return !arrived_.empty(); }
+
+  // \Recent, rev1 alone: messages claimed by this session.
+  void note_recent(const state::mailbox::UidSet& uids);
+  [[nodiscard]] bool is_recent(Uid uid) const { return recent_.contains(uid); }
+  [[nodiscard]] std::uint32_t recent_count() const;
+
+  /// Keywords told by `* FLAGS`, by bit.
+  std::vector<std::string> keywords;
+  /// `$`, RFC 5182 s2.1; may name messages that are gone.
+  state::mailbox::UidSet saved_result;
+
+ private:
+  Place place_;
+  UidMap uids_;
+  ModSeq seen_;
+  state::mailbox::UidSet arrived_;
+  std::vector<Uid> changed_;       // ascending, each once
+  std::map<Uid, EmailId> ghosts_;  // expunged, still shown
+  state::mailbox::UidSet recent_;
+  struct OwnFlags {
+    ModSeq modseq;
+    state::mailbox::UidSet uids;
+  };
+  std::vector<OwnFlags> own_flags_;  // after seen_
+};
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "state/mailbox/uid_set.h"
+
+namespace veredus::doors::imap {
+
+/// Sequence numbers to UIDs and back, in as much memory as there are gaps between the UIDs. Numbers begin at 1.
+class UidMap {
+ public:
+  /// UIDs ascending, all above those that are there.
+  void append(Uid uid);
+  void append(const state::mailbox::UidSet& uids);
+  /// Those that are there; the numbers above them move down.
+  void remove(const state::mailbox::UidSet& uids);
+
+  [[nodiscard]] std::uint32_t size() const { return size_; }
+  [[nodiscard]] bool empty() const { return size_ == 0; }
+  /// Of a number in 1..size().
+  [[nodiscard]] Uid uid(std::uint32_t number) const;
+  [[nodiscard]] std::optional<std::uint32_t> number(Uid uid) const;
+  [[nodiscard]] bool contains(Uid uid) const { return number(uid).has_value(); }
+  /// How many UIDs are below.
+  [[nodiscard]] std::uint32_t count_below(Uid uid) const;
+  /// 0 when empty.
+  [[nodiscard]] Uid last() const {
+    return runs_.empty() ? Uid() : Uid(runs_.back().uid + (size_ - runs_.back().number));
+  }
+  /// The UIDs of numbers first..last.
+  [[nodiscard]] state::mailbox::UidSet uids(std::uint32_t first, std::uint32_t last) const;
+  [[nodiscard]] state::mailbox::UidSet all() const;
+  /// Those of `uids` that are there.
+  [[nodiscard]] state::mailbox::UidSet only_known(const state::mailbox::UidSet& uids) const;
+
+  /// Walks upwards over many UIDs in one pass: numbers without a search each.
+  class Cursor {
+   public:
+    explicit Cursor(const UidMap& map) : map_(&map) {}
+    /// `uid` not below the last one asked for.
+    std::optional<std::uint32_t> number(Uid uid);
+
+   private:
+    const UidMap* map_;
+    std::size_t run_ = 0;
+  };
+
+ private:
+  struct Run {  // UIDs without a gap
+    std::uint32_t uid;
+    std::uint32_t number;  // of `uid`
+  };
+  [[nodiscard]] std::uint32_t length(std::size_t run) const;
+  std::vector<Run> runs_;
+  std::uint32_t size_ = 0;
+};
+
+}  // namespace veredus::doors::imap
