@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "base/types/clock.h"
+#include "wire/imap/fetch_item.h"
+#include "wire/imap/flag.h"
+
+namespace veredus::wire::imap {
+
+/// Writes one `* 23 FETCH (…)` line to the end of a string, item by item; the caller gives UID first. Values stream:
+/// after `literal` the caller appends (or has the string sent and sends) exactly its octets, then goes on. Cheap: the
+/// FLAGS line of a message costs no allocation but the string's own.
+class FetchReply {
+ public:
+  /// kUidFetch: `* 23 UIDFETCH (…)`, number is the UID (RFC 9586 s3.3).
+  enum class Form : std::uint8_t { kFetch, kUidFetch };
+  FetchReply(std::string& out, std::uint32_t number, Form form = Form::kFetch);
+
+  void uid(std::uint32_t uid);
+  /// `system`: SystemFlag bits; keywords as in flag.h.
+  void flags(std::uint8_t system, std::span<const std::string> table, std::uint64_t low, std::uint64_t high);
+  void internal_date(SystemTime time);
+  void rfc822_size(std::uint64_t octets);
+  void modseq(std::uint64_t modseq);
+  void save_date(std::optional<SystemTime> time);
+  void email_id(std::string_view id);
+  void thread_id(std::optional<std::string_view> id);
+  /// nullopt: NIL (LAZY, and not there yet). RFC 8970 s3.2: at most 256 characters.
+  void preview(const std::optional<std::string_view>& utf8);
+  /// ENVELOPE, BODY, BODYSTRUCTURE: the ready-made value.
+  void ready(std::string_view name, std::string_view value);
+
+  // Sections, named as `item` names them.
+  /// Text as quoted string or literal.
+  void text(const FetchItem& item, std::string_view value);
+  /// A section there is not.
+  void nil(const FetchItem& item);
+  /// `{n}` CRLF; octets of the caller's follow. For BINARY a literal8 when `has_nul` says so.
+  void literal(const FetchItem& item, std::uint64_t octets, bool has_nul = false);
+  void binary_size(const FetchItem& item, std::uint64_t octets);
+
+  /// ")" CRLF.
+  void finish();
+  /// Whether no item was written yet.
+  [[nodiscard]] bool empty() const { return first_; }
+
+ private:
+  void name(std::string_view word);
+  void name(const FetchItem& item);
+
+  std::string& out_;
+  bool first_ = true;
+};
+
+}  // namespace veredus::wire::imap
