@@ -83,24 +83,30 @@ AsyncOutcome<MailboxChanges> scan_changed(Engine* engine, Partition partition, M
 
 /// Each message once, by the strongest that happened to it.
 MailboxChanges summarize(const Log& log) {
-  enum class Fate { kChanged, kArrived, kExpunged };
+  enum class Kind { kChanged, kArrived, kExpunged };
+  struct Fate {
+    Kind kind = Kind::kChanged;
+    EmailId email;
+  };
   std::map<Uid, Fate> fates;
   for (const auto& entry : log.entries) {
     for (const auto& change : entry.row.changes) {
       if (change.uid == Uid()) continue;
-      auto fate = Fate::kChanged;
-      if (change.kind == rows::ChangeKind::kArrived || change.kind == rows::ChangeKind::kCopied) fate = Fate::kArrived;
+      auto kind = Kind::kChanged;
+      if (change.kind == rows::ChangeKind::kArrived || change.kind == rows::ChangeKind::kCopied) kind = Kind::kArrived;
       if (change.kind == rows::ChangeKind::kExpunged || change.kind == rows::ChangeKind::kDestroyed)
-        fate = Fate::kExpunged;
+        kind = Kind::kExpunged;
       auto& known = fates[change.uid];
-      known = std::max(known, fate);
+      known = {std::max(known.kind, kind), change.email};
     }
   }
   MailboxChanges changes;
   for (const auto& [uid, fate] : fates) {
-    if (fate == Fate::kArrived) changes.arrived.push_back(uid);
-    if (fate == Fate::kChanged) changes.changed.push_back(uid);
-    if (fate == Fate::kExpunged) changes.expunged.add(uid);
+    if (fate.kind == Kind::kArrived) changes.arrived.push_back(uid);
+    if (fate.kind == Kind::kChanged) changes.changed.push_back(uid);
+    if (fate.kind != Kind::kExpunged) continue;
+    changes.expunged.add(uid);
+    changes.expunged_emails.emplace_back(uid, fate.email);
   }
   return changes;
 }

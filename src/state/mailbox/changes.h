@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 #include "base/types/ids.h"
@@ -14,6 +15,7 @@ struct MailboxChanges {
   std::vector<Uid> arrived;  // ascending
   std::vector<Uid> changed;  // flags or keywords; ascending
   UidSet expunged;
+  std::vector<std::pair<Uid, EmailId>> expunged_emails;  // of the same, ascending: still readable for a while
   /// kIncomplete: `since` is below the mailbox's deleted_modseq; expunged messages are those no longer there
   /// (RFC 7162 s3.2.5.2).
   enum class Expunges : std::uint8_t { kExact, kIncomplete } expunges = Expunges::kExact;

@@ -12,6 +12,7 @@
 #include "base/types/ids.h"
 #include "io/engine/engine.h"
 #include "io/net/asio.h"
+#include "state/mailbox/annotation.h"
 #include "state/mailbox/change_watch.h"
 #include "state/mailbox/changes.h"
 #include "state/mailbox/copied.h"
@@ -20,20 +21,28 @@
 #include "state/mailbox/mailbox.h"
 #include "state/mailbox/mailbox_error.h"
 #include "state/mailbox/message.h"
+#include "state/mailbox/message_table.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/quota.h"
+#include "state/mailbox/rights.h"
+#include "state/mailbox/shared_mailbox.h"
+#include "state/mailbox/stored_email.h"
 #include "state/mailbox/uid_set.h"
 #include "state/mailbox/verification.h"
 
 namespace veredus::state::mailbox {
 
 struct Options {
-  std::uint32_t cached_accounts = 10'000;      // mailbox tables kept in memory, least recently used out first
-  std::uint32_t mailboxes = 2'000;             // in one account
-  std::uint32_t name_octets = 480;             // UTF-8; more does not fit a key
-  std::chrono::minutes removal_delay{90};      // an expunged message stays readable at least so long
-  std::chrono::hours change_log_age{24 * 30};  // older changes are compacted away (never inexactly: deleted_modseq)
-  std::size_t turn_octets = 4 * 1024 * 1024;   // bodies merged into one commit
+  std::uint32_t cached_accounts = 10'000;  // mailbox tables kept in memory, least recently used out first
+  std::uint32_t mailboxes = 2'000;         // in one account
+  std::uint32_t name_octets = 480;         // UTF-8; more does not fit a key
+  std::uint32_t grants = 5'000;            // of one account: mailboxes times whom each is shared with
+  std::uint32_t annotations = 1'000;       // in one account
+  std::uint32_t annotation_octets = 64 * 1024;
+  std::chrono::minutes removal_delay{90};        // an expunged message stays readable at least so long
+  std::chrono::hours change_log_age{24 * 30};    // older changes are compacted away (never inexactly: deleted_modseq)
+  std::size_t turn_octets = 4 * 1024 * 1024;     // bodies merged into one commit
+  std::size_t table_octets = 128 * 1024 * 1024;  // whole mailboxes kept in memory, least recently used out first
 };
 
 /// The accounts' mailboxes: everything the mail doors and local delivery do to them. One per process. Thread-safe;
@@ -70,6 +79,24 @@ class Mailboxes {
   /// Takes the messages not yet shown to anybody: answers the first of them and makes the mark uid_next.
   Result<Uid> claim_recent(AccountId account, MailboxId mailbox);
 
+  // Sharing (RFC 4314). The owner may do everything, always; `to` and `reader` are other accounts.
+  Result<std::vector<Grant>> grants(AccountId owner);
+  /// Answers the rights afterwards. What is made below a mailbox later begins with its grants.
+  Result<Rights> change_rights(AccountId owner, MailboxId mailbox, AccountId to, RightsChange change);
+  /// Who shares something with `reader`, ascending.
+  Result<std::vector<AccountId>> sharers(AccountId reader);
+  /// The mailboxes of `owner` on which `reader` has any right, in the order of `list`.
+  Result<std::vector<SharedMailbox>> shared(AccountId owner, AccountId reader);
+  /// All of them for the owner.
+  Result<Rights> rights(AccountId owner, MailboxId mailbox, AccountId reader);
+
+  // Annotations (RFC 5464). Of a mailbox, or of kWholeAccount.
+  /// The annotation `name` and, as `depth` says, those below it, by name. An empty name stands above all.
+  Result<std::vector<Annotation>> annotations(AccountId account, AnnotationPlace place, std::string name,
+                                              AnnotationDepth depth);
+  /// All or none.
+  Result<void> annotate(AccountId account, std::vector<AnnotationChange> changes);
+
   // Bringing messages in.
   Result<Appended> append(AccountId account, NewMessage message, QuotaLimits limits);
   /// All or none (RFC 3502). At most kAppendMessages, their inline bodies at most kAppendOctets.
@@ -95,9 +122,17 @@ class Mailboxes {
   // Reading.
   /// At most `limit` messages with first <= UID <= last.
   Result<MessagePage> messages(AccountId account, MailboxId mailbox, Uid first, Uid last, std::uint32_t limit);
+  /// All of them, as they are now. Costs little when it is in memory already.
+  Result<std::shared_ptr<const MessageTable>> table(AccountId account, MailboxId mailbox);
+  /// All of the mailbox, ascending. What is committed meanwhile may be in it: ask for the changes since the MODSEQ
+  /// known before.
+  Result<std::vector<MessageMark>> marks(AccountId account, MailboxId mailbox);
   Result<Email> email(AccountId account, EmailId email);
   /// In the order asked for; nullopt: no such email.
   Result<std::vector<std::optional<Email>>> emails(AccountId account, std::vector<EmailId> ids);
+  /// The same without a copy, for many: fastest when `ids` ascend. Answers for the first of them, at least one, as many
+  /// as fit about `octets`.
+  Result<std::vector<StoredEmail>> stored_emails(AccountId account, std::vector<EmailId> ids, std::size_t octets);
   /// Octets from `offset`, at most `length` and at most one chunk: shorter answers are normal, an empty one is the end.
   Result<std::string> read_body(AccountId account, StoredBody body, std::uint64_t offset, std::uint32_t length);
   Result<std::vector<EmailId>> thread(AccountId account, ThreadId thread);  // oldest first

@@ -9,6 +9,7 @@
 #include "state/mailbox/expunge_operation.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/naming_operations.h"
+#include "state/mailbox/table_cache.h"
 
 namespace veredus::state::mailbox {
 
@@ -19,6 +20,7 @@ class Mailboxes::Impl {
         clock(clock_),
         options(options_),
         accounts(engine_, clock_, options_.cached_accounts, options_.turn_octets),
+        tables(options_.table_octets),
         staging_seed((std::uint64_t{std::random_device()()} << 32) | std::random_device()()) {}
 
   /// Does one operation; it must outlive the call.
@@ -42,12 +44,23 @@ class Mailboxes::Impl {
 
   AsyncOutcome<Expunged> expunge(AccountId account, MailboxId mailbox, UidSet uids, ExpungeOperation::Which which);
 
+  // tables.cc
+  static AsyncOutcome<std::shared_ptr<const MessageTable>> load_table(Mailboxes* self, AccountId account,
+                                                                      MailboxId mailbox);
+  AsyncOutcome<std::shared_ptr<const MessageTable>> follow(Mailboxes* self, AccountId account, MailboxId mailbox,
+                                                           std::shared_ptr<const MessageTable> table);
+
+  AsyncOutcome<bool> exists(AccountId account);
+  AsyncOutcome<bool> shares(AccountId owner, AccountId reader);
+  AsyncOutcome<void> sweep_hints(AccountId account);
+
   static io::engine::Partition partition(AccountId account) { return {io::engine::Kind::kAccount, account.value}; }
 
   io::engine::Engine& engine;
   const Clock& clock;
   const Options options;
   AccountCache accounts;
+  TableCache tables;
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
 };

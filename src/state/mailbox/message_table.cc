@@ -1,0 +1,165 @@
+#include "state/mailbox/message_table.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace veredus::state::mailbox {
+namespace {
+
+constexpr auto by_uid = [](const Message& message) { return message.uid; };
+
+std::shared_ptr<const MessageTable::Page> make_page(std::vector<Message> messages) {
+  auto page = std::make_shared<MessageTable::Page>();
+  for (const auto& message : messages) {
+    page->highest_modseq = std::max(page->highest_modseq, message.modseq);
+    if (page->first_unseen == Uid() && !message.flags.has(Flag::kSeen)) page->first_unseen = message.uid;
+  }
+  page->messages = std::move(messages);
+  return page;
+}
+
+/// Cuts ascending messages into pages.
+class PageMaker {
+ public:
+  explicit PageMaker(MessageTable::Pages& pages) : pages_(pages) {}
+
+  void add(const Message& message) {
+    if (rows_.empty()) rows_.reserve(MessageTable::kPageMessages);
+    rows_.push_back(message);
+    if (rows_.size() == MessageTable::kPageMessages) finish();
+  }
+  void finish() {
+    if (rows_.empty()) return;
+    rows_.shrink_to_fit();
+    pages_.push_back(make_page(std::exchange(rows_, {})));
+  }
+
+ private:
+  MessageTable::Pages& pages_;
+  std::vector<Message> rows_;
+};
+
+}  // namespace
+
+MessageTable::MessageTable(UidValidity uid_validity, ModSeq as_of, Pages pages)
+    : uid_validity_(uid_validity), as_of_(as_of), pages_(std::move(pages)) {
+  for (const auto& page : pages_) size_ += page->messages.size();
+}
+
+std::shared_ptr<const MessageTable> MessageTable::of(UidValidity uid_validity, ModSeq as_of,
+                                                     std::vector<Message> messages) {
+  Pages pages;
+  PageMaker maker(pages);
+  for (const auto& message : messages) maker.add(message);
+  maker.finish();
+  return std::make_shared<const MessageTable>(uid_validity, as_of, std::move(pages));
+}
+
+std::shared_ptr<const MessageTable> MessageTable::confirmed(ModSeq as_of) const {
+  return std::make_shared<const MessageTable>(uid_validity_, as_of, pages_);
+}
+
+std::shared_ptr<const MessageTable> MessageTable::changed(ModSeq as_of, std::vector<Message> fresh,
+                                                          const UidSet& gone) const {
+  Pages pages;
+  pages.reserve(pages_.size() + 1 + fresh.size() / kPageMessages);
+  auto next = fresh.cbegin();
+  for (std::size_t i = 0; i < pages_.size(); ++i) {
+    const auto& page = pages_[i];
+    // What arrived goes to the last page while that has room; so pages fill up.
+    const bool last = i + 1 == pages_.size();
+    const auto end = last ? kLastUid : page->messages.back().uid;
+    const bool touched = (next != fresh.cend() && next->uid <= end) ||
+                         !gone.within(page->messages.front().uid, page->messages.back().uid).empty();
+    if (!touched) {
+      pages.push_back(page);
+      continue;
+    }
+    const bool only_after = next != fresh.cend() && next->uid > page->messages.back().uid && gone.empty();
+    if (last && only_after && page->messages.size() == kPageMessages) {
+      pages.push_back(page);
+      break;
+    }
+    PageMaker maker(pages);
+    for (const auto& message : page->messages) {
+      for (; next != fresh.cend() && next->uid < message.uid; ++next) maker.add(*next);
+      const bool replaced = next != fresh.cend() && next->uid == message.uid;
+      if (!gone.contains(message.uid)) maker.add(replaced ? *next : message);
+      if (replaced) ++next;
+    }
+    for (; last && next != fresh.cend(); ++next) maker.add(*next);
+    maker.finish();
+  }
+  PageMaker maker(pages);
+  for (; next != fresh.cend(); ++next) maker.add(*next);
+  maker.finish();
+  return std::make_shared<const MessageTable>(uid_validity_, as_of, std::move(pages));
+}
+
+Uid MessageTable::first_unseen() const {
+  for (const auto& page : pages_)
+    if (page->first_unseen != Uid()) return page->first_unseen;
+  return Uid();
+}
+
+std::size_t MessageTable::page_of(Uid uid) const {
+  const auto last_of = [](const auto& page) { return page->messages.back().uid; };
+  return static_cast<std::size_t>(std::ranges::lower_bound(pages_, uid, {}, last_of) - pages_.begin());
+}
+
+const Message* MessageTable::find(Uid uid) const {
+  const auto at = page_of(uid);
+  if (at == pages_.size()) return nullptr;
+  const auto& rows = pages_[at]->messages;
+  const auto row = std::ranges::lower_bound(rows, uid, {}, by_uid);
+  return row != rows.end() && row->uid == uid ? &*row : nullptr;
+}
+
+TableWalk::TableWalk(std::shared_ptr<const MessageTable> table, UidSet uids, ModSeq above)
+    : table_(std::move(table)), uids_(std::move(uids)), above_(above) {
+  if (!uids_.empty()) seek(uids_.ranges().front().first);
+}
+
+void TableWalk::seek(Uid uid) {
+  const auto& pages = table_->pages();
+  if (page_ < pages.size() && pages[page_]->messages.back().uid < uid) {
+    page_ = table_->page_of(uid);
+    row_ = 0;
+  } else if (page_ == 0 && row_ == 0) {
+    page_ = table_->page_of(uid);
+  }
+  if (page_ == pages.size()) return;
+  const auto& rows = pages[page_]->messages;
+  if (rows[row_].uid >= uid) return;
+  row_ = static_cast<std::size_t>(
+      std::lower_bound(rows.begin() + static_cast<std::ptrdiff_t>(row_), rows.end(), uid,
+                       [](const Message& message, Uid wanted) { return message.uid < wanted; }) -
+      rows.begin());
+}
+
+const Message* TableWalk::next() {
+  const auto& pages = table_->pages();
+  const auto& ranges = uids_.ranges();
+  while (range_ < ranges.size() && page_ < pages.size()) {
+    const auto& page = *pages[page_];
+    if (row_ == page.messages.size() || page.highest_modseq <= above_) {
+      ++page_;
+      row_ = 0;
+      continue;
+    }
+    const auto& message = page.messages[row_];
+    if (message.uid > ranges[range_].last) {
+      if (++range_ < ranges.size()) seek(ranges[range_].first);
+      continue;
+    }
+    if (message.uid < ranges[range_].first) {
+      seek(ranges[range_].first);
+      continue;
+    }
+    ++row_;
+    if (message.modseq > above_) return &message;
+  }
+  return nullptr;
+}
+
+}  // namespace veredus::state::mailbox

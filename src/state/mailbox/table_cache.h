@@ -1,0 +1,40 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <utility>
+
+#include "base/types/ids.h"
+#include "state/mailbox/message_table.h"
+
+namespace veredus::state::mailbox {
+
+/// The tables used last, at most about `octets` of them. Thread-safe.
+class TableCache {
+ public:
+  explicit TableCache(std::size_t octets) : octets_limit_(octets) {}
+
+  /// nullptr: it is not here.
+  [[nodiscard]] std::shared_ptr<const MessageTable> get(AccountId account, MailboxId mailbox);
+  /// Takes the place of an older one. One too large for the cache is not kept.
+  void put(AccountId account, MailboxId mailbox, std::shared_ptr<const MessageTable> table);
+  [[nodiscard]] std::size_t octets() const;
+
+ private:
+  using Key = std::pair<AccountId, MailboxId>;
+  struct Entry {
+    Key key;
+    std::shared_ptr<const MessageTable> table;
+  };
+
+  std::size_t octets_limit_;
+  mutable std::mutex mutex_;
+  std::list<Entry> by_use_;  // the last used first
+  std::map<Key, std::list<Entry>::iterator> by_key_;
+  std::size_t octets_ = 0;
+};
+
+}  // namespace veredus::state::mailbox

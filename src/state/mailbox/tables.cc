@@ -1,0 +1,118 @@
+#include <algorithm>
+#include <utility>
+
+#include "state/mailbox/keys.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/rows.h"
+
+/// Mailboxes: whole mailboxes in memory, kept up with by the change log.
+namespace veredus::state::mailbox {
+namespace {
+
+using Table = std::shared_ptr<const MessageTable>;
+
+constexpr std::uint32_t kRowsAtOnce = 8'192;
+constexpr std::uint32_t kChangesAtOnce = 10'000;
+constexpr std::size_t kSingleRows = 256;  // scattered rows read one by one; more are scanned
+
+AsyncOutcome<std::vector<Message>> read_range(Mailboxes* mailboxes, AccountId account, MailboxId mailbox,
+                                              UidRange range) {
+  std::vector<Message> all;
+  for (Uid first = range.first;;) {
+    VEREDUS_CO_TRY(auto page, co_await mailboxes->messages(account, mailbox, first, range.last, kRowsAtOnce));
+    if (all.empty()) {
+      all = std::move(page.messages);
+    } else {
+      all.insert(all.end(), page.messages.begin(), page.messages.end());
+    }
+    if (!page.more || all.empty()) co_return all;
+    first = Uid(all.back().uid.value + 1);
+  }
+}
+
+/// Rows named one by one, in one read.
+AsyncOutcome<std::vector<Message>> read_single(io::engine::Engine* engine, AccountId account, MailboxId mailbox,
+                                               std::vector<Uid> uids) {
+  std::vector<std::string> wanted;
+  wanted.reserve(uids.size());
+  for (const Uid uid : uids) wanted.push_back(keys::message(mailbox, uid));
+  const auto values = co_await engine->get({io::engine::Kind::kAccount, account.value}, std::move(wanted));
+  if (!values) co_return std::unexpected(from_store(values.error()));
+  std::vector<Message> found;
+  found.reserve(uids.size());
+  for (std::size_t i = 0; i < uids.size(); ++i) {
+    if (!(*values)[i]) continue;
+    VEREDUS_CO_TRY(found.emplace_back(), rows::decode_message(uids[i], *(*values)[i]));
+  }
+  co_return found;
+}
+
+std::vector<Uid> merged(const std::vector<Uid>& left, const std::vector<Uid>& right) {
+  std::vector<Uid> all;
+  all.reserve(left.size() + right.size());
+  std::ranges::set_union(left, right, std::back_inserter(all));
+  return all;
+}
+
+}  // namespace
+
+/// What was read may be newer than `as_of`, so the changes after it are looked at once more.
+AsyncOutcome<Table> Mailboxes::Impl::load_table(Mailboxes* self, AccountId account, MailboxId mailbox) {
+  VEREDUS_CO_TRY(const auto as_of, co_await self->highest_modseq(account));
+  VEREDUS_CO_TRY(const auto status, co_await self->status(account, mailbox));
+  const UidRange everything{kFirstUid, kLastUid};
+  VEREDUS_CO_TRY(auto messages, co_await read_range(self, account, mailbox, everything));
+  co_return MessageTable::of(status.uid_validity, as_of, std::move(messages));
+}
+
+AsyncOutcome<Table> Mailboxes::Impl::follow(Mailboxes* self, AccountId account, MailboxId mailbox, Table table) {
+  VEREDUS_CO_TRY(const auto changes, co_await self->changes(account, mailbox, table->as_of(), kChangesAtOnce));
+  const bool exact = changes.expunges == MailboxChanges::Expunges::kExact;
+  const auto fresh = merged(changes.arrived, changes.changed);
+  if (!exact || fresh.size() > std::max<std::size_t>(kSingleRows, table->size() / 2))
+    co_return co_await load_table(self, account, mailbox);
+  std::vector<Message> messages;
+  if (fresh.size() <= kSingleRows) {
+    if (!fresh.empty()) {
+      VEREDUS_CO_TRY(messages, co_await read_single(&engine, account, mailbox, fresh));
+    }
+  } else {
+    const UidRange around{fresh.front(), fresh.back()};
+    VEREDUS_CO_TRY(messages, co_await read_range(self, account, mailbox, around));
+  }
+  if (messages.empty() && changes.expunged.empty()) co_return table->confirmed(changes.up_to);
+  co_return table->changed(changes.up_to, std::move(messages), changes.expunged);
+}
+
+Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) {
+  auto known = impl_->tables.get(account, mailbox);
+  for (bool fresh = false;;) {
+    struct Mark {
+      UidValidity uid_validity;
+      ModSeq highest;
+      ModSeq version;
+    };
+    const auto look = [mailbox](const AccountState& state) -> std::optional<Mark> {
+      const auto found = state.mailboxes.find(mailbox);
+      if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive) return std::nullopt;
+      return Mark{found->second.uid_validity, found->second.highest_modseq, ModSeq(state.version.value)};
+    };
+    VEREDUS_CO_TRY(const auto mark, co_await impl_->view(account, look));
+    if (!mark) co_return std::unexpected(MailboxError::kNoSuchMailbox);
+    // An account that was erased and began again counts from the beginning.
+    if (known && (known->uid_validity() != mark->uid_validity || known->as_of() > mark->version)) known = nullptr;
+    if (known && known->as_of() >= mark->highest) {
+      if (fresh) impl_->tables.put(account, mailbox, known);
+      co_return known;
+    }
+    fresh = true;
+    if (known) {
+      VEREDUS_CO_TRY(known, co_await impl_->follow(this, account, mailbox, known));
+    } else {
+      VEREDUS_CO_TRY(known, co_await impl_->load_table(this, account, mailbox));
+    }
+  }
+}
+
+}  // namespace veredus::state::mailbox
