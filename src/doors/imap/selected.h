@@ -54,10 +54,12 @@ class Selected {
   // Telling, in this order: expunges, arrivals, flags.
   /// Takes the expunged messages out of the view.
   state::mailbox::UidSet take_expunged();
-  /// Puts the arrived ones in; answers how many there were.
-  std::uint32_t take_arrived();
+  /// Puts the arrived ones in.
+  state::mailbox::UidSet take_arrived();
   /// UIDs in the view whose flags others changed.
   std::vector<Uid> take_changed();
+  /// After what others changed up to seen() was told.
+  void forget_own_flags();
   [[nodiscard]] bool has_expunged() const { return !ghosts_.empty(); }
   [[nodiscard]] bool has_arrived() const { return !arrived_.empty(); }
 
@@ -75,7 +77,7 @@ class Selected {
   Place place_;
   UidMap uids_;
   ModSeq seen_;
-  state::mailbox::UidSet arrived_;
+  UidMap arrived_;
   std::vector<Uid> changed_;       // ascending, each once
   std::map<Uid, EmailId> ghosts_;  // expunged, still shown
   state::mailbox::UidSet recent_;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <string>
+
 #include "doors/imap/options.h"
 #include "doors/imap/outcome.h"
 #include "doors/imap/output.h"
@@ -18,7 +20,8 @@ struct Talk {
   const Timeouts& timeouts;
   Session& session;
   Output& out;
-  Input& in;  // for commands with more to come: APPEND, IDLE, AUTHENTICATE
+  std::string tag;  // of the command being done
+  Input& in;        // for commands with more to come: APPEND, IDLE, AUTHENTICATE
 };
 
 }  // namespace veredus::doors::imap

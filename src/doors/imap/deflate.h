@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstddef>
+#include <expected>
+#include <memory>
+#include <string>
+#include <string_view>
+
+struct z_stream_s;
+
+namespace veredus::doors::imap {
+
+/// COMPRESS=DEFLATE, outwards: raw DEFLATE (RFC 1951), each piece ended so that the client can read all of it
+/// (RFC 4978 s4). Its window is small: about 70 KiB a session.
+class Deflater {
+ public:
+  Deflater();
+  ~Deflater();
+  Deflater(const Deflater&) = delete;
+  Deflater& operator=(const Deflater&) = delete;
+
+  [[nodiscard]] std::string compress(std::string_view octets);
+
+ private:
+  std::unique_ptr<z_stream_s> stream_;
+};
+
+/// Inwards: piece by piece, so that little input never becomes much memory.
+class Inflater {
+ public:
+  static constexpr std::size_t kPieceOctets = 16 * 1024;
+
+  Inflater();
+  ~Inflater();
+  Inflater(const Inflater&) = delete;
+  Inflater& operator=(const Inflater&) = delete;
+
+  /// At most kPieceOctets; takes what was used from the front of `octets`. Empty: more input is needed. An error: no
+  /// DEFLATE.
+  [[nodiscard]] std::expected<std::string, std::string_view> inflate(std::string_view& octets);
+
+ private:
+  std::unique_ptr<z_stream_s> stream_;
+};
+
+}  // namespace veredus::doors::imap

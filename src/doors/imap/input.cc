@@ -1,0 +1,119 @@
+#include "doors/imap/input.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/types/result.h"
+#include "doors/imap/deflate.h"
+#include "doors/imap/output.h"
+#include "io/net/line_stream.h"
+
+namespace veredus::doors::imap {
+
+using io::net::IoError;
+
+namespace {
+
+constexpr std::size_t kChunkOctets = 64 * 1024;
+
+std::string_view without_cr(std::string_view line) {
+  if (line.ends_with('\r')) line.remove_suffix(1);
+  return line;
+}
+
+}  // namespace
+
+Input::Input(io::net::LineStream* stream, Output* output) : stream_(stream), output_(output) {}
+Input::~Input() = default;
+
+std::expected<void, IoError> Input::inflate() {
+  auto made = inflater_->inflate(deflated_);
+  if (!made) return std::unexpected(IoError::kReset);
+  inflated_ = *std::move(made);
+  rest_ = inflated_;
+  return {};
+}
+
+asio::awaitable<std::expected<void, IoError>> Input::fill(Wait wait, std::chrono::milliseconds deadline) {
+  while (true) {
+    if (!deflated_.empty()) {
+      VEREDUS_CO_TRY(inflate());
+      if (!rest_.empty()) co_return std::expected<void, IoError>();
+    }
+    inflated_ = {};
+    line_ = {};
+    output_->hand_over();
+    const bool first = wait == Wait::kCommand && held_.empty() && !skipping_;
+    const auto chunk = first ? co_await stream_->read_first_chunk(kChunkOctets, deadline)
+                             : co_await stream_->read_chunk(kChunkOctets, deadline);
+    if (!chunk) co_return std::unexpected(chunk.error());
+    if (!inflater_) {
+      rest_ = *chunk;
+      co_return std::expected<void, IoError>();
+    }
+    deflated_ = *chunk;
+  }
+}
+
+/// nullopt: its end has not come.
+std::optional<Input::Octets> Input::take_line(std::size_t max_octets) {
+  const auto end = rest_.find('\n');
+  if (end == std::string_view::npos) {
+    if (!skipping_) held_.append(rest_);
+    rest_ = {};
+    if (held_.size() > max_octets) {
+      skipping_ = true;
+      held_ = {};
+    }
+    return std::nullopt;
+  }
+  auto line = rest_.substr(0, end);
+  rest_.remove_prefix(end + 1);
+  if (std::exchange(skipping_, false)) return std::unexpected(IoError::kLineTooLong);
+  if (!held_.empty()) {
+    line_ = std::exchange(held_, {});
+    line_.append(line);
+    line = line_;
+  }
+  line = without_cr(line);
+  if (line.size() > max_octets) return std::unexpected(IoError::kLineTooLong);
+  return line;
+}
+
+std::optional<Input::Octets> Input::buffered_line(std::size_t max_octets) {
+  while (true) {
+    if (!rest_.empty())
+      if (auto line = take_line(max_octets)) return line;
+    if (deflated_.empty()) return std::nullopt;
+    if (const auto more = inflate(); !more) return std::unexpected(more.error());
+    if (rest_.empty()) return std::nullopt;
+  }
+}
+
+asio::awaitable<Input::Octets> Input::line(std::size_t max_octets, Wait wait, std::chrono::milliseconds deadline) {
+  while (true) {
+    if (auto line = buffered_line(max_octets)) co_return *line;
+    VEREDUS_CO_TRY(co_await fill(wait, deadline));
+  }
+}
+
+asio::awaitable<Input::Octets> Input::octets(std::uint64_t max_octets, std::chrono::milliseconds deadline) {
+  if (rest_.empty()) VEREDUS_CO_TRY(co_await fill(Wait::kMore, deadline));
+  const auto taken = rest_.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(max_octets, rest_.size())));
+  rest_.remove_prefix(taken.size());
+  co_return taken;
+}
+
+void Input::discard() {
+  rest_ = deflated_ = {};
+  held_ = {};
+  skipping_ = false;
+}
+
+void Input::decompress() {
+  inflater_ = std::make_unique<Inflater>();
+  // What came behind the command is compressed already.
+  deflated_ = std::exchange(rest_, {});
+}
+
+}  // namespace veredus::doors::imap

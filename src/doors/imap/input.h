@@ -1,0 +1,67 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "io/net/asio.h"
+#include "io/net/io_error.h"
+
+namespace veredus::io::net {
+class LineStream;
+}
+
+namespace veredus::doors::imap {
+
+class Inflater;
+class Output;
+
+/// What comes from the client: lines and literals, decompressed. What waits in the Output goes out before any wait for
+/// input. Holds nothing while it waits. Views are good until the next call.
+class Input {
+ public:
+  using Octets = std::expected<std::string_view, io::net::IoError>;
+  /// Between commands a wait ends with kStopping when the server drains.
+  enum class Wait : std::uint8_t { kCommand, kMore };
+
+  /// Both must outlive it.
+  Input(io::net::LineStream* stream, Output* output);
+  ~Input();
+  Input(const Input&) = delete;
+  Input& operator=(const Input&) = delete;
+
+  /// One line without its CRLF or LF. kLineTooLong: it has been skipped, and reading may go on.
+  asio::awaitable<Octets> line(std::size_t max_octets, Wait wait, std::chrono::milliseconds deadline);
+  /// The same when it has arrived already.
+  std::optional<Octets> buffered_line(std::size_t max_octets);
+  /// 1..max_octets of what comes.
+  asio::awaitable<Octets> octets(std::uint64_t max_octets, std::chrono::milliseconds deadline);
+
+  /// Forgets what has arrived (STARTTLS).
+  void discard();
+  /// From the next octet on (RFC 4978).
+  void decompress();
+
+ private:
+  /// More in rest_.
+  asio::awaitable<std::expected<void, io::net::IoError>> fill(Wait wait, std::chrono::milliseconds deadline);
+  std::expected<void, io::net::IoError> inflate();
+  std::optional<Octets> take_line(std::size_t max_octets);
+
+  io::net::LineStream* stream_;
+  Output* output_;
+  std::unique_ptr<Inflater> inflater_;
+  std::string_view rest_;      // arrived, not read yet
+  std::string_view deflated_;  // arrived, not decompressed yet
+  std::string inflated_;       // what rest_ looks into when decompressing
+  std::string held_;           // of a line whose end has not come
+  std::string line_;           // one that came in pieces
+  bool skipping_ = false;      // within a line that is too long
+};
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,56 @@
+#include "doors/imap/output.h"
+
+#include <utility>
+
+#include "doors/imap/deflate.h"
+#include "io/net/line_stream.h"
+
+namespace veredus::doors::imap {
+namespace {
+
+constexpr std::size_t kFullOctets = 64 * 1024;
+constexpr std::size_t kLongOctets = 16 * 1024;  // shorter pieces are gathered
+
+}  // namespace
+
+Output::Output(io::net::LineStream* stream, std::chrono::milliseconds write_timeout)
+    : stream_(stream), write_timeout_(write_timeout) {}
+Output::~Output() = default;
+
+bool Output::is_full() const { return buffer_.size() + stream_->queued_octets() >= kFullOctets; }
+
+void Output::queue(std::string octets) {
+  octets_ += octets.size();
+  if (deflater_)
+    stream_->queue_write(deflater_->compress(octets));
+  else
+    stream_->queue_write(std::move(octets));
+}
+
+void Output::hand_over() {
+  if (!buffer_.empty()) queue(std::exchange(buffer_, {}));
+}
+
+void Output::append_long(std::string octets) {
+  if (octets.size() < kLongOctets) {
+    buffer_.append(octets);
+    return;
+  }
+  hand_over();
+  queue(std::move(octets));
+}
+
+void Output::compress() {
+  hand_over();
+  deflater_ = std::make_unique<Deflater>();
+}
+
+asio::awaitable<bool> Output::make_room() {
+  hand_over();
+  const auto sent = co_await stream_->flush(write_timeout_);
+  if (sent) co_return true;
+  failure_ = io::net::to_string(sent.error());
+  co_return false;
+}
+
+}  // namespace veredus::doors::imap

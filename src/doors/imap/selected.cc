@@ -1,0 +1,77 @@
+#include "doors/imap/selected.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace veredus::doors::imap {
+
+using state::mailbox::MailboxChanges;
+using state::mailbox::UidSet;
+
+Selected::Selected(Place place, UidMap uids, ModSeq seen)
+    : place_(std::move(place)), uids_(std::move(uids)), seen_(seen) {}
+
+void Selected::note(const MailboxChanges& changes) {
+  for (const Uid uid : changes.arrived)
+    if (uid > uids_.last() && uid > arrived_.last()) arrived_.append(uid);
+  for (const auto& [uid, email] : changes.expunged_emails)
+    if (uids_.contains(uid)) ghosts_.emplace(uid, email);
+  arrived_.remove(changes.expunged);  // came and went: never shown
+  if (!changes.changed.empty()) {
+    std::vector<Uid> all;
+    all.reserve(changed_.size() + changes.changed.size());
+    std::ranges::set_union(changed_, changes.changed, std::back_inserter(all));
+    changed_ = std::move(all);
+  }
+  seen_ = std::max(seen_, changes.up_to);
+}
+
+void Selected::note_present(const UidSet& present) {
+  UidMap gone = uids_;
+  gone.remove(present);
+  const auto absent = gone.all();
+  for (const auto& range : absent.ranges())
+    for (auto uid = range.first; uid <= range.last; uid = Uid(uid.value + 1)) ghosts_.emplace(uid, EmailId());
+}
+
+void Selected::note_own_flags(const UidSet& uids, ModSeq modseq) {
+  if (modseq > seen_ && !uids.empty()) own_flags_.push_back({modseq, uids});
+}
+
+bool Selected::is_own_flags(Uid uid, ModSeq modseq) const {
+  return std::ranges::any_of(own_flags_,
+                             [&](const OwnFlags& own) { return own.modseq == modseq && own.uids.contains(uid); });
+}
+
+UidSet Selected::take_expunged() {
+  UidSet gone;
+  for (const auto& [uid, email] : ghosts_) gone.add(uid);
+  ghosts_.clear();
+  uids_.remove(gone);
+  return gone;
+}
+
+UidSet Selected::take_arrived() {
+  auto arrived = arrived_.all();
+  arrived_ = {};
+  uids_.append(arrived);
+  return arrived;
+}
+
+std::vector<Uid> Selected::take_changed() {
+  auto changed = std::exchange(changed_, {});
+  std::erase_if(changed, [this](Uid uid) { return !uids_.contains(uid) || ghosts_.contains(uid); });
+  return changed;
+}
+
+void Selected::forget_own_flags() {
+  std::erase_if(own_flags_, [this](const OwnFlags& own) { return own.modseq <= seen_; });
+}
+
+void Selected::note_recent(const UidSet& uids) {
+  for (const auto& range : uids.ranges()) recent_.add(range);
+}
+
+std::uint32_t Selected::recent_count() const { return static_cast<std::uint32_t>(uids_.only_known(recent_).size()); }
+
+}  // namespace veredus::doors::imap
