@@ -1,11 +1,10 @@
 #include "doors/pop3/conversation.h"
 
-#include "base/codec/base32.h"
-#include "base/crypto/random.h"
 #include "base/observe/log.h"
-#include "state/directory/auth_throttle.h"
 
 namespace veredus::doors::pop3 {
+
+using work::doorstep::TurnedAway;
 
 namespace {
 
@@ -13,43 +12,19 @@ PeerFacts facts_of(const io::net::LineStream& stream) {
   return {.local_machine = stream.peer().is_local_machine(), .tls = false, .channel_bindings = {}};
 }
 
-std::vector<wire::sasl::ChannelBinding> bindings_of(const io::net::LineStream& stream) {
-  const auto tls = stream.tls();
-  return tls ? work::login::channel_bindings(*tls) : std::vector<wire::sasl::ChannelBinding>{};
-}
-
-/// A line that broke a rule was skipped, and reading may go on.
-std::optional<LineError> line_error(io::net::IoError error) {
-  switch (error) {
-    case io::net::IoError::kLineTooLong:
-      return LineError::kTooLong;
-    case io::net::IoError::kBareLineFeed:
-      return LineError::kBareLf;
-    case io::net::IoError::kBareCarriageReturn:
-      return LineError::kBareCr;
-    default:
-      return std::nullopt;
-  }
-}
-
 }  // namespace
 
-Conversation::Conversation(Door* door, io::net::LineStream stream)
+Conversation::Conversation(Door* door, io::net::Connection connection)
     : door_(door),
-      options_(door->options()),
-      stream_(std::move(stream)),
-      id_(base::codec::base32_encode(base::crypto::random_octets(5))),
-      peer_(stream_.peer().to_string()),
-      session_(&options_->session, facts_of(stream_)) {
-  door_->figures_->sessions.add();
-  door_->figures_->sessions_now.add(1);
-  services().log.debug("pop3.connected", {{"session", id_}, {"peer", peer_}, {"listener", options_->name}});
-}
+      options_(door->options_.now()),
+      connection_(std::move(connection)),
+      stream_(connection_.stream),
+      visit_({"pop3", options_->name, door->figures_->sessions, door->services_.log}, stream_.peer()),
+      session_(&options_->session, facts_of(stream_)) {}
 
 Conversation::~Conversation() {
-  door_->figures_->sessions_now.add(-1);
-  services().log.info("pop3.closed", {{"session", id_},
-                                      {"peer", peer_},
+  services().log.info("pop3.closed", {{"session", visit_.session()},
+                                      {"client", visit_.client()},
                                       {"why", ended_.empty() ? std::string_view("cancelled") : ended_},
                                       {"account", session_.login() ? session_.login()->account.value : 0},
                                       {"sent", sent_},
@@ -60,22 +35,32 @@ Conversation::~Conversation() {
 const Services& Conversation::services() const { return door_->services_; }
 const Timeouts& Conversation::timeouts() const { return options_->timeouts; }
 
-asio::awaitable<void> Conversation::run(bool admitted) {
-  Next next;
-  const bool banned = services().throttle.banned(stream_.peer());
-  if (!admitted || banned) {
-    door_->figures_->sessions_refused.add();
+/// Who need not even be greeted, TLS where it comes first, the greeting.
+asio::awaitable<Conversation::Next> Conversation::begin() {
+  const auto turned_away = visit_.turned_away(connection_, &services().throttle);
+  if (!turned_away) {
     if (options_->implicit_tls) {
-      ended_ = "refused";  // not worth a handshake
-      co_return;
+      const auto secure = co_await start_tls();
+      if (!secure) co_return std::nullopt;
     }
-    next = session_.refuse(
-        banned ? "[SYS/TEMP] Too many failed logins, try again later" : "[SYS/TEMP] Too many sessions, try again later",
-        banned ? "banned" : "too many sessions");
-  } else {
-    if (options_->implicit_tls && !co_await begin_tls()) co_return;
-    next = session_.start();
+    co_return session_.start();
   }
+  const auto why = to_string(*turned_away);
+  visit_.note_refusal(why);
+  // Whom nobody listens to is not worth a handshake.
+  if (options_->implicit_tls || *turned_away == TurnedAway::kUnheard) co_return over(why);
+  switch (*turned_away) {
+    case TurnedAway::kStopping:
+      co_return session_.stop();
+    case TurnedAway::kBanned:
+      co_return session_.refuse("[SYS/TEMP] Too many failed logins, try again later", why);
+    default:
+      co_return session_.refuse("[SYS/TEMP] Too many sessions, try again later", why);
+  }
+}
+
+asio::awaitable<void> Conversation::run() {
+  auto next = co_await begin();
   while (next) {
     send_replies();
     if (auto answer = take_buffered_line(*next)) {  // a pipelined batch runs through here without suspending
@@ -84,6 +69,13 @@ asio::awaitable<void> Conversation::run(bool admitted) {
       next = co_await perform(*std::move(next));
     }
   }
+  stream_.close();
+}
+
+asio::awaitable<void> Conversation::give_up() {
+  const auto told = session_.refuse("[SYS/TEMP] Internal error, try again later", "internal error");
+  send_replies();
+  co_await close(std::get<Close>(told).why);
   stream_.close();
 }
 
@@ -124,7 +116,7 @@ asio::awaitable<Conversation::Next> Conversation::read_line(std::size_t max_octe
 
 Conversation::Next Conversation::take_line(const std::expected<std::string_view, io::net::IoError>& line) {
   if (line) return session_.line(*line);
-  if (const auto broken = line_error(line.error())) return session_.bad_line(*broken);
+  if (const auto broken = work::doorstep::line_error(line.error())) return session_.bad_line(*broken);
   switch (line.error()) {
     case io::net::IoError::kTimeout:
       return session_.time_out();
@@ -147,24 +139,9 @@ asio::awaitable<void> Conversation::close(std::string_view why) {
 }
 
 asio::awaitable<Conversation::Next> Conversation::start_tls() {
-  if (!co_await begin_tls()) co_return std::nullopt;
-  co_return session_.tls_started(bindings_of(stream_));
-}
-
-/// For implicit TLS the session is told as well, before its greeting.
-asio::awaitable<bool> Conversation::begin_tls() {
-  const auto started = co_await stream_.start_tls(options_->tls, timeouts().tls);
-  if (!started) {
-    door_->figures_->tls_failed.add();
-    ended_ = io::net::to_string(started.error());
-    co_return false;
-  }
-  door_->figures_->tls_started.add();
-  if (started->discarded_octets != 0)
-    services().log.warning("pop3.plaintext_after_stls",
-                           {{"session", id_}, {"peer", peer_}, {"octets", started->discarded_octets}});
-  if (options_->implicit_tls) static_cast<void>(session_.tls_started(bindings_of(stream_)));
-  co_return true;
+  const auto details = co_await visit_.start_tls(&stream_, options_->tls, timeouts().tls);
+  if (!details) co_return over("TLS handshake failed");
+  co_return session_.tls_started(work::login::channel_bindings(*details));
 }
 
 }  // namespace veredus::doors::pop3

@@ -11,26 +11,32 @@
 #include "doors/pop3/serve.h"
 #include "doors/pop3/session.h"
 #include "io/net/line_stream.h"
+#include "io/net/listener.h"
+#include "work/doorstep/visit.h"
 
 namespace veredus::doors::pop3 {
 
 /// One connection: a Session and the world it asks for things. Lives in serve()'s frame; one coroutine at a time.
 class Conversation {
  public:
-  Conversation(Door* door, io::net::LineStream stream);
+  /// `door` must outlive this.
+  Conversation(Door* door, io::net::Connection connection);
   ~Conversation();
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
-  /// To the end.
-  asio::awaitable<void> run(bool admitted);
+  /// To the end of the session. Call once.
+  asio::awaitable<void> run();
+  /// Something unforeseen happened: tells the peer, in a few seconds or not at all.
+  asio::awaitable<void> give_up();
+  [[nodiscard]] const work::doorstep::Visit& visit() const { return visit_; }
 
  private:
   /// nullopt: the connection is over, ended_ says why.
   using Next = std::optional<Step>;
 
   // conversation.cc
-  asio::awaitable<bool> begin_tls();
+  asio::awaitable<Next> begin();
   asio::awaitable<Next> perform(Step step);
   /// The answer when `step` waits for a line and one has arrived already.
   std::optional<Next> take_buffered_line(const Step& step);
@@ -60,9 +66,9 @@ class Conversation {
 
   Door* door_;
   std::shared_ptr<const Door::Options> options_;
-  io::net::LineStream stream_;
-  std::string id_;
-  std::string peer_;
+  io::net::Connection connection_;
+  io::net::LineStream& stream_;  // connection_'s
+  work::doorstep::Visit visit_;
   Session session_;
   AccountGate::Place place_;
   std::string_view ended_;

@@ -4,7 +4,7 @@
 
 namespace veredus::doors::pop3 {
 
-work::login::Caller Conversation::caller() const { return {stream_.peer(), id_, peer_}; }
+work::login::Caller Conversation::caller() const { return {stream_.peer(), visit_.session(), visit_.client()}; }
 
 asio::awaitable<Step> Conversation::check_password(CheckPassword check) {
   co_return session_.password_checked(co_await door_->authenticator_.check(caller(), std::move(check)));

@@ -37,15 +37,17 @@ asio::awaitable<Step> Conversation::open_maildrop(AccountId account) {
   auto place = services().gate.enter(account, options_->session.login_delay);
   if (!place) {
     const auto why = place.error() == GateRefusal::kInUse ? OpenRefusal::kInUse : OpenRefusal::kLoginDelay;
-    services().log.info("pop3.login_refused",
-                        {{"session", id_}, {"peer", peer_}, {"account", account.value}, {"why", to_string(why)}});
+    services().log.info("pop3.login_refused", {{"session", visit_.session()},
+                                               {"client", visit_.client()},
+                                               {"account", account.value},
+                                               {"why", to_string(why)}});
     co_return session_.maildrop_opened(std::unexpected(why));
   }
   auto maildrop = co_await load_maildrop(account);
   if (maildrop) {
     place_ = *std::move(place);
-    services().log.info("pop3.login", {{"session", id_},
-                                       {"peer", peer_},
+    services().log.info("pop3.login", {{"session", visit_.session()},
+                                       {"client", visit_.client()},
                                        {"user", session_.login()->address},
                                        {"account", account.value},
                                        {"app_password", session_.login()->app_password},
@@ -105,7 +107,8 @@ asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send)
     if ((!chunk || short_of) && offset == 0)
       co_return session_.message_sent(short_of ? SendFailure::kPermanent : failure_of(chunk.error()));
     if (!chunk || short_of) {
-      services().log.error("pop3.message_cut", {{"session", id_}, {"account", account.value}, {"offset", offset}});
+      services().log.error("pop3.message_cut",
+                           {{"session", visit_.session()}, {"account", account.value}, {"offset", offset}});
       co_return over("message cannot be read to its end");  // nothing can be said in the middle of it
     }
     if (offset == 0) stream_.queue_write(std::string_view(send.first_line));
@@ -128,9 +131,10 @@ asio::awaitable<Step> Conversation::remove_messages(state::mailbox::UidSet uids)
   const auto wanted = uids.size();
   const auto removed = co_await services().mailboxes.expunge(account, state::mailbox::kInbox, std::move(uids));
   if (!removed) {
-    services().log.error(
-        "pop3.removal_failed",
-        {{"session", id_}, {"account", account.value}, {"messages", wanted}, {"why", to_string(removed.error())}});
+    services().log.error("pop3.removal_failed", {{"session", visit_.session()},
+                                                 {"account", account.value},
+                                                 {"messages", wanted},
+                                                 {"why", to_string(removed.error())}});
     co_return session_.messages_removed(false);
   }
   removed_ = static_cast<std::uint32_t>(removed->uids.size());

@@ -12,12 +12,12 @@ base::observe::Labels labels(const Door::Options& options, base::observe::Labels
 }  // namespace
 
 Door::Figures::Figures(base::observe::Metrics& metrics, const Door::Options& options)
-    : sessions(metrics.counter("veredus_pop3_sessions_total", "Sessions begun", labels(options))),
-      sessions_now(metrics.gauge("veredus_pop3_sessions", "Sessions open now", labels(options))),
-      sessions_refused(metrics.counter("veredus_pop3_sessions_refused_total",
-                                       "Sessions refused before their first command", labels(options))),
-      tls_started(metrics.counter("veredus_pop3_tls_total", "TLS handshakes", labels(options, {{"result", "done"}}))),
-      tls_failed(metrics.counter("veredus_pop3_tls_total", "TLS handshakes", labels(options, {{"result", "failed"}}))),
+    : sessions(metrics,
+               {.begun = "veredus_pop3_sessions_total",
+                .open = "veredus_pop3_sessions",
+                .refused = "veredus_pop3_sessions_refused_total",
+                .tls = "veredus_pop3_tls_total"},
+               labels(options)),
       logins(metrics, "veredus_pop3_logins_total", labels(options)),
       messages_sent(
           metrics.counter("veredus_pop3_messages_sent_total", "Messages given out by RETR and TOP", labels(options))),

@@ -2,6 +2,7 @@
 
 #include "base/observe/metrics.h"
 #include "doors/pop3/serve.h"
+#include "work/doorstep/session_figures.h"
 #include "work/login/authenticator.h"
 
 namespace veredus::doors::pop3 {
@@ -10,11 +11,7 @@ namespace veredus::doors::pop3 {
 struct Door::Figures {
   Figures(base::observe::Metrics& metrics, const Door::Options& options);
 
-  base::observe::Counter& sessions;
-  base::observe::Gauge& sessions_now;
-  base::observe::Counter& sessions_refused;
-  base::observe::Counter& tls_started;
-  base::observe::Counter& tls_failed;
+  work::doorstep::SessionFigures sessions;
   work::login::Figures logins;
   base::observe::Counter& messages_sent;
   base::observe::Counter& octets_sent;

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <mutex>
 #include <string>
 
 #include "base/types/clock.h"
@@ -9,6 +8,7 @@
 #include "doors/pop3/options.h"
 #include "io/net/asio.h"
 #include "io/net/listener.h"
+#include "work/doorstep/live_options.h"
 #include "work/login/authenticator.h"
 
 namespace veredus::base::observe {
@@ -64,12 +64,9 @@ class Door {
 
  private:
   friend class Conversation;
-  [[nodiscard]] std::shared_ptr<const Options> options() const;
   struct Figures;
   Services services_;
-  const std::string name_;
-  mutable std::mutex mutex_;
-  std::shared_ptr<const Options> options_;  // sessions keep what they began with
+  work::doorstep::LiveOptions<Options> options_;
   std::unique_ptr<Figures> figures_;
   work::login::Authenticator authenticator_;
 };

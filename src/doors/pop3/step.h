@@ -10,6 +10,7 @@
 #include "base/types/ids.h"
 #include "state/mailbox/message.h"
 #include "state/mailbox/uid_set.h"
+#include "work/doorstep/line_error.h"
 #include "work/login/step.h"
 
 namespace veredus::doors::pop3 {
@@ -22,7 +23,7 @@ struct ReadLine {
   std::size_t max_octets;  // with CRLF
 };
 /// Why a line could not be read; it has been skipped.
-enum class LineError : std::uint8_t { kTooLong, kBareLf, kBareCr };
+using work::doorstep::LineError;
 
 /// Steps of a login -> password_checked() or scram_keys().
 using work::login::AuthorizeScram;

@@ -4,14 +4,9 @@
 #include <utility>
 #include <variant>
 
-#include "base/codec/base32.h"
-#include "base/crypto/random.h"
 #include "base/observe/log.h"
-#include "base/types/bytes.h"
 #include "doors/smtp/figures.h"
 #include "io/engine/engine.h"
-#include "io/net/tls_context.h"
-#include "state/directory/auth_throttle.h"
 #include "state/directory/directory.h"
 #include "work/delivery/journey.h"
 #include "work/delivery/router.h"
@@ -20,33 +15,16 @@ namespace veredus::doors::smtp {
 
 using io::net::IoError;
 using wire::smtp::make_reply;
-
-namespace {
-
-std::string new_session_id() {
-  std::string octets;
-  put_be(octets, base::crypto::random_u64());
-  return base::codec::base32_encode(octets);
-}
-
-std::string client_text(const io::net::Endpoint& peer) {
-  return peer.kind == io::net::Endpoint::Kind::kIp ? peer.address.to_string() : "unix";
-}
-
-}  // namespace
+using work::doorstep::TurnedAway;
 
 Conversation::Conversation(Door* door, io::net::Connection connection)
     : door_(door),
-      options_(door->options()),
+      options_(door->options_.now()),
       connection_(std::move(connection)),
-      session_(&options_->session, PeerFacts{connection_.stream.peer().is_local_machine(), false, {}}),
-      id_(new_session_id()),
-      client_(client_text(connection_.stream.peer())) {
-  door_->figures_->sessions.add();
-  door_->figures_->sessions_now.add(1);
-}
+      visit_({"smtp", options_->name, door->figures_->sessions, door->services_.log}, connection_.stream.peer()),
+      session_(&options_->session, PeerFacts{connection_.stream.peer().is_local_machine(), false, {}}) {}
 
-Conversation::~Conversation() { door_->figures_->sessions_now.add(-1); }
+Conversation::~Conversation() = default;
 
 asio::awaitable<void> Conversation::run() {
   auto& stream = connection_.stream;
@@ -79,24 +57,29 @@ asio::awaitable<void> Conversation::give_up() {
 /// Who need not even be greeted.
 std::optional<Step> Conversation::refusal_at_the_door() {
   const auto& services = door_->services_;
-  const auto& options = *options_;
-  if (connection_.stream.draining()) return session_.stop();
-  if (!connection_.admission.admitted() || !services.rates.admit_session(connection_.stream.peer()))
-    return session_.refuse(make_reply(421, 7, 0, "Too many sessions, try again later"), "too many sessions");
-  const bool people = options.session.offer_auth && options.session.role == Role::kSubmission;
-  if (people && services.throttle.banned(connection_.stream.peer()))
-    return session_.refuse(make_reply(421, 7, 0, "Too many failed logins, try again later"), "banned");
+  const auto& session = options_->session;
+  const bool people = session.offer_auth && session.role == Role::kSubmission;
+  auto turned_away = visit_.turned_away(connection_, people ? &services.throttle : nullptr);
+  if (!turned_away && !services.rates.admit_session(connection_.stream.peer())) turned_away = TurnedAway::kTooMany;
+  if (!turned_away) return std::nullopt;
+  switch (*turned_away) {
+    case TurnedAway::kUnheard:
+      return Close{to_string(*turned_away)};
+    case TurnedAway::kStopping:
+      return session_.stop();
+    case TurnedAway::kTooMany:
+      return session_.refuse(make_reply(421, 7, 0, "Too many sessions, try again later"), to_string(*turned_away));
+    case TurnedAway::kBanned:
+      return session_.refuse(make_reply(421, 7, 0, "Too many failed logins, try again later"), to_string(*turned_away));
+  }
   return std::nullopt;
 }
 
 asio::awaitable<Step> Conversation::open() {
   const auto& options = *options_;
   auto& stream = connection_.stream;
-  door_->services_.log.debug("smtp.connected", {{"session", id_}, {"listener", options.name}, {"client", client_}});
   if (auto refusal = refusal_at_the_door()) {
-    door_->figures_->sessions_refused.add();
-    const auto why = std::get<Close>(*refusal).why;
-    door_->services_.log.info("smtp.refused", {{"session", id_}, {"client", client_}, {"why", why}});
+    visit_.note_refusal(std::get<Close>(*refusal).why);
     if (options.implicit_tls) session_.clear_replies();  // it would be no TLS
     co_return *std::move(refusal);
   }
@@ -105,8 +88,7 @@ asio::awaitable<Step> Conversation::open() {
   // RFC 5321 s3.1: the client waits for the greeting.
   if (stream.peer_has_spoken()) {
     if (!stream.has_buffered_input()) co_return Close{"gone before the greeting"};
-    door_->figures_->sessions_refused.add();
-    door_->services_.log.info("smtp.refused", {{"session", id_}, {"client", client_}, {"why", "early talker"}});
+    visit_.note_refusal("early talker");
     co_return session_.refuse(make_reply(554, 5, 1, "You spoke before the greeting"), "early talker");
   }
   co_return session_.start();
@@ -120,35 +102,19 @@ asio::awaitable<void> Conversation::pause(std::chrono::milliseconds time) {
 
 asio::awaitable<bool> Conversation::shake_hands() {
   const auto& options = *options_;
-  auto started = co_await connection_.stream.start_tls(options.tls, options.timeouts.tls);
-  if (!started) {
-    door_->figures_->tls_failed.add();
-    door_->services_.log.info("smtp.tls_failed",
-                              {{"session", id_}, {"client", client_}, {"why", to_string(started.error())}});
-    co_return false;
-  }
-  door_->figures_->tls_started.add();
-  if (started->discarded_octets != 0) {  // RFC 3207 s6
-    door_->services_.log.warning("smtp.tls_injection",
-                                 {{"session", id_}, {"client", client_}, {"octets", started->discarded_octets}});
-  }
-  const auto details = connection_.stream.tls();
-  tls_cipher_ = details ? details->cipher : "unknown";
-  session_.tls_started(details && options.session.offer_auth ? work::login::channel_bindings(*details)
-                                                             : std::vector<wire::sasl::ChannelBinding>{});
+  const auto details = co_await visit_.start_tls(&connection_.stream, options.tls, options.timeouts.tls);
+  if (!details) co_return false;
+  tls_cipher_ = details->cipher;
+  session_.tls_started(options.session.offer_auth ? work::login::channel_bindings(*details)
+                                                  : std::vector<wire::sasl::ChannelBinding>{});
   co_return true;
 }
 
 /// What a line, or its absence, means.
 Step Conversation::after(std::expected<std::string_view, IoError> line) {
   if (line) return session_.line(*line);
+  if (const auto broken = work::doorstep::line_error(line.error())) return session_.bad_line(*broken);
   switch (line.error()) {
-    case IoError::kLineTooLong:
-      return session_.bad_line(LineError::kTooLong);
-    case IoError::kBareLineFeed:
-      return session_.bad_line(LineError::kBareLf);
-    case IoError::kBareCarriageReturn:
-      return session_.bad_line(LineError::kBareCr);
     case IoError::kTimeout:
       return session_.time_out();
     case IoError::kStopping:  // a message that has begun may be finished
@@ -179,8 +145,9 @@ asio::awaitable<Step> Conversation::perform(AskGate question) {
   const auto verdict = gate(question);
   if (verdict != GateVerdict::kOpen) {
     const auto sender = question.sender ? to_string(*question.sender) : "";
-    door_->services_.log.info("smtp.sender_refused",
-                              {{"session", id_}, {"client", client_}, {"from", sender}, {"why", to_string(verdict)}});
+    door_->services_.log.info(
+        "smtp.sender_refused",
+        {{"session", visit_.session()}, {"client", visit_.client()}, {"from", sender}, {"why", to_string(verdict)}});
   }
   co_return session_.gate_answered(verdict);
 }
@@ -190,8 +157,8 @@ void Conversation::note_refusal(const wire::smtp::Address& recipient, work::deli
   const auto& sender = session_.transaction()->mail.sender;
   auto from = sender ? to_string(*sender) : std::string();
   door_->figures_->recipients_refused.add();
-  services.log.info("smtp.recipient_refused", {{"session", id_},
-                                               {"client", client_},
+  services.log.info("smtp.recipient_refused", {{"session", visit_.session()},
+                                               {"client", visit_.client()},
                                                {"from", from},
                                                {"to", to_string(recipient)},
                                                {"why", to_string(refusal)}});
@@ -221,7 +188,8 @@ asio::awaitable<Step> Conversation::perform(Close step) {
   session_.clear_replies();
   if (stream.is_open()) co_await stream.flush(options_->timeouts.refusal);
   stream.close();
-  door_->services_.log.debug("smtp.closed", {{"session", id_}, {"client", client_}, {"why", step.why}});
+  door_->services_.log.debug("smtp.closed",
+                             {{"session", visit_.session()}, {"client", visit_.client()}, {"why", step.why}});
   co_return step;
 }
 

@@ -13,6 +13,7 @@
 #include "io/net/asio.h"
 #include "io/net/listener.h"
 #include "work/delivery/reception.h"
+#include "work/doorstep/visit.h"
 
 namespace veredus::doors::smtp {
 
@@ -27,6 +28,7 @@ class Conversation {
   asio::awaitable<void> run();
   /// Something unforeseen happened: tells the peer, in a few seconds or not at all.
   asio::awaitable<void> give_up();
+  [[nodiscard]] const work::doorstep::Visit& visit() const { return visit_; }
 
  private:
   struct Incoming;
@@ -71,9 +73,8 @@ class Conversation {
   Door* door_;
   std::shared_ptr<const Door::Options> options_;
   io::net::Connection connection_;
+  work::doorstep::Visit visit_;
   Session session_;
-  std::string id_;      // of the session, in logs
-  std::string client_;  // the peer's address as text, without port; "unix" for a UNIX socket
   std::string tls_cipher_;
   std::unique_ptr<Incoming> incoming_;
   std::optional<io::net::IoError> broken_;  // why reading a message stopped

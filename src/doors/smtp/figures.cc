@@ -11,12 +11,12 @@ base::observe::Labels labels(const Door::Options& options, base::observe::Labels
 }  // namespace
 
 Door::Figures::Figures(base::observe::Metrics& metrics, const Door::Options& options)
-    : sessions(metrics.counter("veredus_smtp_sessions_total", "Sessions begun", labels(options))),
-      sessions_now(metrics.gauge("veredus_smtp_sessions", "Sessions open now", labels(options))),
-      sessions_refused(metrics.counter("veredus_smtp_sessions_refused_total",
-                                       "Sessions refused before their first command", labels(options))),
-      tls_started(metrics.counter("veredus_smtp_tls_total", "TLS handshakes", labels(options, {{"result", "done"}}))),
-      tls_failed(metrics.counter("veredus_smtp_tls_total", "TLS handshakes", labels(options, {{"result", "failed"}}))),
+    : sessions(metrics,
+               {.begun = "veredus_smtp_sessions_total",
+                .open = "veredus_smtp_sessions",
+                .refused = "veredus_smtp_sessions_refused_total",
+                .tls = "veredus_smtp_tls_total"},
+               labels(options)),
       logins(metrics, "veredus_smtp_logins_total", labels(options)),
       recipients(
           metrics.counter("veredus_smtp_recipients_total", "RCPT commands", labels(options, {{"result", "taken"}}))),

@@ -5,7 +5,9 @@
 
 namespace veredus::doors::smtp {
 
-work::login::Caller Conversation::caller() const { return {connection_.stream.peer(), id_, client_}; }
+work::login::Caller Conversation::caller() const {
+  return {connection_.stream.peer(), visit_.session(), visit_.client()};
+}
 
 asio::awaitable<Step> Conversation::perform(CheckPassword check) {
   co_return session_.password_checked(co_await door_->authenticator_.check(caller(), std::move(check)));

@@ -23,15 +23,16 @@ constexpr std::size_t kPieceOctets = 64 * 1024;  // read and stored at a time
 
 asio::awaitable<Step> Conversation::perform(BeginMessage begin) {
   auto& circumstances = begin.envelope.circumstances;
-  circumstances.emplace_back("session", id_);
-  circumstances.emplace_back("client", client_);
+  circumstances.emplace_back("session", visit_.session());
+  circumstances.emplace_back("client", visit_.client());
   circumstances.emplace_back("listener", options_->name);
   if (!tls_cipher_.empty()) circumstances.emplace_back("tls", tls_cipher_);
   auto reception = door_->services_.receptions.begin(std::move(begin.envelope));
   if (!reception) {
     door_->figures_->messages_refused.add();
-    door_->services_.log.info("smtp.message_refused",
-                              {{"session", id_}, {"client", client_}, {"why", to_string(reception.error())}});
+    door_->services_.log.info(
+        "smtp.message_refused",
+        {{"session", visit_.session()}, {"client", visit_.client()}, {"why", to_string(reception.error())}});
     co_return session_.message_begun(reception.error());
   }
 
@@ -136,7 +137,8 @@ asio::awaitable<Step> Conversation::perform(SkipChunk chunk) {
 /// The peer went away or silent in the middle of a message.
 Step Conversation::interrupted(IoError error) {
   incoming_.reset();
-  door_->services_.log.info("smtp.interrupted", {{"session", id_}, {"client", client_}, {"why", to_string(error)}});
+  door_->services_.log.info("smtp.interrupted",
+                            {{"session", visit_.session()}, {"client", visit_.client()}, {"why", to_string(error)}});
   if (error == IoError::kTimeout) return session_.time_out();
   return Close{to_string(error)};
 }
@@ -145,7 +147,8 @@ std::string Conversation::trace() const {
   const auto& options = options_->session;
   const auto& peer = connection_.stream.peer();
   std::string client;
-  if (peer.kind == io::net::Endpoint::Kind::kIp) client = peer.address.is_v6() ? "IPv6:" + client_ : client_;
+  if (peer.kind == io::net::Endpoint::Kind::kIp)
+    client = peer.address.is_v6() ? "IPv6:" + visit_.client() : visit_.client();
   const auto protocol = session_.protocol();
   const auto id = to_string(incoming_->reception.id());
   ReceivedFacts facts;
@@ -188,17 +191,19 @@ asio::awaitable<Conversation::Outcome<Accepted>> Conversation::conclude() {
   const auto from = sender ? to_string(*sender) : std::string();
   if (!accepted) {
     door_->figures_->messages_refused.add();
-    services.log.info(
-        "smtp.message_refused",
-        {{"session", id_}, {"client", client_}, {"from", from}, {"code", refused->code}, {"why", refused->text}});
+    services.log.info("smtp.message_refused", {{"session", visit_.session()},
+                                               {"client", visit_.client()},
+                                               {"from", from},
+                                               {"code", refused->code},
+                                               {"why", refused->text}});
     co_return std::unexpected(*std::move(refused));
   }
   const std::chrono::duration<double> taken = services.clock.steady_now() - begun;
   door_->figures_->messages.add();
   door_->figures_->message_octets.add(accepted->octets);
   door_->figures_->commit_seconds.observe(taken.count());
-  services.log.info("smtp.accepted", {{"session", id_},
-                                      {"client", client_},
+  services.log.info("smtp.accepted", {{"session", visit_.session()},
+                                      {"client", visit_.client()},
                                       {"id", to_string(accepted->id)},
                                       {"from", from},
                                       {"recipients", accepted->recipients.size()},

@@ -11,6 +11,7 @@
 #include "wire/smtp/address.h"
 #include "work/delivery/envelope.h"
 #include "work/delivery/router.h"
+#include "work/doorstep/line_error.h"
 #include "work/login/step.h"
 
 namespace veredus::doors::smtp {
@@ -23,7 +24,7 @@ struct ReadLine {
   std::size_t max_octets;  // with CRLF
 };
 /// Why a line could not be read; it has been skipped.
-enum class LineError : std::uint8_t { kTooLong, kBareLf, kBareCr };
+using work::doorstep::LineError;
 
 /// May this sender begin a message now? -> gate_answered().
 struct AskGate {
