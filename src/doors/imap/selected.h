@@ -9,6 +9,7 @@
 #include "base/types/ids.h"
 #include "doors/imap/uid_map.h"
 #include "state/mailbox/changes.h"
+#include "state/mailbox/rights.h"
 #include "state/mailbox/uid_set.h"
 
 namespace veredus::doors::imap {
@@ -24,6 +25,7 @@ class Selected {
     MailboxId mailbox;
     UidValidity uid_validity;
     std::string name;  // as the client named it: UTF-8
+    state::mailbox::Rights rights = state::mailbox::Rights::all();
     Access access = Access::kReadWrite;
   };
 
@@ -33,6 +35,7 @@ class Selected {
   [[nodiscard]] const Place& place() const { return place_; }
   [[nodiscard]] AccountId account() const { return place_.account; }
   [[nodiscard]] MailboxId mailbox() const { return place_.mailbox; }
+  [[nodiscard]] bool may(state::mailbox::Right right) const { return !read_only() && place_.rights.has(right); }
   [[nodiscard]] bool read_only() const { return place_.access == Access::kReadOnly; }
   [[nodiscard]] const UidMap& uids() const { return uids_; }
   [[nodiscard]] std::uint32_t exists() const { return uids_.size(); }
@@ -66,10 +69,13 @@ class Selected {
   // \Recent, rev1 alone: messages claimed by this session.
   void note_recent(const state::mailbox::UidSet& uids);
   [[nodiscard]] bool is_recent(Uid uid) const { return recent_.contains(uid); }
+  [[nodiscard]] bool has_recent() const { return !recent_.empty(); }
   [[nodiscard]] std::uint32_t recent_count() const;
 
-  /// Keywords told by `* FLAGS`, by bit.
-  std::vector<std::string> keywords;
+  // What the client was told of flags.
+  std::vector<std::string> keywords;  // by `* FLAGS`; by bit
+  std::uint8_t permanent_flags = 0;   // bits of state::mailbox::Flag that this session may change
+  bool may_keep_keywords = false;
   /// `$`, RFC 5182 s2.1; may name messages that are gone.
   state::mailbox::UidSet saved_result;
 

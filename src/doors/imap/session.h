@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "doors/imap/account_sessions.h"
 #include "doors/imap/selected.h"
 #include "state/directory/directory.h"
 #include "wire/sasl/channel_binding.h"
@@ -28,6 +29,7 @@ struct Session {
 
   // Who.
   std::optional<state::directory::Login> login;
+  AccountSessions::Place place;
   std::uint32_t auth_failures = 0;
   std::uint32_t errors = 0;
 

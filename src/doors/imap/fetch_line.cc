@@ -1,0 +1,45 @@
+#include "doors/imap/fetch_line.h"
+
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+
+using wire::imap::FetchReply;
+
+FetchReply::Form fetch_form(const Session& session) {
+  return session.has(Extension::kUidOnly) ? FetchReply::Form::kUidFetch : FetchReply::Form::kFetch;
+}
+
+std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid) {
+  return session.has(Extension::kUidOnly) ? uid.value : number;
+}
+
+void put_flags(FetchReply& reply, const Session& session, const state::mailbox::Message& message) {
+  std::uint8_t system = message.flags.bits();
+  const auto& selected = *session.selected;
+  if (selected.has_recent() && !session.rev2() && selected.is_recent(message.uid)) system |= wire::imap::kRecentFlag;
+  reply.flags(system, selected.keywords, message.keywords.low(), message.keywords.high());
+}
+
+void append_flags_line(Talk* talk, std::uint32_t number, const state::mailbox::Message& message, bool uid) {
+  const auto& session = talk->session;
+  FetchReply reply(talk->out.buffer(), fetch_number(session, number, message.uid), fetch_form(session));
+  const bool uid_only = session.has(Extension::kUidOnly);
+  if (!uid_only && (uid || session.has(Extension::kQresync))) reply.uid(message.uid.value);
+  put_flags(reply, session, message);
+  if (session.has(Extension::kCondstore)) reply.modseq(message.modseq.value);
+  reply.finish();
+}
+
+void append_permanent_flags(Talk* talk) {
+  using wire::imap::NewKeywords;
+  const auto& selected = *talk->session.selected;
+  const auto flags = selected.permanent_flags;
+  const bool keywords = selected.may_keep_keywords && selected.keywords.size() < state::mailbox::kKeywords;
+  static const std::vector<std::string> none;
+  const auto code = wire::imap::code_permanentflags(flags, selected.may_keep_keywords ? selected.keywords : none,
+                                                    keywords ? NewKeywords::kAllowed : NewKeywords::kRefused);
+  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code, "Flags that can be kept");
+}
+
+}  // namespace veredus::doors::imap

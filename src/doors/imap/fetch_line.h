@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+
+#include "doors/imap/talk.h"
+#include "state/mailbox/message.h"
+#include "wire/imap/fetch_reply.h"
+
+namespace veredus::doors::imap {
+
+/// How FETCH lines look in this session.
+[[nodiscard]] wire::imap::FetchReply::Form fetch_form(const Session& session);
+/// What stands behind `*`: the message's number, or its UID after ENABLE UIDONLY.
+[[nodiscard]] std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid);
+
+/// FLAGS of a message, with \Recent where it is this session's.
+void put_flags(wire::imap::FetchReply& reply, const Session& session, const state::mailbox::Message& message);
+
+/// `* 3 FETCH (FLAGS (…))`, with UID and MODSEQ where the session wants them: flags that changed, asked for or not.
+/// RFC 7162 s3.2.4: after ENABLE QRESYNC always with the UID.
+void append_flags_line(Talk* talk, std::uint32_t number, const state::mailbox::Message& message, bool uid = false);
+
+/// `* OK [PERMANENTFLAGS (…)]` of the selected mailbox.
+void append_permanent_flags(Talk* talk);
+
+}  // namespace veredus::doors::imap

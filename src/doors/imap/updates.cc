@@ -1,0 +1,140 @@
+#include "doors/imap/updates.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/observe/log.h"
+#include "doors/imap/fetch_line.h"
+#include "doors/imap/named_messages.h"
+#include "state/mailbox/mailboxes.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+
+using state::mailbox::MailboxChanges;
+using state::mailbox::MailboxError;
+using state::mailbox::UidRange;
+using state::mailbox::UidSet;
+
+namespace {
+
+constexpr std::uint32_t kChangesAtOnce = 10'000;
+
+/// RFC 7162 s3.2.5.2: expunges the log no longer has are what is absent.
+asio::awaitable<bool> compare_with_what_is_there(Talk* talk) {
+  auto& selected = *talk->session.selected;
+  const auto table = co_await talk->services.mailboxes.table(selected.account(), selected.mailbox());
+  if (!table) co_return table.error() != MailboxError::kNoSuchMailbox;
+  UidSet present;
+  for (const auto& page : (*table)->pages())
+    for (const auto& message : page->messages) present.add(message.uid);
+  selected.note_present(present);
+  co_return true;
+}
+
+void tell_expunges(Talk* talk) {
+  auto& session = talk->session;
+  auto& selected = *session.selected;
+  auto& out = talk->out.buffer();
+  if (session.has(Extension::kQresync) || session.has(Extension::kUidOnly)) {
+    const auto gone = selected.take_expunged();
+    wire::imap::append_vanished(out, wire::imap::Vanished::kNow, ranges_of(gone));
+    return;
+  }
+  std::uint32_t told = 0;
+  UidMap::Cursor cursor(selected.uids());
+  for (const auto& [uid, email] : selected.ghosts())
+    if (const auto number = cursor.number(uid)) wire::imap::append_numbered(out, *number - told++, "EXPUNGE");
+  selected.take_expunged();
+}
+
+/// Whose \Recent they are, and the new count. RFC 3501 s2.3.2: one session alone is told.
+asio::awaitable<void> tell_arrivals(Talk* talk) {
+  auto& session = talk->session;
+  auto& selected = *session.selected;
+  const auto arrived = selected.take_arrived();
+  if (!session.rev2() && !selected.read_only()) {
+    const auto first = co_await talk->services.mailboxes.claim_recent(selected.account(), selected.mailbox());
+    if (first) selected.note_recent(arrived.within(*first, state::mailbox::kLastUid));
+  }
+  auto& out = talk->out.buffer();
+  wire::imap::append_numbered(out, selected.exists(), "EXISTS");
+  if (!session.rev2()) wire::imap::append_numbered(out, selected.recent_count(), "RECENT");
+}
+
+/// Few rows are read one by one; for many the whole table is worth having.
+asio::awaitable<std::vector<state::mailbox::Message>> rows_of(Talk* talk, std::vector<Uid> uids) {
+  auto& selected = *talk->session.selected;
+  auto& mailboxes = talk->services.mailboxes;
+  std::vector<state::mailbox::Message> rows;
+  const auto table = co_await mailboxes.table(selected.account(), selected.mailbox());
+  if (!table) co_return rows;
+  for (const Uid uid : uids)
+    if (const auto* row = (*table)->find(uid)) rows.push_back(*row);
+  co_return rows;
+}
+
+asio::awaitable<bool> tell_flags(Talk* talk) {
+  auto& selected = *talk->session.selected;
+  auto uids = selected.take_changed();
+  if (uids.empty()) co_return true;
+  const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
+  if (status) tell_keywords(talk, status->keywords);
+  const auto rows = co_await rows_of(talk, std::move(uids));
+  UidMap::Cursor cursor(selected.uids());
+  for (const auto& row : rows) {
+    if (selected.is_own_flags(row.uid, row.modseq)) continue;
+    if (const auto number = cursor.number(row.uid)) append_flags_line(talk, *number, row);
+    if (talk->out.is_full()) {
+      const bool sent = co_await talk->out.make_room();
+      if (!sent) co_return false;
+    }
+  }
+  selected.forget_own_flags();
+  co_return true;
+}
+
+}  // namespace
+
+asio::awaitable<bool> catch_up(Talk* talk) {
+  auto& selected = *talk->session.selected;
+  auto& mailboxes = talk->services.mailboxes;
+  const auto now = co_await mailboxes.highest_modseq(selected.account());
+  if (!now) co_return true;
+  while (selected.seen() < *now) {
+    const auto changes =
+        co_await mailboxes.changes(selected.account(), selected.mailbox(), selected.seen(), kChangesAtOnce);
+    if (!changes) co_return changes.error() != MailboxError::kNoSuchMailbox;
+    if (changes->expunges == MailboxChanges::Expunges::kIncomplete) {
+      const bool there = co_await compare_with_what_is_there(talk);
+      if (!there) co_return false;
+    }
+    selected.note(*changes);
+  }
+  co_return true;
+}
+
+void tell_keywords(Talk* talk, const std::vector<std::string>& keywords) {
+  auto& selected = *talk->session.selected;
+  if (keywords == selected.keywords) return;
+  selected.keywords = keywords;
+  auto& out = talk->out.buffer();
+  wire::imap::append_flags_reply(out, keywords);
+  append_permanent_flags(talk);
+}
+
+asio::awaitable<bool> tell_updates(Talk* talk, Updates what) {
+  if (what == Updates::kNone || !talk->session.selected) co_return true;
+  const bool there = co_await catch_up(talk);
+  if (!there) {
+    wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kBye, "",
+                                "The selected mailbox was deleted");
+    co_return false;
+  }
+  auto& selected = *talk->session.selected;
+  if (what == Updates::kAll && selected.has_expunged()) tell_expunges(talk);
+  if (selected.has_arrived()) co_await tell_arrivals(talk);
+  co_return co_await tell_flags(talk);
+}
+
+}  // namespace veredus::doors::imap

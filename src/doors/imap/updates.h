@@ -1,0 +1,21 @@
+#pragma once
+
+#include "doors/imap/outcome.h"
+#include "doors/imap/talk.h"
+#include "io/net/asio.h"
+
+namespace veredus::doors::imap {
+
+/// Takes note of what happened in the selected mailbox since the last time; tells nothing. False: the mailbox is no
+/// more. What cannot be read now is noted the next time.
+asio::awaitable<bool> catch_up(Talk* talk);
+
+/// Catches up and tells what may be told now: expunges, arrivals, flags (RFC 9051 s7.4, s7.5). False: the session is
+/// over, because the client or the mailbox is gone.
+asio::awaitable<bool> tell_updates(Talk* talk, Updates what);
+
+/// `* FLAGS` and PERMANENTFLAGS when the mailbox has keywords the client was not told yet. Before any FETCH that may
+/// use them.
+void tell_keywords(Talk* talk, const std::vector<std::string>& keywords);
+
+}  // namespace veredus::doors::imap
