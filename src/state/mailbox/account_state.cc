@@ -54,6 +54,18 @@ asio::awaitable<std::expected<std::optional<AccountState>, MailboxError>> load_o
   const std::string subscription = keys::subscription("");
   VEREDUS_CO_TRY(const auto subscriptions, co_await scan_all(engine, partition, subscription));
   for (const auto& row : subscriptions) state.subscriptions.insert(row.key.substr(subscription.size()));
+  VEREDUS_CO_TRY(const auto grants, co_await scan_all(engine, partition, keys::all_rights()));
+  for (const auto& [key, value] : grants) {
+    const auto at = keys::parse_rights(key);
+    if (!at) co_return std::unexpected(MailboxError::kCorrupt);
+    VEREDUS_CO_TRY(state.grants[at->first][at->second], rows::decode_rights(value));
+  }
+  VEREDUS_CO_TRY(const auto sharers, co_await scan_all(engine, partition, keys::all_sharers()));
+  for (const auto& row : sharers) {
+    const auto owner = keys::parse_sharer(row.key);
+    if (!owner) co_return std::unexpected(MailboxError::kCorrupt);
+    state.sharers.insert(*owner);
+  }
   co_return state;
 }
 
@@ -113,7 +125,7 @@ Batch first_rows(SystemTime now, io::engine::Version version) {
   return batch;
 }
 
-Mailbox describe(const AccountState& state, MailboxId id, const rows::MailboxRow& row) {
+Mailbox describe_alone(const AccountState& state, MailboxId id, const rows::MailboxRow& row) {
   Mailbox mailbox;
   mailbox.id = id;
   mailbox.name = row.name;
@@ -127,10 +139,25 @@ Mailbox describe(const AccountState& state, MailboxId id, const rows::MailboxRow
   mailbox.special_use = row.special_use;
   mailbox.keywords = row.keywords;
   mailbox.subscribed = state.subscriptions.contains(row.name);
+  return mailbox;
+}
+
+Mailbox describe(const AccountState& state, MailboxId id, const rows::MailboxRow& row) {
+  auto mailbox = describe_alone(state, id, row);
   mailbox.has_children = std::ranges::any_of(state.mailboxes, [&](const auto& other) {
     return other.second.state == rows::MailboxState::kAlive && is_below(other.second.name, row.name);
   });
   return mailbox;
+}
+
+Rights rights_of(const AccountState& state, MailboxId mailbox, AccountId account) {
+  const auto grants = state.grants.find(mailbox);
+  if (grants == state.grants.end()) return {};
+  Rights rights;
+  for (const AccountId named : {account, kAnyone})  // RFC 4314 s2: all identifiers that match add up
+    if (const auto granted = grants->second.find(named); granted != grants->second.end())
+      rights = rights.with(granted->second);
+  return rights;
 }
 
 std::optional<MailboxId> find_by_name(const std::map<MailboxId, rows::MailboxRow>& mailboxes, std::string_view name) {

@@ -42,6 +42,8 @@ struct AccountState {
   rows::AccountRow account;
   std::map<MailboxId, rows::MailboxRow> mailboxes;  // those being removed as well
   std::set<std::string, std::less<>> subscriptions;
+  std::map<MailboxId, std::map<AccountId, Rights>> grants;
+  std::set<AccountId> sharers;  // who may have shared something with this account
   RecentThreads threads;
 };
 
@@ -52,8 +54,13 @@ asio::awaitable<std::expected<std::optional<AccountState>, MailboxError>> load_a
 /// What the first use of an account writes: INBOX and the mailboxes every mail program looks for.
 [[nodiscard]] io::engine::Batch first_rows(SystemTime now, io::engine::Version version);
 
+/// For callers, without `has_children`.
+[[nodiscard]] Mailbox describe_alone(const AccountState& state, MailboxId id, const rows::MailboxRow& row);
 /// For callers: `subscribed` and `has_children` are looked up in `state`.
 [[nodiscard]] Mailbox describe(const AccountState& state, MailboxId id, const rows::MailboxRow& row);
+
+/// What `account` may do with a mailbox that is not its own.
+[[nodiscard]] Rights rights_of(const AccountState& state, MailboxId mailbox, AccountId account);
 
 /// The mailbox called so that is not being removed.
 [[nodiscard]] std::optional<MailboxId> find_by_name(const std::map<MailboxId, rows::MailboxRow>& mailboxes,

@@ -61,7 +61,7 @@ bool AccountWalk::decode(const io::engine::Row& row) {
       return id && keep(rows::decode_staged(row.value), emails_[*id].staged);
     }
     case 's':
-      return true;
+      return see_setting(row);
     case 't':
       return see_thread(row);
     case 'x':
@@ -69,6 +69,21 @@ bool AccountWalk::decode(const io::engine::Row& row) {
     default:
       return false;
   }
+}
+
+bool AccountWalk::see_setting(const io::engine::Row& row) {
+  if (row.key.starts_with(keys::all_rights())) {
+    const auto at = keys::parse_rights(row.key);
+    if (at) annotated_.insert(at->first);
+    return at && rows::decode_rights(row.value);
+  }
+  if (row.key.starts_with(keys::all_annotations())) {
+    const auto at = keys::parse_annotation(row.key);
+    if (at && at->place.mailbox != kWholeAccount) annotated_.insert(at->place.mailbox);
+    return at && rows::decode_annotation(row.value);
+  }
+  if (row.key.starts_with(keys::all_sharers())) return keys::parse_sharer(row.key) && rows::decode_sharer(row.value);
+  return row.key.starts_with(keys::subscription("")) && row.value == rows::encode_mark();
 }
 
 bool AccountWalk::see_message(const io::engine::Row& row) {
@@ -223,6 +238,8 @@ Verification AccountWalk::finish() {
   for (const auto& [id, row] : mailboxes_) check_mailbox(id, row);
   for (const auto& entry : recounts_)
     if (!mailboxes_.contains(entry.first)) differ(fmt::format("messages in no mailbox: {}", entry.first.value));
+  for (const MailboxId id : annotated_)
+    if (!mailboxes_.contains(id)) differ(fmt::format("rights or annotations of no mailbox: {}", id.value));
   for (const auto& [id, seen] : emails_) check_email(id, seen);
   check_account();
   return std::move(found_);

@@ -46,6 +46,7 @@ class AccountWalk {
 
   void differ(std::string sentence) { found_.differences.push_back(std::move(sentence)); }
   bool decode(const io::engine::Row& row);
+  bool see_setting(const io::engine::Row& row);
   bool see_message(const io::engine::Row& row);
   bool see_email(const io::engine::Row& row);
   bool see_chunk(const io::engine::Row& row);
@@ -65,6 +66,7 @@ class AccountWalk {
   std::map<MailboxId, rows::MailboxRow> mailboxes_;
   std::map<MailboxId, Recount> recounts_;
   std::unordered_map<EmailId, Seen> emails_;
+  std::set<MailboxId> annotated_;     // that have rights or annotations
   std::set<std::string> dedupe_due_;  // keys of k rows that are due some time
 };
 

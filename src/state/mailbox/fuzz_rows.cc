@@ -32,6 +32,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   check(input, rows::decode_dedupe, encode);
   check(input, rows::decode_staged, encode);
   check(input, rows::decode_locations, rows::encode_locations);
+  check(input, rows::decode_rights, rows::encode_rights);
+  check(input, rows::decode_sharer, rows::encode_sharer);
+  check(input, rows::decode_annotation, rows::encode_annotation);
   namespace keys = veredus::state::mailbox::keys;
   if (const auto due = keys::parse_due(input); due && due->what == keys::Due::kEmail)
     VEREDUS_CHECK(keys::due_email(due->at, due->email) == input || due->at < veredus::SystemTime());

@@ -83,6 +83,35 @@ std::string thread_member(ThreadId thread, EmailId email) {
 }
 
 std::string subscription(std::string_view name) { return std::string("sn").append(name); }
+
+std::string rights(MailboxId mailbox, AccountId to) {
+  auto key = all_rights();
+  put_be(key, mailbox.value);
+  put_be(key, to.value);
+  return key;
+}
+
+std::string sharer(AccountId owner) {
+  auto key = all_sharers();
+  put_be(key, owner.value);
+  return key;
+}
+
+std::string annotation(AnnotationPlace place, std::string_view name) {
+  auto key = annotations_of(place.mailbox);
+  put_be(key, place.reader.value);
+  return key.append(name);
+}
+
+std::string all_rights() { return "sa"; }
+std::string all_sharers() { return "sh"; }
+std::string all_annotations() { return "sm"; }
+std::string annotations_of(MailboxId mailbox) {
+  auto key = all_annotations();
+  put_be(key, mailbox.value);
+  return key;
+}
+
 std::string used_name(std::string_view name) { return std::string("n").append(name); }
 
 std::string after(std::string prefix) {
@@ -148,6 +177,29 @@ std::optional<std::pair<ThreadId, EmailId>> parse_thread_member(std::string_view
   if (!in) return std::nullopt;
   const ThreadId thread(*in->take_be<std::uint64_t>());
   return std::pair(thread, EmailId(*in->take_be<std::uint64_t>()));
+}
+
+std::optional<std::pair<MailboxId, AccountId>> parse_rights(std::string_view key) {
+  auto in = inside(key, all_rights(), 12);
+  if (!in) return std::nullopt;
+  const MailboxId mailbox(*in->take_be<std::uint32_t>());
+  return std::pair(mailbox, AccountId(*in->take_be<std::uint64_t>()));
+}
+
+std::optional<AccountId> parse_sharer(std::string_view key) {
+  auto in = inside(key, all_sharers(), 8);
+  if (!in) return std::nullopt;
+  return AccountId(*in->take_be<std::uint64_t>());
+}
+
+std::optional<AnnotationKey> parse_annotation(std::string_view key) {
+  const auto prefix = all_annotations();
+  if (!key.starts_with(prefix)) return std::nullopt;
+  ByteReader in(key.substr(prefix.size()));
+  const auto mailbox = in.take_be<std::uint32_t>();
+  const auto reader = in.take_be<std::uint64_t>();
+  if (!mailbox || !reader || in.empty()) return std::nullopt;
+  return AnnotationKey{{MailboxId(*mailbox), AccountId(*reader)}, in.rest()};
 }
 
 }  // namespace veredus::state::mailbox::keys

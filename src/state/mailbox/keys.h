@@ -8,6 +8,7 @@
 
 #include "base/types/clock.h"
 #include "base/types/ids.h"
+#include "state/mailbox/annotation.h"
 #include "state/mailbox/email.h"
 
 /// Keys of the account partition. The first octet says what a row is; integers are big-endian, so rows sort as their
@@ -31,7 +32,16 @@ enum class Due : std::uint8_t { kEmail = 'e', kDedupe = 'k' };
 [[nodiscard]] std::string thread_of(std::uint64_t message_hash);                             // t|'i'|hash8
 [[nodiscard]] std::string thread_member(ThreadId thread, EmailId email);                     // t|'m'|thread8|email8
 [[nodiscard]] std::string subscription(std::string_view name);                               // s|'n'|name
-[[nodiscard]] std::string used_name(std::string_view name);                                  // n|name
+[[nodiscard]] std::string rights(MailboxId mailbox, AccountId to);                           // s|'a'|mailbox4|account8
+[[nodiscard]] std::string sharer(AccountId owner);                                           // s|'h'|owner8
+[[nodiscard]] std::string annotation(AnnotationPlace place, std::string_view name);  // s|'m'|mailbox4|reader8|name
+[[nodiscard]] std::string used_name(std::string_view name);                          // n|name
+
+// What the rows of one sort, or of one mailbox, begin with.
+[[nodiscard]] std::string all_rights();
+[[nodiscard]] std::string all_sharers();
+[[nodiscard]] std::string all_annotations();
+[[nodiscard]] std::string annotations_of(MailboxId mailbox);
 
 /// The end of a range: the least key greater than all that begin with `prefix` (which does not end in 0xFF).
 [[nodiscard]] std::string after(std::string prefix);
@@ -51,5 +61,13 @@ struct DueKey {
 [[nodiscard]] std::optional<std::pair<ModSeq, MailboxId>> parse_change(std::string_view key);
 [[nodiscard]] std::optional<DueKey> parse_due(std::string_view key);
 [[nodiscard]] std::optional<std::pair<ThreadId, EmailId>> parse_thread_member(std::string_view key);
+
+[[nodiscard]] std::optional<std::pair<MailboxId, AccountId>> parse_rights(std::string_view key);
+[[nodiscard]] std::optional<AccountId> parse_sharer(std::string_view key);
+struct AnnotationKey {
+  AnnotationPlace place;
+  std::string_view name;  // in the key
+};
+[[nodiscard]] std::optional<AnnotationKey> parse_annotation(std::string_view key);
 
 }  // namespace veredus::state::mailbox::keys

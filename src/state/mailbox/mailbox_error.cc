@@ -14,6 +14,8 @@ std::string_view to_string(MailboxError error) {
       return "the mailbox name is too long";
     case MailboxError::kTooManyMailboxes:
       return "too many mailboxes";
+    case MailboxError::kReservedName:
+      return "this name is kept for shared mailboxes";
     case MailboxError::kInboxStays:
       return "INBOX cannot be deleted or made again";
     case MailboxError::kSpecialUseTaken:
@@ -30,6 +32,12 @@ std::string_view to_string(MailboxError error) {
       return "not a keyword";
     case MailboxError::kTooManyKeywords:
       return "too many keywords in this mailbox";
+    case MailboxError::kAnnotationTooBig:
+      return "the annotation is too big";
+    case MailboxError::kTooManyAnnotations:
+      return "too many annotations";
+    case MailboxError::kTooManyGrants:
+      return "shared with too many";
     case MailboxError::kBadBody:
       return "the chunks do not make the message";
     case MailboxError::kStagedBodyGone:

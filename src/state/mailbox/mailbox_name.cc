@@ -21,6 +21,8 @@ std::expected<std::string, MailboxError> canonical_name(std::string_view name, s
   return canonical;
 }
 
+bool is_reserved(std::string_view name) { return name == kSharedPrefix || is_below(name, kSharedPrefix); }
+
 std::string_view name_above(std::string_view name) {
   const auto separator = name.rfind(kHierarchySeparator);
   return separator == std::string_view::npos ? std::string_view() : name.substr(0, separator);

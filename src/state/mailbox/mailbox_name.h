@@ -13,10 +13,15 @@
 namespace veredus::state::mailbox {
 
 inline constexpr std::string_view kInboxName = "INBOX";
+/// What others share stands below this name; nobody's own mailboxes do.
+inline constexpr std::string_view kSharedPrefix = "Shared";
 
 /// The one spelling of a name: "inbox" as the whole name or as the first level becomes INBOX (RFC 9051 s5.1), a
 /// trailing separator (CREATE "a/", RFC 9051 s6.3.4) goes. Errors: kBadName, kNameTooLong.
 [[nodiscard]] std::expected<std::string, MailboxError> canonical_name(std::string_view name, std::size_t most_octets);
+
+/// Whether the name is kSharedPrefix or below it.
+[[nodiscard]] bool is_reserved(std::string_view name);
 
 /// "a/b" for "a/b/c"; empty for a name of one level.
 [[nodiscard]] std::string_view name_above(std::string_view name);

@@ -175,6 +175,7 @@ Mailboxes::Result<std::uint64_t> Mailboxes::sweep(AccountId account) {
   VEREDUS_CO_TRY(const auto unfinished, co_await impl_->view(account, going));
   for (const MailboxId mailbox : unfinished)
     VEREDUS_CO_TRY(co_await impl_->expunge(account, mailbox, UidSet::all(), Slice::kPurge));
+  VEREDUS_CO_TRY(co_await impl_->sweep_hints(account));
   std::uint64_t removed = 0;
   while (true) {
     SweepOperation operation(impl_->options.change_log_age);

@@ -135,6 +135,8 @@ class Mailboxes {
   Result<std::vector<StoredEmail>> stored_emails(AccountId account, std::vector<EmailId> ids, std::size_t octets);
   /// Octets from `offset`, at most `length` and at most one chunk: shorter answers are normal, an empty one is the end.
   Result<std::string> read_body(AccountId account, StoredBody body, std::uint64_t offset, std::uint32_t length);
+  /// Chunk 0 of each, in one read: whole messages where they are small. nullopt: no such email (any more).
+  Result<std::vector<std::optional<std::string>>> first_chunks(AccountId account, std::vector<StoredBody> bodies);
   Result<std::vector<EmailId>> thread(AccountId account, ThreadId thread);  // oldest first
   Result<QuotaUsage> usage(AccountId account);
 

@@ -33,6 +33,15 @@ struct Message {
   friend bool operator==(const Message&, const Message&) = default;
 };
 
+/// What a session keeps of each message it shows.
+struct MessageMark {
+  Uid uid;
+  FlagSet flags;
+  ModSeq modseq;
+  KeywordSet keywords;
+  friend bool operator==(const MessageMark&, const MessageMark&) = default;
+};
+
 struct MessagePage {
   std::vector<Message> messages;  // ascending UIDs
   bool more = false;              // go on after the last one

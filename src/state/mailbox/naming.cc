@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "state/mailbox/mailbox_name.h"
@@ -25,12 +26,17 @@ auto describe_one(IsIt is_it) {
 }
 
 std::vector<Mailbox> describe_all(const AccountState& state) {
-  std::vector<std::string_view> names;
-  std::vector<Mailbox> mailboxes;
+  std::set<std::string_view> above;  // names with something below them
   for (const auto& [id, row] : state.mailboxes) {
     if (row.state != rows::MailboxState::kAlive) continue;
-    names.push_back(row.name);
-    mailboxes.push_back(describe(state, id, row));
+    for (auto name = name_above(row.name); !name.empty() && above.insert(name).second;) name = name_above(name);
+  }
+  std::vector<Mailbox> mailboxes;
+  mailboxes.reserve(state.mailboxes.size());
+  for (const auto& [id, row] : state.mailboxes) {
+    if (row.state != rows::MailboxState::kAlive) continue;
+    mailboxes.push_back(describe_alone(state, id, row));
+    mailboxes.back().has_children = above.contains(row.name);
   }
   std::ranges::sort(mailboxes, comes_first);
   return mailboxes;
@@ -69,6 +75,7 @@ Mailboxes::Result<Mailbox> Mailboxes::special(AccountId account, SpecialUse use)
 
 Mailboxes::Result<Mailbox> Mailboxes::create(AccountId account, std::string name, SpecialUse use) {
   VEREDUS_CO_TRY(auto wanted, canonical_name(name, impl_->options.name_octets));
+  if (is_reserved(wanted)) co_return std::unexpected(MailboxError::kReservedName);
   CreateMailbox operation(std::move(wanted), use, impl_->options.mailboxes);
   VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
   co_return co_await status(account, operation.made());
@@ -77,6 +84,7 @@ Mailboxes::Result<Mailbox> Mailboxes::create(AccountId account, std::string name
 Mailboxes::Result<Mailbox> Mailboxes::rename(AccountId account, std::string from, std::string to) {
   VEREDUS_CO_TRY(auto before, canonical_name(from, impl_->options.name_octets));
   VEREDUS_CO_TRY(auto after, canonical_name(to, impl_->options.name_octets));
+  if (is_reserved(after)) co_return std::unexpected(MailboxError::kReservedName);
   if (before == kInboxName) {
     VEREDUS_CO_TRY(const auto made, co_await create(account, std::move(after), SpecialUse::kNone));
     VEREDUS_CO_TRY(co_await move(account, kInbox, UidSet::all(), made.id));

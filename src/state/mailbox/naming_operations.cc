@@ -30,7 +30,10 @@ MailboxId add_mailbox(Turn& turn, std::string name, SpecialUse use) {
   row.special_use = use;
   row.uid_validity = next_uid_validity(turn);
   row.created_modseq = row.highest_modseq = turn.modseq();
+  const auto above = turn.find(name_above(row.name));
+  const auto grants = above ? turn.grants(*above) : std::map<AccountId, Rights>();
   const auto id = turn.add_mailbox(std::move(row));
+  for (const auto& [to, rights] : grants) turn.grant(id, to, rights);
   log_mailbox(turn, id, rows::ChangeKind::kMailboxCreated);
   turn.require_sync();
   return id;
@@ -103,6 +106,21 @@ Outcome<void> RenameMailbox::perform(Turn& turn) {
   return {};
 }
 
+AsyncOutcome<void> RemoveMailbox::read(Turn* turn) {
+  annotations_.clear();
+  const auto found = turn->find(name_);
+  if (!found) co_return Outcome<void>();
+  const auto prefix = keys::annotations_of(*found);
+  io::engine::ScanOptions options;
+  options.keys_only = true;
+  for (std::string low = prefix; !low.empty();) {
+    VEREDUS_CO_TRY(auto page, co_await turn->scan(std::move(low), keys::after(prefix), options));
+    for (auto& row : page.rows) annotations_.push_back(std::move(row.key));
+    low = std::move(page.next);
+  }
+  co_return Outcome<void>();
+}
+
 Outcome<void> RemoveMailbox::perform(Turn& turn) {
   if (name_ == kInboxName) return std::unexpected(MailboxError::kInboxStays);
   const auto found = turn.find(name_);
@@ -112,6 +130,9 @@ Outcome<void> RemoveMailbox::perform(Turn& turn) {
   row.state = rows::MailboxState::kGoing;
   row.special_use = SpecialUse::kNone;
   row.name.clear();
+  const auto grants = turn.grants(*found);
+  for (const auto& entry : grants) turn.grant(*found, entry.first, Rights());
+  for (const auto& key : annotations_) turn.erase(key);
   log_mailbox(turn, *found, rows::ChangeKind::kMailboxRemoved);
   turn.require_sync();
   removed_ = *found;

@@ -46,15 +46,18 @@ class RenameMailbox final : public Operation {
   MailboxId renamed_;
 };
 
-/// Takes a mailbox's name away; ExpungeOperation with kPurge does the rest.
+/// Takes a mailbox's name, grants and annotations away; ExpungeOperation with kPurge does the rest.
 class RemoveMailbox final : public Operation {
  public:
   explicit RemoveMailbox(std::string name) : name_(std::move(name)) {}
+  [[nodiscard]] bool reads() const override { return true; }
+  AsyncOutcome<void> read(Turn* turn) override;
   Outcome<void> perform(Turn& turn) override;
   [[nodiscard]] MailboxId removed() const { return removed_; }
 
  private:
   std::string name_;
+  std::vector<std::string> annotations_;  // keys
   MailboxId removed_;
 };
 

@@ -54,7 +54,8 @@ class Fields {
     const auto mailbox = id<MailboxId>();
     return {mailbox, id<Uid>()};
   }
-  std::string string() { return std::string(kept(in_.take_string())); }
+  std::string_view view() { return kept(in_.take_string()); }
+  std::string string() { return std::string(view()); }
   /// A count of things of at least `least_octets` each, so never more than the rest can hold.
   std::size_t count(std::size_t least_octets) {
     const auto count = kept(in_.take_varint());
@@ -65,6 +66,13 @@ class Fields {
     std::vector<std::string> strings(count(1));
     for (auto& one : strings) one = string();
     return strings;
+  }
+  /// `of_each` strings for every one counted; they stay where they are.
+  StringsView strings_view(std::size_t of_each) {
+    const auto strings = count(of_each) * of_each;
+    const auto octets = in_.rest();
+    for (std::size_t i = 0; i < strings && !failed_; ++i) view();
+    return failed_ ? StringsView() : StringsView(strings, octets.substr(0, octets.size() - in_.rest().size()));
   }
   /// An enumerator 0..last.
   template <class E>
@@ -126,23 +134,45 @@ void put_content(std::string& out, const EmailContent& content) {
   }
 }
 
-EmailContent take_content(Fields& in) {
-  EmailContent content;
+void take_content(Fields& in, EmailView& email) {
   const auto bits = in.enumerator<std::uint8_t>(0, kAllContentBits);
   const auto date = in.time();
-  if ((bits & kDated) != 0) content.date = date;
-  content.fields_complete = (bits & kFieldsComplete) != 0;
-  content.has_attachment = (bits & kHasAttachment) != 0;
-  for (auto* part : {&content.envelope, &content.bodystructure, &content.body, &content.part_table, &content.preview,
-                     &content.subject_utf8, &content.message_id})
-    *part = in.string();
-  content.in_reply_to = in.strings();
-  content.references = in.strings();
-  content.fields.resize(in.count(2));
-  for (auto& field : content.fields) {
-    field.name = in.string();
-    field.value = in.string();
-  }
+  if ((bits & kDated) != 0) email.date = date;
+  email.fields_complete = (bits & kFieldsComplete) != 0;
+  email.has_attachment = (bits & kHasAttachment) != 0;
+  for (auto* part : {&email.envelope, &email.bodystructure, &email.body, &email.part_table, &email.preview,
+                     &email.subject_utf8, &email.message_id})
+    *part = in.view();
+  email.in_reply_to = in.strings_view(1);
+  email.references = in.strings_view(1);
+  email.fields = in.strings_view(2);
+}
+
+std::vector<std::string> strings_of(const StringsView& view) {
+  std::vector<std::string> strings;
+  strings.reserve(view.size());
+  view.for_each([&](std::string_view string) { strings.emplace_back(string); });
+  return strings;
+}
+
+EmailContent content_of(const EmailView& email) {
+  EmailContent content;
+  content.envelope = email.envelope;
+  content.bodystructure = email.bodystructure;
+  content.body = email.body;
+  content.part_table = email.part_table;
+  content.preview = email.preview;
+  content.subject_utf8 = email.subject_utf8;
+  content.message_id = email.message_id;
+  content.in_reply_to = strings_of(email.in_reply_to);
+  content.references = strings_of(email.references);
+  content.fields.reserve(email.fields.size() / 2);
+  email.fields.for_each_pair([&](std::string_view name, std::string_view value) {
+    content.fields.push_back({std::string(name), std::string(value)});
+  });
+  content.fields_complete = email.fields_complete;
+  content.has_attachment = email.has_attachment;
+  content.date = email.date;
   return content;
 }
 
@@ -259,6 +289,11 @@ Decoded<Message> decode_message(Uid uid, std::string_view octets) {
   return in.finish(message);
 }
 
+Decoded<MessageMark> decode_message_mark(Uid uid, std::string_view octets) {
+  VEREDUS_TRY(const auto message, decode_message(uid, octets));
+  return MessageMark{uid, message.flags, message.modseq, message.keywords};
+}
+
 std::string encode(const ChangeRow& row) {
   auto out = begin(20 + row.changes.size() * kChangeOctets);
   put_time(out, row.at);
@@ -305,16 +340,28 @@ void settle_email(std::string& encoded, ThreadId thread, Location home) {
   encoded.replace(kSettledAt, settled.size(), settled);
 }
 
-Decoded<EmailRow> decode_email(std::string_view octets) {
+Decoded<EmailView> view_email(std::string_view octets) {
   Fields in(octets);
+  EmailView email;
+  email.thread = in.id<ThreadId>();
+  email.home = in.location();
+  email.received_at = in.time();
+  email.octets = in.number<std::uint64_t>();
+  email.first_octets = in.number<std::uint32_t>();
+  take_content(in, email);
+  return in.finish(email);
+}
+
+Decoded<EmailRow> decode_email(std::string_view octets) {
+  VEREDUS_TRY(const auto view, view_email(octets));
   EmailRow row;
-  row.thread = in.id<ThreadId>();
-  row.home = in.location();
-  row.received_at = in.time();
-  row.octets = in.number<std::uint64_t>();
-  row.first_octets = in.number<std::uint32_t>();
-  row.content = take_content(in);
-  return in.finish(std::move(row));
+  row.thread = view.thread;
+  row.home = view.home;
+  row.received_at = view.received_at;
+  row.octets = view.octets;
+  row.first_octets = view.first_octets;
+  row.content = content_of(view);
+  return row;
 }
 
 std::string encode(const DedupeRow& row) {
@@ -387,6 +434,44 @@ Decoded<UidValidity> decode_used_name(std::string_view octets) {
   Fields in(octets);
   const auto uid_validity = in.id<UidValidity>();
   return in.finish(uid_validity);
+}
+
+std::string encode_rights(Rights rights) {
+  auto out = begin(3);
+  put_be(out, rights.bits());
+  return out;
+}
+
+Decoded<Rights> decode_rights(std::string_view octets) {
+  Fields in(octets);
+  const auto bits = in.number<std::uint16_t>();
+  const auto rights = Rights::from_bits(bits);
+  if (rights.bits() != bits || rights.empty()) return std::unexpected(MailboxError::kCorrupt);
+  return in.finish(rights);
+}
+
+std::string encode_sharer(SystemTime noted) {
+  auto out = begin(9);
+  put_time(out, noted);
+  return out;
+}
+
+Decoded<SystemTime> decode_sharer(std::string_view octets) {
+  Fields in(octets);
+  const auto noted = in.time();
+  return in.finish(noted);
+}
+
+std::string encode_annotation(std::string_view value) {
+  auto out = begin(6 + value.size());
+  put_string(out, value);
+  return out;
+}
+
+Decoded<std::string> decode_annotation(std::string_view octets) {
+  Fields in(octets);
+  auto value = in.string();
+  return in.finish(std::move(value));
 }
 
 std::string encode_mark() { return begin(1); }

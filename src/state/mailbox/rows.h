@@ -13,6 +13,8 @@
 #include "state/mailbox/mailbox_error.h"
 #include "state/mailbox/message.h"
 #include "state/mailbox/quota.h"
+#include "state/mailbox/rights.h"
+#include "state/mailbox/stored_email.h"
 
 /// Values of the account partition: one place for every encoding. Each begins with the octet kRowVersion. Decoding
 /// answers kCorrupt for anything encoding does not make. Layouts: docs/formats/account.md
@@ -119,6 +121,9 @@ struct StagedRow {
 [[nodiscard]] std::string encode(const StagedRow& row);
 [[nodiscard]] std::string encode_thread(ThreadId thread);              // t|'i'|hash8
 [[nodiscard]] std::string encode_used_name(UidValidity uid_validity);  // n|name
+[[nodiscard]] std::string encode_rights(Rights rights);                // s|'a'|mailbox4|account8; never none
+[[nodiscard]] std::string encode_sharer(SystemTime noted);             // s|'h'|owner8
+[[nodiscard]] std::string encode_annotation(std::string_view value);   // s|'m'|mailbox4|reader8|name
 [[nodiscard]] std::string encode_mark();                               // rows that say all in their key
 
 /// Gives an encoded m row, made before its turn, what only the turn knows.
@@ -127,12 +132,18 @@ void settle_email(std::string& encoded, ThreadId thread, Location home);
 [[nodiscard]] Decoded<AccountRow> decode_account(std::string_view octets);
 [[nodiscard]] Decoded<MailboxRow> decode_mailbox(std::string_view octets);
 [[nodiscard]] Decoded<Message> decode_message(Uid uid, std::string_view octets);
+[[nodiscard]] Decoded<MessageMark> decode_message_mark(Uid uid,
+                                                       std::string_view octets);  // what an f row says in short
 [[nodiscard]] Decoded<ChangeRow> decode_change(std::string_view octets);
+[[nodiscard]] Decoded<EmailView> view_email(std::string_view octets);  // which must outlive the view
 [[nodiscard]] Decoded<EmailRow> decode_email(std::string_view octets);
 [[nodiscard]] Decoded<DedupeRow> decode_dedupe(std::string_view octets);
 [[nodiscard]] Decoded<std::vector<Location>> decode_locations(std::string_view octets);
 [[nodiscard]] Decoded<StagedRow> decode_staged(std::string_view octets);
 [[nodiscard]] Decoded<ThreadId> decode_thread(std::string_view octets);
 [[nodiscard]] Decoded<UidValidity> decode_used_name(std::string_view octets);
+[[nodiscard]] Decoded<Rights> decode_rights(std::string_view octets);
+[[nodiscard]] Decoded<SystemTime> decode_sharer(std::string_view octets);
+[[nodiscard]] Decoded<std::string> decode_annotation(std::string_view octets);
 
 }  // namespace veredus::state::mailbox::rows

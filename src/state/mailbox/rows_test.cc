@@ -89,6 +89,9 @@ std::map<std::string, std::string> encoded_samples() {
           {"locations", encode_locations(sample_locations())},
           {"thread", encode_thread(ThreadId(41))},
           {"used_name", encode_used_name(UidValidity(9))},
+          {"rights", encode_rights({Right::kLookup, Right::kRead, Right::kAdminister})},
+          {"sharer", encode_sharer(at(1'767'225'600'000))},
+          {"annotation", encode_annotation("a note")},
           {"mark", encode_mark()}};
 }
 
@@ -107,6 +110,9 @@ std::string again(const std::string& name, std::string_view octets) {
   if (name == "staged") return encode_again(decode_staged(octets), plain);
   if (name == "locations") return encode_again(decode_locations(octets), encode_locations);
   if (name == "thread") return encode_again(decode_thread(octets), encode_thread);
+  if (name == "rights") return encode_again(decode_rights(octets), encode_rights);
+  if (name == "sharer") return encode_again(decode_sharer(octets), encode_sharer);
+  if (name == "annotation") return encode_again(decode_annotation(octets), encode_annotation);
   if (name == "used_name") return encode_again(decode_used_name(octets), encode_used_name);
   return std::string(octets);
 }

@@ -82,6 +82,43 @@ void Turn::unsubscribe(const std::string& name) {
   subscriptions_.insert_or_assign(name, false);
 }
 
+const std::map<AccountId, Rights>& Turn::grants(MailboxId mailbox) const {
+  static const std::map<AccountId, Rights> kNone;
+  if (const auto changed = grants_.find(mailbox); changed != grants_.end()) return changed->second;
+  const auto before = before_->grants.find(mailbox);
+  return before == before_->grants.end() ? kNone : before->second;
+}
+
+void Turn::grant(MailboxId mailbox, AccountId to, Rights rights) {
+  if (!grants_.contains(mailbox)) grants_.emplace(mailbox, grants(mailbox));
+  auto& all = grants_.at(mailbox);
+  if (rights.empty()) {
+    all.erase(to);
+    erase(keys::rights(mailbox, to));
+  } else {
+    all.insert_or_assign(to, rights);
+    put(keys::rights(mailbox, to), rows::encode_rights(rights));
+  }
+}
+
+std::size_t Turn::count_grants() const {
+  std::size_t count = 0;
+  for (const auto& entry : before_->grants)
+    if (!grants_.contains(entry.first)) count += entry.second.size();
+  for (const auto& entry : grants_) count += entry.second.size();
+  return count;
+}
+
+void Turn::note_sharer(AccountId owner) {
+  put(keys::sharer(owner), rows::encode_sharer(now_));
+  sharers_.insert_or_assign(owner, true);
+}
+
+void Turn::forget_sharer(AccountId owner) {
+  erase(keys::sharer(owner));
+  sharers_.insert_or_assign(owner, false);
+}
+
 std::optional<ThreadId> Turn::recent_thread(std::uint64_t message_hash) const {
   const auto here = std::ranges::find(threads_, message_hash, &RecentThreads::Entry::message_hash);
   if (here != threads_.end()) return here->thread;
@@ -198,6 +235,18 @@ void Turn::settle(AccountState& state, io::engine::Version version) {
       state.subscriptions.insert(name);
     else
       state.subscriptions.erase(name);
+  }
+  for (auto& [mailbox, grants] : grants_) {
+    if (grants.empty())
+      state.grants.erase(mailbox);
+    else
+      state.grants.insert_or_assign(mailbox, std::move(grants));
+  }
+  for (const auto& [owner, shares] : sharers_) {
+    if (shares)
+      state.sharers.insert(owner);
+    else
+      state.sharers.erase(owner);
   }
   for (const auto& entry : threads_) state.threads.remember(entry);
 }

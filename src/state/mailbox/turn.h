@@ -56,6 +56,16 @@ class Turn {
   void subscribe(std::string name);
   void unsubscribe(const std::string& name);
 
+  /// Whom a mailbox is shared with.
+  [[nodiscard]] const std::map<AccountId, Rights>& grants(MailboxId mailbox) const;
+  /// No rights: nothing is shared any more.
+  void grant(MailboxId mailbox, AccountId to, Rights rights);
+  [[nodiscard]] std::size_t count_grants() const;
+
+  /// Notes that `owner` may have shared something with this account, or not any more.
+  void note_sharer(AccountId owner);
+  void forget_sharer(AccountId owner);
+
   [[nodiscard]] std::optional<ThreadId> recent_thread(std::uint64_t message_hash) const;
   void remember_thread(std::uint64_t message_hash, ThreadId thread);
 
@@ -106,6 +116,8 @@ class Turn {
   bool erases_everything_ = false;
   std::map<MailboxId, std::optional<rows::MailboxRow>> mailboxes_;  // changed ones; nullopt: erased
   std::map<std::string, bool, std::less<>> subscriptions_;
+  std::map<MailboxId, std::map<AccountId, Rights>> grants_;  // all of each mailbox that has changed ones
+  std::map<AccountId, bool> sharers_;
   std::vector<RecentThreads::Entry> threads_;
   std::unordered_map<std::string, Row> fetched_;
   std::map<std::string, Row> changed_;

@@ -1,0 +1,139 @@
+#include <algorithm>
+#include <functional>
+#include <utility>
+
+#include "state/mailbox/keys.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/rows.h"
+
+/// Mailboxes: reading many messages.
+namespace veredus::state::mailbox {
+namespace {
+
+using io::engine::Engine;
+using io::engine::Partition;
+using io::engine::ScanOptions;
+
+constexpr std::uint32_t kMarksPage = 20'000;
+constexpr std::size_t kReadOneByOne = 64;  // in one call of the engine
+constexpr std::size_t kReadTogether = 2'000;
+
+Outcome<StoredEmail> stored(std::string row) {
+  VEREDUS_TRY(const auto view, rows::view_email(row));
+  return StoredEmail(std::move(row), view);
+}
+
+/// What is being looked for: `ids` from `next` on.
+struct Search {
+  std::vector<EmailId> ids;
+  std::size_t next = 0;
+  std::vector<StoredEmail> found;  // for those before `next`
+
+  [[nodiscard]] bool done() const { return next == ids.size(); }
+  [[nodiscard]] bool ascends() const {
+    return ids.size() > 2 && std::ranges::adjacent_find(ids, std::greater_equal<>()) == ids.end();
+  }
+  void answer(StoredEmail email) {
+    found.push_back(std::move(email));
+    ++next;
+  }
+};
+
+/// Emails that were stored one after the other stand together: one scan finds a page of them. Answers whether at least
+/// half of what was read was wanted; if not, it is not worth going on so.
+AsyncOutcome<bool> scan_emails(Engine* engine, Partition partition, Search* search, std::size_t octets) {
+  const auto& ids = search->ids;
+  ScanOptions options;
+  options.limit = static_cast<std::uint32_t>(std::min(ids.size() - search->next, kReadTogether));
+  options.octets_limit = octets;
+  auto page = co_await engine->scan(partition, keys::email(ids[search->next]),
+                                    keys::email(EmailId(ids.back().value + 1)), options);
+  if (!page) co_return std::unexpected(from_store(page.error()));
+  std::size_t wanted = 0;
+  for (auto& row : page->rows) {
+    const auto id = keys::parse_email(row.key);
+    if (!id) co_return std::unexpected(MailboxError::kCorrupt);
+    while (ids[search->next] < *id) search->answer({});
+    if (ids[search->next] != *id) continue;
+    VEREDUS_CO_TRY(auto email, stored(std::move(row.value)));
+    search->answer(std::move(email));
+    ++wanted;
+  }
+  while (!page->more && !search->done()) search->answer({});
+  co_return wanted * 2 >= page->rows.size();
+}
+
+/// Answers the octets read.
+AsyncOutcome<std::size_t> get_emails(Engine* engine, Partition partition, Search* search) {
+  std::vector<std::string> wanted;
+  for (auto i = search->next; i < search->ids.size() && wanted.size() < kReadOneByOne; ++i)
+    wanted.push_back(keys::email(search->ids[i]));
+  auto rows = co_await engine->get(partition, std::move(wanted));
+  if (!rows) co_return std::unexpected(from_store(rows.error()));
+  std::size_t octets = 0;
+  for (auto& row : *rows) {
+    if (!row) {
+      search->answer({});
+      continue;
+    }
+    octets += row->size();
+    VEREDUS_CO_TRY(auto email, stored(std::move(*row)));
+    search->answer(std::move(email));
+  }
+  co_return octets;
+}
+
+}  // namespace
+
+Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, MailboxId mailbox) {
+  VEREDUS_CO_TRY(const auto shown, co_await status(account, mailbox));
+  std::vector<MessageMark> marks;
+  marks.reserve(shown.counts.messages);
+  ScanOptions options;
+  options.limit = kMarksPage;
+  std::string low = keys::message(mailbox, kFirstUid);
+  const std::string high = keys::message(mailbox, kLastUid) + '\0';
+  while (!low.empty()) {
+    const auto page = co_await impl_->engine.scan(Impl::partition(account), low, high, options);
+    if (!page) co_return std::unexpected(from_store(page.error()));
+    for (const auto& row : page->rows) {
+      const auto at = keys::parse_message(row.key);
+      if (!at) co_return std::unexpected(MailboxError::kCorrupt);
+      VEREDUS_CO_TRY(marks.emplace_back(), rows::decode_message_mark(at->uid, row.value));
+    }
+    low = page->more ? page->rows.back().key + '\0' : std::string();
+  }
+  co_return marks;
+}
+
+Mailboxes::Result<std::vector<StoredEmail>> Mailboxes::stored_emails(AccountId account, std::vector<EmailId> ids,
+                                                                     std::size_t octets) {
+  Search search;
+  search.ids = std::move(ids);
+  const auto partition = Impl::partition(account);
+  if (search.ascends()) {
+    VEREDUS_CO_TRY(const bool dense, co_await scan_emails(&impl_->engine, partition, &search, octets));
+    if (dense) co_return std::move(search.found);
+  }
+  for (std::size_t read = 0; !search.done() && read < octets;) {
+    VEREDUS_CO_TRY(const auto more, co_await get_emails(&impl_->engine, partition, &search));
+    read += more;
+  }
+  co_return std::move(search.found);
+}
+
+Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chunks(AccountId account,
+                                                                                  std::vector<StoredBody> bodies) {
+  std::vector<std::string> wanted;
+  wanted.reserve(bodies.size());
+  for (const auto& body : bodies) wanted.push_back(keys::chunk(body.email, 0));
+  auto values = co_await impl_->engine.get(Impl::partition(account), std::move(wanted));
+  if (!values) co_return std::unexpected(from_store(values.error()));
+  for (std::size_t i = 0; i < bodies.size(); ++i)
+    if ((*values)[i] && (*values)[i]->size() != bodies[i].first_octets)
+      co_return std::unexpected(MailboxError::kCorrupt);
+  co_return *std::move(values);
+}
+
+}  // namespace veredus::state::mailbox

@@ -1,0 +1,43 @@
+#include "state/mailbox/sharing_operations.h"
+
+#include "state/mailbox/keys.h"
+
+namespace veredus::state::mailbox {
+
+Outcome<void> ChangeRights::perform(Turn& turn) {
+  if (turn.mailbox(mailbox_) == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
+  const auto& grants = turn.grants(mailbox_);
+  const auto known = grants.find(to_);
+  const auto before = known == grants.end() ? Rights() : known->second;
+  rights_ = change_.rights;
+  if (change_.mode == RightsChange::Mode::kAdd) rights_ = before.with(change_.rights);
+  if (change_.mode == RightsChange::Mode::kRemove) rights_ = before.without(change_.rights);
+  if (rights_ == before) return {};
+  if (before.empty() && turn.count_grants() >= most_grants_) return std::unexpected(MailboxError::kTooManyGrants);
+  turn.grant(mailbox_, to_, rights_);
+  turn.log(mailbox_, rows::ChangeKind::kMailboxChanged, Uid(), EmailId());
+  turn.require_sync();
+  return {};
+}
+
+Outcome<void> NoteSharer::perform(Turn& turn) {
+  turn.note_sharer(owner_);
+  turn.require_sync();
+  return {};
+}
+
+void ForgetSharers::collect(const Turn& /*turn*/, std::vector<std::string>& keys) const {
+  for (const AccountId owner : owners_) keys.push_back(keys::sharer(owner));
+}
+
+Outcome<void> ForgetSharers::perform(Turn& turn) {
+  for (const AccountId owner : owners_) {
+    const auto* row = turn.row(keys::sharer(owner));
+    if (row == nullptr) continue;
+    VEREDUS_TRY(const auto noted, rows::decode_sharer(*row));
+    if (noted + kHintAge < turn.now()) turn.forget_sharer(owner);
+  }
+  return {};
+}
+
+}  // namespace veredus::state::mailbox
