@@ -1,0 +1,361 @@
+#include "rules/spf/evaluation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/codec/ascii.h"
+#include "base/codec/idna.h"
+
+namespace veredus::rules::spf {
+
+namespace codec = base::codec;
+using inquiry::ask;
+using inquiry::Inquiry;
+using inquiry::RecordType;
+using inquiry::Reply;
+using inquiry::ReplyStatus;
+
+namespace {
+
+constexpr std::size_t kNameOctets = 253;
+
+/// RFC 7208 s7.1: dotted quads, or 32 nibbles with dots between them.
+std::string dotted(const codec::IpAddress& address) {
+  if (address.family == codec::IpAddress::Family::kV4) return codec::to_string(address);
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string out;
+  for (const auto octet : address.octets) {
+    if (!out.empty()) out += '.';
+    out += {kHex[octet >> 4], '.', kHex[octet & 0x0F]};
+  }
+  return out;
+}
+
+/// RFC 7208 s7.3: a name that is too long loses labels at its left.
+std::string shortened(std::string name) {
+  while (name.size() > kNameOctets) {
+    const auto dot = name.find('.');
+    if (dot == std::string::npos) return {};
+    name.erase(0, dot + 1);
+  }
+  return name;
+}
+
+Result result_of(Qualifier qualifier) {
+  switch (qualifier) {
+    case Qualifier::kPass:
+      return Result::kPass;
+    case Qualifier::kFail:
+      return Result::kFail;
+    case Qualifier::kSoftfail:
+      return Result::kSoftfail;
+    case Qualifier::kNeutral:
+      return Result::kNeutral;
+  }
+  return Result::kNeutral;
+}
+
+bool is_below_or_same(std::string_view name, std::string_view domain) {
+  if (!codec::iends_with_ascii(name, domain)) return false;
+  return name.size() == domain.size() || name[name.size() - domain.size() - 1] == '.';
+}
+
+}  // namespace
+
+Evaluation::Evaluation(Subject subject, std::string local_part, std::string sender_domain, Options options)
+    : subject_(std::move(subject)), options_(options) {
+  subject_.address = codec::unmapped(subject_.address);
+  values_.sender = local_part + '@' + sender_domain;
+  values_.local_part = std::move(local_part);
+  values_.sender_domain = std::move(sender_domain);
+  values_.address = dotted(subject_.address);
+  values_.readable_address = codec::to_string(subject_.address);
+  values_.family = subject_.address.family == codec::IpAddress::Family::kV4 ? "in-addr" : "ip6";
+  values_.helo = subject_.helo;
+  values_.receiver = subject_.receiver;
+  values_.timestamp =
+      std::to_string(std::chrono::duration_cast<std::chrono::seconds>(subject_.now.time_since_epoch()).count());
+}
+
+RecordType Evaluation::address_type() const {
+  return subject_.address.family == codec::IpAddress::Family::kV4 ? RecordType::kA : RecordType::kAaaa;
+}
+
+Evaluation::Match Evaluation::fault(Match kind, std::string problem) {
+  problem_ = std::move(problem);
+  return kind;
+}
+
+Inquiry<Reply> Evaluation::look_up(RecordType type, std::string name) {
+  Reply reply = co_await ask(type, std::move(name));
+  if (reply.status == ReplyStatus::kNoRecord || reply.status == ReplyStatus::kNoSuchName) ++voids_;
+  co_return reply;
+}
+
+// --- records
+
+Inquiry<Evaluation::Found> Evaluation::find(std::string domain) {
+  const Reply reply = co_await ask(RecordType::kTxt, domain);
+  Found out;
+  if (reply.status == ReplyStatus::kFailed) {  // RFC 7208 s4.4
+    out.otherwise = Result::kTemperror;
+    out.problem = "DNS does not answer for " + domain;
+    co_return out;
+  }
+  std::size_t policies = 0;
+  for (const auto& text : reply.texts) {
+    if (!is_spf(text)) continue;
+    ++policies;
+    out.text = text;
+  }
+  if (policies == 1) co_return out;
+  out.text.clear();
+  out.problem = domain + " has no SPF record";
+  if (policies > 1) {  // RFC 7208 s4.5
+    out.otherwise = Result::kPermerror;
+    out.problem = domain + " has more than one SPF record";
+  }
+  co_return out;
+}
+
+Inquiry<Verdict> Evaluation::check(std::string domain) {
+  auto search = find(domain);
+  auto found = co_await search;
+  Verdict verdict;
+  verdict.domain = domain;
+  if (found.text.empty()) {
+    verdict.result = found.otherwise;
+    verdict.problem = std::move(found.problem);
+    co_return verdict;
+  }
+  const auto record = parse_record(found.text);
+  if (!record) {
+    verdict.result = Result::kPermerror;
+    verdict.problem = std::string(to_string(record.error().error)) + " in \"" + record.error().term + "\" of " + domain;
+    co_return verdict;
+  }
+  auto following = follow(&*record, std::move(domain));
+  verdict = co_await following;
+  co_return verdict;
+}
+
+/// RFC 7208 s4.6.2: the first directive that matches decides.
+Inquiry<Verdict> Evaluation::follow(const Record* record, std::string domain) {
+  Verdict verdict;
+  verdict.domain = domain;
+  for (const auto& directive : record->directives) {
+    auto matching = match(&directive, domain);
+    const Match matched = co_await matching;
+    if (matched == Match::kNo) continue;
+    verdict.mechanism = directive.text;
+    if (matched == Match::kYes) {
+      verdict.result = result_of(directive.qualifier);
+      explanation_ = record->explanation;
+      explanation_domain_ = std::move(domain);
+    } else {
+      verdict.result = matched == Match::kTemperror ? Result::kTemperror : Result::kPermerror;
+      verdict.problem = std::exchange(problem_, {});
+    }
+    co_return verdict;
+  }
+  if (record->redirect) {
+    auto redirected = redirect(record, std::move(domain));
+    verdict = co_await redirected;
+    co_return verdict;
+  }
+  verdict.result = Result::kNeutral;  // RFC 7208 s4.7
+  verdict.mechanism = "default";
+  co_return verdict;
+}
+
+/// RFC 7208 s6.1.
+Inquiry<Verdict> Evaluation::redirect(const Record* record, std::string domain) {
+  Verdict verdict;
+  verdict.domain = domain;
+  verdict.result = Result::kPermerror;
+  ++lookups_;
+  auto naming = target_of(&*record->redirect, std::move(domain));
+  const std::string target = co_await naming;
+  if (over_limits()) {
+    verdict.problem = "more DNS look-ups than RFC 7208 allows";
+    co_return verdict;
+  }
+  if (target.empty()) {
+    verdict.problem = "redirect= leads to no domain name";
+    co_return verdict;
+  }
+  auto checking = check(target);
+  verdict = co_await checking;
+  if (verdict.result == Result::kNone) verdict.result = Result::kPermerror;
+  co_return verdict;
+}
+
+Inquiry<std::string> Evaluation::explain() {
+  std::string out;
+  if (!explanation_) co_return out;
+  auto naming = target_of(&*explanation_, explanation_domain_);
+  std::string target = co_await naming;
+  if (target.empty()) co_return out;
+  const Reply reply = co_await ask(RecordType::kTxt, std::move(target));
+  if (reply.texts.size() != 1) co_return out;
+  const auto text = parse_macro_string(reply.texts.front(), MacroUse::kExplanation);
+  if (!text) co_return out;
+  auto expanding = expanded(&*text, explanation_domain_);
+  out = co_await expanding;
+  // What a macro stood for came from the client.
+  if (!std::ranges::all_of(out, [](char c) { return c >= ' ' && c < '\x7F'; })) out.clear();
+  co_return out;
+}
+
+// --- names
+
+Inquiry<std::string> Evaluation::expanded(const MacroString* text, std::string domain) {
+  if (text->uses('p')) {
+    auto validating = validated_names();
+    const auto names = co_await validating;
+    // RFC 7208 s7.3: the domain itself, else one below it, else any
+    const auto same = std::ranges::find_if(names, [&](const auto& n) { return codec::iequals_ascii(n, domain); });
+    const auto below = std::ranges::find_if(names, [&](const auto& n) { return is_below_or_same(n, domain); });
+    values_.validated_name = names.empty()          ? "unknown"
+                             : same != names.end()  ? *same
+                             : below != names.end() ? *below
+                                                    : names.front();
+  }
+  values_.domain = std::move(domain);
+  co_return expand(*text, values_);
+}
+
+Inquiry<std::string> Evaluation::target_of(const MacroString* spec, std::string domain) {
+  auto expanding = expanded(spec, std::move(domain));
+  std::string name = co_await expanding;
+  if (name.ends_with('.')) name.pop_back();
+  name = shortened(std::move(name));
+  // RFC 7208 s4.8: what is no name finds nothing; characters that no host has may still be names of DNS
+  std::size_t label = 0;
+  for (const char c : name) {
+    label = c == '.' ? 0 : label + 1;
+    if (label > 63) co_return std::string();
+  }
+  if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.contains("..")) co_return std::string();
+  co_return codec::to_lower_ascii(name);
+}
+
+Inquiry<std::vector<std::string>> Evaluation::validated_names() {
+  if (names_) co_return *names_;
+  names_.emplace();
+  // Not look_up(): what stands in the client's own reverse zone must not use up the domain's void look-ups.
+  const Reply reply = co_await ask(RecordType::kPtr, codec::reverse_name(subject_.address));
+  for (const auto& name : reply.names) {
+    if (static_cast<std::size_t>(&name - reply.names.data()) >= options_.pointers) break;  // RFC 7208 s4.6.4
+    auto checking = leads_back(name);
+    const bool valid = co_await checking;
+    if (valid) names_->push_back(name);
+  }
+  co_return *names_;
+}
+
+Inquiry<bool> Evaluation::leads_back(std::string name) {
+  const Reply reply = co_await ask(address_type(), codec::to_lower_ascii(name));
+  co_return std::ranges::find(reply.addresses, subject_.address) != reply.addresses.end();
+}
+
+// --- mechanisms
+
+bool Evaluation::matches(const Directive& directive, const Reply& hosts) const {
+  const unsigned bits = subject_.address.family == codec::IpAddress::Family::kV4 ? directive.bits4 : directive.bits6;
+  return std::ranges::any_of(hosts.addresses,
+                             [&](const auto& host) { return codec::same_network(host, subject_.address, bits); });
+}
+
+Inquiry<Evaluation::Match> Evaluation::match(const Directive* directive, std::string domain) {
+  const auto mechanism = directive->mechanism;
+  if (mechanism == Mechanism::kAll) co_return Match::kYes;
+  if (mechanism == Mechanism::kIp4 || mechanism == Mechanism::kIp6) {
+    const unsigned bits = mechanism == Mechanism::kIp4 ? directive->bits4 : directive->bits6;
+    co_return codec::same_network(directive->network, subject_.address, bits) ? Match::kYes : Match::kNo;
+  }
+  if (++lookups_ > options_.lookups) co_return fault(Match::kPermerror, "more terms that ask DNS than RFC 7208 allows");
+  std::string target = domain;
+  if (directive->domain) {
+    auto naming = target_of(&*directive->domain, std::move(domain));
+    target = co_await naming;
+  }
+  if (target.empty()) {
+    if (mechanism == Mechanism::kInclude) co_return fault(Match::kPermerror, "include: leads to no domain name");
+    co_return Match::kNo;
+  }
+  auto matching = mechanism == Mechanism::kInclude  ? match_include(std::move(target))
+                  : mechanism == Mechanism::kExists ? match_exists(std::move(target))
+                  : mechanism == Mechanism::kPtr    ? match_pointer(std::move(target))
+                  : mechanism == Mechanism::kMx     ? match_exchanges(directive, std::move(target))
+                                                    : match_hosts(directive, std::move(target));
+  const Match matched = co_await matching;
+  if (voids_ > options_.void_lookups)
+    co_return fault(Match::kPermerror, "more DNS look-ups that find nothing than RFC 7208 allows");
+  co_return matched;
+}
+
+/// RFC 7208 s5.2, its table.
+Inquiry<Evaluation::Match> Evaluation::match_include(std::string target) {
+  auto checking = check(std::move(target));
+  Verdict verdict = co_await checking;
+  switch (verdict.result) {
+    case Result::kPass:
+      co_return Match::kYes;
+    case Result::kFail:
+    case Result::kSoftfail:
+    case Result::kNeutral:
+      co_return Match::kNo;
+    case Result::kTemperror:
+      co_return fault(Match::kTemperror, std::move(verdict.problem));
+    case Result::kNone:
+    case Result::kPermerror:
+      break;
+  }
+  co_return fault(Match::kPermerror, std::move(verdict.problem));
+}
+
+/// RFC 7208 s5.3.
+Inquiry<Evaluation::Match> Evaluation::match_hosts(const Directive* directive, std::string target) {
+  auto asking = look_up(address_type(), target);
+  const Reply reply = co_await asking;
+  if (reply.status == ReplyStatus::kFailed)
+    co_return fault(Match::kTemperror, "DNS does not answer for " + std::move(target));
+  co_return matches(*directive, reply) ? Match::kYes : Match::kNo;
+}
+
+/// RFC 7208 s5.4.
+Inquiry<Evaluation::Match> Evaluation::match_exchanges(const Directive* directive, std::string target) {
+  auto asking = look_up(RecordType::kMx, target);
+  const Reply exchanges = co_await asking;
+  if (exchanges.status == ReplyStatus::kFailed)
+    co_return fault(Match::kTemperror, "DNS does not answer for " + std::move(target));
+  if (exchanges.exchanges.size() > options_.exchanges)
+    co_return fault(Match::kPermerror, "too many mail hosts behind \"mx\" of " + std::move(target));
+  for (const auto& exchange : exchanges.exchanges) {
+    if (exchange.host.empty() || exchange.host == ".") continue;  // RFC 7505: there is none
+    auto hosts = match_hosts(directive, codec::to_lower_ascii(exchange.host));
+    const Match matched = co_await hosts;
+    if (matched != Match::kNo) co_return matched;
+  }
+  co_return Match::kNo;
+}
+
+/// RFC 7208 s5.7: always A, whatever the client's family.
+Inquiry<Evaluation::Match> Evaluation::match_exists(std::string target) {
+  auto asking = look_up(RecordType::kA, target);
+  const Reply reply = co_await asking;
+  if (reply.status == ReplyStatus::kFailed)
+    co_return fault(Match::kTemperror, "DNS does not answer for " + std::move(target));
+  co_return reply.addresses.empty() ? Match::kNo : Match::kYes;
+}
+
+/// RFC 7208 s5.5: failures of DNS match nothing.
+Inquiry<Evaluation::Match> Evaluation::match_pointer(std::string target) {
+  auto validating = validated_names();
+  const auto names = co_await validating;
+  const bool any = std::ranges::any_of(names, [&](const auto& name) { return is_below_or_same(name, target); });
+  co_return any ? Match::kYes : Match::kNo;
+}
+
+}  // namespace veredus::rules::spf

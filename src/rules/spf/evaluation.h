@@ -1,0 +1,71 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "rules/inquiry/inquiry.h"
+#include "rules/spf/check_host.h"
+#include "rules/spf/macro.h"
+#include "rules/spf/record.h"
+
+namespace veredus::rules::spf {
+
+/// One run of check_host(): the limits count over all of its records. Stays where it is while it is awaited.
+class Evaluation {
+ public:
+  Evaluation(Subject subject, std::string local_part, std::string sender_domain, Options options);
+
+  /// The policy of `domain`, with what it includes and redirects to.
+  inquiry::Inquiry<Verdict> check(std::string domain);
+  /// The text behind exp= of the record that failed; empty: there is none that may be shown (RFC 7208 s6.2).
+  inquiry::Inquiry<std::string> explain();
+
+ private:
+  /// What one directive came to.
+  enum class Match : std::uint8_t { kNo, kYes, kTemperror, kPermerror };
+
+  /// A TXT record that is the policy, or why there is none.
+  struct Found {
+    std::string text;
+    Result otherwise = Result::kNone;
+    std::string problem;
+  };
+
+  inquiry::Inquiry<Found> find(std::string domain);
+  inquiry::Inquiry<Verdict> follow(const Record* record, std::string domain);
+  inquiry::Inquiry<Verdict> redirect(const Record* record, std::string domain);
+  inquiry::Inquiry<Match> match(const Directive* directive, std::string domain);
+  inquiry::Inquiry<Match> match_include(std::string target);
+  inquiry::Inquiry<Match> match_hosts(const Directive* directive, std::string target);
+  inquiry::Inquiry<Match> match_exchanges(const Directive* directive, std::string target);
+  inquiry::Inquiry<Match> match_exists(std::string target);
+  inquiry::Inquiry<Match> match_pointer(std::string target);
+
+  /// A domain-spec as a name to ask DNS for; empty: it came to none.
+  inquiry::Inquiry<std::string> target_of(const MacroString* spec, std::string domain);
+  inquiry::Inquiry<std::string> expanded(const MacroString* text, std::string domain);
+  /// The client's names that lead back to its address, at most Options::pointers looked at (RFC 7208 s5.5).
+  inquiry::Inquiry<std::vector<std::string>> validated_names();
+  inquiry::Inquiry<bool> leads_back(std::string name);
+
+  /// Asks, and counts what finds nothing.
+  inquiry::Inquiry<inquiry::Reply> look_up(inquiry::RecordType type, std::string name);
+  [[nodiscard]] bool over_limits() const { return lookups_ > options_.lookups || voids_ > options_.void_lookups; }
+  [[nodiscard]] inquiry::RecordType address_type() const;
+  [[nodiscard]] bool matches(const Directive& directive, const inquiry::Reply& hosts) const;
+  Match fault(Match kind, std::string problem);
+
+  Subject subject_;
+  Options options_;
+  MacroValues values_;
+  unsigned lookups_ = 0;
+  unsigned voids_ = 0;
+  std::string problem_;  // of the last fault
+  // exp= and where it stood, of the record that said fail
+  std::optional<MacroString> explanation_;
+  std::string explanation_domain_;
+  std::optional<std::vector<std::string>> names_;  // validated_names(), once known
+};
+
+}  // namespace veredus::rules::spf
