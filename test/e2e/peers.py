@@ -3,7 +3,8 @@
     with Peer("127.0.0.2", port, on={"RCPT": ["451 4.3.0 later", None]}) as peer: …
 
 `on`: what a command is answered instead, by its verb, or by "greeting", "end" (of the message) and "handshake" (of TLS: octets). A list is used up, one
-entry for each time; the last one stays. None: as usual. Bytes are sent as they are. CLOSE: nothing is said any more."""
+entry for each time; the last one stays. None: as usual. Bytes are sent as they are. CLOSE: nothing is said any more. A function is called
+first, and what it answers is said."""
 import socket
 import ssl
 import threading
@@ -118,6 +119,8 @@ class Peer:
         if isinstance(planned, list):
             with self.arrived:
                 planned = planned.pop(0) if len(planned) > 1 else planned[0]
+        if callable(planned):
+            planned = planned()
         return usual if planned is None else planned
 
     def serve(self, connection):

@@ -38,9 +38,10 @@ class Veredus:
 
     `settings`: text of further tables of the configuration; `top`: keys above all tables; `listener`: keys of
     every listener; `data`: where the mail is kept instead of the server's own directory; `prepare`: called with this
-    before the first start."""
+    before the first start; `environment`: variables its process has besides ours."""
 
-    def __init__(self, settings="", top="", listener="", data=None, people=("bob", "carol"), prepare=None):
+    def __init__(self, settings="", top="", listener="", data=None, people=("bob", "carol"), prepare=None,
+                 environment=None):
         # UNIX sockets have short paths: not below pytest's long ones.
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="veredus-e2e-"))
         self.directory.chmod(0o755)
@@ -50,6 +51,7 @@ class Veredus:
         self.lmtp = str(self.directory / "lmtp.sock")
         self.certificate = self.directory / "certificate.pem"
         self.process = None
+        self.environment = {**os.environ, **(environment or {})}
         self.ports = {}
         try:
             self.initialize(settings, top, listener)
@@ -81,7 +83,7 @@ class Veredus:
         assert self.process is None
         with open(self.log_path, "ab") as log:
             self.process = subprocess.Popen([BINARY, "--config", self.config, "serve"], stdin=subprocess.DEVNULL,
-                                            stdout=log, stderr=log)
+                                            stdout=log, stderr=log, env=self.environment)
         until = time.monotonic() + START_PATIENCE
         while True:
             status = self.run("status", "--json", check=False)

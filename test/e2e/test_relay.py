@@ -3,6 +3,7 @@ import base64
 import email
 import email.policy
 import ssl
+import threading
 import time
 
 import pytest
@@ -408,6 +409,34 @@ def test_what_is_queued_survives_the_servers_death(veredus, peer):
     relay.wait_empty(veredus)
     assert sorted(wire.subject_of(m.octets) for m in messages) == sorted(f"number {i}" for i in range(10))
     assert len(there.messages) == 10
+
+
+def test_a_server_that_dies_before_the_reply_sends_again_and_says_so(veredus, peer):
+    """The window between the other host's 250 and our commit of it: nothing is lost, and what may be there twice is known."""
+    died = threading.Event()
+
+    def kill():
+        veredus.kill()
+        died.set()
+
+    there = peer("dying", on={"end": [kill, None]})
+    ident = send(veredus, "you@dying.world.test")
+    assert died.wait(60)
+    veredus.start()
+    first, second = there.wait(2)
+    assert first.octets == second.octets
+    relay.wait_empty(veredus)
+    assert len(there.messages) == 2
+    assert "uncertain" in veredus.run("message", "trace", ident, "--json").stdout
+
+
+@pytest.mark.parametrize("where", ["EHLO", "MAIL", "RCPT", "DATA"])
+def test_a_reply_of_a_megabyte_is_survived_anywhere(veredus, peer, where):
+    there = peer("verbose", on={where: [b"250-" + b"x" * (1 << 20) + b"\r\n250 end\r\n", None]})
+    send(veredus, "you@verbose.world.test")
+    there.wait()
+    relay.wait_empty(veredus)
+    assert len(there.messages) == 1
 
 
 def test_a_queued_message_can_be_held_seen_and_released(veredus, peer):
