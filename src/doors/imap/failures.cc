@@ -16,6 +16,14 @@ Outcome failure(MailboxError error) {
       return no("CANNOT", "The name is too long");
     case MailboxError::kTooManyMailboxes:
       return no("LIMIT", "There are too many mailboxes");
+    case MailboxError::kReservedName:
+      return no("CANNOT", "This name is kept for shared mailboxes");
+    case MailboxError::kAnnotationTooBig:  // RFC 5464 s4.3
+      return no("METADATA MAXSIZE 65536", "The annotation is too big");
+    case MailboxError::kTooManyAnnotations:
+      return no("METADATA TOOMANY", "There are too many annotations");
+    case MailboxError::kTooManyGrants:
+      return no("LIMIT", "Shared with too many");
     case MailboxError::kInboxStays:
       return no("CANNOT", "INBOX cannot be deleted");
     case MailboxError::kSpecialUseTaken:

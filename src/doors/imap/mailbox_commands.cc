@@ -1,0 +1,144 @@
+#include "doors/imap/mailbox_commands.h"
+
+#include <optional>
+#include <utility>
+
+#include "doors/imap/failures.h"
+#include "doors/imap/named_mailbox.h"
+#include "doors/imap/special_use.h"
+#include "state/mailbox/mailbox_name.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/mailbox/object_id.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+namespace {
+
+using state::mailbox::Mailbox;
+using state::mailbox::MailboxError;
+using state::mailbox::Right;
+using state::mailbox::SpecialUse;
+
+std::string_view without_trailing_separator(std::string_view name) {
+  if (name.ends_with(state::mailbox::kHierarchySeparator)) name.remove_suffix(1);
+  return name;
+}
+
+/// Whether the session may make mailboxes at `place`: below the nearest of the owner's that is there it needs `k`
+/// (RFC 4314 s4).
+asio::awaitable<std::expected<bool, MailboxError>> may_create(Talk* talk, NamedPlace place) {
+  if (place.account == talk->session.account()) co_return true;
+  const auto shared = co_await talk->services.mailboxes.shared(place.account, talk->session.account());
+  if (!shared) co_return std::unexpected(shared.error());
+  const auto name = without_trailing_separator(place.name);
+  for (auto above = state::mailbox::name_above(name); !above.empty(); above = state::mailbox::name_above(above))
+    for (const auto& [mailbox, rights] : *shared)
+      if (mailbox.name == above) co_return rights.has(Right::kCreate);
+  co_return false;
+}
+
+/// What the space of a new name lacks, if anything.
+asio::awaitable<std::optional<Outcome>> refuse_new_name(Talk* talk, NamedPlace place) {
+  if (without_trailing_separator(place.name).empty()) co_return failure(MailboxError::kBadName);
+  const auto may = co_await may_create(talk, std::move(place));
+  if (!may) co_return failure(may.error());
+  if (!*may) co_return not_permitted();
+  co_return std::nullopt;
+}
+
+bool has_below(const std::vector<Mailbox>& mailboxes, std::string_view name) {
+  for (const auto& mailbox : mailboxes)
+    if (state::mailbox::is_below(mailbox.name, name)) return true;
+  return false;
+}
+
+/// A name that is no mailbox may still be a level above others, which is an error of its own kind (RFC 9051 s6.3.5).
+asio::awaitable<Outcome> refuse_absent(Talk* talk, std::string name, MailboxError error) {
+  if (error != MailboxError::kNoSuchMailbox) co_return failure(error);
+  const auto own = co_await talk->services.mailboxes.list(talk->session.account());
+  if (own && has_below(*own, without_trailing_separator(name)))
+    co_return no("HASCHILDREN", "There is no such mailbox, only others below it");
+  co_return failure(error);
+}
+
+/// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2.
+void tell_old_name(Talk* talk, const NamedPlace& place, const Mailbox& renamed, std::string_view old_name) {
+  if (!talk->session.rev2()) return;
+  const auto name = place.prefix + renamed.name;
+  wire::imap::ListLine line;
+  line.name = name;
+  line.old = old_name;
+  line.special_use = to_attribute(renamed.special_use);
+  wire::imap::append_list(talk->out.buffer(), line, names_of(talk->session));
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> create(Talk* talk, wire::imap::Create command) {
+  auto use = SpecialUse::kNone;
+  if (command.special_use.size() > 1) co_return no("USEATTR", "A mailbox has one use at most");  // RFC 6154 s3
+  if (!command.special_use.empty()) {
+    const auto asked = parse_special_use(command.special_use.front());
+    if (!asked) co_return no("USEATTR", "No mailbox can be made for this use");
+    use = *asked;
+  }
+  auto place = place_named(*talk, command.mailbox);
+  if (!place) co_return no("CANNOT", "This name is kept for shared mailboxes");
+  if (auto refused = co_await refuse_new_name(talk, *place)) co_return std::move(*refused);
+  if (use != SpecialUse::kNone && !place->prefix.empty()) co_return not_permitted();
+  const auto made = co_await talk->services.mailboxes.create(place->account, std::move(place->name), use);
+  if (!made) co_return failure(made.error());
+  co_return ok(wire::imap::code_mailboxid(state::mailbox::object_id(place->account, made->id)), "Mailbox created");
+}
+
+asio::awaitable<Outcome> delete_mailbox(Talk* talk, wire::imap::Delete command) {
+  const auto found = co_await find_mailbox(talk, command.mailbox);
+  if (!found) co_return co_await refuse_absent(talk, std::move(command.mailbox), found.error());
+  if (!found->rights.has(Right::kDelete)) co_return not_permitted();
+  const auto removed = co_await talk->services.mailboxes.remove_mailbox(found->account, found->mailbox.name);
+  if (!removed) co_return failure(removed.error());
+  auto& selected = talk->session.selected;
+  if (selected && selected->account() == found->account && selected->mailbox() == found->mailbox.id) selected.reset();
+  co_return ok("Mailbox deleted");
+}
+
+asio::awaitable<Outcome> rename(Talk* talk, wire::imap::Rename command) {
+  auto from = place_named(*talk, command.from);
+  auto to = place_named(*talk, command.to);
+  if (!from) co_return failure(from.error());
+  if (!to) co_return no("CANNOT", "This name is kept for shared mailboxes");
+  if (from->account != to->account) co_return no("CANNOT", "Mailboxes do not change their owner");
+  if (!from->prefix.empty()) {
+    const auto found = co_await find_mailbox(talk, command.from);
+    if (!found) co_return failure(found.error());
+    if (!found->rights.has(Right::kDelete) || found->mailbox.id == state::mailbox::kInbox) co_return not_permitted();
+  }
+  if (auto refused = co_await refuse_new_name(talk, *to)) co_return std::move(*refused);
+  const auto renamed =
+      co_await talk->services.mailboxes.rename(from->account, std::move(from->name), std::move(to->name));
+  if (!renamed) co_return failure(renamed.error());
+  tell_old_name(talk, *to, *renamed, command.from);
+  co_return ok("Mailbox renamed");
+}
+
+/// RFC 9051 s6.3.7: also names that are no mailboxes (yet, any more).
+asio::awaitable<Outcome> subscribe(Talk* talk, wire::imap::Subscribe command) {
+  const auto done = co_await talk->services.mailboxes.subscribe(talk->session.account(), std::move(command.mailbox));
+  co_return done ? ok("Subscribed") : failure(done.error());
+}
+
+asio::awaitable<Outcome> unsubscribe(Talk* talk, wire::imap::Unsubscribe command) {
+  const auto done = co_await talk->services.mailboxes.unsubscribe(talk->session.account(), std::move(command.mailbox));
+  co_return done ? ok("Unsubscribed") : failure(done.error());
+}
+
+/// RFC 2342, RFC 9051 s6.3.10
+asio::awaitable<Outcome> name_spaces(Talk* talk, wire::imap::Namespace /*command*/) {
+  talk->out.buffer()
+      .append("* NAMESPACE ((\"\" \"/\")) NIL ((\"")
+      .append(state::mailbox::kSharedPrefix)
+      .append("/\" \"/\"))\r\n");
+  co_return ok("Namespaces told");
+}
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <string_view>
+
+#include "base/types/ids.h"
+#include "doors/imap/talk.h"
+#include "io/net/asio.h"
+#include "state/mailbox/mailbox.h"
+#include "state/mailbox/mailbox_error.h"
+#include "state/mailbox/rights.h"
+#include "wire/imap/imap_string.h"
+
+/// What the names of mailboxes lead to: the account's own mailboxes, and below "Shared/<owner's address>" those others
+/// share with it.
+namespace veredus::doors::imap {
+
+struct NamedMailbox {
+  AccountId account;  // the owner
+  state::mailbox::Mailbox mailbox;
+  state::mailbox::Rights rights;  // what this session may do with it
+  std::string shown_name;         // as this session sees it: UTF-8
+};
+
+/// Where a name leads, whether or not there is a mailbox.
+struct NamedPlace {
+  AccountId account;
+  std::string name;    // within the account; empty: above all its mailboxes
+  std::string prefix;  // what the session sees before it: "" or "Shared/bob@example.org/"
+};
+
+/// Errors: kNoSuchMailbox: no such account.
+[[nodiscard]] std::expected<NamedPlace, state::mailbox::MailboxError> place_named(const Talk& talk,
+                                                                                  std::string_view name);
+
+/// Errors: kNoSuchMailbox, also where the session may not even know that it is there (RFC 4314 s4, right `l`);
+/// kBadName, kNameTooLong.
+asio::awaitable<std::expected<NamedMailbox, state::mailbox::MailboxError>> find_mailbox(Talk* talk, std::string name);
+
+/// "Shared/bob@example.org/"; empty when the owner's address cannot be part of a name.
+[[nodiscard]] std::string shared_prefix(const Talk& talk, AccountId owner);
+
+/// How this session reads names.
+[[nodiscard]] inline wire::imap::Names names_of(const Session& session) {
+  return session.utf8() ? wire::imap::Names::kUtf8 : wire::imap::Names::kModifiedUtf7;
+}
+
+/// What a command answers whose right is missing (RFC 4314 s4, RFC 5530 s3).
+[[nodiscard]] inline Outcome not_permitted() { return no("NOPERM", "The owner does not let you do that"); }
+
+/// `* word "name" `: what replies about one mailbox begin with.
+void begin_reply(Talk* talk, std::string_view word, std::string_view mailbox);
+
+}  // namespace veredus::doors::imap
