@@ -13,7 +13,7 @@ namespace veredus::wire::imap {
 /// One piece of a message, in order: octets that were streamed (CommandReader, NeedMessage), or a URL of some here
 /// (RFC 4469 s3; read it with parse_message_url).
 struct MessagePiece {
-  std::optional<std::string> url;
+  std::optional<std::string> url{};
   std::uint64_t octets = 0;  // of the literal
   bool binary = false;       // literal8, "~{…}": may hold NUL (RFC 3516 s4.4)
   bool utf8 = false;         // within "UTF8 (…)" (RFC 6855 s4)
@@ -21,17 +21,17 @@ struct MessagePiece {
 };
 
 struct AppendedMessage {
-  FlagList flags;
-  std::optional<base::codec::ZonedTime> date;
-  bool catenate = false;             // RFC 4469: `pieces` may be several
-  std::vector<MessagePiece> pieces;  // else one literal
+  FlagList flags{};
+  std::optional<base::codec::ZonedTime> date{};
+  bool catenate = false;               // RFC 4469: `pieces` may be several
+  std::vector<MessagePiece> pieces{};  // else one literal
   friend bool operator==(const AppendedMessage&, const AppendedMessage&) = default;
 };
 
 /// APPEND, MULTIAPPEND (RFC 3502), CATENATE.
 struct Append {
-  std::string mailbox;  // UTF-8
-  std::vector<AppendedMessage> messages;
+  std::string mailbox{};  // UTF-8
+  std::vector<AppendedMessage> messages{};
   friend bool operator==(const Append&, const Append&) = default;
 };
 
@@ -39,8 +39,8 @@ struct Append {
 struct Replace {
   bool uid = false;
   std::uint32_t number = 0;  // kStar: the last message
-  std::string mailbox;
-  AppendedMessage message;
+  std::string mailbox{};
+  AppendedMessage message{};
   friend bool operator==(const Replace&, const Replace&) = default;
 };
 

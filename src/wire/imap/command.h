@@ -36,74 +36,74 @@ struct Unauthenticate {};  // RFC 8437
 
 /// RFC 2971; no pairs for NIL.
 struct Id {
-  std::vector<std::pair<std::string, std::optional<std::string>>> fields;
+  std::vector<std::pair<std::string, std::optional<std::string>>> fields{};
 };
 struct Authenticate {
-  std::string mechanism;                        // in capitals
-  std::optional<std::string> initial_response;  // base64 as sent, or "=" (RFC 4959 s3)
+  std::string mechanism{};                        // in capitals
+  std::optional<std::string> initial_response{};  // base64 as sent, or "=" (RFC 4959 s3)
 };
 struct Login {
-  std::string user;
-  std::string password;
+  std::string user{};
+  std::string password{};
 };
 struct Enable {
-  std::vector<std::string> extensions;  // in capitals; unknown ones too
+  std::vector<std::string> extensions{};  // in capitals; unknown ones too
 };
 struct Compress {
-  std::string algorithm;  // in capitals (RFC 4978)
+  std::string algorithm{};  // in capitals (RFC 4978)
 };
 
 /// RFC 7162 s3.2.5
 struct QresyncParam {
   std::uint32_t uid_validity = 0;
   std::uint64_t modseq = 0;
-  std::optional<SequenceSet> known_uids;                              // without `*`
-  std::optional<std::pair<SequenceSet, SequenceSet>> sequence_match;  // numbers, UIDs; ascending, of equal size
+  std::optional<SequenceSet> known_uids{};                              // without `*`
+  std::optional<std::pair<SequenceSet, SequenceSet>> sequence_match{};  // numbers, UIDs; ascending, of equal size
 };
 struct Select {
-  std::string mailbox;
+  std::string mailbox{};
   bool read_only = false;  // EXAMINE
   bool condstore = false;
-  std::optional<QresyncParam> qresync;
+  std::optional<QresyncParam> qresync{};
 };
 struct Create {
-  std::string mailbox;
-  std::vector<std::string> special_use;  // "\Sent" (RFC 6154 s3)
+  std::string mailbox{};
+  std::vector<std::string> special_use{};  // "\Sent" (RFC 6154 s3)
 };
 struct Delete {
-  std::string mailbox;
+  std::string mailbox{};
 };
 struct Rename {
-  std::string from;
-  std::string to;
+  std::string from{};
+  std::string to{};
 };
 struct Subscribe {
-  std::string mailbox;
+  std::string mailbox{};
 };
 struct Unsubscribe {
-  std::string mailbox;
+  std::string mailbox{};
 };
 struct Expunge {
-  std::optional<SequenceSet> uids;  // UID EXPUNGE (RFC 4315 s2.1)
+  std::optional<SequenceSet> uids{};  // UID EXPUNGE (RFC 4315 s2.1)
 };
 struct Store {
   enum class Mode : std::uint8_t { kSet, kAdd, kRemove };
   bool uid = false;
-  SequenceSet set;
+  SequenceSet set{};
   Mode mode = Mode::kSet;
   bool silent = false;
-  FlagList flags;
-  std::optional<std::uint64_t> unchanged_since;  // RFC 7162 s3.1.3
+  FlagList flags{};
+  std::optional<std::uint64_t> unchanged_since{};  // RFC 7162 s3.1.3
 };
 struct Copy {
   bool uid = false;
-  SequenceSet set;
-  std::string mailbox;
+  SequenceSet set{};
+  std::string mailbox{};
 };
 struct Move {  // RFC 6851
   bool uid = false;
-  SequenceSet set;
-  std::string mailbox;
+  SequenceSet set{};
+  std::string mailbox{};
 };
 
 using CommandBody =
@@ -114,7 +114,7 @@ using CommandBody =
                  SetMetadata, Notify>;
 
 struct Command {
-  std::string tag;
+  std::string tag{};
   CommandBody what;
 };
 

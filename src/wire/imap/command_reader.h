@@ -9,25 +9,10 @@
 
 #include "wire/imap/command.h"
 #include "wire/imap/command_error.h"
+#include "wire/imap/reader_options.h"
 #include "wire/imap/reply.h"
 
 namespace veredus::wire::imap {
-
-/// What one command may take, and how names are written. The door sets them anew after login and ENABLE.
-struct ReaderOptions {
-  std::size_t line_octets = 64 * 1024;      // one line, without CRLF
-  std::size_t literal_octets = 256 * 1024;  // of one string, also without waiting ("{5+}"); RFC 7888 s4
-  std::size_t command_octets = 1024 * 1024;
-  std::uint64_t message_octets = 64 * 1024 * 1024;  // of a message's literal; 0: none is taken (not logged in)
-  std::uint64_t discard_octets = 64 * 1024 * 1024;  // more that comes unasked and is not wanted: BYE
-  std::size_t nesting = 32;
-  std::size_t search_terms = 2'000;
-  std::size_t arguments = 10'000;  // flags, items, entries, patterns, messages of one command
-  bool utf8_names = false;         // after ENABLE UTF8=ACCEPT or IMAP4rev2: "&" is itself
-  bool utf8_accept = false;        // after ENABLE UTF8=ACCEPT: SEARCH has no CHARSET
-
-  [[nodiscard]] static ReaderOptions before_login();
-};
 
 /// Read a line of at most so many octets and give it to feed_line.
 struct NeedLine {
@@ -55,12 +40,12 @@ struct Complete {
 };
 /// The whole command was read (or, `close`, cannot be) and is not to be done. Answer `tag status [code] text`.
 struct Refused {
-  std::string tag;  // "*": none could be read
+  std::string tag{};  // "*": none could be read
   Condition condition = Condition::kBad;
-  std::string code;  // without brackets; empty: none
-  std::string text;
-  std::optional<CommandError> error;  // none when the door refused
-  bool close = false;                 // say BYE and close: too much comes that was not asked for
+  std::string code{};  // without brackets; empty: none
+  std::string text{};
+  std::optional<CommandError> error{};  // none when the door refused
+  bool close = false;                   // say BYE and close: too much comes that was not asked for
 };
 using ReadStep = std::variant<NeedLine, NeedLiteral, NeedMessage, Discard, Complete, Refused>;
 
@@ -83,7 +68,8 @@ class CommandReader {
   ReadStep feed_literal(std::string_view octets);
   /// After NeedMessage and Discard.
   ReadStep passed();
-  /// Instead of going on, at NeedMessage or NeedLiteral: what the client sends on its own is thrown away, then Refused.
+  /// Instead of going on, at NeedMessage or NeedLiteral, or after passed(): what the client still sends of the command
+  /// is thrown away (Discard and NeedLine steps), then Refused.
   ReadStep refuse(Condition condition, std::string code, std::string text);
   /// A line was longer than NeedLine said; its octets are gone up to its LF.
   ReadStep line_was_too_long();

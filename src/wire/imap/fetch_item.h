@@ -21,9 +21,9 @@ enum class SectionText : std::uint8_t { kAll, kHeader, kHeaderFields, kHeaderFie
 
 /// `1.2.HEADER.FIELDS (FROM TO)`; the empty section is the whole message.
 struct Section {
-  std::vector<std::uint32_t> part;  // at most kMaxPartDepth numbers, none 0
+  std::vector<std::uint32_t> part{};  // at most kMaxPartDepth numbers, none 0
   SectionText text = SectionText::kAll;
-  std::vector<std::string> fields;  // of kHeaderFields and kHeaderFieldsNot; as sent
+  std::vector<std::string> fields{};  // of kHeaderFields and kHeaderFieldsNot; as sent
   friend bool operator==(const Section&, const Section&) = default;
 };
 constexpr std::size_t kMaxPartDepth = 100;
@@ -53,8 +53,8 @@ struct FetchItem {
   FetchKind kind{};
   bool peek = false;  // does not set \Seen: .PEEK, and RFC822.HEADER
   bool lazy = false;  // PREVIEW (LAZY)
-  Section section;    // of kBodySection, kBinary, kBinarySize
-  std::optional<OctetRange> range;
+  Section section{};  // of kBodySection, kBinary, kBinarySize
+  std::optional<OctetRange> range{};
   friend bool operator==(const FetchItem&, const FetchItem&) = default;
 };
 
@@ -68,11 +68,11 @@ struct PartialRange {
 
 struct Fetch {
   bool uid = false;
-  SequenceSet set;
-  std::vector<FetchItem> items;  // as sent, ALL, FAST and FULL spelled out, each once; the door says UID first
-  std::optional<std::uint64_t> changed_since;  // RFC 7162 s3.1.4.1; implies MODSEQ
-  bool vanished = false;                       // RFC 7162 s3.2.6
-  std::optional<PartialRange> partial;         // RFC 9394 s3.3
+  SequenceSet set{};
+  std::vector<FetchItem> items{};  // as sent, ALL, FAST and FULL spelled out, each once; the door says UID first
+  std::optional<std::uint64_t> changed_since{};  // RFC 7162 s3.1.4.1; implies MODSEQ
+  bool vanished = false;                         // RFC 7162 s3.2.6
+  std::optional<PartialRange> partial{};         // RFC 9394 s3.3
   friend bool operator==(const Fetch&, const Fetch&) = default;
 };
 

@@ -24,7 +24,7 @@ enum SystemFlag : std::uint8_t {
 /// Flags as a client gives them.
 struct FlagList {
   std::uint8_t system = 0;  // SystemFlag bits; \Recent is dropped
-  std::vector<std::string> keywords;
+  std::vector<std::string> keywords{};
   friend bool operator==(const FlagList&, const FlagList&) = default;
 };
 

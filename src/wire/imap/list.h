@@ -16,21 +16,21 @@ struct List {
   bool only_special_use = false;
   bool remote = false;
   bool recursive_match = false;
-  std::string reference;              // UTF-8
-  std::vector<std::string> patterns;  // UTF-8; one "" (not extended): asks for the separator
+  std::string reference{};              // UTF-8
+  std::vector<std::string> patterns{};  // UTF-8; one "" (not extended): asks for the separator
   // Return options.
   bool return_subscribed = false;
   bool return_children = false;
   bool return_special_use = false;
   bool return_my_rights = false;
-  std::optional<std::vector<StatusItem>> return_status;
-  std::vector<std::string> return_metadata;  // entries
+  std::optional<std::vector<StatusItem>> return_status{};
+  std::vector<std::string> return_metadata{};  // entries
   friend bool operator==(const List&, const List&) = default;
 };
 
 struct Lsub {
-  std::string reference;
-  std::string pattern;
+  std::string reference{};
+  std::string pattern{};
   friend bool operator==(const Lsub&, const Lsub&) = default;
 };
 

@@ -13,11 +13,11 @@ namespace veredus::wire::imap {
 
 /// What a relative IMAP URL names: `/INBOX;UIDVALIDITY=785799047/;UID=113330/;SECTION=1.5.9`.
 struct MessageUrl {
-  std::string mailbox;  // UTF-8; empty: the selected one
-  std::optional<std::uint32_t> uid_validity;
+  std::string mailbox{};  // UTF-8; empty: the selected one
+  std::optional<std::uint32_t> uid_validity{};
   std::uint32_t uid = 0;
-  Section section;  // none: the whole message
-  std::optional<OctetRange> range;
+  Section section{};  // none: the whole message
+  std::optional<OctetRange> range{};
   friend bool operator==(const MessageUrl&, const MessageUrl&) = default;
 };
 

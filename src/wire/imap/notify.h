@@ -34,16 +34,16 @@ struct NotifyEvents {
 
 struct NotifyGroup {
   NotifyFilter filter{};
-  std::vector<std::string> mailboxes;  // UTF-8
-  NotifyEvents events;                 // none: NONE
-  std::vector<FetchItem> new_items;    // of MessageNew, for kSelected and kSelectedDelayed
+  std::vector<std::string> mailboxes{};  // UTF-8
+  NotifyEvents events{};                 // none: NONE
+  std::vector<FetchItem> new_items{};    // of MessageNew, for kSelected and kSelectedDelayed
   friend bool operator==(const NotifyGroup&, const NotifyGroup&) = default;
 };
 
 /// NOTIFY NONE: no groups. NOTIFY SET.
 struct Notify {
   bool status = false;  // STATUS of each mailbox first
-  std::vector<NotifyGroup> groups;
+  std::vector<NotifyGroup> groups{};
   friend bool operator==(const Notify&, const Notify&) = default;
 };
 

@@ -17,9 +17,9 @@ namespace veredus::wire::imap {
 struct ResponseValue {
   enum class Kind : std::uint8_t { kNil, kAtom, kString, kList, kStreamed };
   Kind kind = Kind::kNil;
-  std::string text;                  // kAtom with its brackets and all: `BODY[HEADER.FIELDS (FROM)]<0>`; kString
-  std::uint64_t octets = 0;          // of a literal that went past the reader (kStreamed)
-  std::vector<ResponseValue> items;  // kList
+  std::string text{};                  // kAtom with its brackets and all: `BODY[HEADER.FIELDS (FROM)]<0>`; kString
+  std::uint64_t octets = 0;            // of a literal that went past the reader (kStreamed)
+  std::vector<ResponseValue> items{};  // kList
 
   [[nodiscard]] bool is(std::string_view atom) const;  // in any case
   [[nodiscard]] std::optional<std::uint64_t> number() const;
@@ -62,7 +62,7 @@ struct NeedResponseLine {};
 /// Read so many octets: keep them (feed_literal), or have them go elsewhere (passed()). `item`: the atom before it.
 struct NeedResponseLiteral {
   std::uint64_t octets = 0;
-  std::string item;
+  std::string item{};
 };
 using ResponseStep = std::variant<NeedResponseLine, NeedResponseLiteral, Response>;
 

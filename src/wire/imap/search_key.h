@@ -57,10 +57,10 @@ struct SearchKey {
   std::uint8_t flag = 0;  // SystemFlag
   std::uint64_t number = 0;
   Date date{};
-  std::string field;
-  std::string text;  // UTF-8, whatever the charset it came in
-  SequenceSet set;
-  std::vector<SearchKey> children;
+  std::string field{};
+  std::string text{};  // UTF-8, whatever the charset it came in
+  SequenceSet set{};
+  std::vector<SearchKey> children{};
   friend bool operator==(const SearchKey&, const SearchKey&) = default;
 };
 
@@ -78,16 +78,16 @@ struct SearchReturn {
   bool all = false;
   bool count = false;
   bool save = false;
-  bool update = false;                  // RFC 5267 s4.3
-  bool context = false;                 // RFC 5267 s4.2: a hint
-  std::optional<PartialRange> partial;  // excludes ALL
+  bool update = false;                    // RFC 5267 s4.3
+  bool context = false;                   // RFC 5267 s4.2: a hint
+  std::optional<PartialRange> partial{};  // excludes ALL
   friend bool operator==(const SearchReturn&, const SearchReturn&) = default;
 };
 
 struct Search {
   bool uid = false;
-  std::optional<SearchReturn> returns;  // set: answer ESEARCH
-  SearchKey key;                        // kAnd
+  std::optional<SearchReturn> returns{};  // set: answer ESEARCH
+  SearchKey key{};                        // kAnd
   friend bool operator==(const Search&, const Search&) = default;
 };
 

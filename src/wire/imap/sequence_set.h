@@ -22,8 +22,8 @@ struct SequenceRange {
 
 /// `sequence-set` (RFC 9051 s9) as sent: message numbers or UIDs, whichever the command says.
 struct SequenceSet {
-  std::vector<SequenceRange> ranges;  // in the order sent; ends may be kStar or the greater one first
-  bool saved_result = false;          // "$": the result of the last SEARCH RETURN (SAVE) (RFC 5182 s2.1)
+  std::vector<SequenceRange> ranges{};  // in the order sent; ends may be kStar or the greater one first
+  bool saved_result = false;            // "$": the result of the last SEARCH RETURN (SAVE) (RFC 5182 s2.1)
 
   /// Ascending, disjoint and non-adjacent ranges, with `*` as `highest`. With no message (highest 0) `*` is nothing,
   /// and so is a range to it. `68:*` with 67 messages has 67 (RFC 9051 s9 seq-range).
@@ -61,7 +61,7 @@ class SequenceWriter {
   [[nodiscard]] const std::vector<SequenceRange>& ranges();
 
  private:
-  std::vector<SequenceRange> ranges_;
+  std::vector<SequenceRange> ranges_{};
   bool normal_ = true;
 };
 

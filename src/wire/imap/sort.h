@@ -19,9 +19,9 @@ struct SortCriterion {
 
 struct Sort {
   bool uid = false;
-  std::optional<SearchReturn> returns;  // ESORT (RFC 5267 s3)
-  std::vector<SortCriterion> criteria;  // at least one
-  SearchKey key;                        // kAnd
+  std::optional<SearchReturn> returns{};  // ESORT (RFC 5267 s3)
+  std::vector<SortCriterion> criteria{};  // at least one
+  SearchKey key{};                        // kAnd
   friend bool operator==(const Sort&, const Sort&) = default;
 };
 
@@ -32,13 +32,13 @@ enum class ThreadMethod : std::uint8_t { kOrderedSubject, kReferences, kRefs };
 struct Thread {
   bool uid = false;
   ThreadMethod method{};
-  SearchKey key;  // kAnd
+  SearchKey key{};  // kAnd
   friend bool operator==(const Thread&, const Thread&) = default;
 };
 
 /// CANCELUPDATE (RFC 5267 s4.3.2)
 struct CancelUpdate {
-  std::vector<std::string> tags;
+  std::vector<std::string> tags{};
   friend bool operator==(const CancelUpdate&, const CancelUpdate&) = default;
 };
 

@@ -27,8 +27,8 @@ enum class StatusItem : std::uint8_t {
 [[nodiscard]] std::optional<StatusItem> parse_status_item(std::string_view word);
 
 struct Status {
-  std::string mailbox;            // UTF-8
-  std::vector<StatusItem> items;  // each once; may be empty, as some mail programs send it
+  std::string mailbox{};            // UTF-8
+  std::vector<StatusItem> items{};  // each once; may be empty, as some mail programs send it
   friend bool operator==(const Status&, const Status&) = default;
 };
 
