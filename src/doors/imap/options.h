@@ -29,18 +29,18 @@ struct SessionOptions {
   std::size_t command_octets = 2 * 1024 * 1024;  // of a whole command without messages
   std::size_t login_literal_octets = 4 * 1024;
   std::uint64_t max_message_octets = 100ULL * 1024 * 1024;  // APPENDLIMIT
-  std::uint32_t message_limit = 0;  // RFC 9738: messages one command may touch; 0: none, and none is announced
+  std::uint32_t message_limit = 1'000'000;  // RFC 9738: messages one command may touch; 0: none is announced
   std::uint32_t max_append_messages = 1000;
 };
 
 struct Timeouts {
-  std::chrono::seconds idle{30 * 60};              // RFC 9051 s5.4: at least 30 minutes
-  std::chrono::seconds login{2 * 60};              // the same before the login
-  std::chrono::seconds literal{5 * 60};            // for the next piece of a command that has begun
-  std::chrono::seconds write{5 * 60};              // for the peer to take what we send
-  std::chrono::seconds idle_sign_of_life{2 * 60};  // IDLE: `* OK Still here`, so that dead peers are found
-  std::chrono::seconds tls{60};                    // handshake
-  std::chrono::seconds refusal{5};                 // for peers that are turned away at once
+  std::chrono::seconds idle{30 * 60};         // RFC 9051 s5.4: at least 30 minutes
+  std::chrono::seconds login{2 * 60};         // the same before the login
+  std::chrono::seconds literal{5 * 60};       // for the next piece of a command that has begun
+  std::chrono::seconds write{5 * 60};         // for the peer to take what we send
+  std::chrono::seconds sign_of_life{2 * 60};  // IDLE: `* OK Still here`, so that dead peers are found
+  std::chrono::seconds tls{60};               // handshake
+  std::chrono::seconds refusal{5};            // for peers that are turned away at once
 };
 
 /// Bounds shared by all IMAP listeners.

@@ -1,0 +1,240 @@
+#include "doors/imap/fetch_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/observe/log.h"
+#include "doors/imap/failures.h"
+#include "doors/imap/fetch_line.h"
+#include "doors/imap/fetch_plan.h"
+#include "doors/imap/fetch_writer.h"
+#include "doors/imap/message_limit.h"
+#include "doors/imap/named_messages.h"
+#include "doors/imap/resync.h"
+#include "doors/imap/row_source.h"
+#include "doors/imap/updates.h"
+#include "state/mailbox/mailboxes.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+
+using state::mailbox::Flag;
+using state::mailbox::MailboxError;
+using state::mailbox::Message;
+using state::mailbox::UidSet;
+
+namespace {
+
+constexpr std::size_t kBatchMessages = 256;
+constexpr std::size_t kRowsBetweenLooks = 64;           // rows written between two looks at the buffer
+constexpr std::size_t kPrefetchedOctets = 1024 * 1024;  // of messages or summaries, at a time
+
+/// How a FETCH went on: to its end, or not.
+enum class Went : std::uint8_t { kWell, kClientGone, kNotReadable };
+
+/// One FETCH under way.
+struct Fetching {
+  Talk* talk;
+  FetchPlan plan;
+  RowSource rows;
+  UidMap::Cursor numbers;
+  bool met_unknown_encoding = false;
+};
+
+std::vector<FetchedMessage> next_batch(Fetching* fetching) {
+  std::vector<FetchedMessage> batch;
+  while (batch.size() < kBatchMessages) {
+    const auto* row = fetching->rows.next();
+    if (row == nullptr) break;
+    const auto number = fetching->numbers.number(row->uid);
+    if (!number) continue;
+    auto& message = batch.emplace_back();
+    message.row = *row;
+    message.number = *number;
+  }
+  return batch;
+}
+
+/// BODY[] and its like set \Seen (RFC 9051 s6.4.5): for a whole batch in one commit, before it is sent.
+asio::awaitable<bool> set_seen(Talk* talk, std::vector<FetchedMessage>* batch) {
+  auto& selected = *talk->session.selected;
+  UidSet unseen;
+  for (const auto& message : *batch)
+    if (!message.row.flags.has(Flag::kSeen) && !selected.ghosts().contains(message.row.uid))
+      unseen.add(message.row.uid);
+  if (unseen.empty()) co_return true;
+  state::mailbox::FlagChange change;
+  change.mode = state::mailbox::FlagChange::Mode::kAdd;
+  change.flags = {Flag::kSeen};
+  const auto stored =
+      co_await talk->services.mailboxes.store_flags(selected.account(), selected.mailbox(), unseen, std::move(change));
+  if (!stored) co_return false;
+  auto at = batch->begin();
+  for (const auto& message : stored->messages) {
+    at = std::find_if(at, batch->end(), [&](const FetchedMessage& one) { return one.row.uid == message.uid; });
+    if (at == batch->end()) break;
+    at->row = message;
+    at->flags_changed = true;
+    selected.note_own_flags(UidSet(message.uid), message.modseq);
+  }
+  co_return true;
+}
+
+asio::awaitable<std::expected<void, MailboxError>> read_emails(Talk* talk, std::vector<FetchedMessage>* batch,
+                                                               std::size_t first) {
+  std::vector<EmailId> ids;
+  for (auto i = first; i < batch->size(); ++i) ids.push_back((*batch)[i].row.body.email);
+  auto& mailboxes = talk->services.mailboxes;
+  auto emails = co_await mailboxes.stored_emails(talk->session.selected->account(), std::move(ids), kPrefetchedOctets);
+  if (!emails) co_return std::unexpected(emails.error());
+  for (auto& email : *emails) (*batch)[first++].email = std::move(email);
+  co_return std::expected<void, MailboxError>();
+}
+
+/// Bodies of the small messages that come next, in one read. A large one is read when its turn comes, and of it only
+/// what is wanted.
+asio::awaitable<std::expected<void, MailboxError>> read_bodies(Talk* talk, std::vector<FetchedMessage>* batch,
+                                                               std::size_t first) {
+  std::vector<state::mailbox::StoredBody> bodies;
+  std::uint64_t octets = 0;
+  auto last = first;
+  for (; last < batch->size() && octets < kPrefetchedOctets; ++last) {
+    const auto& body = (*batch)[last].row.body;
+    if (body.octets != body.first_octets) break;
+    octets += body.octets;
+    bodies.push_back(body);
+  }
+  if (bodies.empty()) co_return std::expected<void, MailboxError>();
+  auto& mailboxes = talk->services.mailboxes;
+  auto chunks = co_await mailboxes.first_chunks(talk->session.selected->account(), std::move(bodies));
+  if (!chunks) co_return std::unexpected(chunks.error());
+  for (auto& chunk : *chunks) (*batch)[first++].first_chunk = std::move(chunk);
+  co_return std::expected<void, MailboxError>();
+}
+
+/// Flags, dates, sizes: rows in memory alone.
+asio::awaitable<Went> fetch_rows(Fetching* fetching) {
+  auto& out = fetching->talk->out;
+  FetchWriter writer(fetching->talk, &fetching->plan);
+  std::size_t written = 0;
+  while (const auto* row = fetching->rows.next()) {
+    const auto number = fetching->numbers.number(row->uid);
+    if (!number) continue;
+    writer.write_row(*row, *number);
+    if (++written % kRowsBetweenLooks != 0 || !out.is_full()) continue;
+    const bool sent = co_await out.make_room();
+    if (!sent) co_return Went::kClientGone;
+  }
+  fetching->talk->counts.messages_fetched += written;
+  co_return Went::kWell;
+}
+
+/// Whether the message can be answered: what was expunged long ago cannot.
+bool is_there(const FetchPlan& plan, const FetchedMessage& message, bool body_was_looked_for) {
+  if (plan.needs_email && !message.email.there()) return false;
+  return !body_was_looked_for || message.first_chunk.has_value();
+}
+
+asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage>* batch) {
+  auto* talk = fetching->talk;
+  const auto& plan = fetching->plan;
+  FetchWriter writer(talk, &plan);
+  for (std::size_t i = 0; i < batch->size(); ++i) {
+    auto& message = (*batch)[i];
+    if (plan.needs_email && !message.email.there()) {
+      const auto read = co_await read_emails(talk, batch, i);
+      if (!read) co_return Went::kNotReadable;
+    }
+    const bool small = plan.needs_body && message.row.body.octets == message.row.body.first_octets;
+    if (small && !message.first_chunk) {
+      const auto read = co_await read_bodies(talk, batch, i);
+      if (!read) co_return Went::kNotReadable;
+    }
+    if (!is_there(plan, message, small)) continue;
+    const bool written = co_await writer.write(&message);
+    if (!written) co_return Went::kClientGone;
+    fetching->met_unknown_encoding = writer.met_unknown_encoding();
+    message.email = {};
+    message.first_chunk.reset();
+    ++talk->counts.messages_fetched;
+    if (!talk->out.is_full()) continue;
+    const bool sent = co_await talk->out.make_room();
+    if (!sent) co_return Went::kClientGone;
+  }
+  co_return Went::kWell;
+}
+
+asio::awaitable<Went> fetch_whole(Fetching* fetching) {
+  const bool may_set_seen =
+      fetching->plan.sets_seen && fetching->talk->session.selected->may(state::mailbox::Right::kSeen);
+  while (true) {
+    auto batch = next_batch(fetching);
+    if (batch.empty()) co_return Went::kWell;
+    if (may_set_seen) {
+      const bool set = co_await set_seen(fetching->talk, &batch);
+      if (!set) co_return Went::kNotReadable;
+    }
+    const bool met_before = fetching->met_unknown_encoding;
+    const auto went = co_await fetch_batch(fetching, &batch);
+    fetching->met_unknown_encoding = fetching->met_unknown_encoding || met_before;
+    if (went != Went::kWell) co_return went;
+  }
+}
+
+/// CHANGEDSINCE with VANISHED: RFC 7162 s3.2.6.
+asio::awaitable<bool> tell_vanished(Talk* talk, const wire::imap::Fetch* command) {
+  UidSet asked;
+  for (const auto& range : command->set.resolve(talk->session.selected->uids().last().value))
+    asked.add(state::mailbox::UidRange{Uid(range.first), Uid(range.last)});
+  const auto vanished = co_await vanished_since(talk, std::move(asked), ModSeq(*command->changed_since));
+  if (!vanished) co_return false;
+  wire::imap::append_vanished(talk->out.buffer(), wire::imap::Vanished::kEarlier, ranges_of(*vanished));
+  co_return true;
+}
+
+UidSet uids_after(RowSource rows) {
+  UidSet uids;
+  while (const auto* row = rows.next()) uids.add(row->uid);
+  return uids;
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> fetch(Talk* talk, wire::imap::Fetch command) {
+  auto& session = talk->session;
+  if (command.vanished && !(command.uid && command.changed_since && session.has(Extension::kQresync)))
+    co_return bad("VANISHED needs UID FETCH, CHANGEDSINCE and ENABLE QRESYNC");
+  auto named = named_messages(session, command.set, numbers(command.uid));
+  if (!named) co_return std::move(named).error();
+  const auto above = ModSeq(command.changed_since.value_or(0));
+  if (command.partial && command.changed_since) {
+    auto changed = co_await rows_of(talk, *named, above);
+    if (!changed) co_return failure(changed.error());
+    *named = uids_after(*std::move(changed));
+  }
+  if (command.partial) *named = partial(*named, *command.partial);
+  const auto limited = limit_messages(*talk, *named);
+  auto plan = FetchPlan::of(command, session);
+  if (plan.wants_modseq || command.changed_since) session.enable(Extension::kCondstore);  // RFC 7162 s3.1
+  if (command.vanished) {
+    const bool told = co_await tell_vanished(talk, &command);
+    if (!told) co_return failure(MailboxError::kUnavailable);
+  }
+  auto rows = co_await rows_of(talk, *std::move(named), above);
+  if (!rows) co_return failure(rows.error());
+  const auto status =
+      co_await talk->services.mailboxes.status(session.selected->account(), session.selected->mailbox());
+  if (status) tell_keywords(talk, status->keywords);
+  const bool rows_suffice = !plan.needs_email && !plan.needs_body;
+  Fetching fetching{talk, std::move(plan), *std::move(rows), UidMap::Cursor(session.selected->uids())};
+  const auto went = rows_suffice ? co_await fetch_rows(&fetching) : co_await fetch_whole(&fetching);
+  if (went == Went::kClientGone) co_return gone();
+  if (went == Went::kNotReadable) co_return failure(MailboxError::kUnavailable).without_expunges();
+  if (fetching.met_unknown_encoding)  // RFC 3516 s4.3
+    co_return no("UNKNOWN-CTE", "A part is in an encoding nobody knows").without_expunges();
+  auto outcome = with_limit(*talk, ok("Fetched"), limited);
+  if (!command.uid) co_return std::move(outcome).without_expunges();
+  co_return outcome;
+}
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,232 @@
+#include "doors/imap/fetch_writer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/codec/ascii.h"
+#include "base/observe/log.h"
+#include "doors/imap/fetch_line.h"
+#include "doors/imap/part_decoder.h"
+#include "state/mailbox/object_id.h"
+
+namespace veredus::doors::imap {
+
+using base::codec::iequals_ascii;
+using state::mailbox::Message;
+using wire::imap::FetchItem;
+using wire::imap::FetchKind;
+using wire::imap::FetchReply;
+
+namespace {
+
+constexpr std::size_t kHeaderOctets = 1024 * 1024;  // of one block that is filtered; fields beyond are not found
+
+/// RFC822, RFC822.HEADER and RFC822.TEXT are sections with other names (RFC 3501 s6.4.5).
+wire::imap::Section section_of(const FetchItem& item) {
+  wire::imap::Section section = item.section;
+  if (item.kind == FetchKind::kRfc822Header) section.text = wire::imap::SectionText::kHeader;
+  if (item.kind == FetchKind::kRfc822Text) section.text = wire::imap::SectionText::kText;
+  return section;
+}
+
+bool is_section(FetchKind kind) {
+  switch (kind) {
+    case FetchKind::kBodySection:
+    case FetchKind::kBinary:
+    case FetchKind::kBinarySize:
+    case FetchKind::kRfc822:
+    case FetchKind::kRfc822Header:
+    case FetchKind::kRfc822Text:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool is_binary(FetchKind kind) { return kind == FetchKind::kBinary || kind == FetchKind::kBinarySize; }
+
+}  // namespace
+
+FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan)
+    : talk_(talk), plan_(plan), form_(fetch_form(talk->session)) {}
+
+void FetchWriter::put_row_item(FetchReply& reply, const FetchItem& item, const Message& row) {
+  switch (item.kind) {
+    case FetchKind::kUid:
+      return reply.uid(row.uid.value);
+    case FetchKind::kFlags:
+      return put_flags(reply, talk_->session, row);
+    case FetchKind::kInternalDate:
+      return reply.internal_date(row.internal_date);
+    case FetchKind::kRfc822Size:
+      return reply.rfc822_size(row.body.octets);
+    case FetchKind::kModSeq:
+      return reply.modseq(row.modseq.value);
+    case FetchKind::kSaveDate:
+      return reply.save_date(row.saved_at);
+    case FetchKind::kEmailId:
+      return reply.email_id(state::mailbox::object_id(talk_->session.selected->account(), row.body.email));
+    default:
+      return;
+  }
+}
+
+void FetchWriter::finish(FetchReply& reply, const Message& row, bool flags_changed) {
+  if (flags_changed && !plan_->wants_flags) put_flags(reply, talk_->session, row);
+  if (flags_changed && !plan_->wants_modseq && talk_->session.has(Extension::kCondstore))
+    reply.modseq(row.modseq.value);
+  reply.finish();
+}
+
+void FetchWriter::write_row(const Message& row, std::uint32_t number) {
+  FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, number, row.uid), form_);
+  for (const auto& item : plan_->items) put_row_item(reply, item, row);
+  reply.finish();
+}
+
+void FetchWriter::put_email_item(FetchReply& reply, const FetchItem& item, const FetchedMessage& message) {
+  const auto& email = message.email.view();
+  switch (item.kind) {
+    case FetchKind::kEnvelope:
+      return reply.ready("ENVELOPE", email.envelope);
+    case FetchKind::kBody:
+      return reply.ready("BODY", email.body);
+    case FetchKind::kBodyStructure:
+      return reply.ready("BODYSTRUCTURE", email.bodystructure);
+    case FetchKind::kPreview:
+      return reply.preview(email.preview);
+    case FetchKind::kThreadId:
+      return reply.thread_id(state::mailbox::object_id(talk_->session.selected->account(), email.thread));
+    default:
+      return put_row_item(reply, item, message.row);
+  }
+}
+
+std::string FetchWriter::stored_fields(const wire::imap::Section& section,
+                                       const state::mailbox::EmailView& email) const {
+  std::string out;
+  email.fields.for_each_pair([&](std::string_view name, std::string_view value) {
+    const auto is_it = [name](const std::string& wanted) { return iequals_ascii(wanted, name); };
+    if (std::ranges::any_of(section.fields, is_it)) out.append(name).append(":").append(value).append("\r\n");
+  });
+  return out.append("\r\n");
+}
+
+bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, const SectionPlace& place,
+                                  const BodyReader& body) {
+  if (place.kind == SectionPlace::Kind::kNotThere) {
+    reply.nil(item);
+    return true;
+  }
+  if (is_binary(item.kind)) return false;
+  const bool fields = place.kind == SectionPlace::Kind::kFields;
+  const auto span = fields ? OctetSpan{place.begin, place.end} : clip({place.begin, place.end}, item.range);
+  const auto octets = span.end - span.begin;
+  const auto there = body.at_hand(span.begin, span.end);
+  if (there.size() != octets) return false;
+  auto& out = talk_->out.buffer();
+  if (fields) {
+    const auto text = filter_header(there, item.section);
+    const auto part = clip(text, item.range);
+    reply.literal(item, part.size());
+    out.append(part);
+  } else {
+    reply.literal(item, octets);
+    out.append(there);
+    talk_->counts.body_octets += octets;
+  }
+  return true;
+}
+
+asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, const FetchItem* item, SectionPlace place,
+                                               BodyReader* body) {
+  if (place.kind == SectionPlace::Kind::kFields) {
+    const auto block = co_await body->read_all(place.begin, place.end, kHeaderOctets);
+    if (!block) co_return false;
+    const auto text = filter_header(*block, item->section);
+    const auto part = clip(text, item->range);
+    reply->literal(*item, part.size());
+    talk_->out.buffer().append(part);
+    co_return true;
+  }
+  const auto span = clip({place.begin, place.end}, item->range);
+  reply->literal(*item, span.end - span.begin);
+  for (auto at = span.begin; at < span.end;) {
+    const auto some = co_await body->read(at, span.end);
+    if (!some) co_return false;
+    talk_->out.append_long(std::string(*some));
+    talk_->counts.body_octets += some->size();
+    at += some->size();
+    if (!talk_->out.is_full()) continue;
+    const bool sent = co_await talk_->out.make_room();
+    if (!sent) co_return false;
+  }
+  co_return true;
+}
+
+/// RFC 3516 s4: the decoded part. What is short is decoded once; a long one twice, for its size must be said first.
+asio::awaitable<bool> FetchWriter::put_binary(FetchReply* reply, const FetchItem* item, SectionPlace place,
+                                              BodyReader* body) {
+  PartDecoder measuring(place, body);
+  const auto measured = co_await measuring.measure();
+  if (!measured) co_return false;
+  if (item->kind == FetchKind::kBinarySize) {
+    reply->binary_size(*item, measured->octets);
+    co_return true;
+  }
+  const auto span = clip(OctetSpan{0, measured->octets}, item->range);
+  reply->literal(*item, span.end - span.begin, measured->has_nul);
+  PartDecoder decoder(place, body);
+  std::uint64_t at = 0;
+  while (at < span.end) {
+    auto some = co_await decoder.next();
+    if (!some || some->empty()) co_return false;
+    const auto begin = std::max(at, span.begin);
+    const auto end = std::min<std::uint64_t>(at + some->size(), span.end);
+    if (begin < end) talk_->out.append_long(some->substr(begin - at, end - begin));
+    at += some->size();
+    if (!talk_->out.is_full()) continue;
+    const bool sent = co_await talk_->out.make_room();
+    if (!sent) co_return false;
+  }
+  talk_->counts.body_octets += span.end - span.begin;
+  co_return true;
+}
+
+asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
+  const auto& row = message->row;
+  const auto account = talk_->session.selected->account();
+  std::vector<wire::mime::PartEntry> parts;
+  if (plan_->needs_parts)
+    if (auto table = wire::mime::decode_part_table(message->email.view().part_table)) parts = *std::move(table);
+  BodyReader body(&talk_->services.mailboxes, account, row.body, std::move(message->first_chunk).value_or(""));
+  FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, message->number, row.uid), form_);
+  for (std::size_t i = 0; i < plan_->items.size(); ++i) {
+    const auto& item = plan_->items[i];
+    if (!is_section(item.kind)) {
+      put_email_item(reply, item, *message);
+      continue;
+    }
+    if (plan_->stored_fields[i] && message->email.view().fields_complete) {
+      const auto text = stored_fields(item.section, message->email.view());
+      const auto part = clip(text, item.range);
+      reply.literal(item, part.size());
+      talk_->out.buffer().append(part);
+      continue;
+    }
+    const auto place = locate(section_of(item), parts, row.body.octets);
+    if (is_binary(item.kind) && place.unknown_encoding) {
+      met_unknown_encoding_ = true;
+      reply.nil(item);
+      continue;
+    }
+    if (put_section_now(reply, item, place, body)) continue;
+    const bool done = is_binary(item.kind) ? co_await put_binary(&reply, &item, place, &body)
+                                           : co_await put_section(&reply, &item, place, &body);
+    if (!done) co_return false;
+  }
+  finish(reply, row, message->flags_changed);
+  co_return true;
+}
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <expected>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "doors/imap/body_reader.h"
+#include "doors/imap/fetch_plan.h"
+#include "doors/imap/section.h"
+#include "doors/imap/talk.h"
+#include "state/mailbox/message.h"
+#include "state/mailbox/stored_email.h"
+#include "wire/imap/fetch_reply.h"
+
+namespace veredus::doors::imap {
+
+/// What one FETCH line is made from.
+struct FetchedMessage {
+  state::mailbox::Message row;
+  std::uint32_t number = 0;
+  bool flags_changed = false;              // \Seen was set by this very command
+  state::mailbox::StoredEmail email;       // with FetchPlan::needs_email
+  std::optional<std::string> first_chunk;  // of the message, when it was read already
+};
+
+/// Writes FETCH lines. Knows the session and the plan; both must outlive it.
+class FetchWriter {
+ public:
+  FetchWriter(Talk* talk, const FetchPlan* plan);
+
+  /// A line that needs nothing but the row: no waiting.
+  void write_row(const state::mailbox::Message& row, std::uint32_t number);
+  /// Any line. False: the connection is of no more use, because the client is gone or a body broke off.
+  asio::awaitable<bool> write(FetchedMessage* message);
+  /// A part for BINARY was in an encoding nobody knows (RFC 3516 s4.3).
+  [[nodiscard]] bool met_unknown_encoding() const { return met_unknown_encoding_; }
+
+ private:
+  void put_row_item(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item,
+                    const state::mailbox::Message& row);
+  void put_email_item(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item, const FetchedMessage& message);
+  /// True: the section was answered from what is at hand.
+  bool put_section_now(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item, const SectionPlace& place,
+                       const BodyReader& body);
+  asio::awaitable<bool> put_section(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item,
+                                    SectionPlace place, BodyReader* body);
+  asio::awaitable<bool> put_binary(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item, SectionPlace place,
+                                   BodyReader* body);
+  [[nodiscard]] std::string stored_fields(const wire::imap::Section& section,
+                                          const state::mailbox::EmailView& email) const;
+  void finish(wire::imap::FetchReply& reply, const state::mailbox::Message& row, bool flags_changed);
+
+  Talk* talk_;
+  const FetchPlan* plan_;
+  wire::imap::FetchReply::Form form_;
+  bool met_unknown_encoding_ = false;
+};
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,62 @@
+#include "doors/imap/idle_command.h"
+
+#include <utility>
+
+#include "doors/imap/input.h"
+#include "doors/imap/updates.h"
+#include "doors/imap/waiting.h"
+#include "state/mailbox/mailboxes.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+
+using state::mailbox::ChangeWatch;
+
+namespace {
+
+constexpr std::size_t kDoneOctets = 1024;
+
+ChangeWatch watch_for(Talk* talk) {
+  auto& mailboxes = talk->services.mailboxes;
+  const auto& session = talk->session;
+  if (session.selected) return mailboxes.watch(session.selected->account(), session.selected->mailbox());
+  return mailboxes.watch(session.account(), MailboxId());  // no mailbox: nothing ever changes in it
+}
+
+/// What the client sent instead of waiting on.
+Outcome ended(const Input::Octets& line) {
+  if (line && wire::imap::is_done(*line)) return ok("Done waiting");
+  if (line || line.error() == io::net::IoError::kLineTooLong) return bad("Expected DONE");
+  return gone();
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> idle(Talk* talk, wire::imap::Idle /*command*/) {
+  auto watch = watch_for(talk);  // before the first look: nothing falls in between
+  // First of all, for programs that take any other reply for a refusal.
+  wire::imap::append_continuation(talk->out.buffer(), "idling");
+  while (true) {
+    const bool told = co_await tell_updates(talk, Updates::kAll);
+    if (!told) {
+      co_await talk->out.flush();
+      co_return gone();
+    }
+    const bool sent = co_await talk->out.flush();
+    if (!sent) co_return gone();
+    const auto waited = co_await line_or_change(talk, &watch, kDoneOctets, talk->timeouts.sign_of_life);
+    if (!waited) continue;
+    const auto& line = *waited;
+    if (line || line.error() != io::net::IoError::kTimeout) {
+      if (!line && line.error() == io::net::IoError::kStopping) {
+        wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kBye, "UNAVAILABLE",
+                                    "The server is stopping");
+        co_await talk->out.flush();
+      }
+      co_return ended(line);
+    }
+    wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, "", "Still here");
+  }
+}
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,124 @@
+#include "doors/imap/list_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "doors/imap/acl_commands.h"
+#include "doors/imap/failures.h"
+#include "doors/imap/metadata_commands.h"
+#include "doors/imap/named_mailbox.h"
+#include "doors/imap/special_use.h"
+#include "doors/imap/status_commands.h"
+#include "state/mailbox/mailbox_name.h"
+#include "state/mailbox/mailboxes.h"
+#include "wire/imap/list_pattern.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+namespace {
+
+using state::mailbox::MailboxError;
+
+/// Looking for shared mailboxes costs something: only where a pattern can mean one.
+Reach reach_of(std::string_view reference, const std::vector<std::string>& patterns) {
+  const auto means_shared = [&](const std::string& pattern) {
+    const wire::imap::ListPattern whole(std::string(reference).append(pattern));
+    return whole.matches(state::mailbox::kSharedPrefix) || whole.may_match_below(state::mailbox::kSharedPrefix);
+  };
+  return std::ranges::any_of(patterns, means_shared) ? Reach::kWithShared : Reach::kOwn;
+}
+
+wire::imap::ListLine line_of(const ChosenName& chosen) {
+  wire::imap::ListLine line;
+  line.attributes = chosen.attributes;
+  line.name = chosen.listed->name;
+  if (chosen.special_use && chosen.listed->mailbox)
+    line.special_use = to_attribute(chosen.listed->mailbox->special_use);
+  line.child_info_subscribed = chosen.child_info_subscribed;
+  return line;
+}
+
+/// What RETURN asks for besides attributes, after the LIST line.
+asio::awaitable<std::expected<void, MailboxError>> tell_more(Talk* talk, const wire::imap::List* command,
+                                                             const ListedName* listed) {
+  if (command->return_my_rights) tell_my_rights(talk, listed->name, listed->rights);
+  if (!listed->selectable()) co_return std::expected<void, MailboxError>();
+  if (command->return_status) {  // RFC 5819 s2: not for what cannot be selected
+    auto mailbox = *listed->mailbox;
+    auto told = co_await tell_status(talk, listed->account, std::move(mailbox), listed->name, *command->return_status);
+    if (!told) co_return told;
+  }
+  if (!command->return_metadata.empty()) {
+    const AnnotatedMailbox annotated{listed->account, listed->mailbox->id, listed->mailbox->special_use, listed->name};
+    co_return co_await tell_annotations(talk, annotated, command->return_metadata);
+  }
+  co_return std::expected<void, MailboxError>();
+}
+
+}  // namespace
+
+asio::awaitable<std::expected<NameTree, MailboxError>> all_names(Talk* talk, Reach reach) {
+  const auto account = talk->session.account();
+  auto& mailboxes = talk->services.mailboxes;
+  NameTree tree;
+  auto own = co_await mailboxes.list(account);
+  if (!own) co_return std::unexpected(own.error());
+  for (auto& mailbox : *own) tree.add_own(account, std::move(mailbox));
+  if (reach == Reach::kWithShared) {
+    const auto owners = co_await mailboxes.sharers(account);
+    if (!owners) co_return std::unexpected(owners.error());
+    for (const AccountId owner : *owners) {
+      const auto prefix = shared_prefix(*talk, owner);
+      if (prefix.empty()) continue;
+      auto shared = co_await mailboxes.shared(owner, account);
+      if (!shared) co_return std::unexpected(shared.error());
+      for (auto& [mailbox, rights] : *shared) tree.add_shared(owner, prefix, std::move(mailbox), rights);
+    }
+  }
+  const auto subscriptions = co_await mailboxes.subscriptions(account);
+  if (!subscriptions) co_return std::unexpected(subscriptions.error());
+  for (const auto& name : *subscriptions) tree.add_subscription(name);
+  co_return tree;
+}
+
+asio::awaitable<Outcome> list(Talk* talk, wire::imap::List command) {
+  auto& out = talk->out.buffer();
+  const auto names = names_of(talk->session);
+  if (!command.extended && command.patterns.size() == 1 && command.patterns.front().empty()) {
+    wire::imap::ListLine root;  // RFC 9051 s6.3.9: only the separator is asked for
+    root.attributes = wire::imap::kNoSelect;
+    wire::imap::append_list(out, root, names);
+    co_return ok("Separator told");
+  }
+  if (command.return_status && std::ranges::count(*command.return_status, wire::imap::StatusItem::kHighestModSeq) != 0)
+    talk->session.enable(Extension::kCondstore);  // RFC 7162 s3.1
+  const auto tree = co_await all_names(talk, reach_of(command.reference, command.patterns));
+  if (!tree) co_return failure(tree.error());
+  for (const auto& chosen : tree->list(command, talk->session.rev2())) {
+    wire::imap::append_list(out, line_of(chosen), names);
+    if (chosen.listed->mailbox)
+      co_await tell_more(talk, &command, chosen.listed);  // gone meanwhile: nothing more of it
+    if (talk->out.is_full() && !co_await talk->out.make_room()) co_return gone();
+  }
+  co_return ok("Mailboxes listed");
+}
+
+asio::awaitable<Outcome> lsub(Talk* talk, wire::imap::Lsub command) {
+  auto& out = talk->out.buffer();
+  const auto names = names_of(talk->session);
+  if (command.pattern.empty()) {
+    wire::imap::ListLine root;
+    root.attributes = wire::imap::kNoSelect;
+    wire::imap::append_lsub(out, root, names);
+    co_return ok("Separator told");
+  }
+  const auto tree = co_await all_names(talk, Reach::kOwn);  // names alone: nobody's mailboxes are looked at
+  if (!tree) co_return failure(tree.error());
+  for (const auto& chosen : tree->lsub(command)) {
+    wire::imap::append_lsub(out, line_of(chosen), names);
+    if (talk->out.is_full() && !co_await talk->out.make_room()) co_return gone();
+  }
+  co_return ok("Subscriptions listed");
+}
+
+}  // namespace veredus::doors::imap

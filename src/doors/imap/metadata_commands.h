@@ -1,0 +1,34 @@
+#pragma once
+
+#include <expected>
+#include <string>
+#include <vector>
+
+#include "doors/imap/talk.h"
+#include "io/net/asio.h"
+#include "state/mailbox/mailbox.h"
+#include "state/mailbox/mailbox_error.h"
+#include "wire/imap/command.h"
+
+namespace veredus::doors::imap {
+
+// RFC 5464. /private is each reader's own, /shared everybody's. /private/specialuse of an own mailbox is its special
+// use (RFC 6154 s4).
+asio::awaitable<Outcome> get_metadata(Talk* talk, wire::imap::GetMetadata command);
+asio::awaitable<Outcome> set_metadata(Talk* talk, wire::imap::SetMetadata command);
+
+/// The mailbox annotations are asked of, as the session sees it.
+struct AnnotatedMailbox {
+  AccountId account;  // the owner
+  MailboxId mailbox;  // kWholeAccount: the server
+  state::mailbox::SpecialUse special_use = state::mailbox::SpecialUse::kNone;
+  std::string name;
+};
+
+/// Writes the METADATA line with these entries, NIL for those that are not there; nothing for no entries. Entries that
+/// are none are passed over.
+asio::awaitable<std::expected<void, state::mailbox::MailboxError>> tell_annotations(Talk* talk,
+                                                                                    AnnotatedMailbox mailbox,
+                                                                                    std::vector<std::string> entries);
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "state/mailbox/mailbox.h"
+#include "state/mailbox/rights.h"
+#include "wire/imap/list.h"
+
+namespace veredus::doors::imap {
+
+/// A name a session may hear of: a mailbox, a level above others, or only a subscription.
+struct ListedName {
+  std::string name;
+  AccountId account;                               // whose mailbox
+  std::optional<state::mailbox::Mailbox> mailbox;  // nullopt: there is none of this name
+  state::mailbox::Rights rights;                   // of the session
+  bool own = true;
+  bool subscribed = false;
+  bool has_children = false;  // that are mailboxes
+
+  [[nodiscard]] bool selectable() const { return mailbox && rights.has(state::mailbox::Right::kRead); }
+};
+
+/// A LIST or LSUB line to write.
+struct ChosenName {
+  const ListedName* listed = nullptr;
+  std::uint32_t attributes = 0;  // wire::imap::ListAttribute
+  bool special_use = false;      // to be told
+  bool child_info_subscribed = false;
+};
+
+/// All names of a session, INBOX first, then by name. A plain value: which of them LIST answers with is decided here.
+class NameTree {
+ public:
+  void add_own(AccountId account, state::mailbox::Mailbox mailbox);
+  /// `prefix` is where the session sees the owner's mailboxes.
+  void add_shared(AccountId account, std::string_view prefix, state::mailbox::Mailbox mailbox,
+                  state::mailbox::Rights rights);
+  void add_subscription(std::string_view name);
+
+  /// Source: RFC 9051 s6.3.9. `explicit_absence`: \NonExistent is known to the client (RFC 5258 s3), else \Noselect.
+  [[nodiscard]] std::vector<ChosenName> list(const wire::imap::List& command, bool explicit_absence) const;
+  /// Source: RFC 3501 s6.3.9.
+  [[nodiscard]] std::vector<ChosenName> lsub(const wire::imap::Lsub& command) const;
+
+ private:
+  struct InboxFirst {
+    bool operator()(std::string_view a, std::string_view b) const;
+    using is_transparent = void;
+  };
+  using Names = std::map<std::string, ListedName, InboxFirst>;
+
+  ListedName& at(std::string_view name);
+  void add(ListedName listed);
+
+  Names names_;
+};
+
+}  // namespace veredus::doors::imap

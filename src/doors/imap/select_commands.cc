@@ -1,0 +1,155 @@
+#include "doors/imap/select_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "doors/imap/failures.h"
+#include "doors/imap/fetch_line.h"
+#include "doors/imap/named_mailbox.h"
+#include "doors/imap/resync.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/mailbox/object_id.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+
+using state::mailbox::Flag;
+using state::mailbox::MessageTable;
+using state::mailbox::Right;
+using state::mailbox::Rights;
+using state::mailbox::UidRange;
+using state::mailbox::UidSet;
+using wire::imap::Condition;
+
+namespace {
+
+using Table = std::shared_ptr<const MessageTable>;
+
+constexpr Rights kChangingRights{Right::kSeen, Right::kWrite, Right::kInsert, Right::kDeleteMessages, Right::kExpunge};
+
+UidMap uids_of(const MessageTable& table) {
+  UidMap uids;
+  for (const auto& page : table.pages())
+    for (const auto& message : page->messages) uids.append(message.uid);
+  return uids;
+}
+
+/// RFC 4314 s4: what the rights let this session change.
+std::uint8_t changeable_flags(const Selected& selected) {
+  std::uint8_t flags = 0;
+  const auto add = [&flags](Flag flag) { flags = static_cast<std::uint8_t>(flags | static_cast<std::uint8_t>(flag)); };
+  if (selected.may(Right::kSeen)) add(Flag::kSeen);
+  if (selected.may(Right::kDeleteMessages)) add(Flag::kDeleted);
+  if (selected.may(Right::kWrite))
+    for (const Flag flag : {Flag::kAnswered, Flag::kFlagged, Flag::kDraft}) add(flag);
+  return flags;
+}
+
+/// RFC 3501 s2.3.2: a session that only looks is shown what the next one will be given.
+asio::awaitable<void> take_recent(Talk* talk, Selected* selected, Uid first_recent) {
+  if (talk->session.rev2()) co_return;
+  auto first = first_recent;
+  if (!selected->read_only()) {
+    const auto claimed = co_await talk->services.mailboxes.claim_recent(selected->account(), selected->mailbox());
+    if (claimed) first = *claimed;
+  }
+  if (first <= selected->uids().last())
+    selected->note_recent(selected->uids().all().within(first, state::mailbox::kLastUid));
+}
+
+/// RFC 7162 s3.2.11: what comes after it belongs to the next mailbox.
+void close_former(Talk* talk) {
+  auto& session = talk->session;
+  if (!session.selected) return;
+  session.selected.reset();
+  if (session.has(Extension::kQresync) || session.rev2())
+    wire::imap::append_untagged(talk->out.buffer(), Condition::kOk, "CLOSED", "The former mailbox is closed");
+}
+
+void tell_mailbox(Talk* talk, const state::mailbox::Mailbox& mailbox, const MessageTable& table) {
+  auto& session = talk->session;
+  auto& selected = *session.selected;
+  auto& out = talk->out.buffer();
+  const auto say = [&out](std::string code, std::string_view text) {
+    wire::imap::append_untagged(out, Condition::kOk, code, text);
+  };
+  wire::imap::append_flags_reply(out, selected.keywords);
+  append_permanent_flags(talk);
+  wire::imap::append_numbered(out, selected.exists(), "EXISTS");
+  if (session.rev2()) {  // RFC 9051 s6.3.2
+    const auto names = session.utf8() ? wire::imap::Names::kUtf8 : wire::imap::Names::kModifiedUtf7;
+    wire::imap::ListLine line;
+    line.name = selected.place().name;
+    line.separator = state::mailbox::kHierarchySeparator;
+    wire::imap::append_list(out, line, names);
+  } else {
+    wire::imap::append_numbered(out, selected.recent_count(), "RECENT");
+    const auto unseen = selected.uids().number(table.first_unseen());
+    if (unseen) say(wire::imap::code_number("UNSEEN", *unseen), "First unseen");
+  }
+  const auto uid_next = std::max(mailbox.uid_next.value, selected.uids().last().value + 1);
+  say(wire::imap::code_number("UIDVALIDITY", mailbox.uid_validity.value), "UIDs are valid");
+  say(wire::imap::code_number("UIDNEXT", uid_next), "Next UID");
+  // RFC 7162 s3.1.2.1; a mailbox that was never changed has 1, for 0 means that there are none.
+  say(wire::imap::code_number("HIGHESTMODSEQ", std::max<std::uint64_t>(mailbox.highest_modseq.value, 1)), "Highest");
+  say(wire::imap::code_mailboxid(state::mailbox::object_id(selected.account(), selected.mailbox())), "Id");
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> select(Talk* talk, wire::imap::Select command) {
+  auto& session = talk->session;
+  if (command.qresync && !session.has(Extension::kQresync)) co_return bad("ENABLE QRESYNC first");  // RFC 7162 s3.2.5
+  close_former(talk);
+  const auto found = co_await find_mailbox(talk, command.mailbox);
+  if (!found) co_return failure(found.error());
+  if (!found->rights.has(Right::kRead)) co_return no("NOPERM", "You may not read this mailbox");
+  if (command.condstore || command.qresync) session.enable(Extension::kCondstore);
+
+  // The table last: what comes meanwhile is in it, and UIDNEXT allows for that.
+  const auto& mailbox = found->mailbox;
+  const auto table = co_await talk->services.mailboxes.table(found->account, mailbox.id);
+  if (!table) co_return failure(table.error());
+  Selected::Place place;
+  place.account = found->account;
+  place.mailbox = mailbox.id;
+  place.uid_validity = mailbox.uid_validity;
+  place.name = found->shown_name;
+  place.rights = found->rights;
+  const bool changes_nothing = command.read_only || (found->rights.bits() & kChangingRights.bits()) == 0;
+  if (changes_nothing) place.access = Access::kReadOnly;
+  auto selected = std::make_unique<Selected>(std::move(place), uids_of(**table), (*table)->as_of());
+  selected->keywords = mailbox.keywords;
+  selected->permanent_flags = changeable_flags(*selected);
+  selected->may_keep_keywords = selected->may(Right::kWrite);
+  co_await take_recent(talk, selected.get(), mailbox.first_recent);
+  session.selected = std::move(selected);
+  tell_mailbox(talk, mailbox, **table);
+  if (command.qresync && command.qresync->uid_validity == mailbox.uid_validity.value) {
+    const bool told = co_await resynchronize(talk, *std::move(command.qresync), *table);
+    if (!told) co_return gone();
+  }
+  co_return changes_nothing ? ok("READ-ONLY", "Opened for reading") : ok("READ-WRITE", "Opened");
+}
+
+asio::awaitable<Outcome> close(Talk* talk, wire::imap::Close /*command*/) {
+  auto& session = talk->session;
+  const auto selected = std::exchange(session.selected, nullptr);
+  auto outcome = ok("Closed");
+  if (!selected->may(Right::kExpunge)) co_return outcome;
+  const auto all = selected->uids().all();
+  const auto expunged =
+      co_await talk->services.mailboxes.expunge_deleted(selected->account(), selected->mailbox(), all);
+  if (!expunged) co_return failure(expunged.error());
+  // RFC 7162 s3.2.8
+  if (session.has(Extension::kQresync) && !expunged->uids.empty())
+    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", expunged->modseq.value);
+  co_return outcome;
+}
+
+asio::awaitable<Outcome> unselect(Talk* talk, wire::imap::Unselect /*command*/) {
+  talk->session.selected.reset();
+  co_return ok("Unselected");
+}
+
+}  // namespace veredus::doors::imap
