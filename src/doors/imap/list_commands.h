@@ -1,8 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <expected>
+
 #include "doors/imap/name_tree.h"
 #include "doors/imap/talk.h"
 #include "io/net/asio.h"
+#include "state/mailbox/mailbox_error.h"
 #include "wire/imap/command.h"
 
 namespace veredus::doors::imap {
