@@ -1,0 +1,161 @@
+#include "state/search/searcher.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "state/mailbox/message_table.h"
+#include "state/search/body_pass.h"
+#include "state/search/items_pass.h"
+#include "state/search/program.h"
+#include "state/search/summary_pass.h"
+
+namespace veredus::state::search {
+namespace {
+
+using mailbox::Message;
+using mailbox::MessageTable;
+
+constexpr std::size_t kInPlace = 20'000;  // rows looked at without a thread of the pool
+
+/// Messages decided by their rows, and those that are not.
+struct Rows {
+  std::vector<Message> found;
+  std::vector<Message> open;
+};
+
+Rows decide_rows(const Program& program, const std::shared_ptr<const MessageTable>& table, const IndexAnswer* index) {
+  Rows rows;
+  mailbox::TableWalk walk(table, program.bounds());
+  while (const Message* message = walk.next()) {
+    Verdict verdict = program.decide_by_row(*message);
+    if (verdict == Verdict::kUnknown && index != nullptr) verdict = decide_by_index(program, *message, index);
+    if (verdict == Verdict::kYes) rows.found.push_back(*message);
+    if (verdict == Verdict::kUnknown) rows.open.push_back(*message);
+  }
+  return rows;
+}
+
+}  // namespace
+
+/// One search under way.
+class Searcher::Run {
+ public:
+  Run(const Searcher& searcher, AccountId account, std::shared_ptr<Progress> progress)
+      : searcher_(searcher), scene_{searcher.mailboxes_, searcher.pool_, account, std::move(progress)} {}
+
+  /// The messages found, by ascending UIDs.
+  Result<std::vector<Message>> find(MailboxId mailbox, Query query);
+  /// Goes over what is stored about messages.
+  asio::awaitable<Pieces::Outcome> go(Pieces* pieces, std::size_t messages);
+  [[nodiscard]] const Scene& scene() const { return scene_; }
+
+ private:
+  asio::awaitable<Pieces::Outcome> decide_open(std::vector<Message> open, std::vector<Message>* found);
+  Result<Rows> rows(std::shared_ptr<const MessageTable> table);
+
+  const Searcher& searcher_;
+  Scene scene_;
+  std::unique_ptr<Program> program_;
+  std::shared_ptr<const IndexAnswer> index_;
+};
+
+asio::awaitable<Pieces::Outcome> Searcher::Run::go(Pieces* pieces, std::size_t messages) {
+  const std::size_t lanes = messages > 64 ? searcher_.options_.lanes : 1;
+  co_return co_await run_lanes(pieces, lanes);
+}
+
+Searcher::Result<Rows> Searcher::Run::rows(std::shared_ptr<const MessageTable> table) {
+  if (table->size() <= kInPlace) co_return decide_rows(*program_, table, index_.get());
+  auto job = [this, table = std::move(table)] { return decide_rows(*program_, table, index_.get()); };
+  auto rows = co_await scene_.pool->run(std::move(job));
+  if (!rows) co_return std::unexpected(SearchError::kBusy);
+  co_return *std::move(rows);
+}
+
+Searcher::Result<std::vector<Message>> Searcher::Run::find(MailboxId mailbox, Query query) {
+  if (size_of(query) > searcher_.options_.conditions) co_return std::unexpected(SearchError::kTooComplex);
+  const auto status = co_await scene_.mailboxes->status(scene_.account, mailbox);
+  if (!status) co_return std::unexpected(from_mailbox(status.error()));
+  auto table = co_await scene_.mailboxes->table(scene_.account, mailbox);
+  if (!table) co_return std::unexpected(from_mailbox(table.error()));
+  program_ = std::make_unique<Program>(query, status->keywords);
+  VEREDUS_CO_TRY(auto rows, co_await this->rows(*std::move(table)));
+  auto found = std::move(rows.found);
+  if (!rows.open.empty()) {
+    VEREDUS_CO_TRY(co_await decide_open(std::move(rows.open), &found));
+    std::ranges::sort(found, {}, &Message::uid);
+  }
+  co_return found;
+}
+
+asio::awaitable<Pieces::Outcome> Searcher::Run::decide_open(std::vector<Message> open, std::vector<Message>* found) {
+  if (scene_.progress) scene_.progress->total.store(static_cast<std::uint32_t>(open.size()));
+  sort_for_reading(open);
+  SummaryPass summaries(scene_, *program_, index_.get(), std::move(open));
+  VEREDUS_CO_TRY(co_await go(&summaries, summaries.messages().size()));
+  for (std::size_t i = 0; i < summaries.messages().size(); ++i)
+    if (summaries.found(i)) found->push_back(summaries.messages()[i]);
+  auto undecided = summaries.take_open();
+  if (undecided.empty()) co_return Pieces::Outcome();
+  scene_.note_done(summaries.messages().size() - undecided.size());
+  BodyPass bodies(scene_, *program_, std::move(undecided));
+  VEREDUS_CO_TRY(co_await go(&bodies, bodies.open().size()));
+  for (std::size_t i = 0; i < bodies.open().size(); ++i)
+    if (bodies.found(i)) found->push_back(bodies.open()[i].message);
+  co_return Pieces::Outcome();
+}
+
+Searcher::Searcher(mailbox::Mailboxes& mailboxes, io::net::WorkerPool& pool, Indexes* indexes, Options options)
+    : mailboxes_(&mailboxes), pool_(&pool), indexes_(indexes), options_(options) {}
+
+Searcher::Result<Matches> Searcher::search(AccountId account, MailboxId mailbox, Query query,
+                                           std::shared_ptr<Progress> progress) {
+  Run run(*this, account, std::move(progress));
+  VEREDUS_CO_TRY(const auto found, co_await run.find(mailbox, std::move(query)));
+  Matches matches;
+  matches.uids.reserve(found.size());
+  for (const auto& message : found) {
+    matches.uids.push_back(message.uid);
+    matches.highest_modseq = std::max(matches.highest_modseq, message.modseq);
+  }
+  co_return matches;
+}
+
+Searcher::Result<Matches> Searcher::sort(AccountId account, MailboxId mailbox, Query query, std::vector<SortKey> keys,
+                                         std::shared_ptr<Progress> progress) {
+  Run run(*this, account, std::move(progress));
+  VEREDUS_CO_TRY(auto found, co_await run.find(mailbox, std::move(query)));
+  sort_for_reading(found);
+  SortPass pass(run.scene(), std::move(keys), std::move(found));
+  if (pass.reads()) {
+    VEREDUS_CO_TRY(co_await run.go(&pass, pass.messages().size()));
+  }
+  auto job = [items = pass.take_items()]() mutable {
+    sort_items(items);
+    return std::move(items);
+  };
+  const auto sorted = co_await pool_->run(std::move(job));
+  if (!sorted) co_return std::unexpected(SearchError::kBusy);
+  Matches matches;
+  matches.uids.reserve(sorted->size());
+  for (const auto& item : *sorted) {
+    matches.uids.push_back(item.uid);
+    matches.highest_modseq = std::max(matches.highest_modseq, item.modseq);
+  }
+  co_return matches;
+}
+
+Searcher::Result<Threads> Searcher::thread(AccountId account, MailboxId mailbox, Query query, ThreadBy by,
+                                           std::shared_ptr<Progress> progress) {
+  Run run(*this, account, std::move(progress));
+  VEREDUS_CO_TRY(auto found, co_await run.find(mailbox, std::move(query)));
+  sort_for_reading(found);
+  ThreadPass pass(run.scene(), by, std::move(found));
+  VEREDUS_CO_TRY(co_await run.go(&pass, pass.messages().size()));
+  auto job = [by, items = pass.take_items()] { return make_threads(items, by); };
+  auto threads = co_await pool_->run(std::move(job));
+  if (!threads) co_return std::unexpected(SearchError::kBusy);
+  co_return *std::move(threads);
+}
+
+}  // namespace veredus::state::search

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <expected>
+#include <memory>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "io/net/asio.h"
+#include "io/net/worker_pool.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/search/progress.h"
+#include "state/search/query.h"
+#include "state/search/search_error.h"
+#include "state/search/sort.h"
+#include "state/search/thread.h"
+
+namespace veredus::state::search {
+
+class Indexes;
+
+struct Options {
+  std::uint32_t conditions = 1000;  // of one query
+  std::uint32_t lanes = 3;          // slices of one search being read and scanned at a time
+};
+
+/// Messages found.
+struct Matches {
+  std::vector<Uid> uids;  // ascending, or as sorted
+  ModSeq highest_modseq;  // of them; 0: none
+};
+
+/// Answers questions about the messages of a mailbox, exactly as they stand there: first from their rows, then from
+/// what is stored about each, and only what is undecided then from their bodies. Memory: `lanes` slices and one row for
+/// each message. Bodies are read and scanned on the worker pool. Thread-safe; every coroutine completes on the
+/// executor it was awaited on and ends soon when cancelled.
+class Searcher {
+ public:
+  template <class T>
+  using Result = asio::awaitable<std::expected<T, SearchError>>;
+
+  /// All must outlive it. `indexes` may be null: everything is scanned.
+  Searcher(mailbox::Mailboxes& mailboxes, io::net::WorkerPool& pool, Indexes* indexes, Options options);
+
+  /// `progress` may be null.
+  Result<Matches> search(AccountId account, MailboxId mailbox, Query query, std::shared_ptr<Progress> progress);
+  Result<Matches> sort(AccountId account, MailboxId mailbox, Query query, std::vector<SortKey> keys,
+                       std::shared_ptr<Progress> progress);
+  Result<Threads> thread(AccountId account, MailboxId mailbox, Query query, ThreadBy by,
+                         std::shared_ptr<Progress> progress);
+
+ private:
+  class Run;
+
+  mailbox::Mailboxes* mailboxes_;
+  io::net::WorkerPool* pool_;
+  Indexes* indexes_;
+  Options options_;
+};
+
+}  // namespace veredus::state::search

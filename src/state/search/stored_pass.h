@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "io/net/worker_pool.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/search/lanes.h"
+#include "state/search/progress.h"
+
+namespace veredus::state::search {
+
+/// What the passes of one search work with.
+struct Scene {
+  mailbox::Mailboxes* mailboxes;
+  io::net::WorkerPool* pool;
+  AccountId account;
+  std::shared_ptr<Progress> progress;  // may be null
+
+  [[nodiscard]] bool stopped() const { return progress && progress->stop.load(std::memory_order_relaxed); }
+  void note_done(std::size_t messages) const {
+    if (progress) progress->done.fetch_add(static_cast<std::uint32_t>(messages), std::memory_order_relaxed);
+  }
+};
+
+/// Goes over what is stored about some messages, a slice at a time, on the worker pool.
+class StoredPass : public Pieces {
+ public:
+  /// `messages` by ascending email ids: that is how they lie on disk.
+  StoredPass(const Scene& scene, std::vector<mailbox::Message> messages);
+
+  asio::awaitable<std::expected<bool, SearchError>> next() final;
+  [[nodiscard]] const std::vector<mailbox::Message>& messages() const { return messages_; }
+
+ protected:
+  /// Called once for each message that is still there, on any thread of the pool.
+  virtual void see(std::size_t index, const mailbox::EmailView& email) = 0;
+
+ private:
+  const Scene& scene_;
+  std::vector<mailbox::Message> messages_;
+  std::size_t next_ = 0;
+};
+
+/// By email id.
+void sort_for_reading(std::vector<mailbox::Message>& messages);
+
+}  // namespace veredus::state::search
