@@ -12,8 +12,8 @@
 namespace veredus::test {
 
 /// DNS out of JSON, as the conformance suites write it: {"name": {"TXT": [["string", …], …], "A": ["192.0.2.1"], "MX":
-/// [[10, "host"]], "PTR": […], "CNAME": ["name"], "_timeout": true}}. A name with "_timeout" does not answer for
-/// the types it does not list.
+/// [[10, "host"]], "PTR": […], "CNAME": ["name"], "_timeout": true}}. A name with "_timeout" or "error" does not
+/// answer for the types it does not list.
 class JsonZone {
  public:
   explicit JsonZone(const boost::json::object& zone) {
@@ -94,7 +94,8 @@ class JsonZone {
     }
     const auto* const wanted = records.if_contains(key(type));
     if (wanted == nullptr) {
-      reply.status = records.contains("_timeout") ? ReplyStatus::kFailed : ReplyStatus::kNoRecord;
+      const bool fails = records.contains("_timeout") || records.contains("error");
+      reply.status = fails ? ReplyStatus::kFailed : ReplyStatus::kNoRecord;
       return reply;
     }
     for (const auto& record : wanted->as_array()) add(reply, type, record);

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "rules/dkim/canonical_body.h"
+#include "wire/mime/header_block.h"
+
+namespace veredus::rules::dkim {
+
+/// One field in canonical form, with its line end. Source: RFC 6376 s3.4.1, s3.4.2.
+void append_canonical(std::string& out, const wire::mime::Field& field, Canonical canonical);
+
+/// The fields named in `names` in canonical form, one after the other: of several of one name the last first, each
+/// once; those that are not there add nothing. Source: RFC 6376 s5.4.2.
+std::string canonical_fields(const std::vector<wire::mime::Field>& fields, const std::vector<std::string>& names,
+                             Canonical canonical);
+
+/// The signature field itself in canonical form: the value of its b= tag taken out, no line end. Source: RFC 6376
+/// s3.7.
+std::string canonical_signature_field(const wire::mime::Field& field, Canonical canonical);
+
+}  // namespace veredus::rules::dkim
