@@ -49,6 +49,13 @@ class NameTree {
   /// Source: RFC 3501 s6.3.9.
   [[nodiscard]] std::vector<ChosenName> lsub(const wire::imap::Lsub& command) const;
 
+  /// Every name, in order.
+  template <class Each>
+  void for_each(const Each& each) const {
+    for (const auto& entry : names_) each(entry.second);
+  }
+  [[nodiscard]] std::size_t size() const { return names_.size(); }
+
  private:
   struct InboxFirst {
     bool operator()(std::string_view a, std::string_view b) const;

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "doors/imap/account_sessions.h"
+#include "doors/imap/notification.h"
 #include "doors/imap/selected.h"
 #include "state/directory/directory.h"
 #include "wire/sasl/channel_binding.h"
@@ -36,6 +37,7 @@ struct Session {
   // What.
   std::uint8_t enabled = 0;
   std::unique_ptr<Selected> selected;
+  std::unique_ptr<Notification> notification;  // what NOTIFY asked for
 
   [[nodiscard]] State state() const {
     if (!login) return State::kNotAuthenticated;

@@ -211,7 +211,9 @@ Mailboxes::Result<AccountChanges> Mailboxes::account_changes(AccountId account, 
 }
 
 ChangeWatch Mailboxes::watch(AccountId account, std::optional<MailboxId> mailbox) {
-  return ChangeWatch(impl_->engine, account, mailbox);
+  return watch({{account, mailbox}});
 }
+
+ChangeWatch Mailboxes::watch(const std::vector<Watched>& watched) { return ChangeWatch(impl_->engine, watched); }
 
 }  // namespace veredus::state::mailbox

@@ -30,13 +30,16 @@ struct ChangeWatch::Shared {
   }
 };
 
-ChangeWatch::ChangeWatch(io::engine::Engine& engine, AccountId account, std::optional<MailboxId> mailbox)
+ChangeWatch::ChangeWatch(io::engine::Engine& engine, const std::vector<Watched>& watched)
     : shared_(std::make_shared<Shared>()) {
-  auto wakeup = [shared = shared_, mailbox](io::engine::Partition, io::engine::Version,
-                                            const std::vector<io::engine::Topic>& topics) {
-    if (!mailbox || std::ranges::count(topics, topic_of(*mailbox)) != 0) shared->note_change(shared);
-  };
-  subscription_ = engine.watch({io::engine::Kind::kAccount, account.value}, std::move(wakeup));
+  subscriptions_.reserve(watched.size());
+  for (const auto& [account, mailbox] : watched) {
+    auto wakeup = [shared = shared_, mailbox](io::engine::Partition, io::engine::Version,
+                                              const std::vector<io::engine::Topic>& topics) {
+      if (!mailbox || std::ranges::count(topics, topic_of(*mailbox)) != 0) shared->note_change(shared);
+    };
+    subscriptions_.push_back(engine.watch({io::engine::Kind::kAccount, account.value}, std::move(wakeup)));
+  }
 }
 
 ChangeWatch::ChangeWatch(ChangeWatch&&) noexcept = default;

@@ -4,12 +4,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
 #include "base/types/ids.h"
 #include "io/engine/engine.h"
 #include "io/net/asio.h"
 
 namespace veredus::state::mailbox {
+
+/// An account, or one mailbox of it.
+struct Watched {
+  AccountId account;
+  std::optional<MailboxId> mailbox;
+};
 
 /// Tells one coroutine that an account changed: IDLE, NOTIFY, JMAP push. Changes that come while nobody waits are kept
 /// (as one). A hint: ask Mailboxes for the changes since the MODSEQ you know. Movable. Its coroutine, `wait` and the
@@ -18,8 +25,7 @@ class ChangeWatch {
  public:
   enum class Woken : std::uint8_t { kChanged, kTimedOut, kCancelled };
 
-  /// Watches all of `account`, or one mailbox of it.
-  ChangeWatch(io::engine::Engine& engine, AccountId account, std::optional<MailboxId> mailbox);
+  ChangeWatch(io::engine::Engine& engine, const std::vector<Watched>& watched);
   ChangeWatch(ChangeWatch&&) noexcept;
   ChangeWatch& operator=(ChangeWatch&&) noexcept;
   ~ChangeWatch();
@@ -32,7 +38,7 @@ class ChangeWatch {
  private:
   struct Shared;
   std::shared_ptr<Shared> shared_;
-  io::engine::Subscription subscription_;
+  std::vector<io::engine::Subscription> subscriptions_;
 };
 
 }  // namespace veredus::state::mailbox

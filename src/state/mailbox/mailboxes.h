@@ -145,6 +145,7 @@ class Mailboxes {
   Result<MailboxChanges> changes(AccountId account, MailboxId mailbox, ModSeq since, std::uint32_t limit);
   Result<AccountChanges> account_changes(AccountId account, ModSeq since, std::uint32_t limit);
   [[nodiscard]] ChangeWatch watch(AccountId account, std::optional<MailboxId> mailbox);
+  [[nodiscard]] ChangeWatch watch(const std::vector<Watched>& watched);
 
   // Keeping house.
   /// Removes what is due: expunged bodies, abandoned staged bodies, expired dedupe keys, old change log. Answers rows

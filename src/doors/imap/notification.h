@@ -1,0 +1,77 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "doors/imap/name_tree.h"
+#include "state/mailbox/change_watch.h"
+#include "wire/imap/notify.h"
+
+namespace veredus::doors::imap {
+
+/// What a session asked to be told without asking again (RFC 5465), and what of the mailboxes it was told last. A plain
+/// value but for its watch: what is new is the difference between two looks, so that nothing is lost in between.
+class Notification {
+ public:
+  /// How what happens in the selected mailbox is told.
+  enum class SelectedMode : std::uint8_t {
+    kUnasked,  // as without NOTIFY: before tagged replies and in IDLE
+    kAtOnce,
+    kDelayed,  // at once, but expunges as without NOTIFY
+  };
+  /// Something to tell of a mailbox that is not selected.
+  struct Told {
+    enum class What : std::uint8_t { kListed, kRenamed, kRemoved, kStatus } what;
+    std::string name;
+    std::string old_name;      // of kRenamed
+    const ListedName* listed;  // in the tree that was looked at; null for kRemoved
+  };
+
+  explicit Notification(wire::imap::Notify asked);
+
+  // The selected mailbox.
+  [[nodiscard]] SelectedMode selected_mode() const;
+  /// Null when it was not asked for.
+  [[nodiscard]] const wire::imap::NotifyEvents* selected_events() const;
+  /// What to FETCH of messages that arrive in it; empty: nothing.
+  [[nodiscard]] std::vector<wire::imap::FetchItem> new_items() const;
+
+  /// Looks at all mailboxes again and answers what is to be told since the last look; the first look tells nothing but,
+  /// when it was asked for, the status of all. `selected` is left to others.
+  [[nodiscard]] std::vector<Told> look(const NameTree& tree, std::optional<std::pair<AccountId, MailboxId>> selected);
+  /// What it is asked to tell of a mailbox of this name.
+  [[nodiscard]] wire::imap::NotifyEvents events_of(const ListedName& listed, std::string_view name) const;
+
+  /// Wakes when any mailbox may have changed that this session may see; absent until the first look at `owners`.
+  [[nodiscard]] state::mailbox::ChangeWatch* watch() { return watch_ ? &*watch_ : nullptr; }
+  /// Whose mailboxes the watch is for.
+  [[nodiscard]] const std::vector<AccountId>& owners() const { return owners_; }
+  void set_watch(state::mailbox::ChangeWatch watch, std::vector<AccountId> owners);
+
+ private:
+  struct Seen {
+    std::string name;
+    Uid uid_next;
+    std::uint32_t messages = 0;
+    ModSeq highest_modseq;
+    bool subscribed = false;
+    bool own = true;
+  };
+  using Key = std::pair<AccountId, MailboxId>;
+
+  void compare(const Seen& before, const Seen& now, const ListedName& listed, bool is_selected,
+               std::vector<Told>& told) const;
+
+  wire::imap::Notify asked_;
+  bool looked_ = false;
+  std::map<Key, Seen> seen_;
+  std::optional<state::mailbox::ChangeWatch> watch_;
+  std::vector<AccountId> owners_;
+};
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,139 @@
+#include "doors/imap/notify_command.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "doors/imap/failures.h"
+#include "doors/imap/list_commands.h"
+#include "doors/imap/named_mailbox.h"
+#include "doors/imap/special_use.h"
+#include "doors/imap/status_commands.h"
+#include "state/mailbox/mailboxes.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+namespace {
+
+using state::mailbox::MailboxError;
+using wire::imap::NotifyEvents;
+using wire::imap::NotifyFilter;
+using wire::imap::StatusItem;
+using Told = Notification::Told;
+
+constexpr std::size_t kMostMailboxes = 10'000;  // more than that to keep an eye on: NOTIFICATIONOVERFLOW
+
+bool is_of_selected(NotifyFilter filter) {
+  return filter == NotifyFilter::kSelected || filter == NotifyFilter::kSelectedDelayed;
+}
+
+/// What RFC 5465 s5 and s6.1 forbid. Empty: nothing.
+std::string_view mistake_in(const wire::imap::Notify& command) {
+  int of_selected = 0;
+  for (const auto& group : command.groups) {
+    const auto& events = group.events;
+    if (events.message_new != events.message_expunge) return "MessageNew and MessageExpunge go together";
+    if ((events.flag_change || events.annotation_change) && !events.message_new)
+      return "FlagChange needs MessageNew and MessageExpunge";
+    if (!is_of_selected(group.filter)) continue;
+    if (++of_selected > 1) return "The selected mailbox is named twice";
+    if (events.mailbox_name || events.subscription_change || events.mailbox_metadata_change ||
+        events.server_metadata_change)
+      return "The selected mailbox has message events alone";
+  }
+  return {};
+}
+
+/// Writes what RETURNs the name of a mailbox: LIST with what is known of it.
+void tell_name(Talk* talk, const Told& told) {
+  wire::imap::ListLine line;
+  line.name = told.name;
+  if (told.what == Told::What::kRemoved) line.attributes = wire::imap::kNonExistent;
+  if (told.what == Told::What::kRenamed) line.old = told.old_name;
+  if (told.listed != nullptr) {
+    if (told.listed->subscribed) line.attributes |= wire::imap::kSubscribedAttribute;
+    if (!told.listed->selectable()) line.attributes |= wire::imap::kNoSelect;
+    line.attributes |= told.listed->has_children ? wire::imap::kHasChildren : wire::imap::kHasNoChildren;
+    if (told.listed->own && told.listed->mailbox) line.special_use = to_attribute(told.listed->mailbox->special_use);
+  }
+  wire::imap::append_list(talk->out.buffer(), line, names_of(talk->session));
+}
+
+asio::awaitable<std::expected<void, MailboxError>> tell_counts(Talk* talk, const ListedName* listed) {
+  // RFC 5465 s4, s5.1: at least these.
+  std::vector<StatusItem> items{StatusItem::kMessages, StatusItem::kUidNext, StatusItem::kUidValidity,
+                                StatusItem::kUnseen};
+  if (talk->session.has(Extension::kCondstore)) items.push_back(StatusItem::kHighestModSeq);
+  auto mailbox = *listed->mailbox;
+  co_return co_await tell_status(talk, listed->account, std::move(mailbox), listed->name, std::move(items));
+}
+
+/// Watches the session's own account and those of all who share with it. Answers whether that has changed.
+asio::awaitable<std::expected<bool, MailboxError>> renew_watch(Talk* talk, Notification* notification) {
+  const auto own = talk->session.account();
+  auto owners = co_await talk->services.mailboxes.sharers(own);
+  if (!owners) co_return std::unexpected(owners.error());
+  owners->push_back(own);
+  if (notification->owners() == *owners) co_return false;
+  std::vector<state::mailbox::Watched> watched;
+  for (const AccountId owner : *owners) watched.push_back({owner, std::nullopt});
+  notification->set_watch(talk->services.mailboxes.watch(watched), std::move(*owners));
+  co_return true;
+}
+
+enum class Looked : std::uint8_t { kDone, kTooMany, kClientGone };
+
+/// Looks at all mailboxes and tells what is new.
+asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Notification* notification) {
+  const auto renewed = co_await renew_watch(talk, notification);  // before the look: nothing falls in between
+  if (!renewed) co_return std::unexpected(renewed.error());
+  const auto tree = co_await all_names(talk, Reach::kWithShared);
+  if (!tree) co_return std::unexpected(tree.error());
+  if (tree->size() > kMostMailboxes) co_return Looked::kTooMany;
+  std::optional<std::pair<AccountId, MailboxId>> chosen;
+  if (const auto& selected = talk->session.selected) chosen.emplace(selected->account(), selected->mailbox());
+  for (const auto& told : notification->look(*tree, chosen)) {
+    if (told.what == Told::What::kStatus)
+      co_await tell_counts(talk, told.listed);  // gone meanwhile: that is told the next time
+    else
+      tell_name(talk, told);
+    if (talk->out.is_full() && !co_await talk->out.make_room()) co_return Looked::kClientGone;
+  }
+  co_return Looked::kDone;
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> notify(Talk* talk, wire::imap::Notify command) {
+  if (const auto mistake = mistake_in(command); !mistake.empty()) co_return bad(std::string(mistake));
+  const bool unknown = std::ranges::any_of(command.groups, [](const wire::imap::NotifyGroup& group) {
+    return group.events.annotation_change || group.events.mailbox_metadata_change ||
+           group.events.server_metadata_change;
+  });
+  if (unknown)
+    co_return no("BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)",
+                 "These events are not told");
+  talk->session.notification.reset();
+  if (command.groups.empty()) co_return ok("Nothing is told unasked");
+  auto notification = std::make_unique<Notification>(std::move(command));
+  const auto looked = co_await look_around(talk, notification.get());
+  if (!looked) co_return failure(looked.error());
+  if (*looked == Looked::kTooMany) co_return no("NOTIFICATIONOVERFLOW", "Too many mailboxes to keep an eye on");
+  if (*looked == Looked::kClientGone) co_return gone();
+  talk->session.notification = std::move(notification);
+  co_return ok("Changes will be told");
+}
+
+asio::awaitable<bool> tell_notifications(Talk* talk) {
+  auto& session = talk->session;
+  if (!session.notification) co_return true;
+  const auto looked = co_await look_around(talk, session.notification.get());
+  if (!looked) co_return true;  // the next change tells this one too
+  if (*looked != Looked::kTooMany) co_return *looked == Looked::kDone;
+  session.notification.reset();  // RFC 5465 s5.8: from now on as after NOTIFY NONE
+  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, "NOTIFICATIONOVERFLOW",
+                              "Too many mailboxes to keep an eye on");
+  co_return true;
+}
+
+}  // namespace veredus::doors::imap
