@@ -20,6 +20,8 @@ struct Options {
   std::string mailbox;
   std::string new_name;
   std::string special_use;
+  std::string with;
+  std::string rights = "lrs";
 };
 using Shared = std::shared_ptr<Options>;
 
@@ -53,20 +55,64 @@ std::string path_of_mailbox(const Shared& options) {
   return path_of("accounts", options->address) + "/mailboxes/" + io::http::percent_encode(options->mailbox);
 }
 
+std::string path_of_sharing(const Shared& options) {
+  return path_of_mailbox(options) + "/rights/" + io::http::percent_encode(options->with);
+}
+
+void show_rights(const value& answer) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& grant : answer.at("rights").as_array())
+    rows.push_back({std::string(grant.at("mailbox").as_string()), std::string(grant.at("with").as_string()),
+                    std::string(grant.at("rights").as_string())});
+  print_table({"MAILBOX", "SHARED WITH", "RIGHTS"}, rows);
+}
+
+using Action = int (*)(const Invocation&, const Shared&);
+
+CLI::App* add_mailbox_command(CLI::App& mailbox, Invocation& invocation, const Shared& options, const char* name,
+                              const char* what, Action action) {
+  auto* command = add_command(mailbox, invocation, name, what);
+  command->add_option("address", options->address, "the account")->required();
+  command->callback([&invocation, options, action] {
+    invocation.command = [&invocation, options, action] { return action(invocation, options); };
+  });
+  return command;
+}
+
+void add_sharing(CLI::App& mailbox, Invocation& invocation, const Shared& options) {
+  auto* share = add_mailbox_command(
+      mailbox, invocation, options, "share", "let another account use one", [](const Invocation& i, const Shared& o) {
+        return call_and_show(i, Method::kPut, path_of_sharing(o), object{{"rights", o->rights}}, [&o](const value&) {
+          std::cout << "shared " << o->mailbox << " with " << o->with << "\n";
+        });
+      });
+  share->add_option("mailbox", options->mailbox)->required();
+  share->add_option("with", options->with, "an account, or anyone")->required();
+  share->add_option("--rights", options->rights,
+                    "letters of RFC 4314: l see, r read, s keep seen, w flags, i add, p post, k make below, x delete "
+                    "it, t mark deleted, e expunge, a share; lrs unless said otherwise");
+  auto* unshare = add_mailbox_command(
+      mailbox, invocation, options, "unshare", "take that back", [](const Invocation& i, const Shared& o) {
+        return call_and_show(i, Method::kDelete, path_of_sharing(o), nullptr, [&o](const value&) {
+          std::cout << o->mailbox << " is no longer shared with " << o->with << "\n";
+        });
+      });
+  unshare->add_option("mailbox", options->mailbox)->required();
+  unshare->add_option("with", options->with, "an account, or anyone")->required();
+  add_mailbox_command(
+      mailbox, invocation, options, "rights", "whom they are shared with", [](const Invocation& i, const Shared& o) {
+        return call_and_show(i, Method::kGet, path_of("accounts", o->address) + "/rights", nullptr, show_rights);
+      });
+}
+
 }  // namespace
 
 void add_mailbox_commands(CLI::App& app, Invocation& invocation) {
   auto* mailbox = app.add_subcommand("mailbox", "an account's mailboxes");
   mailbox->require_subcommand(1);
   const auto options = std::make_shared<Options>();
-  using Action = int (*)(const Invocation&, const Shared&);
   const auto add = [&](const char* name, const char* what, Action action) {
-    auto* command = add_command(*mailbox, invocation, name, what);
-    command->add_option("address", options->address, "the account")->required();
-    command->callback([&invocation, options, action] {
-      invocation.command = [&invocation, options, action] { return action(invocation, options); };
-    });
-    return command;
+    return add_mailbox_command(*mailbox, invocation, options, name, what, action);
   };
   add("list", "list them", [](const Invocation& i, const Shared& o) {
     return call_and_show(i, Method::kGet, path_of("accounts", o->address) + "/mailboxes", nullptr, show_mailboxes);
@@ -90,6 +136,7 @@ void add_mailbox_commands(CLI::App& app, Invocation& invocation) {
                          [&o](const value&) { std::cout << "removed " << o->mailbox << "\n"; });
   });
   remove->add_option("mailbox", options->mailbox)->required();
+  add_sharing(*mailbox, invocation, options);
   add("verify", "read every row of the account and recount", verify);
 }
 

@@ -48,9 +48,11 @@ io::http::Router routes(Services services) {
   add_credential_calls(all);
   add_alias_calls(all);
   add_list_calls(all);
+  add_moderation_calls(all);
   add_route_calls(all);
   add_forward_calls(all);
   add_mailbox_calls(all);
+  add_sharing_calls(all);
   add_message_calls(all);
   add_queue_calls(all);
   add_limit_calls(all);

@@ -1,0 +1,119 @@
+#include "doors/imap/notification.h"
+
+#include <gtest/gtest.h>
+
+namespace veredus::doors::imap {
+namespace {
+
+using wire::imap::NotifyEvents;
+using wire::imap::NotifyFilter;
+using wire::imap::NotifyGroup;
+using What = Notification::Told::What;
+
+constexpr AccountId kMe{1};
+
+NotifyEvents all_events() {
+  NotifyEvents events;
+  events.message_new = events.message_expunge = events.flag_change = true;
+  events.mailbox_name = events.subscription_change = true;
+  return events;
+}
+
+class NotificationTest : public testing::Test {
+ protected:
+  using Boxes = std::vector<state::mailbox::Mailbox>;
+
+  static state::mailbox::Mailbox box(std::uint32_t id, std::string name) {
+    state::mailbox::Mailbox mailbox;
+    mailbox.id = MailboxId(id);
+    mailbox.name = std::move(name);
+    mailbox.highest_modseq = ModSeq(1);
+    return mailbox;
+  }
+  /// What is told of these, as "what name".
+  std::vector<std::string> look(const Boxes& boxes, std::optional<MailboxId> selected = std::nullopt) {
+    NameTree tree;
+    for (const auto& mailbox : boxes) tree.add_own(kMe, mailbox);
+    std::optional<std::pair<AccountId, MailboxId>> at;
+    if (selected) at.emplace(kMe, *selected);
+    std::vector<std::string> told;
+    for (const auto& one : notification->look(tree, at)) {
+      const char* const names[] = {"listed ", "renamed ", "removed ", "status "};
+      told.push_back(names[static_cast<int>(one.what)] + one.name +
+                     (one.old_name.empty() ? "" : " was " + one.old_name));
+    }
+    return told;
+  }
+  void ask(std::vector<NotifyGroup> groups, bool status = false) {
+    wire::imap::Notify asked;
+    asked.status = status;
+    asked.groups = std::move(groups);
+    notification.emplace(std::move(asked));
+  }
+  static NotifyGroup group(NotifyFilter filter, std::vector<std::string> names = {}) {
+    NotifyGroup made;
+    made.filter = filter;
+    made.mailboxes = std::move(names);
+    made.events = all_events();
+    return made;
+  }
+  using Told = std::vector<std::string>;
+
+  std::optional<Notification> notification;
+};
+
+TEST_F(NotificationTest, TellsWhatHappenedBetweenTwoLooks) {
+  ask({group(NotifyFilter::kPersonal)});
+  Boxes boxes{box(1, "INBOX"), box(2, "a"), box(3, "b"), box(4, "c")};
+  EXPECT_EQ(look(boxes), Told());
+  EXPECT_EQ(look(boxes), Told());
+  boxes[0].uid_next = Uid(2);
+  boxes[0].highest_modseq = ModSeq(2);
+  boxes[1].name = "A";
+  boxes[1].highest_modseq = ModSeq(2);
+  boxes[2].subscribed = true;
+  boxes[3] = box(5, "d");
+  EXPECT_EQ(look(boxes), (Told{"status INBOX", "renamed A was a", "status A", "listed b", "listed d", "removed c"}));
+  EXPECT_EQ(look(boxes), Told());
+}
+
+TEST_F(NotificationTest, BeginsWithTheStatusOfAllWhenAskedTo) {  // RFC 5465 s3.1
+  ask({group(NotifyFilter::kMailboxes, {"inbox", "b", "none"})}, true);
+  EXPECT_EQ(look({box(1, "INBOX"), box(2, "a"), box(3, "b")}, MailboxId(3)), Told{"status INBOX"});
+}
+
+TEST_F(NotificationTest, LeavesTheSelectedMailboxToOthers) {
+  ask({group(NotifyFilter::kSelectedDelayed), group(NotifyFilter::kPersonal)});
+  EXPECT_EQ(notification->selected_mode(), Notification::SelectedMode::kDelayed);
+  Boxes boxes{box(1, "INBOX")};
+  look(boxes, state::mailbox::kInbox);
+  boxes[0].highest_modseq = ModSeq(2);
+  EXPECT_EQ(look(boxes, state::mailbox::kInbox), Told());
+}
+
+TEST_F(NotificationTest, AsksTheFirstGroupThatCoversAMailbox) {  // RFC 5465 s6
+  auto nothing = group(NotifyFilter::kSubtree, {"quiet"});
+  nothing.events = {};
+  auto names_only = group(NotifyFilter::kInboxes);
+  names_only.events = {};
+  names_only.events.mailbox_name = true;
+  ask({nothing, names_only, group(NotifyFilter::kPersonal)});
+  EXPECT_EQ(notification->selected_mode(), Notification::SelectedMode::kUnasked);
+  Boxes boxes{box(1, "INBOX"), box(2, "quiet"), box(3, "quiet/too"), box(4, "quieter")};
+  look(boxes);
+  for (auto& mailbox : boxes) mailbox.highest_modseq = ModSeq(9);
+  EXPECT_EQ(look(boxes), Told{"status quieter"});
+}
+
+TEST_F(NotificationTest, TellsThatASubscriptionWentThoughItsGroupIsOfSubscribedOnes) {
+  ask({group(NotifyFilter::kSubscribed)});
+  Boxes boxes{box(1, "INBOX"), box(2, "a")};
+  boxes[1].subscribed = true;
+  look(boxes);
+  boxes[1].subscribed = false;
+  boxes[0].highest_modseq = ModSeq(2);
+  EXPECT_EQ(look(boxes), Told{"listed a"});
+}
+
+}  // namespace
+}  // namespace veredus::doors::imap

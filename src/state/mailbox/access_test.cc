@@ -1,0 +1,265 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "state/mailbox/keys.h"
+#include "support/mailboxes_fixture.h"
+
+/// Sharing and annotations.
+namespace veredus::state::mailbox {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+constexpr AccountId kBob{8};
+constexpr AccountId kCarol{9};
+constexpr Rights kReader{Right::kLookup, Right::kRead};
+
+TEST(RightsText, IsReadInAnyOrderAndWrittenInOne) {  // RFC 4314 s2.1
+  EXPECT_EQ(Rights::parse("rl")->letters(), "lr");
+  EXPECT_EQ(Rights::parse("lrswipkxtea"), Rights::all());
+  EXPECT_EQ(Rights::parse("cd")->letters(), "kxte");
+  EXPECT_EQ(Rights::parse(""), Rights());
+  EXPECT_FALSE(Rights::parse("lq"));
+  EXPECT_FALSE(Rights::parse("L"));
+}
+
+class Sharing : public test::MailboxesTest {
+ protected:
+  Rights share(MailboxId mailbox, AccountId to, Rights rights, RightsChange::Mode mode = RightsChange::Mode::kSet) {
+    return must(mailboxes->change_rights(kAccount, mailbox, to, {mode, rights}));
+  }
+  std::vector<std::string> shared_with(AccountId reader) {
+    std::vector<std::string> names;
+    for (const auto& [mailbox, rights] : must(mailboxes->shared(kAccount, reader)))
+      names.push_back(mailbox.name + " " + rights.letters());
+    return names;
+  }
+};
+
+TEST_F(Sharing, LetsOthersFindWhoSharesWhat) {
+  const auto made = must(mailboxes->create(kAccount, "Plans", SpecialUse::kNone));
+  EXPECT_THAT(must(mailboxes->sharers(kBob)), IsEmpty());
+  EXPECT_EQ(share(made.id, kBob, kReader), kReader);
+  restart();
+  EXPECT_THAT(must(mailboxes->sharers(kBob)), ElementsAre(kAccount));
+  EXPECT_THAT(shared_with(kBob), ElementsAre("Plans lr"));
+  EXPECT_THAT(shared_with(kCarol), IsEmpty());
+  EXPECT_EQ(must(mailboxes->rights(kAccount, made.id, kBob)), kReader);
+  EXPECT_EQ(must(mailboxes->rights(kAccount, made.id, kAccount)), Rights::all());
+  EXPECT_EQ(must(mailboxes->rights(kAccount, kInbox, kBob)), Rights());
+  EXPECT_THAT(must(mailboxes->grants(kAccount)), ElementsAre(Grant{made.id, kBob, kReader}));
+  EXPECT_EQ(share(made.id, kBob, {Right::kInsert}, RightsChange::Mode::kAdd).letters(), "lri");
+  EXPECT_EQ(share(made.id, kBob, {Right::kRead}, RightsChange::Mode::kRemove).letters(), "li");
+  EXPECT_EQ(share(made.id, kBob, {}), Rights());
+  EXPECT_THAT(must(mailboxes->sharers(kBob)), IsEmpty()) << "a hint alone is not believed";
+  EXPECT_THAT(must(mailboxes->grants(kAccount)), IsEmpty());
+  expect_verified();
+}
+
+TEST_F(Sharing, WithAnyoneIsFoundByEverybody) {
+  share(kInbox, kAnyone, {Right::kLookup});
+  share(kInbox, kBob, {Right::kInsert});
+  EXPECT_THAT(must(mailboxes->sharers(kCarol)), ElementsAre(kAccount));
+  EXPECT_THAT(must(mailboxes->sharers(kAccount)), IsEmpty()) << "nobody shares with himself";
+  EXPECT_THAT(shared_with(kCarol), ElementsAre("INBOX l"));
+  EXPECT_THAT(shared_with(kBob), ElementsAre("INBOX li")) << "what fits adds up";
+  share(kInbox, kAnyone, {});
+  EXPECT_THAT(must(mailboxes->sharers(kCarol)), IsEmpty());
+}
+
+TEST_F(Sharing, IsPassedOnToWhatIsMadeBelowAndGoesWithTheMailbox) {
+  const auto parent = must(mailboxes->create(kAccount, "a", SpecialUse::kNone));
+  share(parent.id, kBob, kReader);
+  must(mailboxes->create(kAccount, "a/b/c", SpecialUse::kNone));
+  EXPECT_THAT(shared_with(kBob), ElementsAre("a lr", "a/b lr", "a/b/c lr"));
+  must(mailboxes->rename(kAccount, "a/b", "x"));
+  EXPECT_THAT(shared_with(kBob), ElementsAre("a lr", "x lr", "x/c lr"));
+  must(mailboxes->remove_mailbox(kAccount, "a"));
+  must(mailboxes->create(kAccount, "a", SpecialUse::kNone));
+  EXPECT_THAT(shared_with(kBob), ElementsAre("x lr", "x/c lr"));
+  expect_verified();
+}
+
+TEST_F(Sharing, HasItsLimits) {
+  options.grants = 2;
+  restart();
+  share(kInbox, kBob, kReader);
+  share(kInbox, kCarol, kReader);
+  const auto change = [&](MailboxId mailbox, AccountId to) {
+    return run(mailboxes->change_rights(kAccount, mailbox, to, {RightsChange::Mode::kSet, kReader})).error();
+  };
+  EXPECT_EQ(change(kInbox, AccountId(10)), MailboxError::kTooManyGrants);
+  EXPECT_EQ(change(MailboxId(99), kBob), MailboxError::kNoSuchMailbox);
+  share(kInbox, kBob, Rights::all());  // one that is there may change
+  EXPECT_EQ(run(mailboxes->create(kAccount, "Shared", SpecialUse::kNone)).error(), MailboxError::kReservedName);
+  EXPECT_EQ(run(mailboxes->rename(kAccount, "Trash", "Shared/x")).error(), MailboxError::kReservedName);
+  EXPECT_TRUE(run(mailboxes->create(kAccount, "SharedToo", SpecialUse::kNone)));
+}
+
+TEST_F(Sharing, DoesNotBringAnErasedOwnerBack) {
+  share(kInbox, kBob, kReader);
+  must(mailboxes->erase_account(kAccount));
+  EXPECT_THAT(must(mailboxes->sharers(kBob)), IsEmpty());
+  EXPECT_THAT(must(mailboxes->shared(kAccount, kBob)), IsEmpty());
+  EXPECT_EQ(must(mailboxes->rights(kAccount, kInbox, kBob)), Rights());
+  const auto rows = run(engine.get({io::engine::Kind::kAccount, kAccount.value}, {keys::account()}));
+  EXPECT_FALSE(rows->front()) << "looking made it anew";
+}
+
+TEST_F(Sharing, ForgetsHintsThatAreLongInVain) {
+  share(kInbox, kBob, kReader);
+  share(kInbox, kAnyone, kReader);
+  share(kInbox, kBob, {});
+  share(kInbox, kAnyone, {});
+  const auto hints = [&] {
+    const auto of_bob = run(engine.get({io::engine::Kind::kAccount, kBob.value}, {keys::sharer(kAccount)}));
+    const auto of_all = run(engine.get({io::engine::Kind::kDirectory, 1}, {keys::sharer(kAccount)}));
+    return (of_bob->front() ? 1 : 0) + (of_all->front() ? 1 : 0);
+  };
+  must(mailboxes->sweep(kBob));
+  must(mailboxes->sweep(kAccount));
+  EXPECT_EQ(hints(), 2) << "somebody may be sharing just now";
+  clock.advance(std::chrono::hours(25));
+  must(mailboxes->sweep(kBob));
+  must(mailboxes->sweep(kAccount));
+  EXPECT_EQ(hints(), 0);
+  share(kInbox, kBob, kReader);
+  clock.advance(std::chrono::hours(25));
+  must(mailboxes->sweep(kBob));
+  EXPECT_THAT(must(mailboxes->sharers(kBob)), ElementsAre(kAccount));
+}
+
+TEST_F(Sharing, IsAllOrNothingWhateverFails) {
+  using io::engine::StoreError;
+  for (const auto error : {StoreError::kUnavailable, StoreError::kUnknownOutcome}) {
+    for (std::uint64_t n = 1; n < 8; ++n) {
+      SCOPED_TRACE(n);
+      restart();
+      engine.plan_faults({engine.operations() + n, error, false, false});
+      const auto done = run(mailboxes->change_rights(kAccount, kInbox, kBob, {RightsChange::Mode::kSet, kReader}));
+      engine.plan_faults({});
+      restart();
+      if (done) EXPECT_THAT(must(mailboxes->sharers(kBob)), ElementsAre(kAccount));
+      share(kInbox, kBob, {});
+      expect_verified();
+    }
+  }
+}
+
+class Annotations : public test::MailboxesTest {
+ protected:
+  static constexpr AnnotationPlace kEverybodys{kInbox};
+  static constexpr AnnotationPlace kBobs{kInbox, kBob};
+
+  auto annotate(AnnotationPlace place, std::string name, std::optional<std::string> value) {
+    std::vector<AnnotationChange> changes;
+    changes.push_back({place, std::move(name), std::move(value)});
+    return run(mailboxes->annotate(kAccount, std::move(changes)));
+  }
+  std::vector<std::string> names(AnnotationPlace place, std::string name, AnnotationDepth depth) {
+    std::vector<std::string> found;
+    for (const auto& annotation : must(mailboxes->annotations(kAccount, place, std::move(name), depth)))
+      found.push_back(annotation.name + "=" + annotation.value);
+    return found;
+  }
+};
+
+TEST_F(Annotations, BelongToAMailboxOrTheAccountAndToOneReaderOrAll) {  // RFC 5464 s3.3
+  ASSERT_TRUE(annotate(kEverybodys, "/comment", "ours"));
+  ASSERT_TRUE(annotate(kBobs, "/comment", "mine"));
+  ASSERT_TRUE(annotate({kWholeAccount}, "/admin", "someone"));
+  restart();
+  EXPECT_THAT(names(kEverybodys, "/comment", AnnotationDepth::kOne), ElementsAre("/comment=ours"));
+  EXPECT_THAT(names(kBobs, "/comment", AnnotationDepth::kOne), ElementsAre("/comment=mine"));
+  EXPECT_THAT(names({kInbox, kCarol}, "/comment", AnnotationDepth::kOne), IsEmpty());
+  EXPECT_THAT(names({kWholeAccount}, "", AnnotationDepth::kAllBelow), ElementsAre("/admin=someone"));
+  ASSERT_TRUE(annotate(kBobs, "/comment", std::nullopt));
+  ASSERT_TRUE(annotate(kBobs, "/comment", std::nullopt));  // gone already
+  EXPECT_THAT(names(kBobs, "/comment", AnnotationDepth::kOne), IsEmpty());
+  expect_verified();
+}
+
+TEST_F(Annotations, AreFoundByDepth) {  // RFC 5464 s4.2.2
+  for (const auto* name : {"/filters", "/filters/values", "/filters/values/a", "/filtersx", "/other"})
+    ASSERT_TRUE(annotate(kEverybodys, name, "v"));
+  EXPECT_THAT(names(kEverybodys, "/filters", AnnotationDepth::kOne), ElementsAre("/filters=v"));
+  EXPECT_THAT(names(kEverybodys, "/filters", AnnotationDepth::kChildren),
+              ElementsAre("/filters=v", "/filters/values=v"));
+  EXPECT_THAT(names(kEverybodys, "/filters", AnnotationDepth::kAllBelow),
+              ElementsAre("/filters=v", "/filters/values=v", "/filters/values/a=v"));
+  EXPECT_THAT(names(kEverybodys, "", AnnotationDepth::kChildren), ElementsAre("/filters=v", "/filtersx=v", "/other=v"));
+}
+
+TEST_F(Annotations, HaveLimitsAndGoWithTheMailbox) {
+  options.annotations = 2;
+  options.annotation_octets = 5;
+  restart();
+  EXPECT_EQ(annotate(kEverybodys, "/a", "123456").error(), MailboxError::kAnnotationTooBig);
+  EXPECT_EQ(annotate({MailboxId(77)}, "/a", "1").error(), MailboxError::kNoSuchMailbox);
+  EXPECT_EQ(annotate(kEverybodys, "/" + std::string(400, 'n'), "1").error(), MailboxError::kNameTooLong);
+  const auto made = must(mailboxes->create(kAccount, "a", SpecialUse::kNone));
+  ASSERT_TRUE(annotate({made.id}, "/a", "1"));
+  ASSERT_TRUE(annotate({made.id, kBob}, "/a", "1"));
+  EXPECT_EQ(annotate(kEverybodys, "/b", "1").error(), MailboxError::kTooManyAnnotations);
+  ASSERT_TRUE(annotate({made.id}, "/a", "2"));  // one that is there may change
+  must(mailboxes->remove_mailbox(kAccount, "a"));
+  EXPECT_TRUE(annotate(kEverybodys, "/b", "1"));
+  expect_verified();
+}
+
+class BulkReading : public test::MailboxesTest {};
+
+TEST_F(BulkReading, FindsTheSameEmailsTogetherAndOneByOne) {
+  std::vector<EmailId> ids;
+  for (int i = 0; i < 300; ++i) {
+    auto made = message();
+    made.content.subject_utf8 = std::to_string(i);
+    made.content.fields = {{"Subject", " x"}, {"From", " a@example.org"}};
+    made.content.references = {"a@example.org", "b@example.org"};
+    ids.push_back(append(made).email);
+  }
+  const auto read = [&](std::vector<EmailId> wanted) {
+    std::vector<std::string> subjects;
+    while (!wanted.empty()) {
+      const auto some = must(mailboxes->stored_emails(kAccount, wanted, 20'000));
+      if (some.empty()) throw std::runtime_error("no progress");
+      for (const auto& email : some)
+        subjects.push_back(email.there() ? std::string(email.view().subject_utf8) : "none");
+      wanted.erase(wanted.begin(), wanted.begin() + std::ssize(some));
+    }
+    return subjects;
+  };
+  std::vector<std::string> want;
+  for (int i = 0; i < 300; ++i) want.push_back(std::to_string(i));
+  EXPECT_EQ(read(ids), want);
+  EXPECT_THAT(read({ids[200], ids[3], ids[3], EmailId(5), ids[299]}), ElementsAre("200", "3", "3", "none", "299"));
+  EXPECT_THAT(read({ids[0], ids[150], ids[299]}), ElementsAre("0", "150", "299")) << "far apart";
+  EXPECT_THAT(read({EmailId(1), ids[0], ids[1], EmailId(ids[1].value + 1), ids[2], EmailId(ids[299].value + 2)}),
+              ElementsAre("none", "0", "1", "none", "2", "none"));
+  EXPECT_THAT(read({}), IsEmpty());
+  const auto one = must(mailboxes->stored_emails(kAccount, {ids[7]}, 1));
+  ASSERT_EQ(one.size(), 1U);
+  const auto whole = must(mailboxes->email(kAccount, ids[7]));
+  std::vector<std::string> fields;
+  one[0].view().fields.for_each_pair(
+      [&](std::string_view name, std::string_view value) { fields.push_back(std::string(name).append(value)); });
+  EXPECT_THAT(fields, ElementsAre("Subject x", "From a@example.org"));
+  EXPECT_EQ(one[0].view().references.size(), whole.content.references.size());
+  EXPECT_EQ(one[0].view().envelope, whole.content.envelope);
+}
+
+TEST_F(BulkReading, MarksAreTheRowsInShort) {
+  for (int i = 0; i < 5; ++i) append(message());
+  must(mailboxes->store_flags(kAccount, kInbox, UidSet(Uid(2)), {FlagChange::Mode::kAdd, {Flag::kSeen}, {"k"}, {}}));
+  must(mailboxes->expunge(kAccount, kInbox, UidSet(Uid(4))));
+  const auto marks = must(mailboxes->marks(kAccount, kInbox));
+  const auto rows = all();
+  ASSERT_EQ(marks.size(), rows.size());
+  for (std::size_t i = 0; i < rows.size(); ++i)
+    EXPECT_EQ(marks[i], (MessageMark{rows[i].uid, rows[i].flags, rows[i].modseq, rows[i].keywords}));
+  EXPECT_EQ(run(mailboxes->marks(kAccount, MailboxId(99))).error(), MailboxError::kNoSuchMailbox);
+}
+
+}  // namespace
+}  // namespace veredus::state::mailbox
