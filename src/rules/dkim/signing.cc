@@ -32,6 +32,10 @@ std::string seconds_of(SystemTime time) {
 
 }  // namespace
 
+std::string canonical_words(const SigningOptions& options) {
+  return std::string(word(options.header)) + '/' + std::string(word(options.body));
+}
+
 std::vector<std::string> fields_to_sign(const std::vector<wire::mime::Field>& fields, const SigningOptions& options) {
   std::vector<std::string> out;
   const auto present = [&fields](const std::string& name) {
@@ -47,7 +51,7 @@ std::string sign(std::string_view header, std::string_view body_digest, const Si
   const auto fields = wire::mime::read_fields(header);
   const auto names = fields_to_sign(fields, options);
   Tags tags{{"v", "1"}, {"a", key.kind() == crypto::KeyKind::kRsa ? "rsa-sha256" : "ed25519-sha256"}};
-  tags.emplace_back("c", std::string(word(options.header)) + '/' + std::string(word(options.body)));
+  tags.emplace_back("c", canonical_words(options));
   tags.emplace_back("d", name.domain);
   if (!name.identity.empty()) tags.emplace_back("i", name.identity);
   tags.emplace_back("s", name.selector);
@@ -61,7 +65,7 @@ std::string sign(std::string_view header, std::string_view body_digest, const Si
   crypto::Sha256 hash;
   hash.update(canonical_fields(fields, names, options.header));
   hash.update(canonical_signature_field(wire::mime::read_fields(field).front(), options.header));
-  set_signature(field, key.sign(hash.finish()));
+  set_signature(field, key.sign(hash.finish()), Folds::kInside);
   return field + "\r\n";
 }
 

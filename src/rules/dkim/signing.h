@@ -58,6 +58,9 @@ struct SigningName {
   std::string identity;  // i=; empty: left out
 };
 
+/// c=: "relaxed/relaxed".
+std::string canonical_words(const SigningOptions& options);
+
 /// What to write into h=: `options`' fields as they stand in the message.
 std::vector<std::string> fields_to_sign(const std::vector<wire::mime::Field>& fields, const SigningOptions& options);
 

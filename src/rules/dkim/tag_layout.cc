@@ -12,6 +12,7 @@ constexpr std::size_t kLineOctets = 76;
 constexpr std::string_view kFold = "\r\n\t";
 constexpr std::size_t kFoldedColumn = 8;  // where a tab leads
 constexpr std::string_view kSignatureTag = "\tb=";
+constexpr std::size_t kSignatureOctets = 72;  // in a line, "b=" with them
 
 /// Puts a list with ':' between its words on as many lines as it takes.
 void append_list(std::string& out, std::size_t& column, std::string_view list) {
@@ -54,10 +55,10 @@ std::string lay_out_tags(std::string_view name, const Tags& tags) {
   return out;
 }
 
-void set_signature(std::string& field, std::string_view signature) {
+void set_signature(std::string& field, std::string_view signature, Folds folds) {
   std::string text = base::codec::base64_encode(signature);
-  constexpr std::size_t kFirst = kLineOctets - kFoldedColumn - 2;
-  for (std::size_t at = kFirst; at < text.size(); at += kLineOctets - kFoldedColumn + kFold.size())
+  for (std::size_t at = kSignatureOctets - 2; folds == Folds::kInside && at < text.size();
+       at += kSignatureOctets + kFold.size())
     text.insert(at, kFold);
   field.insert(field.find(kSignatureTag) + kSignatureTag.size(), text);
 }

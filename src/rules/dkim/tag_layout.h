@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,7 +14,11 @@ using Tags = std::vector<std::pair<std::string_view, std::string>>;
 /// behind it. The value of "b" is left empty, to be set by set_signature().
 std::string lay_out_tags(std::string_view name, const Tags& tags);
 
-/// Puts a signature (octets) behind "b=", folded; nothing else of the field changes, so that what was signed stands.
-void set_signature(std::string& field, std::string_view signature);
+/// Whether a signature is cut into lines. What a later seal covers it covers as one word, as the other sealers write
+/// it.
+enum class Folds : std::uint8_t { kNone, kInside };
+
+/// Puts a signature (octets) behind "b="; nothing else of the field changes, so that what was signed stands.
+void set_signature(std::string& field, std::string_view signature, Folds folds);
 
 }  // namespace veredus::rules::dkim

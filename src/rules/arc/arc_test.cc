@@ -1,0 +1,115 @@
+#include <gtest/gtest.h>
+
+#include <boost/json.hpp>
+#include <string>
+
+#include "base/codec/base64.h"
+#include "rules/arc/sealing.h"
+#include "rules/arc/validation.h"
+#include "support/json_zone.h"
+
+namespace veredus::rules::arc {
+namespace {
+
+namespace crypto = base::crypto;
+
+const SystemTime kNow{std::chrono::seconds(1'700'000'000)};
+constexpr std::string_view kHeader = "From: alice@example.org\r\nTo: list@example.net\r\nSubject: Hi\r\n";
+constexpr std::string_view kBody = "Hello.\r\n";
+
+/// A mail host that seals, and the DNS where its key is.
+class Sealer {
+ public:
+  explicit Sealer(crypto::PrivateKey key) : key_(std::move(key)) {
+    const bool rsa = key_.kind() == crypto::KeyKind::kRsa;
+    boost::json::array strings;
+    strings.emplace_back(std::string("v=DKIM1; k=") + (rsa ? "rsa" : "ed25519") +
+                         "; p=" + base::codec::base64_encode(key_.public_octets()));
+    zone_["s1._domainkey.example.net"].emplace_object()["TXT"].emplace_array().emplace_back(std::move(strings));
+  }
+
+  [[nodiscard]] Verdict validate(const std::string& header, std::string_view body) const {
+    Validation validation(header);
+    validation.body(body);
+    return test::JsonZone(zone_).run(validation.finish());
+  }
+
+  /// The header with one set more.
+  [[nodiscard]] std::string seal(const std::string& header, std::string_view body) const {
+    return seal(header, body, validate(header, body).result);
+  }
+  /// Seals what `body` has become since the chain was found to be `chain`.
+  [[nodiscard]] std::string seal(const std::string& header, std::string_view body, Result chain) const {
+    dkim::BodyHash hash(dkim::Canonical::kRelaxed, std::nullopt);
+    hash.feed(body);
+    const dkim::SigningName name{.domain = "example.net", .selector = "s1", .identity = ""};
+    return arc::seal(header, hash.finish(), chain, "mx.example.net; spf=pass", name, key_, SealingOptions(), kNow) +
+           header;
+  }
+
+ private:
+  crypto::PrivateKey key_;
+  boost::json::object zone_;
+};
+
+TEST(Seal, MakesAChainThatValidates) {
+  for (const auto& key : {crypto::PrivateKey::make_rsa(2048), crypto::PrivateKey::make_ed25519()}) {
+    const Sealer sealer(key);
+    std::string header(kHeader);
+    EXPECT_EQ(sealer.validate(header, kBody).result, Result::kNone);
+    for (unsigned hop = 1; hop <= 3; ++hop) {
+      header = sealer.seal(header, kBody);
+      const auto verdict = sealer.validate(header, kBody);
+      EXPECT_EQ(verdict.result, Result::kPass) << verdict.problem;
+      ASSERT_EQ(verdict.hops.size(), hop);
+      EXPECT_EQ(verdict.hops.back().domain, "example.net");
+      EXPECT_EQ(verdict.hops.back().results, "mx.example.net; spf=pass");
+      EXPECT_EQ(verdict.oldest_pass, 0U);
+    }
+  }
+}
+
+TEST(Validation, TellsWhoChangedTheMessageLast) {  // RFC 8617 s5.2
+  const Sealer sealer(crypto::PrivateKey::make_ed25519());
+  const auto first = sealer.seal(std::string(kHeader), kBody);
+  const auto second = sealer.seal(first, kBody);
+  // The third hop gets it whole, adds a footer, and seals what it sends on.
+  const std::string footed = std::string(kBody) + "-- \r\nlist\r\n";
+  const auto third = sealer.seal(second, footed, Result::kPass);
+  const auto fourth = sealer.seal(third, footed);
+  const auto verdict = sealer.validate(fourth, footed);
+  EXPECT_EQ(verdict.result, Result::kPass) << verdict.problem;
+  EXPECT_EQ(verdict.oldest_pass, 3U);
+  EXPECT_EQ(sealer.validate(second, kBody).oldest_pass, 0U);
+}
+
+TEST(Validation, NoticesWhatWasTakenOutOrForged) {
+  const Sealer sealer(crypto::PrivateKey::make_ed25519());
+  const auto header = sealer.seal(sealer.seal(std::string(kHeader), kBody), kBody);
+  auto forged = header;
+  forged.replace(forged.find("spf=pass"), 8, "spf=fail");
+  EXPECT_EQ(sealer.validate(forged, kBody).result, Result::kFail);
+  const auto without_first_seal = header.substr(0, header.rfind("ARC-Seal:")) + std::string(kHeader);
+  EXPECT_EQ(sealer.validate(without_first_seal, kBody).result, Result::kFail);
+  EXPECT_EQ(sealer.validate(header, "Something else.\r\n").result, Result::kFail);
+}
+
+TEST(Seal, MarksABrokenChainOnceAndThenLeavesIt) {  // RFC 8617 s5.1.2
+  const Sealer sealer(crypto::PrivateKey::make_ed25519());
+  const auto header = sealer.seal(std::string(kHeader), kBody);
+  const auto broken = sealer.seal(header, "changed\r\n");
+  EXPECT_NE(broken.find("cv=fail"), std::string::npos);
+  EXPECT_EQ(sealer.validate(broken, "changed\r\n").result, Result::kFail);
+  EXPECT_EQ(sealer.seal(broken, "changed\r\n"), broken);
+}
+
+TEST(Seal, MakesNoMoreThanFiftySets) {  // RFC 8617 s5.1.1.1.1
+  const Sealer sealer(crypto::PrivateKey::make_ed25519());
+  std::string header(kHeader);
+  for (unsigned hop = 0; hop < kMostSets; ++hop) header = sealer.seal(header, kBody);
+  EXPECT_EQ(sealer.validate(header, kBody).result, Result::kPass);
+  EXPECT_EQ(sealer.seal(header, kBody), header);
+}
+
+}  // namespace
+}  // namespace veredus::rules::arc

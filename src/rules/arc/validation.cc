@@ -1,0 +1,135 @@
+#include "rules/arc/validation.h"
+
+#include <utility>
+
+#include "base/codec/ascii.h"
+#include "base/crypto/digest.h"
+#include "rules/dkim/signed_fields.h"
+#include "rules/dkim/verification.h"
+
+namespace veredus::rules::arc {
+
+namespace codec = base::codec;
+using inquiry::Inquiry;
+
+std::string_view to_string(Result result) {
+  switch (result) {
+    case Result::kNone:
+      return "none";
+    case Result::kPass:
+      return "pass";
+    case Result::kFail:
+      return "fail";
+  }
+  return "";
+}
+
+Validation::Validation(std::string header) : header_(std::move(header)), fields_(wire::mime::read_fields(header_)) {
+  auto sets = collect_sets(fields_);
+  if (!sets) {
+    malformed_ = std::move(sets.error());
+    return;
+  }
+  sets_ = *std::move(sets);
+  for (const auto& set : sets_) body_hashes_.push_back(hashes_.want(set.signature.body, set.signature.body_octets));
+}
+
+void Validation::describe(Verdict& verdict) const {
+  for (const auto& set : sets_) {
+    const auto after = set.results.value.find(';');
+    const auto results = after == std::string_view::npos ? std::string_view() : set.results.value.substr(after + 1);
+    verdict.hops.push_back({.instance = set.parsed_seal.instance,
+                            .domain = set.parsed_seal.signature.domain,
+                            .selector = set.parsed_seal.signature.selector,
+                            .results = std::string(codec::trim_ascii(results))});
+  }
+}
+
+/// RFC 8617 s5.2, steps 2 and 3.
+std::string Validation::structural_problem() const {
+  if (!malformed_.empty()) return malformed_;
+  if (sets_.back().parsed_seal.chain == ChainWord::kFail) return "the last sealer found the chain broken";
+  for (const auto& set : sets_) {
+    const auto wanted = set.parsed_seal.instance == 1 ? ChainWord::kNone : ChainWord::kPass;
+    if (set.parsed_seal.chain != wanted) return "a seal says something else of the chain than it must";
+  }
+  return {};
+}
+
+Inquiry<Verdict> Validation::finish() {
+  Verdict verdict;
+  hashes_.finish();
+  if (sets_.empty() && malformed_.empty()) co_return verdict;
+  describe(verdict);
+  verdict.result = Result::kFail;
+  verdict.problem = structural_problem();
+  if (!verdict.problem.empty()) co_return verdict;
+  auto last = check_message_signature(sets_.size() - 1);
+  Check check = co_await last;
+  for (std::size_t i = sets_.size(); check.problem.empty() && i-- > 0;) {
+    auto sealed = check_seal(i);
+    check = co_await sealed;
+  }
+  verdict.problem = std::move(check.problem);
+  verdict.temporary = check.temporary;
+  if (!verdict.problem.empty()) co_return verdict;
+  verdict.result = Result::kPass;
+  auto finding = find_oldest_pass();
+  verdict.oldest_pass = co_await finding;
+  co_return verdict;
+}
+
+/// RFC 8617 s5.2, step 5: the first one that fails, from the end, tells who changed the message last.
+Inquiry<unsigned> Validation::find_oldest_pass() {
+  for (std::size_t i = sets_.size() - 1; i-- > 0;) {
+    auto checking = check_message_signature(i);
+    const Check check = co_await checking;
+    if (!check.problem.empty()) co_return static_cast<unsigned>(i) + 2;
+  }
+  co_return 0U;
+}
+
+namespace {
+
+std::string named(std::string_view field, std::size_t index, const std::string& problem) {
+  return problem.empty() ? problem : std::string(field) + " " + std::to_string(index + 1) + ": " + problem;
+}
+
+}  // namespace
+
+Inquiry<Validation::Check> Validation::check_message_signature(std::size_t index) {
+  const auto& set = sets_[index];
+  const auto& signature = set.signature;
+  Check out;
+  const auto hash_index = body_hashes_[index];
+  const bool too_short = signature.body_octets && *signature.body_octets > hashes_.octets(hash_index);
+  if (too_short || hashes_.digest(hash_index) != signature.body_hash) {
+    out.problem = named("ARC-Message-Signature", index, "the text was changed");
+    co_return out;
+  }
+  auto finding = dkim::find_keys(signature.domain, signature.selector);
+  const auto found = co_await finding;
+  base::crypto::Sha256 hash;
+  hash.update(dkim::canonical_fields(fields_, signature.fields, signature.header));
+  hash.update(dkim::canonical_signature_field(set.message_signature, signature.header));
+  out.problem = found.keys.empty() ? found.problem : dkim::check_digest(found.keys, signature, hash.finish());
+  out.problem = named("ARC-Message-Signature", index, out.problem);
+  out.temporary = found.result == dkim::Result::kTemperror;
+  co_return out;
+}
+
+Inquiry<Validation::Check> Validation::check_seal(std::size_t index) {
+  const auto& signature = sets_[index].parsed_seal.signature;
+  Check out;
+  auto finding = dkim::find_keys(signature.domain, signature.selector);
+  const auto found = co_await finding;
+  base::crypto::Sha256 hash;
+  hash.update(sealed_fields(sets_, index));
+  hash.update(canonical_seal(sets_[index].seal));
+  out.problem = found.keys.empty() ? found.problem : dkim::check_digest(found.keys, signature, hash.finish());
+  out.problem = named("ARC-Seal", index, out.problem);
+  out.temporary = found.result == dkim::Result::kTemperror;
+  co_return out;
+}
+
+}  // namespace veredus::rules::arc
