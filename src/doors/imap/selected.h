@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -13,6 +14,8 @@
 #include "state/mailbox/uid_set.h"
 
 namespace veredus::doors::imap {
+
+struct SearchContexts;
 
 enum class Access : std::uint8_t { kReadOnly, kReadWrite };
 
@@ -71,6 +74,7 @@ class Selected {
   [[nodiscard]] bool is_recent(Uid uid) const { return recent_.contains(uid); }
   [[nodiscard]] bool has_recent() const { return !recent_.empty(); }
   [[nodiscard]] std::uint32_t recent_count() const;
+  [[nodiscard]] const state::mailbox::UidSet& recent() const { return recent_; }
 
   // What the client was told of flags.
   std::vector<std::string> keywords;  // by `* FLAGS`; by bit
@@ -78,6 +82,8 @@ class Selected {
   bool may_keep_keywords = false;
   /// `$`, RFC 5182 s2.1; may name messages that are gone.
   state::mailbox::UidSet saved_result;
+  /// Searches that are kept up with (search_contexts.h); null: none.
+  std::shared_ptr<SearchContexts> contexts;
 
  private:
   Place place_;

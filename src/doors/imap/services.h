@@ -16,6 +16,9 @@ class Directory;
 namespace veredus::state::mailbox {
 class Mailboxes;
 }
+namespace veredus::state::search {
+class Searcher;
+}
 
 namespace veredus::doors::imap {
 
@@ -27,6 +30,7 @@ struct Services {
   state::directory::Directory& directory;
   state::directory::AuthThrottle& throttle;  // one for the program, shared with the other doors
   state::mailbox::Mailboxes& mailboxes;
+  state::search::Searcher& searcher;
   io::net::WorkerPool& workers;
   AccountSessions& account_sessions;  // one for all IMAP doors
   base::observe::Logger& log;

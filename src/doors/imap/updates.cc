@@ -6,6 +6,7 @@
 #include "base/observe/log.h"
 #include "doors/imap/fetch_line.h"
 #include "doors/imap/named_messages.h"
+#include "doors/imap/search_contexts.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/reply.h"
 
@@ -33,6 +34,7 @@ asio::awaitable<bool> compare_with_what_is_there(Talk* talk) {
 }
 
 void tell_expunges(Talk* talk) {
+  tell_contexts_of_expunges(talk);
   auto& session = talk->session;
   auto& selected = *session.selected;
   auto& out = talk->out.buffer();
@@ -134,7 +136,9 @@ asio::awaitable<bool> tell_updates(Talk* talk, Updates what) {
   auto& selected = *talk->session.selected;
   if (what == Updates::kAll && selected.has_expunged()) tell_expunges(talk);
   if (selected.has_arrived()) co_await tell_arrivals(talk);
-  co_return co_await tell_flags(talk);
+  const bool told = co_await tell_flags(talk);
+  if (!told) co_return false;
+  co_return co_await tell_contexts(talk);
 }
 
 }  // namespace veredus::doors::imap

@@ -1,0 +1,154 @@
+#include "doors/imap/search_contexts.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+#include "doors/imap/search_query.h"
+#include "doors/imap/search_reply.h"
+#include "state/mailbox/mailboxes.h"
+#include "state/search/searcher.h"
+#include "wire/imap/imap_string.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+namespace {
+
+using state::mailbox::UidSet;
+
+void append_pair(std::string& pairs, std::size_t position, std::string_view set) {
+  if (!pairs.empty()) pairs.push_back(' ');
+  wire::imap::append_number(pairs, position);
+  pairs.push_back(' ');
+  pairs.append(set);
+}
+
+/// "0 2731:2733"; in a sorted context one pair for each, which the client does one after the other: RFC 5267 s4.3.2.
+/// `uids` with their positions in what the client has (removed: from the end) or will have (added: from the front).
+std::string pairs_of(const Talk& talk, const SearchContext& context,
+                     const std::vector<std::pair<std::size_t, Uid>>& uids) {
+  const auto& view = talk.session.selected->uids();
+  std::string pairs;
+  if (context.sort.empty()) {
+    std::vector<Uid> plain;
+    for (const auto& one : uids) plain.push_back(one.second);
+    const auto named = found(view, std::move(plain), context.uid, Found::Order::kAscending);
+    if (!named.numbers.empty()) append_pair(pairs, 0, set_of(named, {0, named.numbers.size()}));
+    return pairs;
+  }
+  for (const auto& [position, uid] : uids) {
+    const auto number = context.uid ? uid.value : view.number(uid).value_or(0);
+    if (number == 0) continue;
+    std::string set;
+    wire::imap::append_number(set, number);
+    append_pair(pairs, position, set);
+  }
+  return pairs;
+}
+
+using Positions = std::vector<std::pair<std::size_t, Uid>>;
+
+void append_update(Talk* talk, const SearchContext& context, const Positions& removed, const Positions& added) {
+  wire::imap::EsearchLine line;
+  line.tag = context.tag;
+  line.uid = context.uid;
+  line.remove_from = pairs_of(*talk, context, removed);
+  if (!line.remove_from.empty()) wire::imap::append_esearch(talk->out.buffer(), line);
+  line.remove_from.clear();
+  line.add_to = pairs_of(*talk, context, added);
+  if (!line.add_to.empty()) wire::imap::append_esearch(talk->out.buffer(), line);
+}
+
+/// Those of `from` that are not in `other`, with their positions (from 1) in `from`.
+Positions missing_in(const std::vector<Uid>& from, const std::vector<Uid>& other) {
+  auto known = other;
+  std::ranges::sort(known);
+  Positions missing;
+  for (std::size_t i = 0; i < from.size(); ++i)
+    if (!std::ranges::binary_search(known, from[i])) missing.emplace_back(i + 1, from[i]);
+  return missing;
+}
+
+/// Gives the context its new result and tells the difference.
+void replace_result(Talk* talk, SearchContext& context, std::vector<Uid> result) {
+  auto removed = missing_in(context.result, result);
+  if (!context.sort.empty()) std::ranges::reverse(removed);  // so that the positions before stay good
+  const auto added = missing_in(result, context.result);
+  append_update(talk, context, removed, added);
+  context.result = std::move(result);
+}
+
+UidSet changed_since(const state::mailbox::MessageTable& table, ModSeq seen, ModSeq& highest) {
+  UidSet changed;
+  for (const auto& page : table.pages()) {
+    if (page->highest_modseq <= seen) continue;
+    highest = std::max(highest, page->highest_modseq);
+    for (const auto& message : page->messages)
+      if (message.modseq > seen) changed.add(message.uid);
+  }
+  return changed;
+}
+
+/// The new result, of which only `changed` messages can differ. nullopt: it cannot be told now.
+asio::awaitable<std::optional<std::vector<Uid>>> search_again(Talk* talk, const SearchContext* context,
+                                                              UidSet changed) {
+  const auto& selected = *talk->session.selected;
+  auto query = query_of(context->key, talk->session, talk->services.clock.now());
+  if (!query) co_return std::nullopt;
+  auto& searcher = talk->services.searcher;
+  if (!context->sort.empty()) {
+    auto sorted =
+        co_await searcher.sort(selected.account(), selected.mailbox(), *std::move(query), context->sort, nullptr);
+    if (!sorted) co_return std::nullopt;
+    co_return std::move(sorted->uids);
+  }
+  state::search::And both;
+  both.all.push_back(*std::move(query));
+  both.all.push_back(state::search::Query{state::search::InUids{changed}});
+  state::search::Query narrowed{std::move(both)};
+  const auto matches = co_await searcher.search(selected.account(), selected.mailbox(), std::move(narrowed), nullptr);
+  if (!matches) co_return std::nullopt;
+  std::vector<Uid> result;
+  for (const Uid uid : context->result)
+    if (!changed.contains(uid)) result.push_back(uid);
+  result.insert(result.end(), matches->uids.begin(), matches->uids.end());
+  std::ranges::sort(result);
+  co_return result;
+}
+
+}  // namespace
+
+void tell_contexts_of_expunges(Talk* talk) {
+  const auto& selected = *talk->session.selected;
+  if (!selected.contexts) return;
+  const auto& ghosts = selected.ghosts();
+  for (auto& context : selected.contexts->all) {
+    std::vector<Uid> left;
+    std::ranges::copy_if(context.result, std::back_inserter(left), [&](Uid uid) { return !ghosts.contains(uid); });
+    if (left.size() != context.result.size()) replace_result(talk, context, std::move(left));
+  }
+}
+
+asio::awaitable<bool> tell_contexts(Talk* talk) {
+  if (!talk->session.selected || !talk->session.selected->contexts) co_return true;
+  const auto contexts = talk->session.selected->contexts;
+  const auto& selected = *talk->session.selected;
+  const auto table = co_await talk->services.mailboxes.table(selected.account(), selected.mailbox());
+  if (!table) co_return true;  // the next time
+  for (auto& context : contexts->all) {
+    ModSeq highest = context.seen;
+    auto changed = changed_since(**table, context.seen, highest);
+    if (changed.empty()) continue;
+    auto result = co_await search_again(talk, &context, std::move(changed));
+    if (!result) continue;
+    context.seen = highest;
+    replace_result(talk, context, *std::move(result));
+    if (talk->out.is_full()) {
+      const bool sent = co_await talk->out.make_room();
+      if (!sent) co_return false;
+    }
+  }
+  co_return true;
+}
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <expected>
+
+#include "base/types/clock.h"
+#include "doors/imap/outcome.h"
+#include "doors/imap/session.h"
+#include "state/search/query.h"
+#include "wire/imap/search_key.h"
+
+namespace veredus::doors::imap {
+
+/// What a search key asks of the messages of the selected mailbox: of those in the session's view, and with its
+/// sequence numbers, `$` and \Recent. `now` is what OLDER and YOUNGER count from (RFC 5032 s3). Errors: BAD for
+/// sequence numbers no message has; [UIDREQUIRED] for any after UIDONLY (RFC 9586 s3).
+[[nodiscard]] std::expected<state::search::Query, Outcome> query_of(const wire::imap::SearchKey& key,
+                                                                    const Session& session, SystemTime now);
+
+}  // namespace veredus::doors::imap

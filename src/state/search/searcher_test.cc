@@ -1,0 +1,258 @@
+#include "state/search/searcher.h"
+
+#include <gtest/gtest.h>
+
+#include "support/mailboxes_fixture.h"
+#include "wire/mime/message.h"
+#include "wire/mime/summary.h"
+
+namespace veredus::state::search {
+namespace {
+
+using mailbox::Flag;
+using mailbox::kInbox;
+using mailbox::NewMessage;
+
+class SearcherTest : public test::MailboxesTest {
+ protected:
+  NewMessage mail(std::string octets) {
+    NewMessage made;
+    made.content = wire::mime::summarize(wire::mime::parse(octets));
+    made.internal_date = clock.now();
+    made.octets = std::move(octets);
+    return made;
+  }
+  void deliver(std::string octets) { append(mail(std::move(octets))); }
+
+  std::vector<std::uint32_t> find(Query query) {
+    const auto found = run(searcher.search(kAccount, kInbox, std::move(query), nullptr));
+    if (!found) throw std::runtime_error(std::string(to_string(found.error())));
+    return numbers(found->uids);
+  }
+  std::vector<std::uint32_t> sorted(std::vector<SortKey> keys) {
+    return numbers(run(searcher.sort(kAccount, kInbox, Query{All{}}, std::move(keys), nullptr))->uids);
+  }
+  static std::vector<std::uint32_t> numbers(const std::vector<Uid>& uids) {
+    std::vector<std::uint32_t> numbers;
+    for (const Uid uid : uids) numbers.push_back(uid.value);
+    return numbers;
+  }
+
+  io::net::WorkerPool pool{{.threads = 2}};
+  Searcher searcher{*mailboxes, pool, nullptr, Options()};
+};
+
+using Uids = std::vector<std::uint32_t>;
+
+Query header(std::string name, std::string text) { return {HeaderHas{std::move(name), std::move(text)}}; }
+Query body(std::string text) { return {BodyHas{std::move(text)}}; }
+Query text(std::string text) { return {TextHas{std::move(text)}}; }
+Query no(Query query) {
+  Not none;
+  none.none.push_back(std::move(query));
+  return {std::move(none)};
+}
+Query both(Query a, Query b) {
+  And all;
+  all.all.push_back(std::move(a));
+  all.all.push_back(std::move(b));
+  return {std::move(all)};
+}
+Query either(Query a, Query b) {
+  Or any;
+  any.any.push_back(std::move(a));
+  any.any.push_back(std::move(b));
+  return {std::move(any)};
+}
+
+TEST_F(SearcherTest, AsksRows) {
+  for (int i = 0; i < 4; ++i) {
+    auto message = mail("Subject: " + std::to_string(i) + "\r\n\r\n" + std::string(100 * i, 'x'));
+    if (i % 2 == 1) message.flags = {Flag::kSeen};
+    if (i == 2) message.keywords = {"$Junk"};
+    message.internal_date = SystemTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / (i + 1)));
+    append(std::move(message));
+  }
+  EXPECT_EQ(find({All{}}), (Uids{1, 2, 3, 4}));
+  EXPECT_EQ(find({HasFlag{Flag::kSeen}}), (Uids{2, 4}));
+  EXPECT_EQ(find(no({HasFlag{Flag::kSeen}})), (Uids{1, 3}));
+  EXPECT_EQ(find({HasKeyword{"$JUNK"}}), (Uids{3}));
+  EXPECT_EQ(find({HasKeyword{"$NotJunk"}}), (Uids{}));
+  EXPECT_EQ(find(no({HasKeyword{"$NotJunk"}})), (Uids{1, 2, 3, 4}));
+  EXPECT_EQ(find({Size{200, std::nullopt}}), (Uids{3, 4}));
+  EXPECT_EQ(find({Size{std::nullopt, 100}}), (Uids{1}));
+  const auto day = [](unsigned d) { return SystemTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / d)); };
+  EXPECT_EQ(find({Received{day(2), day(4)}}), (Uids{2, 3}));
+  mailbox::UidSet some;
+  some.add({Uid(2), Uid(9)});
+  EXPECT_EQ(find({InUids{some}}), (Uids{2, 3, 4}));
+  EXPECT_EQ(find(both({InUids{some}}, no({HasFlag{Flag::kSeen}}))), (Uids{3}));
+  EXPECT_EQ(find(either({InUids{mailbox::UidSet(Uid(1))}}, {HasKeyword{"$junk"}})), (Uids{1, 3}));
+  EXPECT_EQ(find({Or{}}), (Uids{}));
+  EXPECT_EQ(find({And{}}), (Uids{1, 2, 3, 4}));
+}
+
+TEST_F(SearcherTest, AsksHeadersDecoded) {
+  deliver("From: =?iso-8859-1?q?J=FCrgen_M=FCller?= <jm@example.org>\r\nSubject: =?utf-8?B?R3LDvMOfZQ==?=\r\n\r\n");
+  deliver("From: Carol <carol@demo.test>\r\nSubject: a folded\r\n\tsubject\r\nX-Spam: no\r\n\r\n");
+  deliver("To: \"Carol \\\"C\\\" Example\" <c@demo.test>\r\nX-Spam: Yes, =?utf-8?q?sp=C3=A4m?=\r\n\r\n");
+  EXPECT_EQ(find(header("From", "MÜLLER")), (Uids{1}));
+  EXPECT_EQ(find(header("from", "example.ORG")), (Uids{1}));
+  EXPECT_EQ(find(header("Subject", "grüße")), (Uids{1}));
+  EXPECT_EQ(find(header("Subject", "folded subject")), (Uids{2}));
+  EXPECT_EQ(find(header("Subject", "")), (Uids{1, 2})) << "the field is there";
+  EXPECT_EQ(find(header("To", "carol \"c\" ex")), (Uids{3}));
+  EXPECT_EQ(find(header("X-Spam", "YES")), (Uids{3})) << "not stored: read from the message";
+  EXPECT_EQ(find(header("x-spam", "späm")), (Uids{3}));
+  EXPECT_EQ(find(header("X-Spam", "")), (Uids{2, 3}));
+  EXPECT_EQ(find(no(header("X-Spam", ""))), (Uids{1}));
+  EXPECT_EQ(find(header("X-None", "")), (Uids{}));
+}
+
+TEST_F(SearcherTest, AsksBodiesAndTexts) {
+  deliver("Subject: needle in subject\r\n\r\nhay\r\n");
+  deliver("Subject: x\r\n\r\nThis has a NEEDLE in it\r\n");
+  deliver(
+      "Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\nContent-Disposition: attachment; filename=needle.bin\r\n"
+      "Content-Type: application/x-thing\r\n\r\nneedle\r\n--b--\r\n");
+  deliver(
+      "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+TsOkZGVsPC9iPg==\r\n");
+  EXPECT_EQ(find(body("needle")), (Uids{2}));
+  EXPECT_EQ(find(text("needle")), (Uids{1, 2, 3}));
+  EXPECT_EQ(find(no(body("needle"))), (Uids{1, 3, 4}));
+  EXPECT_EQ(find(body("nädel")), (Uids{4}));
+  EXPECT_EQ(find(both(body("needle"), header("Subject", "x"))), (Uids{2}));
+  EXPECT_EQ(find(both(body("needle"), no(text("in it")))), (Uids{}));
+  EXPECT_EQ(find(either(body("hay"), body("NÄDEL"))), (Uids{1, 4}));
+  EXPECT_EQ(find(body("")), (Uids{1, 2, 3, 4}));
+  EXPECT_EQ(find(text("subject: needle")), (Uids{1}));
+}
+
+TEST_F(SearcherTest, FindsAcrossTheChunksOfALongMessage) {
+  const std::string head = "Subject: long\r\n\r\n";
+  std::string octets = head;
+  while (octets.size() < 700'000) octets += "line after line of nothing much\r\n";
+  const std::size_t first = mailbox::kChunkOctets;
+  octets.replace(first - 3, 6, "NEEDLE");                        // over the first border
+  octets.replace(first + mailbox::kChunkOctets - 2, 4, "pinS");  // and the second
+  NewMessage made;
+  made.content = wire::mime::summarize(wire::mime::parse(octets));
+  made.internal_date = clock.now();
+  made.octets = octets.substr(0, first);
+  const auto id = mailboxes->new_staged_email();
+  std::uint32_t index = 1;
+  for (std::size_t at = first; at < octets.size(); at += mailbox::kChunkOctets)
+    must(mailboxes->stage_chunk(kAccount, id, index++, octets.substr(at, mailbox::kChunkOctets),
+                                clock.now() + std::chrono::hours(1)));
+  made.staged = mailbox::StagedBody{id, octets.size() - first};
+  append(std::move(made));
+  EXPECT_EQ(find(body("needle")), (Uids{1}));
+  EXPECT_EQ(find(body("PINs")), (Uids{1}));
+  EXPECT_EQ(find(body("needles")), (Uids{}));
+  EXPECT_EQ(find(both(body("needle"), body("pins"))), (Uids{1}));
+}
+
+TEST_F(SearcherTest, ReadsTheHeaderOfAMessageWhoseFieldsWereNotKept) {
+  auto message = mail("Subject: whole\r\nFrom: a@demo.test\r\n\r\nbody\r\n");
+  message.content.fields.clear();
+  message.content.fields_complete = false;
+  message.content.part_table.clear();
+  append(std::move(message));
+  EXPECT_EQ(find(header("Subject", "whole")), (Uids{1}));
+  EXPECT_EQ(find(header("Subject", "part")), (Uids{}));
+  EXPECT_EQ(find(body("body")), (Uids{1}));
+}
+
+TEST_F(SearcherTest, TakesTheDayOfTheDateFieldByItsOwnClock) {  // RFC 9051 s6.4.4 SENTON
+  deliver("Date: Sun, 01 Mar 2026 23:30:00 -0800\r\n\r\n");
+  deliver("Date: Mon, 02 Mar 2026 00:30:00 +0100\r\n\r\n");
+  deliver("Subject: undated\r\n\r\n");
+  const std::chrono::sys_days first = std::chrono::year(2026) / 3 / 1;
+  EXPECT_EQ(find({SentOn{first, first + std::chrono::days(1)}}), (Uids{1}));
+  EXPECT_EQ(find({SentOn{first + std::chrono::days(1), std::nullopt}}), (Uids{2}));
+  EXPECT_EQ(find({SentOn{std::nullopt, first}}), (Uids{}));
+}
+
+TEST_F(SearcherTest, IsExactOverThousandsOfMessagesInSeveralLanes) {
+  std::vector<NewMessage> some;
+  Uids want_subject;
+  Uids want_body;
+  for (std::uint32_t i = 1; i <= 2'000; ++i) {
+    some.push_back(mail("Subject: number " + std::to_string(i) + "\r\nX-Odd: " + (i % 2 == 1 ? "odd" : "even") +
+                        "\r\n\r\nthe body of " + std::to_string(i * 7) + ".\r\n"));
+    if (std::to_string(i).contains("77")) want_subject.push_back(i);
+    if (("of " + std::to_string(i * 7) + ".").contains("of 77")) want_body.push_back(i);
+    if (some.size() < 500) continue;
+    must(mailboxes->append_all(kAccount, std::move(some), {}));
+    some.clear();
+  }
+  EXPECT_EQ(find(header("Subject", "77")), want_subject);
+  EXPECT_EQ(find(body("OF 77")), want_body);
+  EXPECT_EQ(find(header("X-Odd", "odd")).size(), 1'000U);
+  const auto progress = std::make_shared<Progress>();
+  EXPECT_TRUE(run(searcher.search(kAccount, kInbox, body("zzz"), progress)));
+  EXPECT_EQ(progress->total, 2'000U);
+  EXPECT_EQ(progress->done, 2'000U);
+}
+
+TEST_F(SearcherTest, StopsWhenItIsTold) {
+  deliver("Subject: x\r\n\r\nbody\r\n");
+  const auto progress = std::make_shared<Progress>();
+  progress->stop = true;
+  const auto found = run(searcher.search(kAccount, kInbox, body("x"), progress));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error(), SearchError::kStopped);
+}
+
+TEST_F(SearcherTest, RefusesMoreConditionsThanItsLimit) {
+  Or any;
+  for (int i = 0; i < 1'001; ++i) any.any.push_back({All{}});
+  const auto found = run(searcher.search(kAccount, kInbox, Query{std::move(any)}, nullptr));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error(), SearchError::kTooComplex);
+}
+
+TEST_F(SearcherTest, KnowsNoMailboxThatIsNotThere) {
+  const auto found = run(searcher.search(kAccount, MailboxId(99), Query{All{}}, nullptr));
+  ASSERT_FALSE(found);
+  EXPECT_EQ(found.error(), SearchError::kNoSuchMailbox);
+}
+
+TEST_F(SearcherTest, SortsByEveryCriterion) {  // RFC 5256 s3
+  deliver(
+      "From: \"Zoe\" <bob@demo.test>\r\nTo: x@demo.test\r\nSubject: Re: beta\r\n"
+      "Date: Mon, 02 Mar 2026 00:00:00 +0000\r\n\r\nlonger than the other one\r\n");
+  deliver(
+      "From: Adam <carol@demo.test>\r\nTo: b@demo.test\r\nSubject: ALPHA\r\n"
+      "Date: Tue, 03 Mar 2026 00:00:00 +0000\r\n\r\nx\r\n");
+  deliver(
+      "From: alice@demo.test\r\nTo: c@demo.test\r\nSubject: [list] Fwd: beta\r\n"
+      "Date: Sun, 01 Mar 2026 00:00:00 +0000\r\n\r\n");
+  EXPECT_EQ(sorted({{SortBy::kDate}}), (Uids{3, 1, 2}));
+  EXPECT_EQ(sorted({{SortBy::kDate, Direction::kDescending}}), (Uids{2, 1, 3}));
+  EXPECT_EQ(sorted({{SortBy::kFrom}}), (Uids{3, 1, 2}));
+  EXPECT_EQ(sorted({{SortBy::kDisplayFrom}}), (Uids{2, 3, 1})) << "Adam, alice@demo.test, Zoe";
+  EXPECT_EQ(sorted({{SortBy::kTo}}), (Uids{2, 3, 1}));
+  EXPECT_EQ(sorted({{SortBy::kSubject}}), (Uids{2, 1, 3})) << "the same base subject: by number";
+  EXPECT_EQ(sorted({{SortBy::kSubject}, {SortBy::kDate}}), (Uids{2, 3, 1}));
+  EXPECT_EQ(sorted({{SortBy::kSize, Direction::kDescending}}), (Uids{1, 2, 3}));
+  EXPECT_EQ(sorted({{SortBy::kArrival, Direction::kDescending}}), (Uids{1, 2, 3})) << "equal: not turned round";
+  EXPECT_EQ(sorted({{SortBy::kCc}}), (Uids{1, 2, 3}));
+}
+
+TEST_F(SearcherTest, ThreadsByWhatIsStored) {
+  deliver("Message-ID: <a@x>\r\nSubject: one\r\n\r\n");
+  deliver("Message-ID: <b@x>\r\nIn-Reply-To: <a@x>\r\nSubject: Re: one\r\n\r\n");
+  deliver("Message-ID: <c@x>\r\nReferences: <a@x> <b@x>\r\nSubject: Re: one\r\n\r\n");
+  const auto threads = run(searcher.thread(kAccount, kInbox, Query{All{}}, ThreadBy::kReferences, nullptr));
+  ASSERT_TRUE(threads);
+  const auto& root = threads->nodes[threads->first];
+  EXPECT_EQ(root.uid, Uid(1));
+  EXPECT_EQ(root.next, kNoNode);
+  const auto& second = threads->nodes[root.first_child];
+  EXPECT_EQ(second.uid, Uid(2));
+  EXPECT_EQ(threads->nodes[second.first_child].uid, Uid(3));
+}
+
+}  // namespace
+}  // namespace veredus::state::search
