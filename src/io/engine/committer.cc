@@ -85,7 +85,7 @@ void Committer::run() {
     }
     do_duties();
   }
-  sync_relaxed();
+  if (unsynced_since_ || unvouched_since_) write_note();
 }
 
 bool Committer::is_finished() {
@@ -104,8 +104,10 @@ Committer::Queue Committer::wait_for_work() {
 }
 
 Committer::Instant Committer::next_duty() const {
-  const Instant look = disk_seen_at_ + around_.options.health_interval;
-  return unsynced_since_ ? std::min(look, *unsynced_since_ + around_.options.sync_relaxed_within) : look;
+  Instant next = disk_seen_at_ + around_.options.health_interval;
+  for (const auto& since : {unsynced_since_, unvouched_since_})
+    if (since) next = std::min(next, *since + around_.options.sync_relaxed_within);
+  return next;
 }
 
 void Committer::fill_group(Queue& queue) {
@@ -170,8 +172,9 @@ void Committer::write_group() {
     count(syncs_, options.sync ? 1 : 0);
     count(octets_, group_->octets());
     written_since_ += group_->octets();
+    if (options.sync) unsynced_since_.reset();
     if (options.sync)
-      unsynced_since_.reset();
+      unvouched_since_ = SteadyClock::now();
     else if (!unsynced_since_)
       unsynced_since_ = SteadyClock::now();
     answer_taken();
@@ -213,7 +216,8 @@ void Committer::log_health() {
 void Committer::do_duties() {
   log_health();
   const auto now = SteadyClock::now();
-  if (unsynced_since_ && now >= *unsynced_since_ + around_.options.sync_relaxed_within) sync_relaxed();
+  const auto is_due = [&](const auto& since) { return since && now >= *since + around_.options.sync_relaxed_within; };
+  if (is_due(unsynced_since_) || is_due(unvouched_since_)) write_note();
   if (now < disk_seen_at_ + around_.options.health_interval && written_since_ < kLookAfterOctets) return;
   look_at_disk();
   if (around_.gate->has_error()) recover();
@@ -229,15 +233,18 @@ void Committer::tend_bodies() {
   store_->tend_bodies();
 }
 
-void Committer::sync_relaxed() {
-  if (!unsynced_since_ || !store_) return;
+/// Syncs what is relaxed, and leaves word in the log of what was synced before.
+void Committer::write_note() {
   unsynced_since_.reset();
+  unvouched_since_.reset();
+  if (!store_) return;
   // Not SyncWAL(): in RocksDB 7.8 it can make the next start miss a log that was rightly deleted. A note that only the
   // log keeps does the same.
   rocksdb::WriteOptions options;
   options.sync = true;
   rocksdb::WriteBatch note;
-  note.PutLogData("sync");
+  store_->begin(note);
+  Store::end(note);
   const auto status = store_->database().Write(options, &note);
   count(syncs_);
   if (!status.ok()) around_.gate->report_error(fmt::format("the store cannot sync: {}", status.ToString()));
@@ -272,6 +279,7 @@ void Committer::reopen() {
   store_.reset();
   around_.states.clear();
   unsynced_since_.reset();
+  unvouched_since_.reset();
   auto opened = Store::open(around_.options, Store::Mode::kReadWrite, std::make_shared<ErrorListener>(around_.gate));
   if (!opened) return around_.gate->report_error(opened.error().message);
   store_ = *std::move(opened);

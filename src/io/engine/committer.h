@@ -66,7 +66,7 @@ class Committer {
   void answer_taken();
   void do_duties();
   void log_health();
-  void sync_relaxed();
+  void write_note();
   void look_at_disk();
   void tend_bodies();
   void recover();
@@ -77,6 +77,7 @@ class Committer {
   std::unique_ptr<Group> group_;
   CompletionGroup completions_;
   std::optional<Instant> unsynced_since_;
+  std::optional<Instant> unvouched_since_;  // the last synced write, of which no note in the log says that it was
   Instant disk_seen_at_;
   Instant reopened_at_;
   Instant bodies_tended_at_;

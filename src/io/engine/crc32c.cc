@@ -48,6 +48,10 @@ Extend choose() {
 
 bool is_crc32c_by_processor() { return has_instruction(); }
 
+std::uint32_t crc32c(std::uint32_t crc, std::string_view octets) {
+  return rocksdb::crc32c::Extend(crc, octets.data(), octets.size());
+}
+
 }  // namespace veredus::io::engine
 
 std::uint32_t rocksdb::crc32c::Extend(std::uint32_t crc, const char* octets, std::size_t size) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <tuple>
+#include <utility>
 
 #include "io/engine/counter.h"
 
@@ -57,6 +58,7 @@ Group::Verdict Group::take(Request& request) {
   if (!touched) return touched.error();
   Touched& partition = **touched;
   if (const auto verdict = check(request, partition)) return *verdict;
+  if (!std::exchange(is_begun_, true)) store_.begin(writes_);
   if (const auto verdict = write(request, partition)) return *verdict;
   if (!request.batch.keeps_version() && !request.claim) {
     ++partition.state.version.value;
@@ -237,6 +239,7 @@ rocksdb::WriteBatch& Group::seal() {
     if (touched.is_changed)
       writes_.Put(store_.family(layout::Family::kRows), layout::prefix(touched.partition),
                   layout::encode(touched.state));
+  Store::end(writes_);
   return writes_;
 }
 
@@ -257,6 +260,7 @@ void Group::clear() {
   taken_.clear();
   touched_.clear();
   places_.clear();
+  is_begun_ = false;
   is_synced_ = false;
 }
 

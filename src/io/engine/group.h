@@ -102,6 +102,7 @@ class Group {
   std::vector<Request*> taken_;
   std::vector<Touched> touched_;
   std::unordered_map<Partition, std::size_t, PartitionHash> places_;  // in touched_
+  bool is_begun_ = false;
   bool is_synced_ = false;
 };
 

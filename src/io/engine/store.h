@@ -16,6 +16,8 @@
 
 namespace veredus::io::engine {
 
+class LevelLogs;
+
 enum class Tier : std::uint8_t { kMemory, kDisk };  // how far a read may go
 
 enum class ReadError : std::uint8_t {
@@ -57,6 +59,11 @@ class Store {
   void tend_bodies();
   [[nodiscard]] bool collects_garbage() const { return collects_garbage_; }
 
+  /// Puts down in `writes`, which must be empty, how far the log is synced: each write to the database begins so.
+  void begin(rocksdb::WriteBatch& writes) const;
+  /// Each write ends so.
+  static void end(rocksdb::WriteBatch& writes);
+
   [[nodiscard]] rocksdb::DB& database() const { return *database_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(layout::Family family) const {
     return family == layout::Family::kRows ? rows_ : bodies_;
@@ -68,6 +75,8 @@ class Store {
                                                std::string_view key) const;
   std::expected<void, OpenFailure> check_format(bool is_new) const;
 
+  std::shared_ptr<LevelLogs> logs_;
+  std::unique_ptr<rocksdb::Env> files_;
   std::unique_ptr<rocksdb::DB> database_;
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   rocksdb::ColumnFamilyHandle* rows_ = nullptr;

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <rocksdb/cache.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
@@ -8,6 +9,7 @@
 #include <filesystem>
 
 #include "io/engine/crc32c.h"
+#include "io/engine/level_log.h"
 #include "io/engine/store.h"
 #include "io/net/unique_fd.h"
 
@@ -51,10 +53,7 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   out.stats_persist_period_sec = 0;
   // What is flushed is seldom read soon, and the log holds it besides: through the page cache it would be copied once
   // more, into fresh pages, which is the dearest copy of all.
-  if (options.env != nullptr)
-    out.env = options.env;
-  else
-    out.use_direct_io_for_flush_and_compaction = takes_direct_writes(options.directory);
+  if (options.env == nullptr) out.use_direct_io_for_flush_and_compaction = takes_direct_writes(options.directory);
   return out;
 }
 
@@ -111,7 +110,13 @@ std::expected<std::shared_ptr<Store>, OpenFailure> Store::open(const RocksDbOpti
                                                                std::shared_ptr<rocksdb::EventListener> listener) {
   (void)is_crc32c_by_processor();  // links it
   auto cache = rocksdb::NewLRUCache(options.cache_octets);
+  std::shared_ptr<Store> store(new Store());
+  store->logs_ = std::make_shared<LevelLogs>(
+      options.env != nullptr ? options.env->GetFileSystem() : rocksdb::FileSystem::Default(), options.directory,
+      options.recovery);
+  store->files_ = rocksdb::NewCompositeEnv(store->logs_);
   auto settings = database_options(options);
+  settings.env = store->files_.get();
   if (listener) settings.listeners.push_back(std::move(listener));
   const bool is_new = mode == Mode::kReadWrite && settings.env->FileExists(options.directory + "/CURRENT").IsNotFound();
   const std::vector<rocksdb::ColumnFamilyDescriptor> families = {
@@ -119,7 +124,6 @@ std::expected<std::shared_ptr<Store>, OpenFailure> Store::open(const RocksDbOpti
       {layout::kRowsFamily, rows_options(options, cache)},
       {layout::kBodiesFamily, bodies_options(options, cache)},
   };
-  std::shared_ptr<Store> store(new Store());
   rocksdb::DB* opened = nullptr;
   rocksdb::Status status;
   if (mode == Mode::kReadOnly)
@@ -141,7 +145,11 @@ std::expected<void, OpenFailure> Store::check_format(bool is_new) const {
   if (status.IsNotFound() && is_new) {
     rocksdb::WriteOptions synced;
     synced.sync = true;
-    status = database_->Put(synced, handles_[0], key, layout::encode_format(layout::kFormat));
+    rocksdb::WriteBatch writes;
+    begin(writes);
+    writes.Put(handles_[0], key, layout::encode_format(layout::kFormat));
+    end(writes);
+    status = database_->Write(synced, &writes);
     if (status.ok()) status = database_->Flush(rocksdb::FlushOptions(), handles_[0]);
     if (!status.ok()) return std::unexpected(failure_of(status, database_->GetName()));
     return {};
@@ -160,6 +168,12 @@ std::expected<void, OpenFailure> Store::check_format(bool is_new) const {
         .message = fmt::format("{} has format {}, this program reads format {}: it was written by another version",
                                database_->GetName(), *format, layout::kFormat)});
   return {};
+}
+
+void Store::begin(rocksdb::WriteBatch& writes) const { writes.PutLogData(logs_->note()); }
+
+void Store::end(rocksdb::WriteBatch& writes) {
+  writes.PutLogData(rocksdb::Slice(kRecordEnd.data(), kRecordEnd.size()));
 }
 
 Store::~Store() {

@@ -1,0 +1,245 @@
+#include "io/engine/level_log.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <random>
+#include <utility>
+#include <vector>
+
+#include "io/engine/log_survey.h"
+
+namespace veredus::io::engine {
+namespace {
+
+using rocksdb::IODebugContext;
+using rocksdb::IOOptions;
+using rocksdb::IOStatus;
+using rocksdb::Slice;
+
+constexpr std::uint64_t kPageOctets = 4096;
+constexpr std::uint64_t kFirstStepOctets = 256 * 1024;
+constexpr std::uint64_t kMaxStepOctets = 1024 * 1024;
+constexpr std::size_t kLongWriteOctets = 64 * 1024;  // from here on what zeros save is less than what they cost
+constexpr std::size_t kZerosOctets = 64 * 1024;
+constexpr std::string_view kEnding = ".log";
+
+std::uint64_t random_token() {
+  std::random_device random;
+  return static_cast<std::uint64_t>(random()) << 32 | random();
+}
+
+std::string plain(const std::string& directory) {
+  auto path = std::filesystem::path(directory).lexically_normal().string();
+  if (path.size() > 1 && path.ends_with('/')) path.pop_back();
+  return path;
+}
+
+}  // namespace
+
+/// A log that is being written. One thread writes; any may sync.
+class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
+ public:
+  Log(std::unique_ptr<rocksdb::FSWritableFile> file, LevelLogs& logs, std::uint64_t number,
+      std::shared_ptr<Extent> extent)
+      : FSWritableFileOwnerWrapper(std::move(file)), logs_(logs), number_(number), extent_(std::move(extent)) {}
+
+  IOStatus Append(const Slice& octets, const IOOptions& options, IODebugContext* context) override {
+    const std::uint64_t at = extent_->octets, end = at + octets.size();
+    if (octets.size() >= kLongWriteOctets)
+      step_ = kFirstStepOctets;
+    else if (end > level_)
+      raise(end, options, context);
+    auto status = target()->PositionedAppend(octets, at, options, context);
+    if (!status.ok()) return status;
+    extent_->octets = end;
+    level_ = std::max(level_, end);
+    return status;
+  }
+  IOStatus Append(const Slice& octets, const IOOptions& options, const rocksdb::DataVerificationInfo&,
+                  IODebugContext* context) override {
+    return Append(octets, options, context);
+  }
+  IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    const std::uint64_t written = extent_->octets;
+    auto status = target()->Sync(options, context);
+    if (status.ok()) logs_.synced({.log = number_, .octets = written});
+    return status;
+  }
+  IOStatus Fsync(const IOOptions& options, IODebugContext* context) override { return Sync(options, context); }
+  IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* context) override {
+    extent_->octets = level_ = size;
+    return target()->Truncate(size, options, context);
+  }
+  IOStatus Close(const IOOptions& options, IODebugContext* context) override {
+    // Zeros that stay do no harm: an error here is none.
+    (void)target()->Truncate(extent_->is_shared ? level_ : extent_->octets.load(), options, context);
+    return target()->Close(options, context);
+  }
+  std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return extent_->octets; }
+
+ private:
+  /// Zeros from here to beyond `end`. What cannot be had is done without: the write itself then says so.
+  void raise(std::uint64_t end, const IOOptions& options, IODebugContext* context) {
+    static const std::string kZeros(kZerosOctets, '\0');
+    const std::uint64_t to = (end + step_) / kPageOctets * kPageOctets;
+    step_ = std::min(2 * step_, kMaxStepOctets);
+    while (level_ < to) {
+      const Slice zeros(kZeros.data(), std::min<std::uint64_t>(to - level_, kZeros.size()));
+      if (!target()->PositionedAppend(zeros, level_, options, context).ok()) return;
+      level_ += zeros.size();
+    }
+  }
+
+  LevelLogs& logs_;
+  std::uint64_t number_;
+  std::shared_ptr<Extent> extent_;
+  std::uint64_t level_ = 0;  // where the zeros end
+  std::uint64_t step_ = kFirstStepOctets;
+};
+
+/// A log as far as it truly goes.
+class LevelLogs::LogView final : public rocksdb::FSSequentialFileOwnerWrapper {
+ public:
+  LogView(std::unique_ptr<rocksdb::FSSequentialFile> file, std::uint64_t octets)
+      : FSSequentialFileOwnerWrapper(std::move(file)), left_(octets) {}
+
+  IOStatus Read(std::size_t size, const IOOptions& options, Slice* result, char* scratch,
+                IODebugContext* context) override {
+    auto status = target()->Read(std::min<std::uint64_t>(size, left_), options, result, scratch, context);
+    if (status.ok()) left_ -= result->size();
+    return status;
+  }
+  IOStatus Skip(std::uint64_t size) override {
+    const auto skipped = std::min(size, left_);
+    left_ -= skipped;
+    return target()->Skip(skipped);
+  }
+
+ private:
+  std::uint64_t left_;
+};
+
+LevelLogs::LevelLogs(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory, Recovery recovery)
+    : FileSystemWrapper(files), directory_(plain(directory)), recovery_(recovery), token_(random_token()) {}
+
+std::string LevelLogs::note() const {
+  const std::scoped_lock lock(mutex_);
+  return encode(LogNote{.token = token_, .synced = synced_});
+}
+
+void LevelLogs::synced(LogPosition position) {
+  const std::scoped_lock lock(mutex_);
+  synced_ = std::max(synced_, position);
+}
+
+/// Only of logs of this store: a backup writes its own without zeros.
+std::optional<std::uint64_t> LevelLogs::log_number(const std::string& path) const {
+  if (!path.ends_with(kEnding)) return std::nullopt;
+  const auto slash = path.find_last_of('/');
+  if (slash == std::string::npos || plain(path.substr(0, slash)) != directory_) return std::nullopt;
+  std::uint64_t number = 0;
+  const char* const end = path.data() + path.size() - kEnding.size();
+  const auto [stopped, error] = std::from_chars(path.data() + slash + 1, end, number);
+  if (error != std::errc() || stopped != end) return std::nullopt;
+  return number;
+}
+
+IOStatus LevelLogs::NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext* context) {
+  const auto number = log_number(path);
+  if (!number || options.use_direct_writes) return target()->NewWritableFile(path, options, result, context);
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  auto status = target()->NewWritableFile(path, options, &file, context);
+  if (!status.ok()) return status;
+  auto extent = std::make_shared<Extent>(0);
+  {
+    const std::scoped_lock lock(mutex_);
+    extents_[*number] = extent;
+  }
+  *result = std::make_unique<Log>(std::move(file), *this, *number, std::move(extent));
+  return status;
+}
+
+IOStatus LevelLogs::NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* result, IODebugContext* context) {
+  const auto number = log_number(path);
+  if (!number) return target()->NewSequentialFile(path, options, result, context);
+  std::shared_ptr<Extent> extent;
+  if (auto status = extent_of(*number, &extent); !status.ok()) return status;
+  std::unique_ptr<rocksdb::FSSequentialFile> file;
+  auto status = target()->NewSequentialFile(path, options, &file, context);
+  if (status.ok()) *result = std::make_unique<LogView>(std::move(file), extent->octets);
+  return status;
+}
+
+IOStatus LevelLogs::GetFileSize(const std::string& path, const IOOptions& options, std::uint64_t* size,
+                                IODebugContext* context) {
+  const auto number = log_number(path);
+  if (!number) return target()->GetFileSize(path, options, size, context);
+  std::shared_ptr<Extent> extent;
+  auto status = extent_of(*number, &extent);
+  if (status.ok()) *size = extent->octets;
+  return status;
+}
+
+IOStatus LevelLogs::DeleteFile(const std::string& path, const IOOptions& options, IODebugContext* context) {
+  if (const auto number = log_number(path)) {
+    const std::scoped_lock lock(mutex_);
+    extents_.erase(*number);
+  }
+  return target()->DeleteFile(path, options, context);
+}
+
+IOStatus LevelLogs::LinkFile(const std::string& from, const std::string& to, const IOOptions& options,
+                             IODebugContext* context) {
+  if (const auto number = log_number(from)) {
+    std::shared_ptr<Extent> extent;
+    if (auto status = extent_of(*number, &extent); !status.ok()) return status;
+    extent->is_shared = true;
+  }
+  return target()->LinkFile(from, to, options, context);
+}
+
+IOStatus LevelLogs::extent_of(std::uint64_t number, std::shared_ptr<Extent>* extent) {
+  const std::scoped_lock lock(mutex_);
+  if (!extents_.contains(number)) {
+    if (auto status = survey(number); !status.ok()) return status;
+  }
+  const auto found = extents_.find(number);
+  if (found == extents_.end()) return IOStatus::PathNotFound("no such log", std::to_string(number));
+  *extent = found->second;
+  return IOStatus::OK();
+}
+
+/// Finds where the logs end that an earlier process left, from this one on. With the lock held.
+IOStatus LevelLogs::survey(std::uint64_t oldest) {
+  std::vector<std::string> names;
+  if (auto status = target()->GetChildren(directory_, {}, &names, nullptr); !status.ok()) return status;
+  std::map<std::uint64_t, std::string> paths;
+  for (const auto& name : names) {
+    auto path = directory_ + '/' + name;
+    const auto number = log_number(path);
+    if (number && *number >= oldest && (*number == oldest || !extents_.contains(*number)))
+      paths.emplace(*number, std::move(path));
+  }
+  LogTokens tokens;
+  std::vector<LogTrace> traces;
+  for (const auto& [number, path] : paths) {
+    std::unique_ptr<rocksdb::FSSequentialFile> file;
+    if (auto status = target()->NewSequentialFile(path, {}, &file, nullptr); !status.ok()) return status;
+    LogReader reader(number, tokens);
+    std::vector<char> scratch(kLogBlockOctets);
+    for (Slice block(scratch.data(), scratch.size()); block.size() == kLogBlockOctets;) {
+      if (auto status = file->Read(scratch.size(), {}, &block, scratch.data(), nullptr); !status.ok()) return status;
+      reader.read_block({block.data(), block.size()});
+    }
+    traces.push_back(reader.finish());
+  }
+  const auto verdict = judge(traces);
+  if (verdict.damage && recovery_ != Recovery::kSalvage) return IOStatus::Corruption(*verdict.damage);
+  for (const auto& [number, end] : verdict.ends) extents_[number] = std::make_shared<Extent>(end);
+  return IOStatus::OK();
+}
+
+}  // namespace veredus::io::engine

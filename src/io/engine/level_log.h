@@ -1,0 +1,66 @@
+#pragma once
+
+#include <rocksdb/file_system.h>
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+
+#include "io/engine/log_note.h"
+#include "io/engine/rocksdb_engine.h"
+
+namespace veredus::io::engine {
+
+/// The files of the store, among them write-ahead logs that do not grow while they are synced: zeros are written ahead
+/// in large steps and the log then goes over them, so that a sync has octets to write and nothing of the file system's
+/// own. A log that was not closed ends in zeros, or in a write that the power cut short; whoever reads it here, or asks
+/// for its size, sees it end where it truly ends. Damage in what was synced is an error then, unless `recovery` is
+/// kSalvage. Thread-safe. Decision 0014.
+class LevelLogs final : public rocksdb::FileSystemWrapper {
+ public:
+  LevelLogs(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory, Recovery recovery);
+
+  /// What each write to the log must begin with.
+  [[nodiscard]] std::string note() const;
+
+  [[nodiscard]] const char* Name() const override { return "LevelLogs"; }
+  rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
+                                    std::unique_ptr<rocksdb::FSWritableFile>* result,
+                                    rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus NewSequentialFile(const std::string& path, const rocksdb::FileOptions& options,
+                                      std::unique_ptr<rocksdb::FSSequentialFile>* result,
+                                      rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus GetFileSize(const std::string& path, const rocksdb::IOOptions& options, std::uint64_t* size,
+                                rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus DeleteFile(const std::string& path, const rocksdb::IOOptions& options,
+                               rocksdb::IODebugContext* context) override;
+  rocksdb::IOStatus LinkFile(const std::string& from, const std::string& to, const rocksdb::IOOptions& options,
+                             rocksdb::IODebugContext* context) override;
+
+ private:
+  class Log;
+  class LogView;
+  struct Extent {                         // of one log
+    std::atomic<std::uint64_t> octets;    // what was written, without the zeros
+    std::atomic<bool> is_shared = false;  // with a backup: its size must not change any more
+  };
+  using Extents = std::map<std::uint64_t, std::shared_ptr<Extent>>;  // by the log's number
+
+  [[nodiscard]] std::optional<std::uint64_t> log_number(const std::string& path) const;
+  rocksdb::IOStatus extent_of(std::uint64_t number, std::shared_ptr<Extent>* extent);
+  rocksdb::IOStatus survey(std::uint64_t oldest);
+  void synced(LogPosition position);
+
+  std::string directory_;
+  Recovery recovery_;
+  std::uint64_t token_;
+  mutable std::mutex mutex_;
+  Extents extents_;
+  LogPosition synced_;
+};
+
+}  // namespace veredus::io::engine

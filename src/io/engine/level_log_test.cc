@@ -1,0 +1,200 @@
+// What becomes of the log when the power goes or a disk spoils it: through the whole engine.
+#include "io/engine/level_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <filesystem>
+#include <fstream>
+#include <random>
+#include <thread>
+
+#include "io/engine/store.h"
+#include "io/engine/verify.h"
+#include "support/faulty_file_system.h"
+#include "support/run.h"
+#include "support/scratch_directory.h"
+
+namespace veredus::io::engine {
+namespace {
+
+namespace fs = std::filesystem;
+using test::FaultyFileSystem;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr Partition kAlice{.kind = Kind::kAccount, .id = 7};
+
+class LevelLogOf : public testing::Test {
+ protected:
+  LevelLogOf() {
+    options_.directory = scratch_.at("db");
+    options_.min_free_octets = 0;
+    options_.sync_relaxed_within = std::chrono::hours(1);  // no notes of idle times
+    options_.env = env_.get();
+  }
+  void open() {
+    engine_.reset();
+    auto opened = RocksDbEngine::open(options_);
+    ASSERT_TRUE(opened) << opened.error().message;
+    engine_ = *std::move(opened);
+  }
+  /// As if the power had gone.
+  void lose_power(std::mt19937* luck = nullptr) {
+    files_->cut_power();
+    engine_.reset();
+    files_->lose_unsynced(luck);
+  }
+  bool put(int number, std::size_t size, Durability durability = Durability::kSynced) {
+    auto batch = Batch().put(name(number), Value(size, static_cast<char>('a' + number % 26)));
+    return test::run(io_, engine_->commit(kAlice, std::move(batch), durability)).has_value();
+  }
+  bool has(int number) { return test::run(io_, engine_->get(kAlice, {name(number)})).value().front().has_value(); }
+  static Key name(int number) { return "k" + std::to_string(number); }
+  [[nodiscard]] std::vector<fs::path> logs() const {
+    std::vector<fs::path> found;
+    for (const auto& file : fs::directory_iterator(options_.directory))
+      if (file.path().extension() == ".log") found.push_back(file.path());
+    std::ranges::sort(found);
+    return found;
+  }
+  static std::string read(const fs::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+  }
+  static void write(const fs::path& path, const std::string& octets) {
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << octets;
+  }
+
+  asio::io_context io_;
+  test::ScratchDirectory scratch_;
+  std::shared_ptr<FaultyFileSystem> files_ = std::make_shared<FaultyFileSystem>();
+  std::unique_ptr<rocksdb::Env> env_ = rocksdb::NewCompositeEnv(files_);
+  RocksDbOptions options_;
+  std::unique_ptr<RocksDbEngine> engine_;
+};
+
+TEST_F(LevelLogOf, AStoreDoesNotGrowWhileItIsSyncedAndHasNoZerosOnceItIsClosed) {
+  open();
+  ASSERT_TRUE(put(0, 1000));
+  const auto log = logs().back();
+  const auto size = fs::file_size(log);
+  EXPECT_GE(size, 256U * 1024);
+  for (int i = 1; i < 50; ++i) {
+    ASSERT_TRUE(put(i, 1000));
+    ASSERT_EQ(fs::file_size(log), size);
+  }
+  for (int i = 50; i < 400; ++i) ASSERT_TRUE(put(i, 1000));
+  EXPECT_GE(fs::file_size(log), size + 256 * 1024);
+  engine_.reset();
+  EXPECT_NE(read(log).back(), '\0');
+  open();
+  for (int i = 0; i < 400; ++i) ASSERT_TRUE(has(i)) << i;
+}
+
+TEST_F(LevelLogOf, LongWritesAreNotPrecededByZeros) {
+  open();
+  for (int i = 0; i < 20; ++i) ASSERT_TRUE(put(i, 300'000));
+  EXPECT_EQ(read(logs().back()).find(std::string(64 * 1024, '\0')), std::string::npos);
+  lose_power();
+  open();
+  for (int i = 0; i < 20; ++i) EXPECT_TRUE(has(i)) << i;
+}
+
+TEST_F(LevelLogOf, APowerLossTakesWhatWasNotSyncedFromItsBeginningOnAndNothingElse) {
+  options_.write_buffer_octets = 64 * 1024;  // several logs
+  int lost = 0;
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 luck(seed);
+    options_.directory = scratch_.at("db" + std::to_string(seed));
+    open();
+    int number = 0;
+    std::vector<int> synced;
+    for (unsigned i = 0; i < luck() % 30; ++i) {
+      const bool is_synced = luck() % 3 != 0;
+      ASSERT_TRUE(put(number, luck() % 4000, is_synced ? Durability::kSynced : Durability::kRelaxed));
+      if (is_synced) synced.push_back(number);
+      ++number;
+    }
+    for (auto left = luck() % 8; left > 0; --left)
+      ASSERT_TRUE(put(number++, luck() % (luck() % 3 == 0 ? 50'000 : 3000), Durability::kRelaxed));
+    lose_power(seed % 4 == 0 ? nullptr : &luck);
+    ASSERT_NO_FATAL_FAILURE(open());
+    int there = 0;
+    while (there < number && has(there)) ++there;
+    if (!synced.empty()) EXPECT_GT(there, synced.back()) << "synced";
+    for (int i = there; i < number; ++i) EXPECT_FALSE(has(i)) << i << " stands, and " << there << " does not";
+    lost += number - there;
+    engine_.reset();
+  }
+  EXPECT_GT(lost, 10);
+}
+
+TEST_F(LevelLogOf, DamageInWhatWasSyncedIsRefusedAndCanBeSalvaged) {
+  open();
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(put(i, 700));
+  lose_power();
+  const auto log = logs().back();
+  const auto sound = read(log);
+  const auto end = sound.find_last_not_of('\0');
+  options_.env = nullptr;
+  for (std::size_t at = 0; at <= end; at += 241) {
+    SCOPED_TRACE(at);
+    const auto copy = scratch_.at("copy");
+    fs::copy(options_.directory, copy, fs::copy_options::recursive);
+    auto octets = sound;
+    octets[at] = static_cast<char>(octets[at] ^ 0x10);
+    write(fs::path(copy) / log.filename(), octets);
+    auto options = options_;
+    options.directory = copy;
+    const auto opened = RocksDbEngine::open(options);
+    ASSERT_FALSE(opened);
+    EXPECT_EQ(opened.error().why, OpenFailure::Why::kDamaged);
+    EXPECT_THAT(opened.error().message, HasSubstr(log.filename().string() + " is damaged at octet"));
+    EXPECT_FALSE(verify(copy));
+    options.recovery = Recovery::kSalvage;
+    EXPECT_TRUE(RocksDbEngine::open(options));
+    fs::remove_all(copy);
+  }
+}
+
+TEST_F(LevelLogOf, AnIdleTimeVouchesForWhatWasWrittenBefore) {
+  for (const bool is_idle : {false, true}) {
+    SCOPED_TRACE(is_idle);
+    options_.directory = scratch_.at(is_idle ? "idle" : "busy");
+    options_.sync_relaxed_within = is_idle ? std::chrono::milliseconds(1) : std::chrono::hours(1);
+    open();
+    ASSERT_TRUE(put(0, 3000));
+    while (is_idle && engine_->figures().syncs < 2) std::this_thread::yield();
+    lose_power();
+    const auto log = logs().back();
+    auto octets = read(log);
+    std::fill_n(octets.begin() + 1024, 512, '\0');  // a sector that never was there, it seems
+    write(log, octets);
+    engine_.reset();
+    EXPECT_EQ(RocksDbEngine::open(options_).has_value(), !is_idle);
+  }
+}
+
+TEST_F(LevelLogOf, ABackupUnderLoadHoldsWhatWasAnsweredAndIsSound) {
+  options_.write_buffer_octets = 64 * 1024;
+  options_.env = nullptr;
+  open();
+  for (int i = 0; i < 40; ++i) {
+    ASSERT_TRUE(put(i, 4000));
+    if (i % 10 != 5) continue;
+    const auto copy = scratch_.at("copy" + std::to_string(i));
+    ASSERT_TRUE(test::run(io_, engine_->backup(copy)));
+    for (int more = 0; more < 3; ++more) ASSERT_TRUE(put(1000 + more, 4000));
+    const auto report = verify(copy);
+    ASSERT_TRUE(report) << report.error().message;
+    EXPECT_THAT(report->damage, IsEmpty());
+    EXPECT_GT(report->rows, static_cast<std::uint64_t>(i));
+  }
+}
+
+}  // namespace
+}  // namespace veredus::io::engine
