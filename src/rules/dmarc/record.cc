@@ -1,0 +1,216 @@
+#include "rules/dmarc/record.h"
+
+#include <algorithm>
+#include <charconv>
+
+#include "base/codec/ascii.h"
+#include "base/types/result.h"
+#include "rules/dkim/tag_list.h"
+
+namespace veredus::rules::dmarc {
+
+namespace codec = base::codec;
+using dkim::split_list;
+using dkim::TagList;
+
+namespace {
+
+using Parsed = std::expected<void, RecordError>;
+
+std::optional<Policy> policy_of(std::string_view word) {
+  for (const auto policy : {Policy::kNone, Policy::kQuarantine, Policy::kReject})
+    if (codec::iequals_ascii(word, to_string(policy))) return policy;
+  return std::nullopt;
+}
+
+std::optional<std::uint64_t> number_of(std::string_view text) {
+  std::uint64_t out = 0;
+  const auto* const end = text.data() + text.size();
+  const auto [stopped, error] = std::from_chars(text.data(), end, out);
+  if (text.empty() || stopped != end || error != std::errc()) return std::nullopt;
+  return out;
+}
+
+/// scheme ":" something, and after the last '!' a size: 1*DIGIT [ "k" / "m" / "g" / "t" ]. Source: RFC 7489 s6.4.
+std::optional<ReportTarget> target_of(std::string_view text) {
+  ReportTarget out;
+  if (const auto mark = text.find('!'); mark != std::string_view::npos) {
+    auto size = text.substr(mark + 1);
+    text = text.substr(0, mark);
+    constexpr std::string_view kUnits = "kmgt";
+    std::uint64_t unit = 1;
+    if (!size.empty() && !codec::is_digit(size.back())) {
+      const auto power = kUnits.find(codec::to_lower_ascii(size.back()));
+      if (power == std::string_view::npos) return std::nullopt;
+      unit <<= 10 * (power + 1);
+      size.remove_suffix(1);
+    }
+    const auto number = number_of(size);
+    if (!number || *number > (1ULL << 20)) return std::nullopt;
+    out.most_octets = *number * unit;
+  }
+  const auto colon = text.find(':');
+  if (colon == std::string_view::npos || colon == 0 || colon + 1 == text.size()) return std::nullopt;
+  const auto scheme = text.substr(0, colon);
+  const bool named = codec::is_alpha(scheme.front()) && std::ranges::all_of(scheme, [](char c) {
+                       return codec::is_alpha(c) || codec::is_digit(c) || std::string_view("+-.").contains(c);
+                     });
+  if (!named || text.find_first_of(" \t\r\n") != std::string_view::npos) return std::nullopt;
+  out.uri = text;
+  return out;
+}
+
+Parsed read_targets(const TagList& tags, std::string_view name, std::vector<ReportTarget>& out) {
+  const auto value = tags.find(name);
+  if (!value) return {};
+  for (const auto part : split_list(*value, ',')) {
+    auto target = target_of(part);
+    if (!target) return std::unexpected(RecordError::kReports);
+    out.push_back(*std::move(target));
+  }
+  return {};
+}
+
+Parsed read_alignment(const TagList& tags, std::string_view name, Alignment& out) {
+  const auto value = tags.find(name);
+  if (!value) return {};
+  if (codec::iequals_ascii(*value, "s"))
+    out = Alignment::kStrict;
+  else if (!codec::iequals_ascii(*value, "r"))
+    return std::unexpected(RecordError::kAlignment);
+  return {};
+}
+
+Parsed read_failures(const TagList& tags, FailureOptions& out) {
+  const auto value = tags.find("fo");
+  if (!value) return {};
+  out.nothing_passes = false;
+  for (const auto word : split_list(*value, ':')) {
+    if (word == "0")
+      out.nothing_passes = true;
+    else if (word == "1")
+      out.anything_fails = true;
+    else if (codec::iequals_ascii(word, "d"))
+      out.dkim = true;
+    else if (codec::iequals_ascii(word, "s"))
+      out.spf = true;
+    else
+      return std::unexpected(RecordError::kFailures);
+  }
+  return {};
+}
+
+/// Tags of RFC 7489 that RFC 9989 has no use for: a record that has them wrong is not trusted either.
+Parsed check_historic(const TagList& tags) {
+  if (const auto value = tags.find("pct")) {
+    const auto number = number_of(*value);
+    if (!number || *number > 100) return std::unexpected(RecordError::kPercentage);
+  }
+  if (const auto value = tags.find("ri")) {
+    const auto number = number_of(*value);
+    if (!number || *number > 0xFFFFFFFFULL) return std::unexpected(RecordError::kPercentage);
+  }
+  if (const auto value = tags.find("rf")) {
+    const auto words = split_list(*value, ':');
+    if (std::ranges::find(words, std::string_view()) != words.end()) return std::unexpected(RecordError::kPercentage);
+  }
+  return {};
+}
+
+Parsed read_flags(const TagList& tags, Record& out) {
+  if (const auto value = tags.find("t")) {
+    out.testing = codec::iequals_ascii(*value, "y");
+    if (!out.testing && !codec::iequals_ascii(*value, "n")) return std::unexpected(RecordError::kFlag);
+  }
+  if (const auto value = tags.find("psd")) {
+    if (codec::iequals_ascii(*value, "y"))
+      out.public_suffix = PublicSuffix::kYes;
+    else if (codec::iequals_ascii(*value, "n"))
+      out.public_suffix = PublicSuffix::kNo;
+    else if (!codec::iequals_ascii(*value, "u"))
+      return std::unexpected(RecordError::kFlag);
+  }
+  return {};
+}
+
+/// RFC 9989 s4.7: without policies that can be read, somebody who wants reports is taken to ask for none.
+Parsed read_policies(const TagList& tags, Record& out) {
+  const auto read = [&tags](std::string_view name) -> std::expected<std::optional<Policy>, RecordError> {
+    const auto value = tags.find(name);
+    if (!value) return std::nullopt;
+    const auto policy = policy_of(*value);
+    if (!policy) return std::unexpected(RecordError::kPolicy);
+    return policy;
+  };
+  const auto policy = read("p");
+  const auto subdomains = read("sp");
+  const auto nonexistent = read("np");
+  if (!policy || !*policy || !subdomains || !nonexistent)
+    return out.aggregate_reports.empty() ? std::unexpected(RecordError::kPolicy) : Parsed();
+  out.policy = **policy;
+  out.subdomains = *subdomains;
+  out.nonexistent = *nonexistent;
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(Policy policy) {
+  switch (policy) {
+    case Policy::kNone:
+      return "none";
+    case Policy::kQuarantine:
+      return "quarantine";
+    case Policy::kReject:
+      return "reject";
+  }
+  return "";
+}
+
+std::string_view to_string(RecordError error) {
+  switch (error) {
+    case RecordError::kNotDmarc:
+      return "it does not begin with v=DMARC1 and a semicolon";
+    case RecordError::kSyntax:
+      return "it is no list of tags, or has one twice";
+    case RecordError::kPolicy:
+      return "it has no policy, and nobody to report to";
+    case RecordError::kAlignment:
+      return "adkim or aspf is neither r nor s";
+    case RecordError::kFailures:
+      return "fo is none of 0, 1, d, s";
+    case RecordError::kReports:
+      return "rua or ruf is no list of URIs";
+    case RecordError::kPercentage:
+      return "pct, ri or rf is malformed";
+    case RecordError::kFlag:
+      return "t or psd has no known value";
+  }
+  return "";
+}
+
+/// "v" *WSP "=" *WSP "DMARC1" and ';' or the end.
+bool is_dmarc(std::string_view text) {
+  const auto first = text.substr(0, text.find(';'));
+  const auto sign = first.find('=');
+  return sign != std::string_view::npos && codec::trim_ascii(first.substr(0, sign), " \t") == "v" &&
+         codec::trim_ascii(first.substr(sign + 1), " \t") == "DMARC1";
+}
+
+std::expected<Record, RecordError> parse_record(std::string_view text) {
+  if (!is_dmarc(text) || !text.contains(';')) return std::unexpected(RecordError::kNotDmarc);
+  const auto tags = TagList::parse(text);
+  if (!tags) return std::unexpected(RecordError::kSyntax);
+  Record out;
+  VEREDUS_TRY(read_targets(*tags, "rua", out.aggregate_reports));
+  VEREDUS_TRY(read_targets(*tags, "ruf", out.failure_reports));
+  VEREDUS_TRY(read_alignment(*tags, "adkim", out.dkim));
+  VEREDUS_TRY(read_alignment(*tags, "aspf", out.spf));
+  VEREDUS_TRY(read_failures(*tags, out.failures));
+  VEREDUS_TRY(check_historic(*tags));
+  VEREDUS_TRY(read_flags(*tags, out));
+  VEREDUS_TRY(read_policies(*tags, out));
+  return out;
+}
+
+}  // namespace veredus::rules::dmarc
