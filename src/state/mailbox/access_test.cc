@@ -249,6 +249,15 @@ TEST_F(BulkReading, FindsTheSameEmailsTogetherAndOneByOne) {
   EXPECT_EQ(one[0].view().envelope, whole.content.envelope);
 }
 
+TEST_F(BulkReading, KnowsWhatNeedNotBeBroughtAgain) {
+  auto made = message();
+  made.dedupe = DedupeKey{{1}, clock.now() + std::chrono::hours(1)};
+  append(made);
+  EXPECT_EQ(must(mailboxes->already_there(kAccount, {{1}, {2}})), (std::vector<bool>{true, false}));
+  clock.advance(std::chrono::hours(2));
+  EXPECT_EQ(must(mailboxes->already_there(kAccount, {{1}})), (std::vector<bool>{false}));
+}
+
 TEST_F(BulkReading, MarksAreTheRowsInShort) {
   for (int i = 0; i < 5; ++i) append(message());
   must(mailboxes->store_flags(kAccount, kInbox, UidSet(Uid(2)), {FlagChange::Mode::kAdd, {Flag::kSeen}, {"k"}, {}}));

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <functional>
 #include <utility>
 
@@ -124,7 +125,7 @@ Mailboxes::Result<std::vector<StoredEmail>> Mailboxes::stored_emails(AccountId a
 }
 
 Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chunks(AccountId account,
-                                                                                  std::vector<StoredBody> bodies) {
+                                                                                   std::vector<StoredBody> bodies) {
   std::vector<std::string> wanted;
   wanted.reserve(bodies.size());
   for (const auto& body : bodies) wanted.push_back(keys::chunk(body.email, 0));
@@ -134,6 +135,26 @@ Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chun
     if ((*values)[i] && (*values)[i]->size() != bodies[i].first_octets)
       co_return std::unexpected(MailboxError::kCorrupt);
   co_return *std::move(values);
+}
+
+Mailboxes::Result<std::vector<bool>> Mailboxes::already_there(AccountId account,
+                                                              std::vector<std::array<std::uint8_t, 16>> dedupe_keys) {
+  std::vector<bool> there;
+  there.reserve(dedupe_keys.size());
+  std::vector<std::string> wanted;
+  for (const auto& key : dedupe_keys) wanted.push_back(keys::dedupe(key));
+  const auto found = co_await impl_->engine.get(Impl::partition(account), std::move(wanted));
+  if (!found) co_return std::unexpected(from_store(found.error()));
+  const auto now = impl_->clock.now();
+  for (const auto& row : *found) {
+    if (!row) {
+      there.push_back(false);
+      continue;
+    }
+    VEREDUS_CO_TRY(const auto first, rows::decode_dedupe(*row));
+    there.push_back(first.expiry > now);
+  }
+  co_return there;
 }
 
 }  // namespace veredus::state::mailbox

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <cstdint>
 #include <expected>
@@ -101,6 +102,8 @@ class Mailboxes {
   Result<Appended> append(AccountId account, NewMessage message, QuotaLimits limits);
   /// All or none (RFC 3502). At most kAppendMessages, their inline bodies at most kAppendOctets.
   Result<std::vector<Appended>> append_all(AccountId account, std::vector<NewMessage> messages, QuotaLimits limits);
+  /// For each key whether an append with it was done: what need not be brought again.
+  Result<std::vector<bool>> already_there(AccountId account, std::vector<std::array<std::uint8_t, 16>> keys);
   /// A new id to stage a body under.
   [[nodiscard]] EmailId new_staged_email();
   /// Keeps chunk `index` of a body that is arriving: 1, 2 and so on, kChunkOctets each, the last one shorter. Relaxed:
