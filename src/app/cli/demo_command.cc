@@ -77,11 +77,10 @@ std::uint16_t free_port(std::uint16_t wanted) {
 }
 
 std::vector<Port> choose_ports() {
-  return {{Protocol::kSmtp, free_port(2525)},
-          {Protocol::kSubmission, free_port(2587)},
-          {Protocol::kSubmissions, free_port(2465)},
-          {Protocol::kPop3, free_port(2110)},
-          {Protocol::kPop3s, free_port(2995)}};
+  return {{Protocol::kSmtp, free_port(2525)},        {Protocol::kSubmission, free_port(2587)},
+          {Protocol::kSubmissions, free_port(2465)}, {Protocol::kPop3, free_port(2110)},
+          {Protocol::kPop3s, free_port(2995)},       {Protocol::kImap, free_port(2143)},
+          {Protocol::kImaps, free_port(2993)}};
 }
 
 std::uint16_t port_of(const std::vector<Port>& ports, Protocol protocol) {
@@ -148,14 +147,15 @@ void print_how_to_connect(const std::vector<Port>& ports, const std::vector<Pers
   std::cout << "\nIt works. Connect a mail program (the certificate is self-signed: accept it):\n\n";
   for (const auto& person : people) std::cout << fmt::format("  {}  password {}\n", person.address, person.password);
   std::cout << fmt::format(
-      "\n  incoming  POP3  127.0.0.1 port {} (STARTTLS) or {} (TLS)\n"
+      "\n  incoming  IMAP  127.0.0.1 port {} (STARTTLS) or {} (TLS)\n"
+      "            POP3  127.0.0.1 port {} (STARTTLS) or {} (TLS)\n"
       "  outgoing  SMTP  127.0.0.1 port {} (STARTTLS) or {} (TLS), with password\n"
       "  from other servers: 127.0.0.1 port {}, no password\n\n"
       "  try:  swaks --server 127.0.0.1:{} --from you@example.org --to {}\n"
       "  see:  veredus --socket {}/data/admin.sock status\n\nCtrl-C ends it and removes {}.\n",
-      port_of(ports, Protocol::kPop3), port_of(ports, Protocol::kPop3s), port_of(ports, Protocol::kSubmission),
-      port_of(ports, Protocol::kSubmissions), port_of(ports, Protocol::kSmtp), port_of(ports, Protocol::kSmtp),
-      people[1].address, folder, folder);
+      port_of(ports, Protocol::kImap), port_of(ports, Protocol::kImaps), port_of(ports, Protocol::kPop3),
+      port_of(ports, Protocol::kPop3s), port_of(ports, Protocol::kSubmission), port_of(ports, Protocol::kSubmissions),
+      port_of(ports, Protocol::kSmtp), port_of(ports, Protocol::kSmtp), people[1].address, folder, folder);
   std::cout.flush();
 }
 

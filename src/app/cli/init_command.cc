@@ -49,6 +49,14 @@ address = "{any}:110"
 protocol = "pop3s"
 address = "{any}:995"
 
+[[listener]]
+protocol = "imap"             # STARTTLS
+address = "{any}:143"
+
+[[listener]]
+protocol = "imaps"            # TLS from the start
+address = "{any}:993"
+
 # Made by `veredus init`, signed by itself: put one here that mail programs trust.
 [[tls.certificate]]
 chain = "{folder}/certificate.pem"
@@ -72,7 +80,10 @@ void print_records(const Options& options) {
       "  _dmarc.{1}.  TXT   \"v=DMARC1; p=quarantine; rua=mailto:postmaster@{1}\"\n"
       "  _submissions._tcp.{1}.  SRV   0 1 465 {0}.\n"
       "  _submission._tcp.{1}.   SRV   0 1 587 {0}.\n"
-      "  _pop3s._tcp.{1}.        SRV   0 1 995 {0}.\n\n"
+      "  _imaps._tcp.{1}.        SRV   0 1 993 {0}.\n"
+      "  _imap._tcp.{1}.         SRV   10 1 143 {0}.\n"
+      "  _pop3s._tcp.{1}.        SRV   20 1 995 {0}.\n"
+      "  autoconfig.{1}.         CNAME {0}.     (for mail programs that look for it)\n\n"
       "and have your provider point the PTR record of the address back to {0}.\n",
       options.hostname, domain);
 }

@@ -32,8 +32,8 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("reactors"), to.reactors, 0, 1024);
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
-  for (const char* table : {"listener", "tls", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "login",
-                            "storage", "mailbox", "journal", "queue"})
+  for (const char* table : {"listener", "tls", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "imap",
+                            "login", "storage", "mailbox", "journal", "queue"})
     in.key(table);
   in.finish();
 }
@@ -67,6 +67,9 @@ void complete(Configuration& to, const Place& place, std::vector<ConfigError>& e
     if (!source.hello_name.empty()) to.sites.own_names.push_back(source.hello_name);
   to.pop3.hostname = to.hostname;
   to.pop3.offer_tls = !to.certificates.empty();
+  to.imap.hostname = to.hostname;
+  to.imap.offer_tls = !to.certificates.empty();
+  to.imap.max_message_octets = to.smtp.max_message_octets;
   if (to.listeners.empty()) errors.push_back({place.file, 0, "no [[listener]]: the server would hear nobody"});
   const bool needs_certificate =
       std::ranges::any_of(to.listeners, [](const auto& l) { return is_implicit_tls(l.protocol); });
@@ -99,6 +102,7 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_sessions(table, place, to, errors);
   read_smtp(table, place, to, errors);
   read_pop3(table, place, to, errors);
+  read_imap(table, place, to, errors);
   read_login(table, place, to, errors);
   read_storage(table, place, to, errors);
   if (errors.empty()) complete(to, place, errors);

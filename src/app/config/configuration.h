@@ -9,6 +9,7 @@
 
 #include "app/config/config_error.h"
 #include "base/observe/log.h"
+#include "doors/imap/options.h"
 #include "doors/pop3/options.h"
 #include "doors/smtp/options.h"
 #include "doors/smtp/rate_limits.h"
@@ -21,6 +22,7 @@
 #include "state/directory/directory.h"
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/search/searcher.h"
 #include "work/delivery/reception.h"
 #include "work/probe/options.h"
 #include "work/queue/queue.h"
@@ -30,7 +32,7 @@
 
 namespace veredus::app::config {
 
-enum class Protocol : std::uint8_t { kSmtp, kSubmission, kSubmissions, kLmtp, kPop3, kPop3s };
+enum class Protocol : std::uint8_t { kSmtp, kSubmission, kSubmissions, kLmtp, kPop3, kPop3s, kImap, kImaps };
 [[nodiscard]] std::string_view to_string(Protocol protocol);
 /// TLS from the first octet.
 [[nodiscard]] bool is_implicit_tls(Protocol protocol);
@@ -71,6 +73,9 @@ struct Configuration {
   doors::pop3::SessionOptions pop3;
   doors::pop3::Timeouts pop3_timeouts;
   doors::pop3::AccountOptions pop3_accounts;
+  doors::imap::SessionOptions imap;
+  doors::imap::Timeouts imap_timeouts;
+  doors::imap::AccountOptions imap_accounts;
   state::directory::AuthThrottle::Options auth_throttle;
 
   io::dns::ResolverOptions dns;
@@ -84,6 +89,7 @@ struct Configuration {
   io::engine::RocksDbOptions engine;
   state::directory::Directory::Options directory;
   state::mailbox::Options mailbox;
+  state::search::Options search;
   state::journal::Journal::Options journal;
   work::delivery::Receptions::Options reception;
 };

@@ -34,6 +34,16 @@ void read_pop3(const toml::table& file, const Place& place, Configuration& to, s
   in.finish();
 }
 
+void read_imap(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
+  TableReader in(table_of(file, "imap", place, errors), "imap.", place.file, errors);
+  in.read(in.key("imap.idle_timeout"), to.imap_timeouts.idle);
+  in.read(in.key("imap.sign_of_life"), to.imap_timeouts.sign_of_life);
+  in.read(in.key("imap.sessions_per_account"), to.imap_accounts.sessions, 1, 10'000);
+  in.read(in.key("imap.max_errors"), to.imap.max_errors, 1);
+  in.read(in.key("imap.message_limit"), to.imap.message_limit, 1000);  // RFC 9738 s3
+  in.finish();
+}
+
 void read_login(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
   TableReader in(table_of(file, "login", place, errors), "login.", place.file, errors);
   bool plain_locally = false;
@@ -41,6 +51,7 @@ void read_login(const toml::table& file, const Place& place, Configuration& to, 
   if (plain_locally) {
     to.smtp.plain_auth = doors::smtp::PlainAuth::kLocalMachine;
     to.pop3.plain_auth = doors::pop3::PlainAuth::kLocalMachine;
+    to.imap.plain_auth = doors::imap::PlainAuth::kLocalMachine;
   }
   in.read(in.key("login.default_domain"), to.directory.default_domain);
   in.read(in.key("login.min_password_octets"), to.directory.min_password_octets, 1, 1024);

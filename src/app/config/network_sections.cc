@@ -9,12 +9,14 @@ struct ProtocolName {
   Protocol protocol;
   std::string_view name;
 };
-constexpr std::array<ProtocolName, 6> kProtocols{{{Protocol::kSmtp, "smtp"},
+constexpr std::array<ProtocolName, 8> kProtocols{{{Protocol::kSmtp, "smtp"},
                                                   {Protocol::kSubmission, "submission"},
                                                   {Protocol::kSubmissions, "submissions"},
                                                   {Protocol::kLmtp, "lmtp"},
                                                   {Protocol::kPop3, "pop3"},
-                                                  {Protocol::kPop3s, "pop3s"}}};
+                                                  {Protocol::kPop3s, "pop3s"},
+                                                  {Protocol::kImap, "imap"},
+                                                  {Protocol::kImaps, "imaps"}}};
 
 /// Octal in quotes, as people write modes: "0660".
 void read_mode(TableReader& in, const toml::node* node, unsigned& target) {
@@ -71,7 +73,9 @@ std::string_view to_string(Protocol protocol) {
   return "unknown";
 }
 
-bool is_implicit_tls(Protocol protocol) { return protocol == Protocol::kSubmissions || protocol == Protocol::kPop3s; }
+bool is_implicit_tls(Protocol protocol) {
+  return protocol == Protocol::kSubmissions || protocol == Protocol::kPop3s || protocol == Protocol::kImaps;
+}
 
 const toml::table* table_of(const toml::table& file, std::string_view name, const Place& place,
                             std::vector<ConfigError>& errors) {

@@ -24,6 +24,7 @@ void read_log(const toml::table& file, const Place& place, Configuration& to, st
 void read_sessions(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_smtp(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_pop3(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
+void read_imap(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_login(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_storage(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 

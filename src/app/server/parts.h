@@ -13,6 +13,7 @@
 #include "base/observe/metrics.h"
 #include "base/types/clock.h"
 #include "doors/admin/routes.h"
+#include "doors/imap/serve.h"
 #include "doors/pop3/account_gate.h"
 #include "doors/pop3/serve.h"
 #include "doors/smtp/rate_limits.h"
@@ -28,6 +29,7 @@
 #include "state/directory/directory.h"
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/search/searcher.h"
 #include "state/spool/queue_shards.h"
 #include "state/spool/spool.h"
 #include "work/delivery/fan_out.h"
@@ -42,11 +44,12 @@
 
 namespace veredus::app::server {
 
-/// One listener of the configuration and the door behind it; which of the two doors is set tells the protocol.
+/// One listener of the configuration and the door behind it; which of the doors is set tells the protocol.
 struct Entrance {
   config::ListenerSettings settings;
   std::unique_ptr<doors::smtp::Door> smtp;
   std::unique_ptr<doors::pop3::Door> pop3;
+  std::unique_ptr<doors::imap::Door> imap;
   std::unique_ptr<io::net::Listener> listener;
 };
 
@@ -72,6 +75,7 @@ struct Server::Parts {
   std::unique_ptr<state::directory::Directory> directory;
   state::directory::AuthThrottle throttle;
   std::optional<state::mailbox::Mailboxes> mailboxes;
+  std::optional<state::search::Searcher> searcher;
   std::optional<state::spool::Spool> spool;
   std::optional<state::journal::Journal> journal;
 
@@ -88,6 +92,7 @@ struct Server::Parts {
   std::optional<work::delivery::Receptions> receptions;
   doors::smtp::RateLimits rates;
   doors::pop3::AccountGate pop3_gate;
+  doors::imap::AccountSessions imap_sessions;
 
   std::unique_ptr<io::http::Server> admin;
   std::unique_ptr<io::http::Server> metrics_page;

@@ -21,9 +21,13 @@ void Server::Parts::apply(config::Configuration fresh) {
   fresh.pop3.hostname = configuration.hostname;
   fresh.pop3.offer_tls = configuration.pop3.offer_tls;
   fresh.pop3.unknown_user_secret = configuration.pop3.unknown_user_secret;
+  fresh.imap.hostname = configuration.hostname;
+  fresh.imap.offer_tls = configuration.imap.offer_tls;
+  fresh.imap.unknown_user_secret = configuration.imap.unknown_user_secret;
   sessions->change(fresh.sessions);
   rates.change(fresh.smtp_rates);
   pop3_gate.change(fresh.pop3_accounts);
+  imap_sessions.change(fresh.imap_accounts);
   throttle.change(fresh.auth_throttle);
   for (auto& entrance : entrances) {
     if (entrance.smtp) {
@@ -31,6 +35,7 @@ void Server::Parts::apply(config::Configuration fresh) {
       entrance.smtp->change(std::move(options.session), options.timeouts);
     }
     if (entrance.pop3) entrance.pop3->change(fresh.pop3, fresh.pop3_timeouts);
+    if (entrance.imap) entrance.imap->change(fresh.imap, fresh.imap_timeouts);
   }
 }
 

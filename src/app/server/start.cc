@@ -33,6 +33,7 @@ asio::awaitable<bool> submit_delivery_report(work::delivery::Router* router, wor
   co_return true;
 }
 
+bool is_imap(Protocol protocol) { return protocol == Protocol::kImap || protocol == Protocol::kImaps; }
 bool is_pop3(Protocol protocol) { return protocol == Protocol::kPop3 || protocol == Protocol::kPop3s; }
 
 }  // namespace
@@ -78,7 +79,8 @@ Server::Parts::Parts(config::Configuration c)
       throttle(&clock, configuration.auth_throttle),
       ids(clock),
       rates(&clock, configuration.smtp_rates),
-      pop3_gate(&clock, configuration.pop3_accounts) {}
+      pop3_gate(&clock, configuration.pop3_accounts),
+      imap_sessions(configuration.imap_accounts) {}
 
 std::expected<void, std::string> Server::Parts::load_certificates() {
   if (configuration.certificates.empty()) return {};
@@ -109,6 +111,7 @@ std::expected<void, std::string> Server::Parts::bind() {
     // Nobody is accepted before the reactors run, and by then the doors are there.
     io::net::Listener::Accept accept = [this, i](io::net::Connection connection) {
       Entrance& to = entrances[i];
+      if (to.imap) return to.imap->serve(std::move(connection));
       return to.smtp ? to.smtp->serve(std::move(connection)) : to.pop3->serve(std::move(connection));
     };
     auto dropped = [this](const io::net::Endpoint& peer, std::string_view why) {
@@ -133,6 +136,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
 
   VEREDUS_TRY(configuration.smtp.unknown_user_secret, load_or_make_secret(configuration.data_directory + "/secret"));
   configuration.pop3.unknown_user_secret = configuration.smtp.unknown_user_secret;
+  configuration.imap.unknown_user_secret = configuration.smtp.unknown_user_secret;
   configuration.directory.sealing_key =
       base::crypto::Secret(base::crypto::hmac_sha256(configuration.smtp.unknown_user_secret, kSealingKeyName));
 
@@ -141,6 +145,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
   directory = std::move(*read);
 
   mailboxes.emplace(*engine, clock, configuration.mailbox);
+  searcher.emplace(*mailboxes, workers, nullptr, configuration.search);
   spool.emplace(*engine, clock, state::spool::Spool::Options{});
   journal.emplace(*engine, clock, configuration.journal);
   VEREDUS_TRY(open_way_out());
@@ -187,6 +192,23 @@ void Server::Parts::open_doors() {
       options.implicit_tls = is_implicit_tls(protocol);
       const doors::pop3::Services services{clock, *directory, throttle, *mailboxes, pop3_gate, log, metrics};
       entrance.pop3 = std::make_unique<doors::pop3::Door>(services, std::move(options));
+    } else if (is_imap(protocol)) {
+      doors::imap::Door::Options options;
+      options.session = configuration.imap;
+      options.timeouts = configuration.imap_timeouts;
+      options.name = to_string(protocol);
+      options.tls = tls;
+      options.implicit_tls = is_implicit_tls(protocol);
+      const doors::imap::Services services{.clock = clock,
+                                           .directory = *directory,
+                                           .throttle = throttle,
+                                           .mailboxes = *mailboxes,
+                                           .searcher = *searcher,
+                                           .workers = workers,
+                                           .account_sessions = imap_sessions,
+                                           .log = log,
+                                           .metrics = metrics};
+      entrance.imap = std::make_unique<doors::imap::Door>(services, std::move(options));
     } else {
       auto options = door_options(configuration, protocol, &clock);
       options.tls = tls;

@@ -192,6 +192,12 @@ asio::awaitable<bool> tell_vanished(Talk* talk, const wire::imap::Fetch* command
   co_return true;
 }
 
+asio::awaitable<Went> fetch_all(Fetching* fetching) {
+  const auto& plan = fetching->plan;
+  if (!plan.needs_email && !plan.needs_body) co_return co_await fetch_rows(fetching);
+  co_return co_await fetch_whole(fetching);
+}
+
 UidSet uids_after(RowSource rows) {
   UidSet uids;
   while (const auto* row = rows.next()) uids.add(row->uid);
@@ -225,9 +231,8 @@ asio::awaitable<Outcome> fetch(Talk* talk, wire::imap::Fetch command) {
   const auto status =
       co_await talk->services.mailboxes.status(session.selected->account(), session.selected->mailbox());
   if (status) tell_keywords(talk, status->keywords);
-  const bool rows_suffice = !plan.needs_email && !plan.needs_body;
   Fetching fetching{talk, std::move(plan), *std::move(rows), UidMap::Cursor(session.selected->uids())};
-  const auto went = rows_suffice ? co_await fetch_rows(&fetching) : co_await fetch_whole(&fetching);
+  const auto went = co_await fetch_all(&fetching);
   if (went == Went::kClientGone) co_return gone();
   if (went == Went::kNotReadable) co_return failure(MailboxError::kUnavailable).without_expunges();
   if (fetching.met_unknown_encoding)  // RFC 3516 s4.3
@@ -235,6 +240,17 @@ asio::awaitable<Outcome> fetch(Talk* talk, wire::imap::Fetch command) {
   auto outcome = with_limit(*talk, ok("Fetched"), limited);
   if (!command.uid) co_return std::move(outcome).without_expunges();
   co_return outcome;
+}
+
+asio::awaitable<void> fetch_arrived(Talk* talk, UidSet uids, std::vector<wire::imap::FetchItem> items) {
+  wire::imap::Fetch command;
+  command.items = std::move(items);
+  auto plan = FetchPlan::of(command, talk->session);
+  plan.sets_seen = false;
+  auto rows = co_await rows_of(talk, std::move(uids), ModSeq());
+  if (!rows) co_return;
+  Fetching fetching{talk, std::move(plan), *std::move(rows), UidMap::Cursor(talk->session.selected->uids())};
+  co_await fetch_all(&fetching);
 }
 
 }  // namespace veredus::doors::imap

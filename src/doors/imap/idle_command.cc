@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "doors/imap/input.h"
+#include "doors/imap/notify_command.h"
 #include "doors/imap/updates.h"
 #include "doors/imap/waiting.h"
 #include "state/mailbox/mailboxes.h"
@@ -16,6 +17,7 @@ namespace {
 
 constexpr std::size_t kDoneOctets = 1024;
 
+/// Without NOTIFY, which has a watch of its own.
 ChangeWatch watch_for(Talk* talk) {
   auto& mailboxes = talk->services.mailboxes;
   const auto& session = talk->session;
@@ -37,14 +39,17 @@ asio::awaitable<Outcome> idle(Talk* talk, wire::imap::Idle /*command*/) {
   // First of all, for programs that take any other reply for a refusal.
   wire::imap::append_continuation(talk->out.buffer(), "idling");
   while (true) {
-    const bool told = co_await tell_updates(talk, Updates::kAll);
+    bool told = co_await tell_updates(talk, Updates::kAll);
+    if (told && talk->session.notification) told = co_await tell_notifications(talk);
     if (!told) {
       co_await talk->out.flush();
       co_return gone();
     }
     const bool sent = co_await talk->out.flush();
     if (!sent) co_return gone();
-    const auto waited = co_await line_or_change(talk, &watch, kDoneOctets, talk->timeouts.sign_of_life);
+    auto* notified = talk->session.notification ? talk->session.notification->watch() : nullptr;
+    auto* watched = notified != nullptr ? notified : &watch;
+    const auto waited = co_await line_or_change(talk, watched, kDoneOctets, talk->timeouts.sign_of_life);
     if (!waited) continue;
     const auto& line = *waited;
     if (line || line.error() != io::net::IoError::kTimeout) {

@@ -148,6 +148,7 @@ asio::awaitable<Outcome> login(Talk* talk, wire::imap::Login command) {
 asio::awaitable<Outcome> unauthenticate(Talk* talk, wire::imap::Unauthenticate /*command*/) {
   auto& session = talk->session;
   session.selected.reset();
+  session.notification.reset();
   session.enabled = 0;
   session.login.reset();
   session.place = {};

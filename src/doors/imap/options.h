@@ -40,7 +40,7 @@ struct Timeouts {
   std::chrono::seconds write{5 * 60};         // for the peer to take what we send
   std::chrono::seconds sign_of_life{2 * 60};  // IDLE: `* OK Still here`, so that dead peers are found
   std::chrono::seconds tls{60};               // handshake
-  std::chrono::seconds progress{10};               // RFC 9585 s4: between two notes of how far a command is
+  std::chrono::seconds progress{10};          // RFC 9585 s4: between two notes of how far a command is
   std::chrono::seconds refusal{5};            // for peers that are turned away at once
 };
 

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/observe/log.h"
+#include "doors/imap/fetch_commands.h"
 #include "doors/imap/fetch_line.h"
 #include "doors/imap/named_messages.h"
 #include "doors/imap/search_contexts.h"
@@ -62,6 +63,9 @@ asio::awaitable<void> tell_arrivals(Talk* talk) {
   auto& out = talk->out.buffer();
   wire::imap::append_numbered(out, selected.exists(), "EXISTS");
   if (!session.rev2()) wire::imap::append_numbered(out, selected.recent_count(), "RECENT");
+  if (!session.notification) co_return;
+  auto items = session.notification->new_items();
+  if (!items.empty()) co_await fetch_arrived(talk, arrived, std::move(items));
 }
 
 /// Few rows are read one by one; for many the whole table is worth having.

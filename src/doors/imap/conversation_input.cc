@@ -1,0 +1,80 @@
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "doors/imap/conversation.h"
+#include "wire/imap/reply.h"
+
+/// Conversation: what a command needs that is more than a line.
+namespace veredus::doors::imap {
+
+using io::net::IoError;
+using wire::imap::Condition;
+
+namespace {
+
+constexpr std::uint64_t kPieceOctets = 64 * 1024;
+
+Condition condition_of(const Outcome& outcome) {
+  return outcome.status == Status::kBad ? Condition::kBad : Condition::kNo;
+}
+
+}  // namespace
+
+asio::awaitable<std::optional<Conversation::Step>> Conversation::read_more(wire::imap::NeedLine need) {
+  auto line = in_.buffered_line(need.max_octets);
+  if (!line) line = co_await in_.line(need.max_octets, Input::Wait::kMore, timeouts().literal);
+  if (*line) co_return reader_.feed_line(**line);
+  if (line->error() == IoError::kLineTooLong) co_return reader_.line_was_too_long();
+  input_ended(line->error());
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Conversation::Step>> Conversation::read_literal(wire::imap::NeedLiteral need) {
+  if (need.synchronizing) wire::imap::append_continuation(out_.buffer(), "OK");
+  std::string octets;
+  while (octets.size() < need.octets) {
+    const auto some = co_await in_.octets(need.octets - octets.size(), timeouts().literal);
+    if (!some) {
+      input_ended(some.error());
+      co_return std::nullopt;
+    }
+    octets.append(*some);
+  }
+  co_return reader_.feed_literal(octets);
+}
+
+asio::awaitable<std::optional<Conversation::Step>> Conversation::discard(wire::imap::Discard need) {
+  while (need.octets != 0) {
+    const auto some = co_await in_.octets(std::min(need.octets, kPieceOctets), timeouts().literal);
+    if (!some) {
+      input_ended(some.error());
+      co_return std::nullopt;
+    }
+    need.octets -= some->size();
+  }
+  co_return reader_.passed();
+}
+
+/// Where it goes is looked at before the client is told to send it (RFC 9051 s6.3.12: TRYCREATE).
+asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wire::imap::NeedMessage need) {
+  if (!incoming_) incoming_ = std::make_unique<Incoming>(&talk_);
+  std::string mailbox;
+  std::vector<wire::imap::AppendedMessage> messages;
+  if (const auto* append = reader_.append()) {
+    mailbox = append->mailbox;
+    messages = append->messages;
+  } else if (const auto* replace = reader_.replace()) {
+    mailbox = replace->mailbox;
+    messages.push_back(replace->message);
+  }
+  const auto refused = co_await incoming_->announce(std::move(mailbox), std::move(messages), need.octets);
+  if (refused) co_return reader_.refuse(condition_of(*refused), refused->code, refused->text);
+  if (need.synchronizing) wire::imap::append_continuation(out_.buffer(), "OK");
+  const bool received = co_await incoming_->receive(need.octets, need.binary);
+  if (received) co_return reader_.passed();
+  input_ended(IoError::kEndOfStream);
+  co_return std::nullopt;
+}
+
+}  // namespace veredus::doors::imap

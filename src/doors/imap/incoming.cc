@@ -1,0 +1,173 @@
+#include "doors/imap/incoming.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "doors/imap/failures.h"
+#include "doors/imap/input.h"
+#include "doors/imap/message_part.h"
+#include "state/directory/directory.h"
+#include "state/mailbox/mailboxes.h"
+
+namespace veredus::doors::imap {
+
+using state::mailbox::NewMessage;
+using state::mailbox::Right;
+using wire::imap::AppendedMessage;
+
+namespace {
+
+constexpr std::chrono::hours kStagingLife{24};
+constexpr std::size_t kHeldOctets = 4 * 1024 * 1024;  // of one command; what is more is staged
+constexpr std::size_t kPieceOctets = 64 * 1024;
+
+}  // namespace
+
+asio::awaitable<std::optional<Outcome>> Incoming::find_target(std::string mailbox) {
+  if (target_) co_return std::nullopt;
+  auto found = co_await find_mailbox(talk_, std::move(mailbox));
+  if (!found) co_return target_failure(found.error());
+  if (!found->rights.has(Right::kInsert)) co_return not_permitted();
+  target_ = *std::move(found);
+  co_return std::nullopt;
+}
+
+/// Before the octets come; the commit looks again.
+asio::awaitable<std::optional<Outcome>> Incoming::check_quota(std::uint64_t octets) {
+  const auto limits = quota_of(*talk_, target_->account);
+  if (limits.octets == 0 && limits.messages == 0) co_return std::nullopt;
+  const auto usage = co_await talk_->services.mailboxes.usage(target_->account);
+  if (!usage) co_return failure(usage.error());
+  const bool over = (limits.octets != 0 && usage->octets + octets_ + octets > limits.octets) ||
+                    (limits.messages != 0 && usage->messages + done_.size() + 1 > limits.messages);
+  if (over) co_return failure(state::mailbox::MailboxError::kOverQuota);
+  co_return std::nullopt;
+}
+
+void Incoming::settle(const AppendedMessage& from, NewMessage& message) const {
+  message.mailbox = target_->mailbox.id;
+  message.internal_date = from.date ? from.date->time : talk_->services.clock.now();
+  // RFC 4314 s4: flags that may not be set are left out, and the message is taken.
+  using state::mailbox::Flag;
+  using state::mailbox::FlagSet;
+  auto flags = FlagSet::from_bits(from.flags.system);
+  const auto rights = target_->rights;
+  if (!rights.has(Right::kSeen)) flags = flags.without({Flag::kSeen});
+  if (!rights.has(Right::kDeleteMessages)) flags = flags.without({Flag::kDeleted});
+  if (!rights.has(Right::kWrite)) flags = flags.without({Flag::kAnswered, Flag::kFlagged, Flag::kDraft});
+  message.flags = flags;
+  if (rights.has(Right::kWrite)) message.keywords = from.flags.keywords;
+}
+
+asio::awaitable<std::optional<Outcome>> Incoming::finish_message(AppendedMessage message) {
+  const auto pieces = message.pieces.size();
+  if (auto refused = co_await take_urls(message, pieces)) co_return refused;
+  co_await upload_->finish();
+  if (upload_->met_nul()) co_return bad("NUL in a message needs a literal8");
+  if (upload_->octets() == 0) co_return bad("An empty message cannot be kept");
+  if (upload_->octets() > talk_->options.max_message_octets)  // RFC 4469 s5
+    co_return no("TOOBIG", "The message is too large");
+  auto made = upload_->take();
+  if (!made) co_return failure(made.error());
+  settle(message, *made);
+  held_octets_ += made->octets.size();
+  done_.push_back(*std::move(made));
+  upload_.reset();
+  pieces_ = 0;
+  co_return std::nullopt;
+}
+
+asio::awaitable<std::optional<Outcome>> Incoming::advance(std::vector<AppendedMessage> messages, std::size_t index) {
+  while (done_.size() < index) {
+    auto& before = messages[done_.size()];
+    if (!upload_) begin();
+    if (auto refused = co_await finish_message(std::move(before))) co_return refused;
+  }
+  if (!upload_ && index < messages.size()) begin();
+  co_return std::nullopt;
+}
+
+void Incoming::begin() {
+  const auto keep = held_octets_ < kHeldOctets ? Upload::Keep::kFirstChunk : Upload::Keep::kStaged;
+  upload_ = std::make_unique<Upload>(&talk_->services.mailboxes, target_->account,
+                                     talk_->services.clock.now() + kStagingLife, keep);
+}
+
+asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox, std::vector<AppendedMessage> messages,
+                                                           std::uint64_t octets) {
+  if (auto refused = co_await find_target(std::move(mailbox))) co_return refused;
+  if (messages.size() > talk_->options.max_append_messages)
+    co_return failure(state::mailbox::MailboxError::kTooManyMessages);
+  if (auto refused = co_await check_quota(octets)) co_return refused;
+  const auto index = messages.size() - 1;
+  auto last = messages.back();
+  if (auto refused = co_await advance(std::move(messages), index)) co_return refused;
+  const auto before = last.pieces.size() - 1;
+  co_return co_await take_urls(std::move(last), before);
+}
+
+asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
+  const auto kind = binary ? Upload::Octets::kBinary : Upload::Octets::kText;
+  octets_ += octets;
+  while (octets != 0) {
+    const auto wanted = std::min<std::uint64_t>(octets, kPieceOctets);
+    const auto piece = co_await talk_->in.octets(wanted, talk_->timeouts.literal);
+    if (!piece) co_return false;
+    octets -= piece->size();
+    if (upload_->feed(*piece, kind)) co_await upload_->stage();
+  }
+  ++pieces_;
+  co_return true;
+}
+
+asio::awaitable<std::optional<Outcome>> Incoming::take_urls(AppendedMessage message, std::size_t end) {
+  for (; pieces_ < end; ++pieces_) {
+    const auto& url = message.pieces[pieces_].url;
+    if (!url) co_return bad("A literal was announced and did not come");
+    if (auto refused = co_await take_url(*url)) co_return refused;
+  }
+  co_return std::nullopt;
+}
+
+/// RFC 4469 s3, s5.
+asio::awaitable<std::optional<Outcome>> Incoming::take_url(std::string url) {
+  const auto refused = [&url](std::string_view why) {
+    std::string code = "BADURL ";
+    wire::imap::append_string(code, url);
+    return no(std::move(code), std::string(why));
+  };
+  auto part = co_await MessagePart::find(talk_, url);
+  if (!part) co_return refused("The URL names nothing that is here");
+  while (true) {
+    const auto some = co_await part->next();
+    if (!some) co_return refused("What the URL names cannot be read");
+    if (some->empty()) co_return std::nullopt;
+    octets_ += some->size();
+    if (octets_ > talk_->options.max_message_octets) co_return no("TOOBIG", "The message is too large");
+    if (upload_->feed(*some, Upload::Octets::kText)) co_await upload_->stage();
+  }
+}
+
+asio::awaitable<std::expected<std::vector<NewMessage>, Outcome>> Incoming::take(std::string mailbox,
+                                                                                std::vector<AppendedMessage> messages) {
+  if (auto refused = co_await find_target(std::move(mailbox))) co_return std::unexpected(*std::move(refused));
+  const auto count = messages.size();
+  if (auto refused = co_await advance(std::move(messages), count)) co_return std::unexpected(*std::move(refused));
+  co_return std::exchange(done_, {});
+}
+
+asio::awaitable<void> Incoming::discard() {
+  if (upload_) co_await upload_->discard();
+  upload_.reset();
+  for (const auto& message : done_)
+    if (message.staged) co_await talk_->services.mailboxes.discard_staged(target_->account, message.staged->email);
+  done_.clear();
+}
+
+state::mailbox::QuotaLimits quota_of(const Talk& talk, AccountId account) {
+  const auto found = talk.services.directory.account(account);
+  if (!found) return {};
+  return {found->quota.octets, found->quota.messages};
+}
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,66 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "doors/imap/named_mailbox.h"
+#include "doors/imap/talk.h"
+#include "doors/imap/upload.h"
+#include "state/mailbox/new_message.h"
+#include "state/mailbox/quota.h"
+#include "wire/imap/append.h"
+#include "wire/imap/command_reader.h"
+
+namespace veredus::doors::imap {
+
+/// The messages of one APPEND or REPLACE, as the command is read: each piece goes to the store as it comes.
+class Incoming {
+ public:
+  explicit Incoming(Talk* talk) : talk_(talk) {}
+
+  /// A message's literal comes: `mailbox` and `messages` are what was read so far. Why it cannot be taken, if so;
+  /// checked once for the whole command and once for each literal.
+  asio::awaitable<std::optional<Outcome>> announce(std::string mailbox,
+                                                   std::vector<wire::imap::AppendedMessage> messages,
+                                                   std::uint64_t octets);
+  /// Reads the literal from the client. False: the client is gone. What cannot be kept is read to its end all the same.
+  asio::awaitable<bool> receive(std::uint64_t octets, bool binary);
+
+  /// The command is whole: fetches what URLs name and answers the messages with their flags and dates. Errors: the
+  /// tagged reply.
+  asio::awaitable<std::expected<std::vector<state::mailbox::NewMessage>, Outcome>> take(
+      std::string mailbox, std::vector<wire::imap::AppendedMessage> messages);
+  /// After take().
+  [[nodiscard]] const NamedMailbox& target() const { return *target_; }
+
+  /// Erases what was staged for a command that came to nothing.
+  asio::awaitable<void> discard();
+
+ private:
+  asio::awaitable<std::optional<Outcome>> find_target(std::string mailbox);
+  asio::awaitable<std::optional<Outcome>> check_quota(std::uint64_t octets);
+  /// Pieces of `message` from the one not done yet up to `end`, which are URLs.
+  asio::awaitable<std::optional<Outcome>> take_urls(wire::imap::AppendedMessage message, std::size_t end);
+  asio::awaitable<std::optional<Outcome>> take_url(std::string url);
+  asio::awaitable<std::optional<Outcome>> finish_message(wire::imap::AppendedMessage message);
+  /// Ends those messages before the one of this index, and begins it.
+  asio::awaitable<std::optional<Outcome>> advance(std::vector<wire::imap::AppendedMessage> messages, std::size_t index);
+  void begin();
+  void settle(const wire::imap::AppendedMessage& from, state::mailbox::NewMessage& message) const;
+
+  Talk* talk_;
+  std::optional<NamedMailbox> target_;
+  std::vector<state::mailbox::NewMessage> done_;
+  std::unique_ptr<Upload> upload_;  // of the message of index done_.size()
+  std::size_t pieces_ = 0;          // of it that were taken
+  std::size_t held_octets_ = 0;     // in done_
+  std::uint64_t octets_ = 0;        // of all
+};
+
+/// What an account may keep.
+[[nodiscard]] state::mailbox::QuotaLimits quota_of(const Talk& talk, AccountId account);
+
+}  // namespace veredus::doors::imap

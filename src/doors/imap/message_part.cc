@@ -1,0 +1,75 @@
+#include "doors/imap/message_part.h"
+
+#include <utility>
+
+#include "base/types/result.h"
+#include "doors/imap/named_mailbox.h"
+#include "state/mailbox/mailboxes.h"
+#include "wire/imap/message_url.h"
+
+namespace veredus::doors::imap {
+
+using state::mailbox::Right;
+
+namespace {
+
+constexpr std::size_t kHeaderOctets = 1024 * 1024;
+
+struct Where {
+  AccountId account;
+  MailboxId mailbox;
+};
+
+asio::awaitable<std::optional<Where>> where(Talk* talk, wire::imap::MessageUrl url) {
+  const auto& selected = talk->session.selected;
+  if (url.mailbox.empty()) {
+    if (!selected || (url.uid_validity && *url.uid_validity != selected->place().uid_validity.value))
+      co_return std::nullopt;
+    co_return Where{selected->account(), selected->mailbox()};
+  }
+  const auto found = co_await find_mailbox(talk, url.mailbox);
+  if (!found || !found->rights.has(Right::kRead)) co_return std::nullopt;
+  if (url.uid_validity && *url.uid_validity != found->mailbox.uid_validity.value) co_return std::nullopt;
+  co_return Where{found->account, found->mailbox.id};
+}
+
+}  // namespace
+
+asio::awaitable<std::optional<MessagePart>> MessagePart::find(Talk* talk, std::string url) {
+  auto named = wire::imap::parse_message_url(url);
+  if (!named) co_return std::nullopt;
+  const auto place = co_await where(talk, *named);
+  if (!place) co_return std::nullopt;
+  auto& mailboxes = talk->services.mailboxes;
+  const Uid uid(named->uid);
+  const auto page = co_await mailboxes.messages(place->account, place->mailbox, uid, uid, 1);
+  if (!page || page->messages.empty()) co_return std::nullopt;
+  const auto& row = page->messages.front();
+  const auto email = co_await mailboxes.email(place->account, row.body.email);
+  if (!email) co_return std::nullopt;
+  const auto parts = wire::mime::decode_part_table(email->content.part_table);
+  if (!parts) co_return std::nullopt;
+  const auto at = locate(named->section, *parts, row.body.octets);
+  if (at.kind == SectionPlace::Kind::kNotThere) co_return std::nullopt;
+  BodyReader body(&mailboxes, place->account, row.body, {});
+  if (at.kind == SectionPlace::Kind::kFields) {
+    const auto block = co_await body.read_all(at.begin, at.end, kHeaderOctets);
+    if (!block) co_return std::nullopt;
+    MessagePart part(std::move(body), OctetSpan());
+    const auto text = filter_header(*block, named->section);
+    part.fields_ = std::string(clip(text, named->range));
+    co_return part;
+  }
+  const OctetSpan whole{at.begin, at.end};
+  co_return MessagePart(std::move(body), clip(whole, named->range));
+}
+
+asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> MessagePart::next() {
+  if (fields_) co_return std::exchange(fields_given_, true) ? std::string_view() : std::string_view(*fields_);
+  if (span_.begin == span_.end) co_return std::string_view();
+  VEREDUS_CO_TRY(const auto some, co_await body_.read(span_.begin, span_.end));
+  span_.begin += some.size();
+  co_return some;
+}
+
+}  // namespace veredus::doors::imap

@@ -1,0 +1,125 @@
+#include "doors/imap/transfer_commands.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "doors/imap/account_transfer.h"
+#include "doors/imap/failures.h"
+#include "doors/imap/incoming.h"
+#include "doors/imap/message_limit.h"
+#include "doors/imap/named_mailbox.h"
+#include "doors/imap/named_messages.h"
+#include "state/mailbox/mailboxes.h"
+#include "wire/imap/reply.h"
+
+namespace veredus::doors::imap {
+
+using state::mailbox::Copied;
+using state::mailbox::MailboxError;
+using state::mailbox::Right;
+using state::mailbox::UidSet;
+
+namespace {
+
+std::string copyuid(const Copied& copied) {
+  std::vector<std::uint32_t> from;
+  std::vector<std::uint32_t> to;
+  from.reserve(copied.uids.size());
+  to.reserve(copied.uids.size());
+  for (const auto& [old_uid, new_uid] : copied.uids) {
+    from.push_back(old_uid.value);
+    to.push_back(new_uid.value);
+  }
+  return wire::imap::code_copyuid(copied.uid_validity.value, from, to);
+}
+
+/// Where they go, when that is allowed.
+asio::awaitable<std::expected<NamedMailbox, Outcome>> target(Talk* talk, std::string name) {
+  auto found = co_await find_mailbox(talk, std::move(name));
+  if (!found) co_return std::unexpected(target_failure(found.error()));
+  if (!found->rights.has(Right::kInsert)) co_return std::unexpected(not_permitted());
+  co_return *std::move(found);
+}
+
+}  // namespace
+
+asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
+  const auto& selected = *talk->session.selected;
+  auto named = named_messages(talk->session, command.set, numbers(command.uid));
+  if (!named) co_return std::move(named).error();
+  const auto limited = limit_messages(*talk, *named);
+  const auto to = co_await target(talk, std::move(command.mailbox));
+  if (!to) co_return to.error();
+  if (named->empty()) co_return ok("There was nothing to copy");
+  const auto from_account = selected.account();
+  const auto limits = quota_of(*talk, to->account);
+  auto& mailboxes = talk->services.mailboxes;
+  const auto copied =
+      to->account == from_account
+          ? co_await mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, limits)
+          : co_await copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+  if (!copied) co_return target_failure(copied.error());
+  if (copied->uids.empty()) co_return ok("There was nothing to copy");
+  auto outcome = with_limit(*talk, ok("Copied"), limited);
+  if (outcome.code.empty()) {
+    outcome.code = copyuid(*copied);
+  } else {
+    wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, copyuid(*copied), "Copied");
+  }
+  co_return outcome;
+}
+
+asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
+  const auto& selected = *talk->session.selected;
+  auto named = named_messages(talk->session, command.set, numbers(command.uid));
+  if (!named) co_return std::move(named).error();
+  const auto limited = limit_messages(*talk, *named);
+  if (!selected.may(Right::kDeleteMessages) || !selected.may(Right::kExpunge)) co_return not_permitted();
+  const auto to = co_await target(talk, std::move(command.mailbox));
+  if (!to) co_return to.error();
+  if (named->empty()) co_return ok("There was nothing to move");
+  auto& mailboxes = talk->services.mailboxes;
+  const auto from_account = selected.account();
+  std::expected<Copied, MailboxError> moved;
+  if (to->account == from_account) {
+    moved = co_await mailboxes.move(from_account, selected.mailbox(), *std::move(named), to->mailbox.id);
+  } else {
+    moved = co_await copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+    UidSet gone;
+    if (moved)
+      for (const auto& [old_uid, new_uid] : moved->uids) gone.add(old_uid);
+    if (!gone.empty()) {
+      const auto expunged = co_await mailboxes.expunge(from_account, selected.mailbox(), std::move(gone));
+      if (!expunged) co_return failure(expunged.error());
+    }
+  }
+  if (!moved) co_return target_failure(moved.error());
+  if (moved->uids.empty()) co_return ok("There was nothing to move");
+  // RFC 6851 s4.3: before the EXPUNGEs.
+  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, copyuid(*moved), "Moved");
+  auto outcome = with_limit(*talk, ok("Moved"), limited);
+  if (outcome.code.empty() && talk->session.has(Extension::kQresync))  // RFC 7162 s3.2.9
+    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", moved->modseq.value);
+  co_return outcome;
+}
+
+asio::awaitable<Outcome> expunge(Talk* talk, wire::imap::Expunge command) {
+  const auto& session = talk->session;
+  const auto& selected = *session.selected;
+  if (selected.read_only()) co_return no("NOPERM", "The mailbox is open for reading alone");
+  if (!selected.may(Right::kExpunge)) co_return not_permitted();
+  std::expected<UidSet, Outcome> named = selected.uids().all();
+  if (command.uids) named = named_messages(session, *command.uids, Numbers::kUid);
+  if (!named) co_return std::move(named).error();
+  const auto limited = command.uids ? limit_messages(*talk, *named) : std::nullopt;
+  auto& mailboxes = talk->services.mailboxes;
+  const auto expunged = co_await mailboxes.expunge_deleted(selected.account(), selected.mailbox(), *std::move(named));
+  if (!expunged) co_return failure(expunged.error());
+  auto outcome = with_limit(*talk, ok("Expunged"), limited);
+  // RFC 7162 s3.2.7
+  if (outcome.code.empty() && session.has(Extension::kQresync) && !expunged->uids.empty())
+    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", expunged->modseq.value);
+  co_return outcome;
+}
+
+}  // namespace veredus::doors::imap
