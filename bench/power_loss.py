@@ -1,9 +1,11 @@
 """Takes back what a program under bench/shim/unsynced.c had not made durable, as a power loss would.
 
 Strict POSIX: the octets of a file last as far as its last fsync or fdatasync, names as far as the last fsync of their folder.
-What was not synced may still have reached the disk, in part: `luck` chooses how much (None: nothing of it)."""
+What was not synced may still have reached the disk, in part: `luck` chooses how much (None: nothing of it): names up to some
+point, the ends of files up to some octet, and of what was overwritten each sector as some of its writes left it."""
 import os
 import pathlib
+import random
 import shutil
 import subprocess
 import sys
@@ -13,10 +15,14 @@ from dataclasses import dataclass, field
 import workshop
 
 
+SECTOR = 512
+
+
 @dataclass
 class _File:
     synced: int = 0
-    undo: list = field(default_factory=list)  # (offset, length, number), in order
+    undo: list = field(default_factory=list)  # (is_cut, offset, length, place in the undo file), in order
+    durable: int = 0  # of undo: how many the last sync has made good
 
 
 class PowerLoss:
@@ -53,9 +59,9 @@ class PowerLoss:
                 names.append((kind, *values))
             elif kind in "RXLM":
                 names.append((kind, *values))
-            elif kind == "U":
-                inode, offset, length, number = map(int, values)
-                files.setdefault(inode, _File()).undo.append((offset, length, number))
+            elif kind in "UT":
+                inode, offset, length, at = map(int, values)
+                files.setdefault(inode, _File()).undo.append((kind == "T", offset, length, at))
             elif kind == "B":
                 inode, size, number = map(int, values)
                 begun[number] = (inode, size, len(files.setdefault(inode, _File()).undo))
@@ -73,8 +79,8 @@ class PowerLoss:
             return [one for one in names if id(one) not in durable]
         inode, size, undone = sync
         file = files[inode]
-        file.undo = file.undo[undone:]
-        file.synced = max(size, file.synced) if file.undo else size
+        file.durable = max(undone, file.durable)
+        file.synced = max(size, file.synced) if len(file.undo) > file.durable else size
         return names
 
     def _take_back_octets(self, files, luck):
@@ -92,17 +98,49 @@ class PowerLoss:
         return taken
 
     def _take_back_file(self, path, size, file, luck):
+        taken = 0
+        undo = file.undo[file.durable:]
         with open(path, "r+b") as stream:
-            for offset, _, number in reversed(file.undo):
-                stream.seek(offset)
-                stream.write((self.journal / f"undo.{number}").read_bytes())
-            stream.flush()
+            if undo:
+                with open(self.journal / "undo", "rb") as old:
+                    taken += self._overwrite_back(stream, old, undo, luck)
             end = stream.seek(0, os.SEEK_END)
             if end <= file.synced:
-                return 0
-            keep = luck.randint(file.synced, end) if luck and not file.undo and luck.random() < 0.5 else file.synced
+                return taken
+            keep = luck.randint(file.synced, end) if luck and luck.random() < 0.5 else file.synced
+            if path.suffix == ".log":
+                self._dig_holes(stream, file.synced, keep, luck)
             stream.truncate(keep)
-        return max(0, size - keep)
+        return taken + max(0, size - keep)
+
+    @staticmethod
+    def _overwrite_back(stream, old, undo, luck):
+        """Each sector goes back to where a random one of its writes left it; what was cut off comes back whole."""
+        taken, kept = 0, {}
+        for index in reversed(range(len(undo))):
+            is_cut, offset, length, at = undo[index]
+            first = offset
+            while first < offset + length:
+                after = offset + length if is_cut else min((first // SECTOR + 1) * SECTOR, offset + length)
+                sector = first // SECTOR
+                if luck and not is_cut and sector not in kept:
+                    kept[sector] = luck.randint(0, len(undo))
+                if is_cut or index >= kept.get(sector, 0):
+                    old.seek(at + first - offset)
+                    stream.seek(first)
+                    stream.write(old.read(after - first))
+                    taken += after - first
+                first = after
+        stream.flush()
+        return taken
+
+    @staticmethod
+    def _dig_holes(stream, first, end, luck):
+        """In the part of an unsynced end that survives, sectors that do not: a new block may be there and its octets not."""
+        for sector in range(first // SECTOR + 1, end // SECTOR):
+            if luck.random() < 0.1:
+                stream.seek(sector * SECTOR)
+                stream.write(bytes(SECTOR))
 
     def _take_back_name(self, operation):
         kind, path = operation[0], pathlib.Path(operation[1])
@@ -158,27 +196,44 @@ put("renamed.new", b"new", True)
 put("overwritten", b"old octets", True)
 put("removed", b"still here", True)
 put("never", b"lost", False)
+put("level", bytes(8192), True)
+put("level", b"1" * 3000, True, os.O_WRONLY, at=0)
 sync_folder()
 os.write(put("half", b"", False, os.O_WRONLY | os.O_APPEND), b" and not")
 os.rename("renamed.new", "renamed")
 put("overwritten", b"NEW", False, os.O_WRONLY, at=0)
+put("level", b"2" * 3000, False, os.O_WRONLY, at=3000)
+put("level", b"3" * 2000, False, os.O_WRONLY, at=5000)
 os.unlink("removed")
 put("unnamed", b"its name was not synced", True)
 os.ftruncate(os.open("synced", os.O_WRONLY), 3)
 os.kill(os.getpid(), 9)
 """
 EXPECTED = {"synced": b"all of it", "half": b"durable", "renamed.new": b"new", "overwritten": b"old octets",
-            "removed": b"still here", "never": b""}
+            "removed": b"still here", "never": b"", "level": b"1" * 3000 + bytes(5192)}
 
 
 def self_check():
     """A writer that forgets to sync in every way there is; raises when anything but what it synced is left."""
+    left = _left_of_writer(None)
+    if left != EXPECTED:
+        raise RuntimeError(f"the shim does not do what it is for: {left}")
+    seen = set()
+    for seed in range(20):
+        level = _left_of_writer(random.Random(seed))["level"]
+        if level[:3000] != b"1" * 3000 or any(octets.strip(b"\0") for octets in (level[7000:],)):
+            raise RuntimeError("the shim takes back what was synced")
+        seen |= {level[at] for at in (3000, 3100, 4000, 5100, 6000, 6900)}
+    if seen != {0, ord("2"), ord("3")}:
+        raise RuntimeError(f"the shim leaves no holes: {seen}")
+
+
+def _left_of_writer(luck):
     place = pathlib.Path(tempfile.mkdtemp(dir=workshop.scratch("shim")))
     (place / "root").mkdir()
     loss = PowerLoss(place / "root", place / "journal")
     subprocess.run([sys.executable, "-c", WRITER, str(place / "root")], env={**os.environ, **loss.environment()})
-    loss.strike()
+    loss.strike(luck)
     left = {path.name: path.read_bytes() for path in (place / "root").iterdir()}
     shutil.rmtree(place.parent)
-    if left != EXPECTED:
-        raise RuntimeError(f"the shim does not do what it is for: {left}")
+    return left

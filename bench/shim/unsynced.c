@@ -4,7 +4,8 @@
 //
 // Journal: $UNSYNCED_JOURNAL/journal, one line for each event, in order; paths hold no white space:
 //   C path inode                created             M path             directory made
-//   U inode offset length n     set aside in undo.n before being overwritten or cut
+//   U inode offset length n     set aside in the file undo at octet n before being overwritten
+//   T inode offset length n     the same before being cut off
 //   R from to inode n           renamed; what stood at `to` is linked as grave.n (n = 0: nothing stood there)
 //   X path n                    unlinked; linked as grave.n
 //   L path inode                linked
@@ -35,13 +36,23 @@ static char place[PATH_MAX];
 static size_t root_length;
 static int journal = -1;
 static bool ignores_sync;
+static int undo = -1;
 static atomic_long numbers = 1;
+static atomic_llong undone;
 static atomic_uchar followed[kDescriptors];  // 1: a file below root; 2: a directory
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
 #define KEPT_REAL(name)                     \
   static __typeof__(&name) real;            \
   if (real == NULL) real = REAL(name)
+
+/// Out of the way of programs that count on low numbers.
+static int open_apart(const char* path, int flags) {
+  const int opened = (int)syscall(SYS_openat, AT_FDCWD, path, flags, 0600);
+  const int apart = fcntl(opened, F_DUPFD_CLOEXEC, 900);
+  syscall(SYS_close, opened);
+  return apart;
+}
 
 __attribute__((constructor)) static void begin(void) {
   const char* below = getenv("UNSYNCED_ROOT");
@@ -51,9 +62,10 @@ __attribute__((constructor)) static void begin(void) {
   ignores_sync = getenv("UNSYNCED_IGNORES_SYNC") != NULL;
   char path[PATH_MAX + 16];
   snprintf(path, sizeof path, "%s/journal", place);
-  const int opened = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  journal = fcntl(opened, F_DUPFD_CLOEXEC, 900);  // out of the way of programs that count on low numbers
-  syscall(SYS_close, opened);
+  journal = open_apart(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC);
+  snprintf(path, sizeof path, "%s/undo", place);
+  undo = open_apart(path, O_WRONLY | O_CREAT | O_CLOEXEC);
+  undone = lseek(undo, 0, SEEK_END);
 }
 
 __attribute__((format(printf, 1, 2))) static void note(const char* format, ...) {
@@ -98,29 +110,26 @@ static bool below_root_at(int directory, const char* path, char* resolved) {
 
 static bool is_followed(int file) { return file >= 0 && file < kDescriptors && followed[file] == 1; }
 
-/// Keeps what stands at [offset, offset + length), as far as the file reaches.
-static void set_aside(int file, off_t offset, off_t length) {
+/// Keeps what stands at [offset, offset + length), as far as the file reaches. `kind`: U or T of the journal.
+static void set_aside(char kind, int file, off_t offset, off_t length) {
   struct stat status;
   if (fstat(file, &status) != 0 || offset >= status.st_size || length <= 0) return;
   if (offset + length > status.st_size) length = status.st_size - offset;
-  char own[64], path[PATH_MAX + 64];
-  const long number = numbers++;
+  char own[64];
   snprintf(own, sizeof own, "/proc/self/fd/%d", file);  // `file` itself may be open for writing alone
-  snprintf(path, sizeof path, "%s/undo.%ld", place, number);
   const int from = (int)syscall(SYS_openat, AT_FDCWD, own, O_RDONLY | O_CLOEXEC);
-  const int to = (int)syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (from < 0 || to < 0) abort();
+  if (from < 0) abort();
+  const long long place_in_undo = atomic_fetch_add(&undone, length);
   char buffer[65536];
   for (off_t done = 0; done < length;) {
     const size_t want = (size_t)(length - done) < sizeof buffer ? (size_t)(length - done) : sizeof buffer;
     const ssize_t got = pread(from, buffer, want, offset + done);
     if (got <= 0) break;
-    if (syscall(SYS_write, to, buffer, (size_t)got) != got) abort();
+    if (syscall(SYS_pwrite64, undo, buffer, (size_t)got, place_in_undo + done) != got) abort();
     done += got;
   }
   syscall(SYS_close, from);
-  syscall(SYS_close, to);
-  note("U %lu %lld %lld %ld\n", (unsigned long)status.st_ino, (long long)offset, (long long)length, number);
+  note("%c %lu %lld %lld %lld\n", kind, (unsigned long)status.st_ino, (long long)offset, (long long)length, place_in_undo);
 }
 
 static void before_write(int file, size_t length) {
@@ -128,7 +137,7 @@ static void before_write(int file, size_t length) {
   const int flags = fcntl(file, F_GETFL);
   if (flags >= 0 && (flags & O_APPEND) != 0) return;
   const off_t offset = lseek(file, 0, SEEK_CUR);
-  if (offset >= 0) set_aside(file, offset, (off_t)length);
+  if (offset >= 0) set_aside('U', file, offset, (off_t)length);
 }
 
 static long bury(const char* path) {
@@ -158,7 +167,7 @@ static int open_below(int directory, const char* path, int flags, mode_t mode) {
   if ((flags & O_TRUNC) != 0 && !is_new) {
     const int before = (int)syscall(SYS_openat, AT_FDCWD, resolved, O_RDONLY | O_CLOEXEC);
     if (before >= 0) {
-      set_aside(before, 0, LLONG_MAX / 2);
+      set_aside('T', before, 0, LLONG_MAX / 2);
       syscall(SYS_close, before);
     }
   }
@@ -212,7 +221,7 @@ ssize_t writev(int file, const struct iovec* pieces, int count) {
 #define PWRITES(name, offset_type)                                                     \
   ssize_t name(int file, const void* octets, size_t length, offset_type offset) {      \
     KEPT_REAL(name);                                                                   \
-    if (is_followed(file)) set_aside(file, offset, (off_t)length);                     \
+    if (is_followed(file)) set_aside('U', file, offset, (off_t)length);                     \
     return real(file, octets, length, offset);                                         \
   }
 PWRITES(pwrite, off_t)
@@ -223,7 +232,7 @@ PWRITES(pwrite64, off64_t)
     KEPT_REAL(name);                                                                       \
     size_t length = 0;                                                                     \
     for (int i = 0; i < count; ++i) length += pieces[i].iov_len;                           \
-    if (is_followed(file)) set_aside(file, offset, (off_t)length);                         \
+    if (is_followed(file)) set_aside('U', file, offset, (off_t)length);                         \
     return real(file, pieces, count, offset);                                              \
   }
 PWRITEVS(pwritev, off_t)
@@ -232,7 +241,7 @@ PWRITEVS(pwritev64, off64_t)
 #define TRUNCATES(name, offset_type)                                              \
   int name(int file, offset_type length) {                                        \
     KEPT_REAL(name);                                                              \
-    if (is_followed(file)) set_aside(file, length, LLONG_MAX / 2);                \
+    if (is_followed(file)) set_aside('T', file, length, LLONG_MAX / 2);                \
     return real(file, length);                                                    \
   }
 TRUNCATES(ftruncate, off_t)
