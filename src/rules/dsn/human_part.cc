@@ -7,7 +7,7 @@
 
 #include "base/codec/date.h"
 #include "base/codec/utf8.h"
-#include "rules/bounce/classify.h"
+#include "rules/dsn/advice.h"
 #include "rules/dsn/status_fields.h"
 #include "wire/mime/encoded_word.h"
 #include "wire/mime/header_block.h"
@@ -83,13 +83,6 @@ std::string_view introduction(Action action) {
   return "";
 }
 
-bounce::Category category_of(const ReportedRecipient& recipient) {
-  const bounce::Circumstances around{.remote_mta = recipient.remote_mta, .recipient = recipient.address};
-  if (recipient.reply && !recipient.reply->positive()) return bounce::classify_reply(*recipient.reply, around).category;
-  if (!recipient.explanation.empty() && !recipient.reply) return bounce::Category::kExpired;
-  return bounce::classify_text(to_string(status_of(recipient)), around).category;
-}
-
 std::string reply_text(const ReportedRecipient& recipient) {
   std::string text = std::to_string(recipient.reply->code) + ' ';
   if (recipient.reply->status.klass != 0) text += to_string(recipient.reply->status) + ' ';
@@ -100,16 +93,14 @@ std::string reply_text(const ReportedRecipient& recipient) {
 
 void append_reason(std::string& out, const ReportedRecipient& recipient) {
   constexpr std::string_view kIndent = "    ";
-  const auto category = category_of(recipient);
-  append_wrapped(
-      out, kIndent,
-      recipient.explanation.empty() ? bounce::what_happened(category) : std::string_view(recipient.explanation));
+  append_wrapped(out, kIndent,
+                 recipient.explanation.empty() ? what_happened(recipient) : std::string_view(recipient.explanation));
   if (recipient.reply) {
     append_wrapped(out, kIndent,
                    recipient.remote_mta.empty() ? "The receiving server said:" : recipient.remote_mta + " said:");
     append_wrapped(out, "      ", reply_text(recipient));
   }
-  if (recipient.action == Action::kFailed) append_wrapped(out, kIndent, bounce::what_to_do(category));
+  if (recipient.action == Action::kFailed) append_wrapped(out, kIndent, what_to_do(recipient));
   if (recipient.action == Action::kDelayed && recipient.will_retry_until)
     append_wrapped(
         out, kIndent,

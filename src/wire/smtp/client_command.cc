@@ -60,6 +60,8 @@ void append_mail_from(std::string& out, const Address* sender, const MailParamet
   if (parameters.dsn_return) out.append(*parameters.dsn_return == DsnReturn::kFull ? " RET=FULL" : " RET=HDRS");
   if (!parameters.envelope_id.empty()) out.append(" ENVID=").append(xtext_encode(parameters.envelope_id));
   if (parameters.require_tls) out.append(" REQUIRETLS");
+  if (parameters.submitter)
+    out.append(" AUTH=").append(parameters.submitter->empty() ? "<>" : xtext_encode(*parameters.submitter));
   if (parameters.mt_priority) out.append(" MT-PRIORITY=").append(std::to_string(*parameters.mt_priority));
   if (parameters.deliver_by) out.append(" BY=").append(to_string(*parameters.deliver_by));
   out.append("\r\n");

@@ -36,6 +36,15 @@ TEST(AppendMailFrom, WritesWhatParseMailFromReads) {
   EXPECT_EQ(read->size, 2048u);
 }
 
+TEST(AppendMailFrom, NamesTheSubmitterAsXtext) {  // RFC 4954 s5
+  const Address sender{"e+mc2", "example.org"};
+  MailParameters parameters;
+  parameters.submitter = "e+mc2@example.org";
+  EXPECT_EQ(mail(&sender, parameters), "MAIL FROM:<e+mc2@example.org> AUTH=e+2Bmc2@example.org\r\n");
+  parameters.submitter = "";
+  EXPECT_EQ(mail(nullptr, parameters), "MAIL FROM:<> AUTH=<>\r\n");
+}
+
 TEST(AppendRcptTo, WritesWhatParseRcptToReads) {
   const Address bob{"bob", "example.org"};
   std::string out;

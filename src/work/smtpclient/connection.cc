@@ -63,8 +63,9 @@ asio::awaitable<Connection::Opened> Connection::open_over(io::net::LineStream st
   co_return std::unique_ptr<Connection>(new Connection(std::move(core)));
 }
 
-asio::awaitable<TransactionResult> Connection::send(std::shared_ptr<const Outgoing> message) {
-  return core_->send(std::move(message));
+asio::awaitable<TransactionResult> Connection::send(std::shared_ptr<const Outgoing> message,
+                                                    std::shared_ptr<const Outgoing> next) {
+  return core_->send(std::move(message), std::move(next));
 }
 bool Connection::reusable() const { return core_->reusable(); }
 bool Connection::stale() { return core_->stale(); }

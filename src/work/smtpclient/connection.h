@@ -34,8 +34,11 @@ class Connection {
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
-  /// One transaction. Of a connection that is not reusable(), all recipients come back kNotTried.
-  asio::awaitable<TransactionResult> send(std::shared_ptr<const Outgoing> message);
+  /// One transaction. Of a connection that is not reusable(), all recipients come back kNotTried. `next`, where the
+  /// caller knows that he will send it right after this one: its commands may go in one write with this message's end
+  /// (RFC 2920 s3.1). Whoever does not send it then has a connection that is not reusable().
+  asio::awaitable<TransactionResult> send(std::shared_ptr<const Outgoing> message,
+                                          std::shared_ptr<const Outgoing> next = nullptr);
 
   /// Another message may go.
   [[nodiscard]] bool reusable() const;

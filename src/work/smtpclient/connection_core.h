@@ -12,6 +12,7 @@
 #include "work/smtpclient/connection.h"
 #include "work/smtpclient/message_octets.h"
 #include "work/smtpclient/opening.h"
+#include "work/smtpclient/plan.h"
 #include "work/smtpclient/transaction.h"
 
 namespace veredus::work::smtpclient {
@@ -25,7 +26,8 @@ class Connection::Core {
   Core(io::net::LineStream stream, Peer peer, const Options* options);
 
   Opened open(TlsUse tls_use);
-  asio::awaitable<TransactionResult> send(std::shared_ptr<const Outgoing> message);
+  asio::awaitable<TransactionResult> send(std::shared_ptr<const Outgoing> message,
+                                          std::shared_ptr<const Outgoing> next);
   asio::awaitable<void> quit();
   void close() { stream_.close(); }
 
@@ -37,15 +39,19 @@ class Connection::Core {
  private:
   /// Whether the gate of the message under way was asked, and what it said.
   enum class Gate : std::uint8_t { kNotAsked, kOpen, kClosed };
+  /// One transaction under way. Stays where it is: its parts refer to each other.
   struct Sending {
-    const Outgoing* message;
+    Sending(std::shared_ptr<const Outgoing> what, MessageOctets looked_at, Plan how, std::uint64_t expected,
+            const Core& core, Before before);
+    std::shared_ptr<const Outgoing> message;
     MessageOctets octets;
-    Transaction transaction;
-    Transfer transfer;
-    bool pipelined;
+    Plan plan;
     std::uint64_t expected_octets;  // of head and body
+    Transaction transaction;
+    std::shared_ptr<const Outgoing> next = nullptr;
     Gate gate = Gate::kNotAsked;
   };
+  using Prepared = std::expected<std::unique_ptr<Sending>, TransactionResult>;
   using Written = asio::awaitable<std::expected<void, ConnectionError>>;
 
   [[nodiscard]] std::optional<Replied> buffered_reply();
@@ -58,6 +64,8 @@ class Connection::Core {
   [[nodiscard]] ConnectFailure failure(ConnectionError error, Stage stage) const;
 
   [[nodiscard]] std::optional<ConnectionError> unasked_words();
+  asio::awaitable<Prepared> prepare(std::shared_ptr<const Outgoing> message, Before before);
+  asio::awaitable<std::size_t> begin_next(Sending* sending);
   asio::awaitable<void> converse(Sending* sending);
   Written write_commands(Sending* sending);
   Written write_message(Sending* sending);
@@ -72,6 +80,7 @@ class Connection::Core {
   PeerDetails details_;
   wire::smtp::ReplyReader reader_;
   Before before_ = Before::kNothing;
+  std::unique_ptr<Sending> ahead_;  // the next message: its commands went behind the last one
   std::uint32_t messages_ = 0;
   bool usable_ = true;
   bool quit_said_ = false;

@@ -170,7 +170,7 @@ Connection::Core::Opened Connection::Core::open(TlsUse tls_use) {
 }
 
 asio::awaitable<void> Connection::Core::quit() {
-  if (stream_.is_open() && usable_ && !std::exchange(quit_said_, true)) {
+  if (stream_.is_open() && usable_ && ahead_ == nullptr && !std::exchange(quit_said_, true)) {
     usable_ = false;
     stream_.queue_write("QUIT\r\n");
     const auto goodbye = co_await read_reply(options_->timeouts.quit);  // RFC 5321 s4.1.1.10

@@ -13,7 +13,8 @@ using Step = Transaction::Step;
 constexpr std::size_t kTogetherOctets = 16 * 1024;  // a body up to this is copied behind its commands: one TLS record
 constexpr std::size_t kFlushOctets = 128 * 1024;    // of a long message, in memory at most besides the next chunk
 constexpr std::string_view kQuit = "QUIT\r\n";
-constexpr std::size_t kGroupOctets = 256;  // what most groups of commands fit into
+constexpr std::size_t kGroupOctets = 256;    // what most groups of commands fit into
+constexpr std::size_t kNextRecipients = 20;  // of a message whose commands go behind the one before
 
 TransactionResult untried(const Outgoing& message, ConnectionError error) {
   TransactionResult result;
@@ -37,7 +38,7 @@ TransactionResult refused(const Outgoing& message, const Refusal& refusal, bool 
 
 bool Connection::Core::reusable() const {
   const auto limit = details_.capabilities.limit_mails;  // RFC 9422 s4.1
-  return usable_ && !quit_said_ && stream_.is_open() && (limit == 0 || messages_ < limit);
+  return usable_ && !quit_said_ && ahead_ == nullptr && stream_.is_open() && (limit == 0 || messages_ < limit);
 }
 
 /// A reply that nothing was asked for would be taken for the answer to what comes next.
@@ -50,27 +51,48 @@ std::optional<ConnectionError> Connection::Core::unasked_words() {
   return (*unasked)->code == 421 ? ConnectionError::kClosing : ConnectionError::kProtocol;
 }
 
-asio::awaitable<TransactionResult> Connection::Core::send(std::shared_ptr<const Outgoing> message) {
-  if (!reusable()) co_return untried(*message, ConnectionError::kLost);
-  if (auto broken = unasked_words()) co_return untried(*message, *broken);
+Connection::Core::Sending::Sending(std::shared_ptr<const Outgoing> what, MessageOctets looked_at, Plan how,
+                                   std::uint64_t expected, const Core& core, Before before)
+    : message(std::move(what)),
+      octets(std::move(looked_at)),
+      plan(std::move(how)),
+      expected_octets(expected),
+      transaction(*message, plan, core.details_, core.peer_.protocol, before, expected) {}
+
+/// Looks at the message and plans its transaction; or says at once what became of it.
+asio::awaitable<Connection::Core::Prepared> Connection::Core::prepare(std::shared_ptr<const Outgoing> message,
+                                                                      Before before) {
   const bool dsn = details_.capabilities.dsn;
   MessageOctets octets(*message, details_, *options_);
   const auto facts = co_await octets.look();
-  if (!facts && facts.error() == MessageError::kConversion) co_return refused(*message, conversion_refusal(), dsn);
-  if (!facts) co_return untried(*message, ConnectionError::kBody);
-  const auto plan = make_plan(*message, *facts, details_, *options_);
-  if (!plan) co_return refused(*message, plan.error(), dsn);
+  if (!facts && facts.error() == MessageError::kConversion)
+    co_return std::unexpected(refused(*message, conversion_refusal(), dsn));
+  if (!facts) co_return std::unexpected(untried(*message, ConnectionError::kBody));
+  auto plan = make_plan(*message, *facts, details_, *options_);
+  if (!plan) co_return std::unexpected(refused(*message, plan.error(), dsn));
+  co_return std::make_unique<Sending>(std::move(message), std::move(octets), *std::move(plan), facts->octets, *this,
+                                      before);
+}
 
+asio::awaitable<TransactionResult> Connection::Core::send(std::shared_ptr<const Outgoing> message,
+                                                          std::shared_ptr<const Outgoing> next) {
+  auto sending = std::move(ahead_);
+  if (sending != nullptr && sending->message != message) usable_ = false;  // another transaction is open
+  if (sending == nullptr || !usable_) {
+    sending = nullptr;
+    if (!reusable()) co_return untried(*message, ConnectionError::kLost);
+    if (auto broken = unasked_words()) co_return untried(*message, *broken);
+    auto prepared = co_await prepare(message, before_);
+    if (!prepared) co_return std::move(prepared).error();
+    sending = *std::move(prepared);
+  }
   ++messages_;
-  Sending sending{.message = message.get(),
-                  .octets = std::move(octets),
-                  .transaction = Transaction(*message, *plan, details_, peer_.protocol, before_, facts->octets),
-                  .transfer = plan->transfer,
-                  .pipelined = plan->pipelined,
-                  .expected_octets = facts->octets};
-  co_await converse(&sending);
-  before_ = sending.transaction.needs_reset() ? Before::kReset : Before::kNothing;
-  auto result = sending.transaction.take_result();
+  sending->next = std::move(next);
+  // Where the commands have gone already, the gate can be asked while the peer works on them.
+  if (sending->transaction.data_said()) static_cast<void>(co_await gate_opens(sending.get()));
+  co_await converse(sending.get());
+  before_ = sending->transaction.needs_reset() ? Before::kReset : Before::kNothing;
+  auto result = sending->transaction.take_result();
   if (result.broken) usable_ = false;
   if (!usable_ || quit_said_) stream_.close();
   co_return result;
@@ -146,6 +168,25 @@ Connection::Core::Written Connection::Core::write_commands(Sending* sending) {
   co_return std::expected<void, ConnectionError>();
 }
 
+/// Queues the next message's commands, where this one's transaction surely leaves nothing behind: after DATA, whatever
+/// the reply. Answers their octets; 0: it is begun when its turn comes.
+asio::awaitable<std::size_t> Connection::Core::begin_next(Sending* sending) {
+  const auto can_follow = [](const Plan& plan) { return plan.pipelined && plan.transfer == Transfer::kData; };
+  const auto limit = details_.capabilities.limit_mails;
+  if (!can_follow(sending->plan) || peer_.protocol != Protocol::kSmtp || (limit != 0 && messages_ >= limit) ||
+      sending->next->recipients.size() > kNextRecipients)
+    co_return 0;
+  auto prepared = co_await prepare(sending->next, Before::kNothing);
+  if (!prepared || !can_follow((*prepared)->plan) || (*prepared)->transaction.step() == Step::kDone) co_return 0;
+  std::string out;
+  out.reserve(kGroupOctets);
+  (*prepared)->transaction.commands(out);
+  ahead_ = *std::move(prepared);
+  const std::size_t octets = out.size();
+  stream_.queue_write(std::move(out));
+  co_return octets;
+}
+
 /// The message, or the lone dot where it has no recipients, as one write when it is short.
 Connection::Core::Written Connection::Core::write_message(Sending* sending) {
   auto& transaction = sending->transaction;
@@ -157,13 +198,16 @@ Connection::Core::Written Connection::Core::write_message(Sending* sending) {
   }
   if (!co_await gate_opens(sending)) co_return std::unexpected(ConnectionError::kGateClosed);
   VEREDUS_CO_TRY(co_await write_chunks(sending));
-  // RFC 2920 s3.1: QUIT may stand in the group behind the message.
-  if (sending->message->after == After::kQuit && sending->pipelined) {
+  std::size_t behind = 0;
+  // RFC 2920 s3.1: QUIT, or the next message's commands, may stand in the group behind the message.
+  if (sending->message->after == After::kQuit && sending->plan.pipelined) {
     stream_.queue_write(kQuit);
     quit_said_ = true;
+    behind = kQuit.size();
+  } else if (sending->next != nullptr) {
+    behind = co_await begin_next(sending);
   }
   const auto sent = co_await flush();
-  const auto behind = quit_said_ ? kQuit.size() : 0;
   if (sent || stream_.queued_octets() <= behind) transaction.body_sent();
   co_return sent;
 }
@@ -171,7 +215,7 @@ Connection::Core::Written Connection::Core::write_message(Sending* sending) {
 Connection::Core::Written Connection::Core::write_chunks(Sending* sending) {
   auto& octets = sending->octets;
   std::string out;
-  const bool stuffed = sending->transfer == Transfer::kData;
+  const bool stuffed = sending->plan.transfer == Transfer::kData;
   wire::smtp::DotStuffer stuffer;
   const auto head = octets.head();
   auto left = sending->expected_octets - head.size();

@@ -150,6 +150,74 @@ TEST_F(ConnectionTest, SendsAPipelinedMessageWithTwoWritesAndTwoReads) {
   EXPECT_EQ(connection->messages(), 3u);
 }
 
+TEST_F(ConnectionTest, SendsTheNextMessagesCommandsWithTheEndOfThisOne) {  // RFC 2920 s3.1
+  const auto connection = opened(script_);
+  const auto other = std::make_shared<Outgoing>(*message_);
+  const auto pair = [&](std::shared_ptr<const Outgoing> now, std::shared_ptr<const Outgoing> next) {
+    return test::run(reactor_.context(), connection->send(std::move(now), std::move(next)));
+  };
+  script_->then("250 ok\r\n250 ok\r\n354 go\r\n");
+  script_->then("250 first\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+  script_->then("250 second\r\n");
+  const auto first = pair(message_, other);
+  EXPECT_EQ(script_->output, std::string(kEnvelope) + std::string(kMessage) + std::string(kEnvelope));
+  EXPECT_EQ(first.recipients[0].reply.text, "first");
+  EXPECT_EQ(connection->messages(), 1u);
+  EXPECT_FALSE(connection->reusable());  // but for that message
+  const auto second = pair(other, nullptr);
+  EXPECT_EQ(second.recipients[0].reply.text, "second");
+  EXPECT_EQ(script_->sends, 3u);
+  EXPECT_EQ(script_->receives, 3u);
+  EXPECT_TRUE(connection->reusable());
+  EXPECT_EQ(connection->messages(), 2u);
+}
+
+TEST_F(ConnectionTest, GoesOnWithTheNextMessageWhenThisOneIsRefused) {
+  const auto connection = opened(script_);
+  const auto other = std::make_shared<Outgoing>(*message_);
+  script_->then("250 ok\r\n250 ok\r\n354 go\r\n");
+  script_->then("554 5.7.1 no\r\n250 ok\r\n");
+  script_->then("550 5.1.1 who\r\n554 nobody\r\n");
+  EXPECT_EQ(test::run(reactor_.context(), connection->send(message_, other)).recipients[0].kind, Kind::kRefused);
+  const auto second = test::run(reactor_.context(), connection->send(other));
+  EXPECT_EQ(second.recipients[0].reply.code, 550);
+  EXPECT_FALSE(second.broken);
+  EXPECT_TRUE(connection->reusable());
+}
+
+TEST_F(ConnectionTest, ANextMessageThatNeverComesEndsTheConnection) {
+  const auto connection = opened(script_);
+  const auto other = std::make_shared<Outgoing>(*message_);
+  script_->then("250 ok\r\n250 ok\r\n354 go\r\n");
+  script_->then("250 ok\r\n250 ok\r\n250 ok\r\n354 go\r\n");
+  EXPECT_EQ(test::run(reactor_.context(), connection->send(message_, other)).recipients[0].kind, Kind::kDelivered);
+  const auto result = send(*connection);  // not the one that was begun
+  EXPECT_EQ(result.recipients[0].kind, Kind::kNotTried);
+  EXPECT_EQ(result.broken, ConnectionError::kLost);
+  EXPECT_FALSE(connection->reusable());
+}
+
+TEST_F(ConnectionTest, APeerThatClosesAfterTheDotHasNothingOfTheNextMessage) {
+  const auto connection = opened(script_);
+  const auto other = std::make_shared<Outgoing>(*message_);
+  script_->then("250 ok\r\n250 ok\r\n354 go\r\n");
+  script_->then("250 ok\r\n421 4.3.2 bye\r\n");
+  EXPECT_EQ(test::run(reactor_.context(), connection->send(message_, other)).recipients[0].kind, Kind::kDelivered);
+  const auto result = test::run(reactor_.context(), connection->send(other));
+  EXPECT_EQ(result.recipients[0].kind, Kind::kNotTried);
+  EXPECT_EQ(result.broken, ConnectionError::kClosing);
+  EXPECT_FALSE(result.uncertain);
+}
+
+TEST_F(ConnectionTest, BeginsNothingAheadWhereThePeerDoesNotPipeline) {
+  const auto connection = opened(script_, "250 mx\r\n");
+  const auto other = std::make_shared<Outgoing>(*message_);
+  for (const auto* reply : {"250 ok\r\n", "250 ok\r\n", "354 go\r\n", "250 ok\r\n"}) script_->then(reply);
+  EXPECT_EQ(test::run(reactor_.context(), connection->send(message_, other)).recipients[0].kind, Kind::kDelivered);
+  EXPECT_TRUE(script_->output.ends_with(kMessage));
+  EXPECT_TRUE(connection->reusable());
+}
+
 TEST_F(ConnectionTest, SendsAMessageInOneWriteWhereChunksAreTaken) {
   const auto connection = opened(script_, "250-mx\r\n250-PIPELINING\r\n250-CHUNKING\r\n250 8BITMIME\r\n");
   script_->then("250 ok\r\n250 ok\r\n250 queued\r\n");

@@ -14,7 +14,7 @@ std::string_view to_string(BodyError error) {
 
 asio::awaitable<std::expected<std::string, BodyError>> MemoryBody::chunk(std::uint32_t index) {
   if (index != 0) co_return std::unexpected(BodyError::kMissing);
-  co_return octets_;
+  co_return *octets_;
 }
 
 std::string_view to_string(RecipientOutcome::Kind kind) {

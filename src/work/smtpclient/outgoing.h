@@ -32,13 +32,15 @@ class BodySource {
 /// A body that is all in memory.
 class MemoryBody final : public BodySource {
  public:
-  explicit MemoryBody(std::string octets) : octets_(std::move(octets)) {}
-  [[nodiscard]] std::uint64_t octets() const override { return octets_.size(); }
+  explicit MemoryBody(std::string octets) : MemoryBody(std::make_shared<const std::string>(std::move(octets))) {}
+  /// Shared with whoever else needs it; not null.
+  explicit MemoryBody(std::shared_ptr<const std::string> octets) : octets_(std::move(octets)) {}
+  [[nodiscard]] std::uint64_t octets() const override { return octets_->size(); }
   [[nodiscard]] std::uint32_t chunks() const override { return 1; }
   asio::awaitable<std::expected<std::string, BodyError>> chunk(std::uint32_t index) override;
 
  private:
-  std::string octets_;
+  std::shared_ptr<const std::string> octets_;
 };
 
 /// Asked once for each transaction, before the octets that make the peer take the message are sent.
@@ -67,6 +69,9 @@ struct Outgoing {
   std::optional<wire::smtp::DsnReturn> dsn_return;
   std::string envelope_id;  // decoded; empty: none
   bool require_tls = false;
+  /// RFC 4954 s5: who submitted it, said only where we have authenticated; empty: nobody who can be named. nullopt:
+  /// this peer is told nothing.
+  std::optional<std::string> submitter;
   std::optional<std::int8_t> mt_priority;
   std::optional<wire::smtp::DeliverBy> deliver_by;  // the time that is left
   std::string head;                                 // header fields to stand before the body: trace

@@ -65,9 +65,13 @@ std::optional<Refusal> refusal(const Outgoing& message, const Facts& facts, cons
   return std::nullopt;
 }
 
-wire::smtp::MailParameters parameters(const Outgoing& message, const Facts& facts,
-                                      const wire::smtp::Capabilities& can) {
+wire::smtp::MailParameters parameters(const Outgoing& message, const Facts& facts, const PeerDetails& peer) {
+  const auto& can = peer.capabilities;
   wire::smtp::MailParameters result;
+  if (!peer.authenticated.empty() && message.submitter) {  // RFC 4954 s5
+    const bool fits = can.smtputf8 || base::codec::is_ascii(*message.submitter);
+    result.submitter = fits ? std::string_view(*message.submitter) : std::string_view();
+  }
   if (can.size) result.size = facts.octets;  // RFC 1870 s6
   if (facts.body == Body::kBinaryMime)
     result.body = facts.body;
@@ -110,7 +114,7 @@ std::expected<Plan, Refusal> make_plan(const Outgoing& message, const Facts& fac
   Plan plan;
   plan.pipelined = can.pipelining;
   plan.dsn = can.dsn;
-  plan.parameters = parameters(message, facts, can);
+  plan.parameters = parameters(message, facts, peer);
   const auto limit = can.limit_recipients;  // RFC 9422 s4.2
   plan.max_recipients = limit == 0 ? options.max_recipients : std::min<std::size_t>(limit, options.max_recipients);
   if (!can.smtputf8 && any_needs_smtputf8(message) && !rewrite_addresses(plan, message))

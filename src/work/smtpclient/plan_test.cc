@@ -32,6 +32,20 @@ Facts five_octets() {
   return facts;
 }
 
+TEST(MakePlan, NamesTheSubmitterOnlyToWhoKnowsUs) {  // RFC 4954 s5
+  auto mail = message();
+  mail.submitter = "a@demo.test";
+  auto peer = able();
+  EXPECT_EQ(make_plan(mail, five_octets(), peer, Options())->parameters.submitter, std::nullopt);
+  peer.authenticated = "PLAIN";
+  EXPECT_EQ(make_plan(mail, five_octets(), peer, Options())->parameters.submitter, "a@demo.test");
+  mail.submitter = "jürgen@demo.test";
+  peer.capabilities.smtputf8 = false;
+  EXPECT_EQ(make_plan(mail, five_octets(), peer, Options())->parameters.submitter, "");
+  mail.submitter = std::nullopt;
+  EXPECT_EQ(make_plan(mail, five_octets(), peer, Options())->parameters.submitter, std::nullopt);
+}
+
 TEST(MakePlan, PassesOnWhatThePeerUnderstandsAndNothingElse) {
   auto mail = message();
   mail.dsn_return = wire::smtp::DsnReturn::kFull;

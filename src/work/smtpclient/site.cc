@@ -1,7 +1,6 @@
 #include "work/smtpclient/site.h"
 
 #include <algorithm>
-#include <array>
 #include <iterator>
 #include <optional>
 #include <random>
@@ -10,6 +9,7 @@
 #include "base/codec/ascii.h"
 #include "base/codec/idna.h"
 #include "base/types/result.h"
+#include "work/smtpclient/host_addresses.h"
 
 namespace veredus::work::smtpclient {
 namespace {
@@ -151,44 +151,44 @@ bool SiteFinder::is_own_name(std::string_view name) const {
   return std::ranges::find(options_.own_names, name) != options_.own_names.end();
 }
 
-/// The host's addresses of one family, at the end of `host`; answers whether this server is that host.
-asio::awaitable<bool> SiteFinder::add_addresses(Search* search, MailHost* host, IpAddress::Family family,
-                                                std::uint16_t port) {
-  auto answer =
-      family == IpAddress::Family::kV6 ? co_await resolver_->aaaa(host->name) : co_await resolver_->a(host->name);
-  if (!answer) {
-    const auto error = error_of(answer.error());
-    if (permanence(error) == Permanence::kTemporary) search->obstacle = error;
-    co_return false;
+std::vector<IpAddress::Family> SiteFinder::families() const {
+  using Family = IpAddress::Family;
+  switch (options_.families) {
+    case Families::kV6First:
+      return {Family::kV6, Family::kV4};
+    case Families::kV4First:
+      return {Family::kV4, Family::kV6};
+    case Families::kV6Only:
+      return {Family::kV6};
+    case Families::kV4Only:
+      return {Family::kV4};
   }
-  search->limit_ttl(answer->ttl);
-  if (is_own_name(answer->canonical_name)) co_return true;
-  std::ranges::shuffle(answer->records, dice());
-  bool own = false;
-  for (const auto& address : answer->records) {
-    own = own || std::ranges::find(options_.own_addresses, address) != options_.own_addresses.end();
-    if (search->addresses == options_.max_addresses) continue;
-    host->addresses.push_back(Endpoint::ip(address, port));
-    ++search->addresses;
-  }
-  co_return own&& port == options_.port;
+  return {};
 }
 
-/// Looks a host up and adds it. Answers false when it is this server.
-asio::awaitable<bool> SiteFinder::add_host(Search* search, std::string name, unsigned preference, std::uint16_t port) {
-  using Family = IpAddress::Family;
-  if (is_own_name(name) && port == options_.port) co_return false;
-  MailHost host{std::move(name), preference, {}};
-  const auto families = options_.families;
-  const bool v6_first = families == Families::kV6First || families == Families::kV6Only;
-  const std::array order{v6_first ? Family::kV6 : Family::kV4, v6_first ? Family::kV4 : Family::kV6};
-  const std::size_t count = families == Families::kV6Only || families == Families::kV4Only ? 1 : 2;
-  for (std::size_t i = 0; i < count; ++i) {
-    const bool own = co_await add_addresses(search, &host, order[i], port);
-    if (own) co_return false;
+/// Adds a host with its addresses, in the order of the families. Answers false when it is this server.
+bool SiteFinder::add_host(Search& search, HostAddresses found, unsigned preference, std::uint16_t port) const {
+  MailHost host{std::move(found.name), preference, {}};
+  bool own = is_own_name(host.name);
+  for (auto& answer : found.by_family) {
+    if (!answer) {
+      const auto error = error_of(answer.error());
+      if (permanence(error) == Permanence::kTemporary) search.obstacle = error;
+      continue;
+    }
+    search.limit_ttl(answer->ttl);
+    own = own || is_own_name(answer->canonical_name);
+    std::ranges::shuffle(answer->records, dice());
+    for (const auto& address : answer->records) {
+      own = own || std::ranges::find(options_.own_addresses, address) != options_.own_addresses.end();
+      if (search.addresses == options_.max_addresses) continue;
+      host.addresses.push_back(Endpoint::ip(address, port));
+      ++search.addresses;
+    }
   }
-  if (!host.addresses.empty()) search->site.hosts.push_back(std::move(host));
-  co_return true;
+  if (own && port == options_.port) return false;
+  if (!host.addresses.empty()) search.site.hosts.push_back(std::move(host));
+  return true;
 }
 
 asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find(std::string domain) {
@@ -219,17 +219,21 @@ asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find(std::string dom
 
 /// RFC 5321 s5.1: this server's own name cuts off all hosts that are not better.
 asio::awaitable<void> SiteFinder::add_hosts(Search* search, std::vector<io::dns::MxRecord> records) {
-  if (records.size() > options_.max_hosts) {
-    // Our own name must be seen wherever it stands.
-    const auto own = std::ranges::find_if(records, [this](const auto& r) { return is_own_name(r.exchange); });
-    if (own != records.end()) std::swap(*own, records[options_.max_hosts - 1]);
-    records.resize(options_.max_hosts);
-  }
-  for (auto& record : records) {
-    const auto preference = record.preference;
-    if (co_await add_host(search, std::move(record.exchange), preference, options_.port)) continue;
+  const auto own = std::ranges::find_if(records, [this](const auto& r) { return is_own_name(r.exchange); });
+  if (own != records.end()) {
     search->loops = true;
-    std::erase_if(search->site.hosts, [preference](const auto& host) { return host.preference >= preference; });
+    const auto limit = own->preference;
+    std::erase_if(records, [limit](const auto& r) { return r.preference >= limit; });
+  }
+  if (records.size() > options_.max_hosts) records.resize(options_.max_hosts);
+  std::vector<std::string> names;
+  for (auto& record : records) names.push_back(std::move(record.exchange));
+  auto hosts = co_await look_up_hosts(resolver_, std::move(names), families());
+  for (std::size_t i = 0; i < hosts.size(); ++i) {
+    const auto limit = records[i].preference;
+    if (add_host(*search, std::move(hosts[i]), limit, options_.port)) continue;
+    search->loops = true;
+    std::erase_if(search->site.hosts, [limit](const auto& host) { return host.preference >= limit; });
     co_return;
   }
 }
@@ -237,19 +241,25 @@ asio::awaitable<void> SiteFinder::add_hosts(Search* search, std::vector<io::dns:
 asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find_hosts(std::vector<HostPort> hosts) {
   Search search;
   search.site.ttl = std::chrono::hours(1);
+  std::vector<std::string> names;
+  for (const auto& host : hosts)
+    if (!IpAddress::parse(host.host)) names.push_back(base::codec::to_ascii(host.host).value_or(""));
+  std::vector<std::string> to_ask = names;
+  std::erase(to_ask, "");
+  auto answers = co_await look_up_hosts(resolver_, std::move(to_ask), families());
+  auto name = names.begin();
+  auto answer = answers.begin();
   unsigned preference = 0;
-  for (auto& host : hosts) {
+  for (const auto& host : hosts) {
     if (const auto address = IpAddress::parse(host.host)) {
       auto one = site_of_address(*address, host.port);
       search.site.hosts.push_back(std::move(one.hosts.front()));
       search.site.hosts.back().preference = preference++;
       continue;
     }
-    const auto name = base::codec::to_ascii(host.host);
-    if (!name) continue;
+    if ((name++)->empty()) continue;
     // Configuration may name this machine, at another port than its own.
-    const bool other = co_await add_host(&search, *name, preference++, host.port);
-    if (!other) search.loops = true;
+    if (!add_host(search, std::move(*answer++), preference++, host.port)) search.loops = true;
   }
   co_return search.finish();
 }

@@ -16,6 +16,8 @@
 
 namespace veredus::work::smtpclient {
 
+struct HostAddresses;
+
 /// One machine that takes mail for a domain.
 struct MailHost {
   std::string name;  // A-labels, lower case, no trailing dot; the address itself for a literal
@@ -76,9 +78,8 @@ class SiteFinder {
   struct Search;
   [[nodiscard]] bool is_own_name(std::string_view name) const;
   asio::awaitable<void> add_hosts(Search* search, std::vector<io::dns::MxRecord> records);
-  asio::awaitable<bool> add_host(Search* search, std::string name, unsigned preference, std::uint16_t port);
-  asio::awaitable<bool> add_addresses(Search* search, MailHost* host, io::net::IpAddress::Family family,
-                                      std::uint16_t port);
+  bool add_host(Search& search, HostAddresses found, unsigned preference, std::uint16_t port) const;
+  [[nodiscard]] std::vector<io::net::IpAddress::Family> families() const;
 
   io::dns::Resolver* resolver_;
   Options options_;

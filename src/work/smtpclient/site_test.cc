@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <set>
 
 #include "support/run.h"
@@ -12,6 +14,32 @@ namespace veredus::work::smtpclient {
 namespace {
 
 using io::dns::DnsError;
+
+/// Answers of another resolver, each a while after it was asked for.
+class SlowResolver final : public io::dns::Resolver {
+ public:
+  explicit SlowResolver(io::dns::Resolver& dns) : dns_(dns) {}
+  Result<io::dns::MxRecord> mx(std::string name) override { return dns_.mx(std::move(name)); }
+  Result<io::net::IpAddress> a(std::string name) override { return slowly(dns_.a(std::move(name))); }
+  Result<io::net::IpAddress> aaaa(std::string name) override { return slowly(dns_.aaaa(std::move(name))); }
+  Result<std::string> txt(std::string name) override { return dns_.txt(std::move(name)); }
+  Result<io::dns::TlsaRecord> tlsa(std::string name) override { return dns_.tlsa(std::move(name)); }
+  Result<std::string> ptr(io::net::IpAddress address) override { return dns_.ptr(address); }
+  Result<std::string> cname(std::string name) override { return dns_.cname(std::move(name)); }
+  Result<std::string> ns(std::string name) override { return dns_.ns(std::move(name)); }
+  [[nodiscard]] std::size_t most_at_a_time() const { return most_; }
+
+ private:
+  Result<io::net::IpAddress> slowly(Result<io::net::IpAddress> answer) {
+    most_ = std::max(most_, ++now_);
+    for (int i = 0; i < 100; ++i) co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
+    --now_;
+    co_return co_await std::move(answer);
+  }
+  io::dns::Resolver& dns_;
+  std::size_t now_ = 0;
+  std::size_t most_ = 0;
+};
 
 class SiteTest : public ::testing::Test {
  protected:
@@ -161,6 +189,23 @@ TEST_F(SiteTest, LooksAtNoMoreHostsThanItMay) {
   EXPECT_LE(find("many.test")->hosts.size(), 5u);
   options_.own_names = {"mx1.test"};
   EXPECT_EQ(find("many.test").error(), SiteError::kLoopsBack);
+}
+
+TEST_F(SiteTest, AsksForAllHostsAtTheSameTimeAndKeepsTheirOrder) {
+  std::vector<io::dns::MxRecord> records;
+  for (std::uint16_t i = 1; i <= 8; ++i) {
+    const auto host = "mx" + std::to_string(i) + ".test";
+    records.push_back({i, host});
+    dns_.a(host, {"192.0.2." + std::to_string(i)});
+  }
+  dns_.mx("many.test", records);
+  SlowResolver slow(dns_);
+  SiteFinder finder(slow, options_);
+  const auto site = test::run(io_, finder.find("many.test"));
+  ASSERT_TRUE(site);
+  EXPECT_EQ(names(*site), "mx1.test mx2.test mx3.test mx4.test mx5.test mx6.test mx7.test mx8.test ");
+  EXPECT_EQ(addresses(site->hosts[7]), "192.0.2.8:25 ");
+  EXPECT_EQ(slow.most_at_a_time(), 16U);
 }
 
 TEST_F(SiteTest, TakesAddressLiterals) {  // RFC 5321 s4.1.3
