@@ -5,6 +5,7 @@
 
 #include "state/mailbox/message_table.h"
 #include "state/search/body_pass.h"
+#include "state/search/indexes.h"
 #include "state/search/items_pass.h"
 #include "state/search/program.h"
 #include "state/search/summary_pass.h"
@@ -50,7 +51,9 @@ class Searcher::Run {
   [[nodiscard]] const Scene& scene() const { return scene_; }
 
  private:
+  asio::awaitable<Pieces::Outcome> ask_index();
   asio::awaitable<Pieces::Outcome> decide_open(std::vector<Message> open, std::vector<Message>* found);
+  void note_scanned(const std::vector<OpenBody>& open) const;
   Result<Rows> rows(std::shared_ptr<const MessageTable> table);
 
   const Searcher& searcher_;
@@ -72,6 +75,23 @@ Searcher::Result<Rows> Searcher::Run::rows(std::shared_ptr<const MessageTable> t
   co_return *std::move(rows);
 }
 
+asio::awaitable<Pieces::Outcome> Searcher::Run::ask_index() {
+  if (searcher_.indexes_ == nullptr || !Indexes::can_help(*program_)) co_return Pieces::Outcome();
+  auto job = [this] { return searcher_.indexes_->ask(scene_.account, *program_); };
+  auto answer = co_await scene_.pool->run(std::move(job));
+  if (!answer) co_return std::unexpected(SearchError::kBusy);
+  index_ = *std::move(answer);
+  co_return Pieces::Outcome();
+}
+
+/// Bodies that an index would have spared us.
+void Searcher::Run::note_scanned(const std::vector<OpenBody>& open) const {
+  if (searcher_.indexes_ == nullptr || !Indexes::can_help(*program_)) return;
+  const auto unknown = std::ranges::count_if(
+      open, [this](const OpenBody& one) { return index_ == nullptr || !index_->document(one.message.body.email); });
+  if (unknown > 0) searcher_.indexes_->note_scanned(scene_.account, static_cast<std::size_t>(unknown));
+}
+
 Searcher::Result<std::vector<Message>> Searcher::Run::find(MailboxId mailbox, Query query) {
   if (size_of(query) > searcher_.options_.conditions) co_return std::unexpected(SearchError::kTooComplex);
   const auto status = co_await scene_.mailboxes->status(scene_.account, mailbox);
@@ -79,6 +99,7 @@ Searcher::Result<std::vector<Message>> Searcher::Run::find(MailboxId mailbox, Qu
   auto table = co_await scene_.mailboxes->table(scene_.account, mailbox);
   if (!table) co_return std::unexpected(from_mailbox(table.error()));
   program_ = std::make_unique<Program>(query, status->keywords);
+  VEREDUS_CO_TRY(co_await ask_index());
   VEREDUS_CO_TRY(auto rows, co_await this->rows(*std::move(table)));
   auto found = std::move(rows.found);
   if (!rows.open.empty()) {
@@ -97,6 +118,7 @@ asio::awaitable<Pieces::Outcome> Searcher::Run::decide_open(std::vector<Message>
     if (summaries.found(i)) found->push_back(summaries.messages()[i]);
   auto undecided = summaries.take_open();
   if (undecided.empty()) co_return Pieces::Outcome();
+  note_scanned(undecided);
   scene_.note_done(summaries.messages().size() - undecided.size());
   BodyPass bodies(scene_, *program_, std::move(undecided));
   VEREDUS_CO_TRY(co_await go(&bodies, bodies.open().size()));

@@ -19,7 +19,10 @@ std::size_t place_of(Trigram trigram, std::size_t places) {
 }  // namespace
 
 void TrigramSet::clear() {
-  std::ranges::fill(table_, Trigram{0});
+  if (table_.size() > kUsualPlaces * 16)
+    table_.assign(kUsualPlaces, 0);
+  else
+    std::ranges::fill(table_, Trigram{0});
   size_ = 0;
   held_ = 0;
   too_many_ = false;

@@ -33,10 +33,13 @@ class TrigramSet {
   void insert(Trigram trigram);
   void grow();
 
+  static constexpr std::size_t kUsualPlaces = 4096;
+
   Trigram last_ = 0;  // the code points before, up to two
   int held_ = 0;      // how many of them
   std::size_t size_ = 0;
-  std::vector<Trigram> table_ = std::vector<Trigram>(4096);  // open addressing; 0: empty, which no trigram of text is
+  std::vector<Trigram> table_ =
+      std::vector<Trigram>(kUsualPlaces);  // open addressing; 0: empty, which no trigram of text is
   bool too_many_ = false;
 };
 
