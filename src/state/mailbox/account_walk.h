@@ -16,7 +16,7 @@
 
 namespace veredus::state::mailbox {
 
-/// Every row of an account, given one after the other in the order of their keys, held against each other. Knows
+/// Every row of an account, given in the order of their keys (chunks first or last), held against each other. Knows
 /// nothing of where they come from. Memory: about 200 octets for each message.
 class AccountWalk {
  public:

@@ -158,8 +158,8 @@ class Mailboxes {
   Result<std::vector<AccountId>> accounts(AccountId from, std::uint32_t limit);
   /// Everything of the account, at once and for good.
   Result<void> erase_account(AccountId account);
-  /// Reads every row and recounts. Run it while nobody writes to the account: a change meanwhile is reported as a
-  /// difference.
+  /// Reads every row and recounts. When something seems wrong it reads once more and lets no one change the account
+  /// meanwhile.
   Result<Verification> verify_account(AccountId account, BodyCheck bodies);
 
  private:
