@@ -19,7 +19,7 @@ namespace veredus::io::engine {
 /// in large steps and the log then goes over them, so that a sync has octets to write and nothing of the file system's
 /// own. A log that was not closed ends in zeros, or in a write that the power cut short; whoever reads it here, or asks
 /// for its size, sees it end where it truly ends. Damage in what was synced is an error then, unless `recovery` is
-/// kSalvage. Thread-safe. Decision 0014.
+/// kSalvage. Thread-safe. Decision 0015.
 class LevelLogs final : public rocksdb::FileSystemWrapper {
  public:
   LevelLogs(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory, Recovery recovery);

@@ -3,6 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <thread>
+
 #include "support/mailboxes_fixture.h"
 
 namespace veredus::state::mailbox {
@@ -95,6 +99,27 @@ TEST_F(Damage, OfARowAnOperationNeedsIsReportedAsSuch) {
   write(io::engine::Batch().put(keys::mailbox(kInbox), "?"));
   restart();
   EXPECT_EQ(run(mailboxes->list(kAccount)).error(), MailboxError::kCorrupt);
+}
+
+TEST_F(Damage, IsNotWhatMailThatArrivesMeanwhileLooksLike) {
+  const auto guard = asio::make_work_guard(io);
+  std::atomic<bool> is_over = false;
+  std::thread deliveries([&] {
+    asio::io_context own;
+    const auto own_guard = asio::make_work_guard(own);
+    for (int i = 0; i < 300; ++i) {
+      auto made = message();
+      made.staged = StagedBody{mailboxes->new_staged_email(), 5};
+      const auto until = clock.now() + std::chrono::hours(1);
+      (void)test::run(own, mailboxes->stage_chunk(kAccount, made.staged->email, 1, "later", until));
+      (void)test::run(own, mailboxes->append(kAccount, std::move(made), {}));
+      (void)test::run(own, mailboxes->expunge(kAccount, kInbox, UidSet(Uid(static_cast<std::uint32_t>(i)))));
+    }
+    is_over = true;
+  });
+  while (!is_over) EXPECT_THAT(differences(), IsEmpty());
+  deliveries.join();
+  EXPECT_THAT(differences(), IsEmpty());
 }
 
 class OldChanges : public test::MailboxesTest {};
