@@ -1,0 +1,41 @@
+#include "doors/imap/deflate.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace veredus::doors::imap {
+namespace {
+
+std::string inflate_all(Inflater& inflater, std::string_view octets) {
+  std::string all;
+  while (!octets.empty()) {
+    const auto piece = inflater.inflate(octets);
+    if (!piece) return "no DEFLATE";
+    EXPECT_LE(piece->size(), Inflater::kPieceOctets);
+    all += *piece;
+  }
+  return all;
+}
+
+TEST(Deflate, GivesEveryPieceBackWhole) {
+  Deflater deflater;
+  Inflater inflater;
+  for (const auto* text : {"* OK first\r\n", "* 1 FETCH (FLAGS ())\r\n", ""}) {
+    const auto squeezed = deflater.compress(text);
+    EXPECT_EQ(inflate_all(inflater, squeezed), text);
+  }
+  std::string replies;
+  for (int i = 0; i < 5000; ++i) replies += "* " + std::to_string(i) + " FETCH (FLAGS (\\Seen))\r\n";
+  const auto squeezed = deflater.compress(replies);
+  EXPECT_LT(squeezed.size() * 5, replies.size());
+  EXPECT_EQ(inflate_all(inflater, squeezed), replies);
+}
+
+TEST(Deflate, RefusesWhatIsNone) {
+  Inflater inflater;
+  EXPECT_EQ(inflate_all(inflater, "a1 NOOP\r\na2 NOOP\r\n"), "no DEFLATE");
+}
+
+}  // namespace
+}  // namespace veredus::doors::imap

@@ -1,0 +1,95 @@
+#include "doors/imap/selected.h"
+
+#include <gtest/gtest.h>
+
+namespace veredus::doors::imap {
+namespace {
+
+using state::mailbox::MailboxChanges;
+using state::mailbox::UidRange;
+using state::mailbox::UidSet;
+
+Selected view(std::uint32_t messages, std::uint64_t seen = 10) {
+  UidMap uids;
+  for (std::uint32_t uid = 1; uid <= messages; ++uid) uids.append(Uid(uid));
+  return {Selected::Place{}, std::move(uids), ModSeq(seen)};
+}
+
+MailboxChanges expunge(std::initializer_list<std::uint32_t> uids, std::uint64_t up_to) {
+  MailboxChanges changes;
+  for (const auto uid : uids) {
+    changes.expunged.add(Uid(uid));
+    changes.expunged_emails.emplace_back(Uid(uid), EmailId(uid * 10));
+  }
+  changes.up_to = ModSeq(up_to);
+  return changes;
+}
+
+TEST(Selected, KeepsItsNumbersUntilExpungesAreTold) {
+  auto selected = view(5);
+  selected.note(expunge({2, 4}, 11));
+  EXPECT_EQ(selected.exists(), 5u) << "EXISTS never shrinks by itself";
+  EXPECT_EQ(selected.uids().number(Uid(5)), 5u);
+  EXPECT_EQ(selected.ghosts().at(Uid(2)), EmailId(20)) << "still readable";
+  const auto gone = selected.take_expunged();
+  EXPECT_EQ(gone.size(), 2u);
+  EXPECT_EQ(selected.exists(), 3u);
+  EXPECT_EQ(selected.uids().number(Uid(5)), 3u);
+  EXPECT_FALSE(selected.has_expunged());
+}
+
+TEST(Selected, ShowsWhatArrivedOnlyWhenTold) {
+  auto selected = view(2);
+  MailboxChanges changes;
+  changes.arrived = {Uid(3), Uid(4)};
+  changes.up_to = ModSeq(12);
+  selected.note(changes);
+  EXPECT_EQ(selected.exists(), 2u);
+  EXPECT_TRUE(selected.has_arrived());
+  selected.note(expunge({4}, 13));
+  EXPECT_FALSE(selected.has_expunged()) << "came and went: never shown";
+  selected.take_arrived();
+  EXPECT_EQ(selected.exists(), 3u);
+  EXPECT_EQ(selected.seen(), ModSeq(13));
+}
+
+TEST(Selected, TellsFlagsOfOthersAndNotItsOwn) {
+  auto selected = view(3);
+  selected.note_own_flags(UidSet(Uid(2)), ModSeq(11));
+  MailboxChanges changes;
+  changes.changed = {Uid(1), Uid(2), Uid(9)};
+  changes.up_to = ModSeq(12);
+  selected.note(changes);
+  EXPECT_EQ(selected.take_changed(), (std::vector<Uid>{Uid(1), Uid(2)})) << "what is not in the view is left out";
+  EXPECT_TRUE(selected.is_own_flags(Uid(2), ModSeq(11)));
+  EXPECT_FALSE(selected.is_own_flags(Uid(2), ModSeq(12))) << "somebody changed it after us";
+  EXPECT_FALSE(selected.is_own_flags(Uid(1), ModSeq(11)));
+  selected.forget_own_flags();
+  EXPECT_FALSE(selected.is_own_flags(Uid(2), ModSeq(11)));
+}
+
+TEST(Selected, FindsExpungesByAbsenceWhereTheLogEnds) {
+  auto selected = view(4);
+  UidSet present;
+  present.add(UidRange{Uid(1), Uid(2)});
+  present.add(Uid(9));
+  selected.note_present(present);
+  EXPECT_EQ(selected.ghosts().size(), 2u);
+  EXPECT_EQ(selected.take_expunged().size(), 2u);
+  EXPECT_EQ(selected.exists(), 2u);
+}
+
+TEST(Selected, CountsRecentOfWhatIsShown) {
+  auto selected = view(3);
+  UidSet recent;
+  recent.add(UidRange{Uid(2), Uid(3)});
+  selected.note_recent(recent);
+  EXPECT_EQ(selected.recent_count(), 2u);
+  EXPECT_TRUE(selected.is_recent(Uid(3)));
+  selected.note(expunge({3}, 11));
+  selected.take_expunged();
+  EXPECT_EQ(selected.recent_count(), 1u);
+}
+
+}  // namespace
+}  // namespace veredus::doors::imap
