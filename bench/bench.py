@@ -5,6 +5,7 @@
   crash     kill -9 and power loss while 32 senders send: every message answered 250 must be there, once, whole
   smtp-out  a full queue on its way out, Veredus and Postfix side by side; fairness between senders
   crash-out kill -9 while the queue is sent: nothing is lost, what came twice was said to be uncertain
+  imap      mailboxes of 50,000 and 5,000 messages, Veredus and Debian's Dovecot 2.3 (sdbox, mdbox, Maildir) side by side
   idle      only the memory of idle sessions
   micro     the Google Benchmarks of the modules (docs/performance.md)
 
@@ -32,6 +33,9 @@ def main(arguments):
     if name == "crash-out":
         import crash_out
         return crash_out.main(rest)
+    if name == "imap":
+        import imap
+        return imap.main(rest)
     if name == "idle":
         import idle
         return idle.main(rest)

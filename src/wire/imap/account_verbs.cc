@@ -35,10 +35,11 @@ std::expected<std::vector<std::string>, CommandError> parse_entries(Cursor& at, 
     return entries;
   }
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(entries.emplace_back(), parse_entry(at));
     if (entries.size() > most) return std::unexpected(CommandError::kTooManyArguments);
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   return entries;
 }
 
@@ -135,9 +136,10 @@ std::expected<void, CommandError> parse_metadata_option(Cursor& at, GetMetadata&
 
 std::expected<void, CommandError> parse_metadata_options(Cursor& at, GetMetadata& get) {
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(parse_metadata_option(at, get));
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   return at.space();
 }
 
@@ -170,13 +172,14 @@ ParsedBody parse_set_metadata(Cursor& at, const ReaderOptions& options) {
   VEREDUS_TRY(set.mailbox, at.mailbox(options.names()));
   VEREDUS_TRY(at.space());
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(auto entry, parse_entry(at));
     VEREDUS_TRY(at.space());
     VEREDUS_TRY(auto value, at.nstring());
     set.values.emplace_back(std::move(entry), std::move(value));
     if (set.values.size() > options.arguments) return std::unexpected(CommandError::kTooManyArguments);
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   return set;
 }
 

@@ -91,6 +91,12 @@ bool Cursor::list_end() {
   return false;
 }
 
+std::expected<bool, CommandError> Cursor::list_goes_on() {
+  if (list_end()) return false;
+  if (skip_blanks() && !at_end()) return true;
+  return std::unexpected(CommandError::kListEnd);
+}
+
 std::expected<void, CommandError> Cursor::end() {
   const auto begin = at_;
   skip_blanks();

@@ -48,6 +48,8 @@ class Cursor {
   std::expected<void, CommandError> list_begin();
   /// ")" after any blanks.
   bool list_end();
+  /// Between the members of a list: true when another one comes (its blank is taken), false when ")" ended it.
+  std::expected<bool, CommandError> list_goes_on();
   /// The command's end after any blanks.
   std::expected<void, CommandError> end();
 

@@ -77,7 +77,7 @@ void append_field(std::string& out, std::string_view field) { append_astring(out
 }  // namespace
 
 void append_section(std::string& out, const Section& section) {
-  for (const auto number : section.part) {
+  for (const auto& number : section.part) {
     if (&number != section.part.data()) out.push_back('.');
     append_number(out, number);
   }

@@ -48,10 +48,11 @@ constexpr SectionWord kSectionWords[] = {
 std::expected<std::vector<std::string>, CommandError> parse_header_list(Cursor& at, std::size_t most) {
   std::vector<std::string> fields;
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(fields.emplace_back(), at.astring());
     if (fields.size() > most) return std::unexpected(CommandError::kTooManyArguments);
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   return fields;
 }
 
@@ -136,7 +137,7 @@ bool parse_macro(Cursor& at, std::vector<FetchItem>& items) {
 /// fetch-modifier (RFC 4466 s2.4): CHANGEDSINCE and VANISHED (RFC 7162), PARTIAL (RFC 9394).
 std::expected<void, CommandError> parse_modifiers(Cursor& at, Fetch& fetch) {
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     if (at.take_word("CHANGEDSINCE")) {
       VEREDUS_TRY(at.space());
       VEREDUS_TRY(fetch.changed_since, at.number64());
@@ -148,7 +149,8 @@ std::expected<void, CommandError> parse_modifiers(Cursor& at, Fetch& fetch) {
     } else {
       return std::unexpected(CommandError::kFetchModifier);
     }
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   // RFC 7162 s3.2.6: VANISHED only with UID FETCH and CHANGEDSINCE.
   if (fetch.vanished && (!fetch.changed_since || !fetch.uid)) return std::unexpected(CommandError::kFetchModifier);
   return {};
@@ -206,11 +208,12 @@ std::expected<PartialRange, CommandError> parse_partial_range(Cursor& at) {
 std::expected<std::vector<FetchItem>, CommandError> parse_fetch_list(Cursor& at, std::size_t most) {
   std::vector<FetchItem> items;
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(auto item, parse_item(at, most));
     add_once(items, std::move(item));
     if (items.size() > most) return std::unexpected(CommandError::kTooManyArguments);
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   return items;
 }
 

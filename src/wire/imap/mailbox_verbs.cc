@@ -149,10 +149,11 @@ std::expected<void, CommandError> parse_selection(Cursor& at, List& list) {
 std::expected<void, CommandError> parse_patterns(Cursor& at, const ReaderOptions& options, List& list) {
   list.extended = true;
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(list.patterns.emplace_back(), parse_pattern(at, options.names()));
     if (list.patterns.size() > options.arguments) return std::unexpected(CommandError::kTooManyArguments);
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   return {};
 }
 

@@ -16,10 +16,11 @@ std::expected<std::vector<std::string>, CommandError> parse_mailboxes(Cursor& at
     return mailboxes;
   }
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(mailboxes.emplace_back(), at.mailbox(options.names()));
     if (mailboxes.size() > options.arguments) return std::unexpected(CommandError::kTooManyArguments);
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   return mailboxes;
 }
 
@@ -88,9 +89,10 @@ std::expected<NotifyGroup, CommandError> parse_group(Cursor& at, const ReaderOpt
   if (!at.take_word("NONE")) {
     const auto begin = at.position();
     VEREDUS_TRY(at.list_begin());
-    do {
+    for (bool more = true; more;) {
       VEREDUS_TRY(parse_event(at, options, group));
-    } while (!at.list_end() && at.skip_blanks());
+      VEREDUS_TRY(more, at.list_goes_on());
+    }
     if (!is_consistent(group.events)) {
       at.go_to(begin);
       return std::unexpected(CommandError::kNotifyPair);

@@ -69,11 +69,11 @@ enum ListAttribute : std::uint32_t {
 };
 struct ListLine {
   std::uint32_t attributes = 0;
-  std::string_view special_use;         // "\Sent"; empty: none
-  std::string_view name;                // UTF-8
-  char separator = '/';                 // 0: NIL
-  bool child_info_subscribed = false;   // ("CHILDINFO" ("SUBSCRIBED")) (RFC 5258 s4)
-  std::optional<std::string_view> old;  // ("OLDNAME" ("…")) (RFC 9051 s6.3.9.7)
+  std::string_view special_use{};         // "\Sent"; empty: none
+  std::string_view name{};                // UTF-8
+  char separator = '/';                   // 0: NIL
+  bool child_info_subscribed = false;     // ("CHILDINFO" ("SUBSCRIBED")) (RFC 5258 s4)
+  std::optional<std::string_view> old{};  // ("OLDNAME" ("…")) (RFC 9051 s6.3.9.7)
 };
 void append_list(std::string& out, const ListLine& line, Names names);
 void append_lsub(std::string& out, const ListLine& line, Names names);
@@ -81,8 +81,8 @@ void append_lsub(std::string& out, const ListLine& line, Names names);
 /// `* STATUS "name" (MESSAGES 231 UIDNEXT 44292)`. APPENDLIMIT nullopt is NIL; MAILBOXID is written in parentheses.
 struct StatusValue {
   StatusItem item{};
-  std::optional<std::uint64_t> number;
-  std::string_view text;  // of kMailboxId
+  std::optional<std::uint64_t> number{};
+  std::string_view text{};  // of kMailboxId
 };
 void append_status(std::string& out, std::string_view mailbox, std::span<const StatusValue> values, Names names);
 
@@ -92,16 +92,16 @@ void append_search(std::string& out, std::string_view word, std::span<const std:
 
 /// `* ESEARCH (TAG "a1") UID MIN 2 ALL 2,10:15 MODSEQ 9`; what is nullopt or not asked for stays away.
 struct EsearchLine {
-  std::string_view tag;
+  std::string_view tag{};
   bool uid = false;
-  std::optional<std::uint32_t> min;
-  std::optional<std::uint32_t> max;
-  std::optional<std::uint64_t> count;
-  std::optional<std::string> all;                               // a set; not empty
-  std::optional<std::pair<PartialRange, std::string>> partial;  // the set may be empty: NIL
-  std::optional<std::uint64_t> modseq;
-  std::string add_to;       // RFC 5267 s4.3.3: position and set, "1 2733"
-  std::string remove_from;  // "0 2731"
+  std::optional<std::uint32_t> min{};
+  std::optional<std::uint32_t> max{};
+  std::optional<std::uint64_t> count{};
+  std::optional<std::string> all{};                               // a set; not empty
+  std::optional<std::pair<PartialRange, std::string>> partial{};  // the set may be empty: NIL
+  std::optional<std::uint64_t> modseq{};
+  std::string add_to{};       // RFC 5267 s4.3.3: position and set, "1 2733"
+  std::string remove_from{};  // "0 2731"
 };
 void append_esearch(std::string& out, const EsearchLine& line);
 

@@ -136,9 +136,10 @@ SearchKeyParser::Parsed SearchKeyParser::parse_list() {
   SearchKey all = key_of(SearchKind::kAnd);
   ++depth_;
   VEREDUS_TRY(at_.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(all.children.emplace_back(), parse_key());
-  } while (!at_.list_end() && at_.skip_blanks());
+    VEREDUS_TRY(more, at_.list_goes_on());
+  }
   --depth_;
   return all;
 }

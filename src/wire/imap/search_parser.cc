@@ -126,10 +126,11 @@ std::expected<Sort, CommandError> parse_sort(Cursor& at, bool uid, const ReaderO
   Sort sort{.uid = uid};
   VEREDUS_TRY(sort.returns, parse_return(at));
   VEREDUS_TRY(at.list_begin());
-  do {
+  for (bool more = true; more;) {
     VEREDUS_TRY(sort.criteria.emplace_back(), parse_criterion(at));
     if (sort.criteria.size() > options.search_terms) return std::unexpected(CommandError::kTooManyArguments);
-  } while (!at.list_end() && at.skip_blanks());
+    VEREDUS_TRY(more, at.list_goes_on());
+  }
   VEREDUS_TRY(at.space());
   VEREDUS_TRY(sort.key, parse_in_charset(at, options));
   return sort;

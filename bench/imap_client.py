@@ -1,0 +1,107 @@
+"""An IMAP client that costs little itself: it sends octets and waits for the tagged answer, parsing nothing."""
+import select
+import socket
+import time
+
+
+class Refused(RuntimeError):
+    pass
+
+
+class Client:
+    def __init__(self, port, user, password):
+        self.socket = socket.create_connection(("127.0.0.1", port), timeout=600)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.room = bytearray(1 << 20)
+        self.count = 0
+        self.tail = b""
+        while b"\r\n" not in self.tail:
+            self.tail += self.socket.recv(65536)
+        self.ask(f'LOGIN "{user}" "{password}"')
+
+    def tag(self):
+        self.count += 1
+        return b"Zq%07d" % self.count
+
+    def send(self, command):
+        """Sends a command (text or octets); its tag."""
+        tag = self.tag()
+        self.socket.sendall(tag + b" " + (command.encode() if isinstance(command, str) else command) + b"\r\n")
+        return tag
+
+    def wait(self, tag):
+        """Until the tagged answer; how many octets came."""
+        octets, end = 0, b"\r\n" + tag + b" "
+        kept = b"\r\n"
+        while True:
+            got = self.socket.recv_into(self.room)
+            if got == 0:
+                raise Refused("the server closed")
+            octets += got
+            piece = kept + bytes(self.room[:got]) if got < 65536 else kept + bytes(self.room[got - 65536:got])
+            at = piece.rfind(end)
+            if at >= 0 and piece.endswith(b"\r\n"):
+                if piece[at + len(end):at + len(end) + 2] != b"OK":
+                    raise Refused(piece[at + 2:].decode(errors="replace")[:300])
+                self.tail = piece[-4096:]
+                return octets
+            kept = piece[-512:]
+
+    def ask(self, command):
+        return self.wait(self.send(command))
+
+    def text(self, command):
+        """The whole answer, for small ones."""
+        tag = self.send(command)
+        got = b""
+        while not (got.endswith(b"\r\n") and (b"\r\n" + got).rfind(b"\r\n" + tag + b" ") >= 0):
+            got += self.socket.recv(1 << 20)
+        return got.decode("latin-1")
+
+    def timed(self, command):
+        """Milliseconds."""
+        began = time.perf_counter()
+        self.ask(command)
+        return 1000 * (time.perf_counter() - began)
+
+    def append(self, mailbox, letters, date=b'" 1-Feb-2020 10:00:00 +0000"'):
+        """MULTIAPPEND."""
+        self.ask(b'APPEND "' + mailbox.encode() + b'"' + b"".join(b" " + date + b" {%d+}\r\n" % len(one) + one for one in letters))
+
+    def idle(self):
+        """Begins IDLE and returns when the server said "+"."""
+        self.send("IDLE")
+        while not self.socket.recv(65536).startswith(b"+"):
+            pass
+
+    def readable(self):
+        return bool(select.select([self.socket], [], [], 0)[0])
+
+    def close(self):
+        self.socket.close()
+
+
+def pop3_retrieve(port, user, password, count):
+    """RETR of the first `count` messages, one after the other; seconds."""
+    with socket.create_connection(("127.0.0.1", port), timeout=600) as session:
+        session.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        buffer = session.recv(65536)
+
+        def ask(line, many=False):
+            nonlocal buffer
+            session.sendall(line + b"\r\n")
+            end = b"\r\n.\r\n" if many else b"\r\n"
+            buffer = b""
+            while not buffer.endswith(end):
+                more = session.recv(1 << 20)
+                if not more or buffer.startswith(b"-ERR"):
+                    raise Refused(f"{line!r}: {buffer[:200]!r}")
+                buffer += more
+        ask(b"USER " + user.encode())
+        ask(b"PASS " + password.encode())
+        began = time.perf_counter()
+        for i in range(1, count + 1):
+            ask(b"RETR %d" % i, True)
+        spent = time.perf_counter() - began
+        session.sendall(b"QUIT\r\n")
+        return spent
