@@ -1,0 +1,198 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/imap_world.h"
+
+/// FETCH, APPEND, REPLACE, COPY and their like, from the client's side.
+namespace veredus::doors::imap {
+namespace {
+
+using test::ImapClient;
+using test::ImapWorld;
+
+const std::string kMultipart =
+    "From: Alice <alice@demo.test>\r\nTo: bob@demo.test\r\nSubject: two parts\r\n"
+    "Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <1@demo.test>\r\n"
+    "MIME-Version: 1.0\r\nContent-Type: multipart/mixed; boundary=B\r\n\r\n"
+    "--B\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n"
+    "Gr=C3=BC=C3=9Fe\r\n"
+    "--B\r\nContent-Type: application/octet-stream\r\nContent-Transfer-Encoding: base64\r\n\r\nAAECAwQ=\r\n"
+    "--B--\r\n";
+
+class ImapMessages : public testing::Test {
+ protected:
+  /// A literal in a reply: "{n}\r\n" and the text.
+  static std::string literal(std::string_view text) {
+    return "{" + std::to_string(text.size()) + "}\r\n" + std::string(text);
+  }
+  std::string append(ImapClient& client, const std::string& what, const std::string& message) {
+    return client.command("APPEND " + what + " {" + std::to_string(message.size()) + "+}\r\n" + message);
+  }
+
+  ImapWorld world;
+};
+
+TEST_F(ImapMessages, FetchAnswersEveryItem) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto all = client.command("FETCH 1 (FLAGS INTERNALDATE RFC822.SIZE ENVELOPE BODY BODYSTRUCTURE)");
+  EXPECT_TRUE(all.contains("INTERNALDATE \"22-Nov-2026 ")) << all;
+  EXPECT_TRUE(all.contains("RFC822.SIZE " + std::to_string(kMultipart.size()))) << all;
+  EXPECT_TRUE(all.contains("ENVELOPE (\"Sun, 22 Nov 2026 10:00:00 +0000\" \"two parts\" ")) << all;
+  EXPECT_TRUE(all.contains("BODY ((\"text\" \"plain\" ")) << all;
+  EXPECT_TRUE(all.contains("BODYSTRUCTURE ((\"text\" \"plain\" ")) << all;
+  const auto ids = client.command("FETCH 1 (EMAILID THREADID SAVEDATE PREVIEW MODSEQ)");
+  EXPECT_TRUE(ids.contains("EMAILID (M")) << ids;
+  EXPECT_TRUE(ids.contains("THREADID (T")) << ids;
+  EXPECT_TRUE(ids.contains("SAVEDATE \"22-Nov-2026 ")) << ids;
+  EXPECT_TRUE(ids.contains("MODSEQ (")) << ids;
+}
+
+TEST_F(ImapMessages, FetchAnswersSections) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto header_end = kMultipart.find("\r\n\r\n") + 4;
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[]").starts_with("* 1 FETCH (BODY[] " + literal(kMultipart) + ")\r\n"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[HEADER]")
+                  .starts_with("* 1 FETCH (BODY[HEADER] " + literal(kMultipart.substr(0, header_end)) + ")\r\n"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[TEXT]<2.5>")
+                  .starts_with("* 1 FETCH (BODY[TEXT]<2> " + literal(kMultipart.substr(header_end + 2, 5)) + ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[1]").contains("BODY[1] " + literal("Gr=C3=BC=C3=9Fe") + ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[2.MIME]").contains("BODY[2.MIME] {"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[3]").starts_with("* 1 FETCH (BODY[3] NIL)\r\n"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[HEADER.FIELDS (SUBJECT X-None)]")
+                  .contains("BODY[HEADER.FIELDS (SUBJECT X-None)] " + literal("Subject: two parts\r\n\r\n") + ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BINARY.PEEK[1]")
+                  .contains("BINARY[1] " +
+                            literal("Gr\xC3\xBC\xC3\x9F"
+                                    "e") +
+                            ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BINARY.PEEK[2]").contains("BINARY[2] ~{5}\r\n"));
+  EXPECT_TRUE(client.command("FETCH 1 BINARY.SIZE[2]").contains("BINARY.SIZE[2] 5)"));
+  EXPECT_TRUE(client.command("FETCH 1 RFC822.HEADER").contains("RFC822.HEADER {"));
+  EXPECT_FALSE(client.command("FETCH 1 FLAGS").contains("\\Seen")) << "nothing of this sets it";
+}
+
+TEST_F(ImapMessages, ReadingABodySetsSeenAndSaysSo) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto read = client.command("FETCH 1 BODY[1]");
+  EXPECT_TRUE(read.contains(" FLAGS (\\Seen \\Recent))\r\n")) << read;
+  EXPECT_FALSE(client.command("FETCH 1 BODY[1]").contains("FLAGS")) << "it was set already";
+  client.command("STORE 1 -FLAGS.SILENT (\\Seen)");
+  client.command("EXAMINE INBOX");
+  client.command("FETCH 1 BODY[1]");
+  EXPECT_FALSE(client.command("FETCH 1 FLAGS").contains("\\Seen")) << "not where nothing may be changed";
+}
+
+TEST_F(ImapMessages, BigMessagesAreReadInPieces) {
+  std::string big = "Subject: big\r\n\r\n";
+  for (int i = 0; big.size() < 900'000; ++i) big += "line " + std::to_string(i) + "\r\n";
+  world.deliver(world.alice, "Subject: small\r\n\r\nx\r\n");
+  ImapClient client(world, "alice@demo.test");
+  EXPECT_TRUE(append(client, "INBOX", big).starts_with("OK [APPENDUID "));
+  client.command("SELECT INBOX");
+  EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]").contains(literal(big)));
+  EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]<500000.100>").contains(literal(big.substr(500'000, 100))));
+  EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]<262100.300>").contains(literal(big.substr(262'100, 300))))
+      << "over the edge of a chunk";
+  EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]<900000000.100>").contains("<900000000> {0}\r\n)"));
+}
+
+TEST_F(ImapMessages, AppendKeepsFlagsDateAndOctets) {
+  ImapClient client(world, "alice@demo.test");
+  EXPECT_TRUE(
+      append(client, "INBOX (\\Seen $Work) \"17-Jul-1996 02:44:25 -0700\"", kMultipart).starts_with("OK [APPENDUID "));
+  client.command("SELECT INBOX");
+  const auto fetched = client.command("FETCH 1 (FLAGS INTERNALDATE BODY.PEEK[])");
+  EXPECT_TRUE(fetched.contains("FLAGS (\\Seen \\Recent $Work)")) << fetched;
+  EXPECT_TRUE(fetched.contains("17-Jul-1996 09:44:25 +0000")) << fetched;
+  EXPECT_TRUE(fetched.contains(literal(kMultipart))) << fetched;
+  EXPECT_TRUE(append(client, "INBOX", "Subject: bare\n\nline\n").contains("* 2 EXISTS"));
+  EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]").contains(literal("Subject: bare\r\n\r\nline\r\n")))
+      << "line ends are made whole";
+}
+
+TEST_F(ImapMessages, AppendAsksForTheLiteralAndRefusesBefore) {
+  ImapClient client(world, "alice@demo.test");
+  EXPECT_EQ(client.say("a APPEND INBOX {14}\r\n"), "+ OK\r\n");
+  EXPECT_TRUE(client.say("Subject: x\r\n\r\n\r\n").starts_with("a OK [APPENDUID "));
+  EXPECT_TRUE(client.say("b APPEND Nowhere {14}\r\n").starts_with("b NO [TRYCREATE] "));
+  EXPECT_TRUE(client.command("NOOP").starts_with("OK "));
+  EXPECT_TRUE(append(client, "Nowhere", kMultipart).starts_with("NO [TRYCREATE] ")) << "read away";
+  EXPECT_TRUE(client.say("c APPEND INBOX {999999999}\r\n").starts_with("c NO [TOOBIG] "));
+}
+
+TEST_F(ImapMessages, MultiappendIsAllOrNothing) {
+  ImapClient client(world, "alice@demo.test");
+  const std::string one = "Subject: 1\r\n\r\n";
+  const auto both = client.command("APPEND INBOX (\\Seen) {14+}\r\n" + one + " (\\Flagged) {14+}\r\n" + one);
+  EXPECT_TRUE(both.starts_with("OK [APPENDUID ")) << both;
+  EXPECT_TRUE(both.contains(" 1:2] ")) << both;
+  const auto second_is_bad = client.command("APPEND INBOX {14+}\r\n" + one + " {0+}\r\n");
+  EXPECT_FALSE(second_is_bad.contains("OK ")) << second_is_bad;
+  EXPECT_TRUE(client.command("SELECT INBOX").contains("* 2 EXISTS"));
+}
+
+TEST_F(ImapMessages, CatenatePutsPiecesTogether) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const std::string head = "Subject: forwarded\r\n\r\n";
+  const auto reply = client.command("APPEND INBOX CATENATE (TEXT {" + std::to_string(head.size()) + "+}\r\n" + head +
+                                    " URL \"/INBOX;UID=1/;SECTION=1\" TEXT {5+}\r\n end\n)");
+  EXPECT_TRUE(reply.contains("OK [APPENDUID ")) << reply;
+  EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]").contains(literal(head + "Gr=C3=BC=C3=9Fe end\r\n")));
+  EXPECT_TRUE(client.command("APPEND INBOX CATENATE (URL \"/INBOX;UID=99\")").starts_with("NO [BADURL "));
+  const auto whole = client.command("APPEND INBOX CATENATE (URL \"/INBOX;UID=1\")");
+  EXPECT_TRUE(whole.contains("OK [APPENDUID ")) << whole;
+}
+
+TEST_F(ImapMessages, ReplaceStoresAndRemoves) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto reply = client.command("REPLACE 1 INBOX {14+}\r\nSubject: 2\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("* OK [APPENDUID ")) << reply;
+  EXPECT_TRUE(reply.contains("* 1 EXPUNGE\r\n")) << reply;
+  EXPECT_TRUE(reply.contains("* 1 EXISTS\r\n")) << reply;
+  EXPECT_TRUE(client.command("FETCH 1 UID").starts_with("* 1 FETCH (UID 2)\r\n"));
+}
+
+TEST_F(ImapMessages, CopyAndExpungeSayWhatTheyDid) {
+  for (int i = 0; i < 3; ++i) world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto copied = client.command("COPY 1,3 Archive");
+  EXPECT_TRUE(copied.contains("OK [COPYUID ")) << copied;
+  EXPECT_TRUE(copied.contains(" 1,3 1:2] ")) << copied;
+  EXPECT_TRUE(client.command("COPY 1 Nowhere").starts_with("NO [TRYCREATE] "));
+  client.command("STORE 1:3 +FLAGS.SILENT (\\Deleted)");
+  EXPECT_TRUE(client.command("UID EXPUNGE 2:9").starts_with("* 2 EXPUNGE\r\n* 2 EXPUNGE\r\nOK "));
+  EXPECT_TRUE(client.command("CLOSE").starts_with("OK "));
+  EXPECT_TRUE(client.command("SELECT INBOX").contains("* 0 EXISTS"));
+}
+
+TEST_F(ImapMessages, PartialFetchesTakePositions) {  // RFC 9394 s3.3
+  for (int i = 0; i < 5; ++i) world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  EXPECT_TRUE(client.command("UID FETCH 1:* (UID) (PARTIAL -1:-2)")
+                  .starts_with("* 4 FETCH (UID 4)\r\n* 5 FETCH (UID 5)\r\nOK "));
+}
+
+TEST_F(ImapMessages, OneCommandTouchesNoMoreThanTheLimit) {  // RFC 9738
+  world.options.session.message_limit = 2;
+  for (int i = 0; i < 4; ++i) world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto fetched = client.command("FETCH 1:4 UID");
+  EXPECT_TRUE(fetched.starts_with("* 3 FETCH (UID 3)\r\n* 4 FETCH (UID 4)\r\nOK [MESSAGELIMIT 2 3] ")) << fetched;
+}
+
+}  // namespace
+}  // namespace veredus::doors::imap

@@ -1,0 +1,322 @@
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/imap_world.h"
+
+/// What must hold between sessions, whatever they do (RFC 9051 s2.3.1, s7.5; RFC 2180).
+namespace veredus::doors::imap {
+namespace {
+
+using test::ImapClient;
+using test::ImapWorld;
+
+constexpr std::string_view kMessage = "From: a@example.org\r\nSubject: one\r\n\r\nBody.\r\n";
+
+class ImapRules : public testing::Test {
+ protected:
+  void fill(int messages) {
+    for (int i = 0; i < messages; ++i) world.deliver(world.alice, std::string(kMessage));
+  }
+  static std::size_t count(std::string_view text, std::string_view what) {
+    std::size_t found = 0;
+    for (auto at = text.find(what); at != std::string_view::npos; at = text.find(what, at + 1)) ++found;
+    return found;
+  }
+
+  ImapWorld world;
+};
+
+TEST_F(ImapRules, NumbersStayWhileOthersExpunge) {
+  fill(5);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient two(world, "alice@demo.test");
+  one.command("SELECT INBOX");
+  two.command("SELECT INBOX");
+  two.command("STORE 2 +FLAGS.SILENT (\\Deleted)");
+  EXPECT_TRUE(two.command("EXPUNGE").starts_with("* 2 EXPUNGE\r\nOK "));
+  EXPECT_TRUE(two.command("FETCH 2 UID").starts_with("* 2 FETCH (UID 3)\r\n"));
+  // A FETCH by number may not tell it.
+  const auto fetched = one.command("FETCH 1:5 UID");
+  EXPECT_FALSE(fetched.contains("EXPUNGE")) << fetched;
+  EXPECT_TRUE(fetched.contains("* 3 FETCH (UID 3)\r\n")) << fetched;
+  EXPECT_TRUE(one.command("NOOP").starts_with("* 2 EXPUNGE\r\nOK "));
+  EXPECT_TRUE(one.command("FETCH 2 UID").starts_with("* 2 FETCH (UID 3)\r\n"));
+}
+
+TEST_F(ImapRules, ExpungedMessagesStayReadableWhileShown) {
+  fill(3);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient two(world, "alice@demo.test");
+  one.command("SELECT INBOX");
+  two.command("SELECT INBOX");
+  two.command("STORE 1:3 +FLAGS.SILENT (\\Deleted)");
+  two.command("EXPUNGE");
+  const auto fetched = one.command("FETCH 1:3 BODY.PEEK[]");
+  EXPECT_EQ(count(fetched, "Subject: one"), 3u) << fetched;
+  EXPECT_TRUE(fetched.contains("OK ")) << fetched;
+}
+
+TEST_F(ImapRules, ExistsComesBeforeTheFirstFetchOfANewMessageAndNeverShrinks) {
+  fill(1);
+  ImapClient one(world, "alice@demo.test");
+  one.command("SELECT INBOX");
+  fill(1);
+  EXPECT_TRUE(one.command("FETCH 2 FLAGS").starts_with("* 2 EXISTS\r\n* 1 RECENT\r\nBAD ")) << "not before it was told";
+  const auto next = one.command("FETCH 1:2 UID");
+  EXPECT_TRUE(next.starts_with("* 1 FETCH (UID 1)\r\n* 2 FETCH (UID 2)\r\n")) << next;
+}
+
+TEST_F(ImapRules, RepliesAscendWithTheUidFirst) {
+  fill(4);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto fetched = client.command("UID FETCH 4,2:3,1 (FLAGS RFC822.SIZE UID)");
+  EXPECT_TRUE(fetched.starts_with("* 1 FETCH (UID 1 FLAGS ")) << fetched;
+  EXPECT_LT(fetched.find("* 2 FETCH"), fetched.find("* 3 FETCH"));
+  EXPECT_LT(fetched.find("* 3 FETCH"), fetched.find("* 4 FETCH"));
+}
+
+TEST_F(ImapRules, AStarIsTheLastMessageHoweverHighTheOtherEnd) {
+  fill(3);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  EXPECT_TRUE(client.command("UID FETCH 68:* UID").starts_with("* 3 FETCH (UID 3)\r\nOK "));
+  EXPECT_TRUE(client.command("UID FETCH 9:7 UID").starts_with("OK "));
+  EXPECT_TRUE(client.command("FETCH 3:2 UID").starts_with("* 2 FETCH (UID 2)\r\n* 3 FETCH (UID 3)\r\nOK "));
+  EXPECT_TRUE(client.command("FETCH 4 UID").starts_with("BAD "));
+}
+
+TEST_F(ImapRules, VanishedMessagesAreSkippedByCopyAndMove) {
+  fill(3);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient two(world, "alice@demo.test");
+  one.command("SELECT INBOX");
+  two.command("SELECT INBOX");
+  two.command("UID STORE 2 +FLAGS.SILENT (\\Deleted)");
+  two.command("EXPUNGE");
+  EXPECT_TRUE(one.command("UID COPY 2 Archive").contains("OK "));
+  const auto moved = one.command("UID MOVE 1:3 Archive");
+  EXPECT_TRUE(moved.starts_with("* OK [COPYUID ")) << moved;
+  EXPECT_TRUE(moved.contains(" 1,3 1:2] ")) << moved;
+  EXPECT_EQ(count(moved, " EXPUNGE\r\n"), 3u) << moved;
+  EXPECT_TRUE(one.command("UID MOVE 1:3 Archive").starts_with("OK "));
+}
+
+TEST_F(ImapRules, FlagsOfSeveralSessionsAreNeverLost) {
+  fill(2);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient two(world, "alice@demo.test");
+  one.command("SELECT INBOX");
+  two.command("SELECT INBOX");
+  one.command("STORE 1 +FLAGS (\\Flagged)");
+  const auto stored = two.command("STORE 1 +FLAGS (\\Answered $Work)");
+  EXPECT_TRUE(stored.contains("\\Answered")) << stored;
+  EXPECT_TRUE(stored.contains("\\Flagged")) << stored;
+  const auto told = one.command("NOOP");
+  EXPECT_TRUE(told.contains("* FLAGS (")) << "a new keyword: " << told;
+  EXPECT_TRUE(told.contains("* 1 FETCH (FLAGS (\\Answered \\Flagged \\Recent $Work))\r\n")) << told;
+  EXPECT_TRUE(one.command("NOOP").starts_with("OK ")) << "once";
+  EXPECT_TRUE(two.command("NOOP").starts_with("OK ")) << "not what it did itself";
+}
+
+TEST_F(ImapRules, RecentIsGivenToOneSession) {
+  fill(2);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient two(world, "alice@demo.test");
+  EXPECT_TRUE(one.command("EXAMINE INBOX").contains("* 2 RECENT\r\n")) << "looking does not take it";
+  EXPECT_TRUE(one.command("SELECT INBOX").contains("* 2 RECENT\r\n"));
+  EXPECT_TRUE(two.command("SELECT INBOX").contains("* 0 RECENT\r\n"));
+  EXPECT_TRUE(one.command("FETCH 1 FLAGS").contains("\\Recent"));
+  EXPECT_FALSE(two.command("FETCH 1 FLAGS").contains("\\Recent"));
+  ImapClient rev2(world, "alice@demo.test");
+  rev2.command("ENABLE IMAP4rev2");
+  EXPECT_FALSE(rev2.command("SELECT INBOX").contains("RECENT"));
+}
+
+TEST_F(ImapRules, Rev1RepliesStayExactUntilRev2IsEnabled) {
+  fill(1);
+  ImapClient client(world, "alice@demo.test");
+  const auto rev1 = client.command("SELECT INBOX");
+  EXPECT_TRUE(rev1.contains("* OK [UNSEEN 1] ")) << rev1;
+  EXPECT_TRUE(rev1.contains("* 1 RECENT\r\n")) << rev1;
+  EXPECT_FALSE(rev1.contains("* LIST ")) << rev1;
+  client.command("ENABLE IMAP4rev2");
+  const auto rev2 = client.command("SELECT INBOX");
+  EXPECT_TRUE(rev2.starts_with("* OK [CLOSED] ")) << rev2;
+  EXPECT_TRUE(rev2.contains("* LIST () \"/\" \"INBOX\"\r\n")) << rev2;
+  EXPECT_FALSE(rev2.contains("[UNSEEN")) << rev2;
+}
+
+TEST_F(ImapRules, UidsAreNeverUsedAgain) {
+  fill(3);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  client.command("STORE 1:* +FLAGS.SILENT (\\Deleted)");
+  client.command("EXPUNGE");
+  fill(1);
+  EXPECT_TRUE(client.command("NOOP").contains("* 1 EXISTS\r\n"));
+  EXPECT_TRUE(client.command("FETCH 1 UID").starts_with("* 1 FETCH (UID 4)\r\n"));
+}
+
+TEST_F(ImapRules, UidValidityGrowsWhenANameIsUsedAgain) {
+  ImapClient client(world, "alice@demo.test");
+  const auto validity = [&] {
+    const auto reply = client.command("SELECT Travel");
+    const auto at = reply.find("[UIDVALIDITY ");
+    return std::stoul(reply.substr(at + 13));
+  };
+  client.command("CREATE Travel");
+  const auto first = validity();
+  client.command("UNSELECT");
+  client.command("DELETE Travel");
+  client.command("CREATE Travel");
+  EXPECT_GT(validity(), first);
+}
+
+TEST_F(ImapRules, IdleSaysIdlingFirstAndTellsWhatHappens) {
+  fill(2);
+  ImapClient client(world, "alice@demo.test");
+  ImapClient other(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  other.command("SELECT INBOX");
+  fill(1);
+  EXPECT_TRUE(client.say("i IDLE\r\n").starts_with("+ idling\r\n* 3 EXISTS\r\n"));
+  fill(1);
+  EXPECT_TRUE(client.receive().starts_with("* 4 EXISTS\r\n"));
+  other.command("NOOP");
+  other.command("STORE 1 +FLAGS.SILENT (\\Seen \\Deleted)");
+  EXPECT_TRUE(client.receive().starts_with("* 1 FETCH (FLAGS ("));
+  other.command("EXPUNGE");
+  EXPECT_EQ(client.receive(), "* 1 EXPUNGE\r\n");
+  EXPECT_TRUE(client.say("DONE\r\n").starts_with("i OK "));
+  EXPECT_TRUE(client.command("NOOP").starts_with("OK "));
+}
+
+TEST_F(ImapRules, IdleIsTakenWithNoMailboxSelected) {
+  ImapClient client(world, "alice@demo.test");
+  EXPECT_EQ(client.say("i IDLE\r\n"), "+ idling\r\n");
+  fill(1);
+  EXPECT_EQ(client.receive(), "");
+  EXPECT_TRUE(client.say("DONE\r\n").starts_with("i OK "));
+}
+
+TEST_F(ImapRules, ALineThatComesTogetherWithAChangeIsNotLost) {
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  client.say("i IDLE\r\n");
+  client.peer().say("DONE\r\nn NOOP\r\n");
+  fill(1);
+  const auto told = client.receive();
+  EXPECT_TRUE(told.contains("i OK ")) << told;
+  EXPECT_TRUE(told.contains("n OK ")) << told;
+  EXPECT_TRUE(told.contains("* 1 EXISTS")) << told;
+}
+
+TEST_F(ImapRules, CondstoreTellsModseqsAndRefusesWhatChangedMeanwhile) {
+  fill(3);
+  ImapClient client(world, "alice@demo.test");
+  const auto selected = client.command("SELECT INBOX (CONDSTORE)");
+  EXPECT_TRUE(selected.contains("* OK [HIGHESTMODSEQ ")) << selected;
+  const auto stored = client.command("STORE 2 +FLAGS (\\Seen)");
+  const auto at = stored.find("MODSEQ (");
+  ASSERT_NE(at, std::string::npos) << stored;
+  const auto modseq = std::stoul(stored.substr(at + 8));
+  const auto changed = client.command("FETCH 1:* (FLAGS) (CHANGEDSINCE " + std::to_string(modseq - 1) + ")");
+  EXPECT_TRUE(changed.starts_with("* 2 FETCH (")) << changed;
+  EXPECT_EQ(count(changed, " FETCH "), 1u) << changed;
+  const auto refused =
+      client.command("STORE 1:3 (UNCHANGEDSINCE " + std::to_string(modseq - 1) + ") +FLAGS (\\Flagged)");
+  EXPECT_TRUE(refused.contains("OK [MODIFIED 2] ")) << refused;
+  EXPECT_EQ(count(refused, " FETCH "), 2u) << refused;
+  EXPECT_TRUE(client.command("STORE 2 +FLAGS (\\Seen)").contains("MODSEQ (" + std::to_string(modseq) + ")"))
+      << "what changes nothing leaves the MODSEQ alone";
+}
+
+TEST_F(ImapRules, QresyncTellsWhatVanishedAndWhatChanged) {
+  fill(6);
+  ImapClient client(world, "alice@demo.test");
+  client.command("ENABLE QRESYNC");
+  const auto first = client.command("SELECT INBOX");
+  const auto number = [&](std::string_view name) {
+    const auto at = first.find(name);
+    return first.substr(at + name.size(), first.find(']', at) - at - name.size());
+  };
+  const auto validity = number("[UIDVALIDITY ");
+  const auto modseq = number("[HIGHESTMODSEQ ");
+  {
+    ImapClient other(world, "alice@demo.test");
+    other.command("SELECT INBOX");
+    other.command("UID STORE 2,5 +FLAGS.SILENT (\\Deleted)");
+    other.command("EXPUNGE");
+    other.command("UID STORE 3 +FLAGS.SILENT (\\Flagged)");
+  }
+  EXPECT_TRUE(client.command("NOOP").starts_with("* VANISHED 2,5\r\n* 2 FETCH (UID 3 FLAGS ("));
+  client.command("UNSELECT");
+  const auto again = client.command("SELECT INBOX (QRESYNC (" + validity + " " + modseq + "))");
+  EXPECT_TRUE(again.contains("* VANISHED (EARLIER) 2,5\r\n")) << again;
+  EXPECT_TRUE(again.contains("* 2 FETCH (UID 3 FLAGS (")) << again;
+  const auto known = client.command("SELECT INBOX (QRESYNC (" + validity + " " + modseq + " 1:3 (1,3 1,3)))");
+  EXPECT_TRUE(known.contains("* VANISHED (EARLIER) 2\r\n")) << known;
+  const auto vanished = client.command("UID FETCH 1:* (FLAGS) (CHANGEDSINCE " + modseq + " VANISHED)");
+  EXPECT_TRUE(vanished.starts_with("* VANISHED (EARLIER) 2,5\r\n")) << vanished;
+  ImapClient without(world, "alice@demo.test");
+  EXPECT_TRUE(without.command("SELECT INBOX (QRESYNC (" + validity + " 1))").starts_with("BAD "));
+}
+
+TEST_F(ImapRules, BelowTheEndOfTheLogVanishedIsWorkedOutFromAbsence) {
+  fill(4);
+  ImapClient client(world, "alice@demo.test");
+  client.command("ENABLE QRESYNC");
+  client.command("SELECT INBOX");
+  client.command("UID STORE 2 +FLAGS.SILENT (\\Deleted)");
+  client.command("EXPUNGE");
+  world.clock.advance(std::chrono::hours(24 * 40));
+  EXPECT_TRUE(world.run(world.mailboxes.sweep(world.alice)));
+  const auto reply = client.command("UID FETCH 1:10 (FLAGS) (CHANGEDSINCE 1 VANISHED)");
+  EXPECT_TRUE(reply.starts_with("* VANISHED (EARLIER) 2,5:10\r\n")) << reply;
+}
+
+TEST_F(ImapRules, UidOnlyHasNoNumbers) {
+  fill(2);
+  ImapClient client(world, "alice@demo.test");
+  client.command("ENABLE UIDONLY");
+  client.command("SELECT INBOX");
+  EXPECT_TRUE(client.command("FETCH 1 FLAGS").starts_with("BAD [UIDREQUIRED] "));
+  EXPECT_TRUE(client.command("UID FETCH 2 (RFC822.SIZE)").starts_with("* 2 UIDFETCH (RFC822.SIZE 46)\r\n"));
+  client.command("UID STORE 1 +FLAGS.SILENT (\\Deleted)");
+  EXPECT_TRUE(client.command("EXPUNGE").starts_with("* VANISHED 1\r\n"));
+}
+
+TEST_F(ImapRules, ASlowReaderIsBounded) {
+  for (int i = 0; i < 40; ++i)
+    world.deliver(world.alice, "Subject: large\r\n\r\n" + std::string(100'000, 'x') + "\r\n");
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  client.peer().takes = false;
+  client.say("f FETCH 1:40 BODY.PEEK[]\r\n");
+  client.peer().takes = true;
+  client.peer().timer.cancel();
+  EXPECT_TRUE(client.finish("f").contains("OK "));
+}
+
+TEST_F(ImapRules, AMailboxDeletedUnderASessionEndsItWithAReason) {
+  ImapClient one(world, "alice@demo.test");
+  ImapClient two(world, "alice@demo.test");
+  two.command("CREATE Travel");
+  one.command("SELECT Travel");
+  two.command("DELETE Travel");
+  EXPECT_TRUE(one.command("NOOP").contains("* BYE "));
+  EXPECT_TRUE(one.closed());
+}
+
+TEST_F(ImapRules, TheSessionThatDeletesItsMailboxGoesOn) {
+  ImapClient client(world, "alice@demo.test");
+  client.command("CREATE Travel");
+  client.command("SELECT Travel");
+  EXPECT_TRUE(client.command("DELETE Travel").contains("OK "));
+  EXPECT_TRUE(client.command("SELECT INBOX").contains("OK "));
+}
+
+}  // namespace
+}  // namespace veredus::doors::imap
