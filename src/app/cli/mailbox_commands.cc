@@ -137,7 +137,13 @@ void add_mailbox_commands(CLI::App& app, Invocation& invocation) {
   });
   remove->add_option("mailbox", options->mailbox)->required();
   add_sharing(*mailbox, invocation, options);
+  add_copy_command(*mailbox, invocation);
   add("verify", "read every row of the account and recount", verify);
+  add("reindex", "drop the account's search index and make it again, in the background",
+      [](const Invocation& i, const Shared& o) {
+        return call_and_show(i, Method::kPost, path_of("accounts", o->address) + "/reindex", nullptr,
+                             [](const value&) { std::cout << "its index is being made again\n"; });
+      });
 }
 
 }  // namespace veredus::app::cli

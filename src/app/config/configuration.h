@@ -22,6 +22,7 @@
 #include "state/directory/directory.h"
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/search/indexes.h"
 #include "state/search/searcher.h"
 #include "work/delivery/reception.h"
 #include "work/probe/options.h"
@@ -90,6 +91,7 @@ struct Configuration {
   state::directory::Directory::Options directory;
   state::mailbox::Options mailbox;
   state::search::Options search;
+  state::search::IndexesOptions search_index;
   state::journal::Journal::Options journal;
   work::delivery::Receptions::Options reception;
 };

@@ -24,6 +24,16 @@ void read_mailbox(const toml::table& file, const Place& place, Configuration& to
   in.finish();
 }
 
+void read_search(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
+  TableReader in(table_of(file, "search", place, errors), "search.", place.file, errors);
+  if (const auto choice = in.read_choice(in.key("search.index"), {"off", "on_demand", "always"}))
+    to.search_index.indexing = static_cast<state::search::Indexing>(*choice);
+  in.read(in.key("search.index_min_messages"), to.search_index.min_messages, 1);
+  in.read(in.key("search.index_update_every"), to.search_index.update_every);
+  in.read(in.key("search.open_indexes"), to.search_index.open, 1, 10'000);
+  in.finish();
+}
+
 void read_journal(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
   TableReader in(table_of(file, "journal", place, errors), "journal.", place.file, errors);
   in.read(in.key("journal.retention"), to.journal.retention);
@@ -42,6 +52,7 @@ void read_storage(const toml::table& file, const Place& place, Configuration& to
     to.engine.recovery = *choice == 0 ? io::engine::Recovery::kRefuseDamage : io::engine::Recovery::kSalvage;
   in.finish();
   read_mailbox(file, place, to, errors);
+  read_search(file, place, to, errors);
   read_journal(file, place, to, errors);
 }
 

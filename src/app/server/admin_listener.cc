@@ -47,6 +47,7 @@ void Server::Parts::open_admin(Server& server) {
                                         *engine,
                                         *directory,
                                         *mailboxes,
+                                        *indexes,
                                         *journal,
                                         *fan_out,
                                         *router,
@@ -54,6 +55,7 @@ void Server::Parts::open_admin(Server& server) {
                                         *queue,
                                         *shards,
                                         *probes,
+                                        *copies,
                                         log,
                                         metrics,
                                         std::move(actions)};

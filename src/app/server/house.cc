@@ -18,6 +18,7 @@ asio::awaitable<void> Server::Parts::sweep_accounts() {
   for (const auto& deleted : directory->deleted_accounts()) {
     const auto erased = co_await mailboxes->erase_account(deleted.id);
     if (!erased) continue;
+    indexes->erase(deleted.id);
     const auto forgotten = co_await directory->forget_deleted(deleted.id);
     if (forgotten) log.info("server.account_erased", {{"account", deleted.id.value}, {"address", deleted.address}});
   }

@@ -29,6 +29,7 @@
 #include "state/directory/directory.h"
 #include "state/journal/journal.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/search/indexes.h"
 #include "state/search/searcher.h"
 #include "state/spool/queue_shards.h"
 #include "state/spool/spool.h"
@@ -41,6 +42,7 @@
 #include "work/queue/queue.h"
 #include "work/queue/smtp_carrier.h"
 #include "work/smtpclient/site.h"
+#include "work/transfer/copies.h"
 
 namespace veredus::app::server {
 
@@ -75,12 +77,14 @@ struct Server::Parts {
   std::unique_ptr<state::directory::Directory> directory;
   state::directory::AuthThrottle throttle;
   std::optional<state::mailbox::Mailboxes> mailboxes;
+  std::optional<state::search::Indexes> indexes;
   std::optional<state::search::Searcher> searcher;
   std::optional<state::spool::Spool> spool;
   std::optional<state::journal::Journal> journal;
 
   std::unique_ptr<io::dns::UnboundResolver> resolver;
   std::optional<work::probe::Jobs> probes;
+  std::optional<work::transfer::Copies> copies;
   std::optional<work::smtpclient::SiteFinder> sites;
   std::optional<state::spool::QueueShards> shards;
   std::optional<work::delivery::Routes> routes;

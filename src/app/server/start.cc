@@ -145,7 +145,9 @@ std::expected<void, std::string> Server::Parts::open_state() {
   directory = std::move(*read);
 
   mailboxes.emplace(*engine, clock, configuration.mailbox);
-  searcher.emplace(*mailboxes, workers, nullptr, configuration.search);
+  configuration.search_index.folder = configuration.data_directory + "/search";
+  indexes.emplace(*mailboxes, log, metrics, configuration.search_index);
+  searcher.emplace(*mailboxes, workers, &*indexes, configuration.search);
   spool.emplace(*engine, clock, state::spool::Spool::Options{});
   journal.emplace(*engine, clock, configuration.journal);
   VEREDUS_TRY(open_way_out());
@@ -232,6 +234,7 @@ std::expected<void, std::string> Server::Parts::begin() {
   serving = true;
   reactors[0].tasks().spawn(journal->run());
   reactors[0].tasks().spawn(keep_house());
+  reactors[0].tasks().spawn(indexes->work());
   return {};
 }
 

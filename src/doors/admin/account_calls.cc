@@ -5,6 +5,7 @@
 #include "state/directory/directory.h"
 #include "state/directory/snapshot.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/search/indexes.h"
 
 namespace veredus::doors::admin {
 namespace {
@@ -123,6 +124,7 @@ Reply remove(const Services* services, Request request) {
   if (!removed) co_return problem_of(removed.error());
   // Its mail goes now; should that fail, the server's housekeeping does it again.
   const auto erased = co_await services->mailboxes.erase_account(*id);
+  services->indexes.erase(*id);
   if (erased) (void)co_await services->directory.forget_deleted(*id);
   co_return no_content();
 }

@@ -2,6 +2,7 @@
 
 #include "doors/admin/calls.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/search/indexes.h"
 
 namespace veredus::doors::admin {
 namespace {
@@ -118,6 +119,15 @@ Reply verify(const Services* services, Request request) {
   co_return reply(object);
 }
 
+/// Drops the account's search index; it is made again in the background.
+Reply reindex(const Services* services, Request request) {
+  const auto id = account_of(*services, request);
+  if (!id) co_return id.error();
+  if (!services->indexes.rebuild(*id))
+    co_return io::http::problem(409, "indexing-off", "search.index is off in the configuration");
+  co_return no_content();
+}
+
 }  // namespace
 
 void add_mailbox_calls(Routes& routes) {
@@ -126,6 +136,7 @@ void add_mailbox_calls(Routes& routes) {
   add(routes, Method::kPatch, "/v1/accounts/{address}/mailboxes/{mailbox}", rename);
   add(routes, Method::kDelete, "/v1/accounts/{address}/mailboxes/{mailbox}", remove);
   add(routes, Method::kPost, "/v1/accounts/{address}/verify", verify);
+  add(routes, Method::kPost, "/v1/accounts/{address}/reindex", reindex);
 }
 
 }  // namespace veredus::doors::admin

@@ -27,6 +27,9 @@ class Journal;
 namespace veredus::state::mailbox {
 class Mailboxes;
 }
+namespace veredus::state::search {
+class Indexes;
+}
 namespace veredus::state::spool {
 class QueueShards;
 }
@@ -40,6 +43,9 @@ class Jobs;
 }
 namespace veredus::work::queue {
 class Queue;
+}
+namespace veredus::work::transfer {
+class Copies;
 }
 
 namespace veredus::doors::admin {
@@ -74,6 +80,7 @@ struct Services {
   io::engine::Engine& engine;
   state::directory::Directory& directory;
   state::mailbox::Mailboxes& mailboxes;
+  state::search::Indexes& indexes;
   state::journal::Journal& journal;
   work::delivery::FanOut& fan_out;
   work::delivery::Router& router;
@@ -81,6 +88,7 @@ struct Services {
   work::queue::Queue& queue;
   state::spool::QueueShards& queue_shards;
   work::probe::Jobs& probes;
+  work::transfer::Copies& copies;
   base::observe::Logger& log;
   base::observe::Metrics& metrics;
   ServerActions actions;
