@@ -36,6 +36,13 @@ void add_init_command(CLI::App& app, Invocation& invocation);
 void add_demo_command(CLI::App& app, Invocation& invocation);
 void add_probe_commands(CLI::App& app, Invocation& invocation);
 void add_check_commands(CLI::App& app, Invocation& invocation);
+void add_signing_commands(CLI::App& app, Invocation& invocation);
+
+/// Commands below `check`.
+void add_authentication_checks(CLI::App& check, Invocation& invocation);
+
+/// A command below `mailbox`.
+void add_copy_command(CLI::App& mailbox, Invocation& invocation);
 
 /// A command below `queue`.
 void add_limit_command(CLI::App& queue, Invocation& invocation);

@@ -50,6 +50,7 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
   if (!started) return std::unexpected(fmt::format("DNS: {}", to_string(started.error())));
   resolver = std::move(*started);
   probes.emplace(&reactors, resolver.get(), &clock, configuration.probe_guard);
+  copies.emplace(&reactors, resolver.get(), &*mailboxes, &clock, &log);
 
   auto& options = configuration.smtp_client;
   using io::net::TlsContext;
@@ -84,9 +85,11 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
                                   .engine = *engine,
                                   .shards = *shards,
                                   .routes = *routes,
+                                  .directory = *directory,
                                   .carrier = *carrier,
                                   .ids = ids,
                                   .journal = *journal,
+                                  .journeys = &*journal,
                                   .log = log,
                                   .metrics = metrics,
                                   .executors = std::move(executors)};
