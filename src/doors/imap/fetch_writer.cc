@@ -21,7 +21,7 @@ namespace {
 
 constexpr std::size_t kHeaderOctets = 1024 * 1024;  // of one block that is filtered; fields beyond are not found
 
-/// RFC822, RFC822.HEADER and RFC822.TEXT are sections with other names (RFC 3501 s6.4.5).
+/// The old names of whole messages, headers and texts are sections too (RFC 3501 s6.4.5).
 wire::imap::Section section_of(const FetchItem& item) {
   wire::imap::Section section = item.section;
   if (item.kind == FetchKind::kRfc822Header) section.text = wire::imap::SectionText::kHeader;

@@ -147,6 +147,7 @@ asio::awaitable<Outcome> close(Talk* talk, wire::imap::Close /*command*/) {
   co_return outcome;
 }
 
+/// RFC 3691 s2
 asio::awaitable<Outcome> unselect(Talk* talk, wire::imap::Unselect /*command*/) {
   talk->session.selected.reset();
   co_return ok("Unselected");
