@@ -18,7 +18,7 @@ SUITES = pathlib.Path(os.environ.get("VEREDUS_SUITES", ROOT.parent / "shared/sui
 NODE_MODULES = ROOT / "build/node/node_modules"
 PASSWORDS = {"alice": "correct horse battery", "bob": "staple of the stable", "carol": "the cart before it"}
 START_PATIENCE = 120
-LISTENERS = ("smtp", "submission", "submissions", "pop3", "pop3s")
+LISTENERS = ("smtp", "submission", "submissions", "imap", "imaps", "pop3", "pop3s")
 
 
 def sanitized():

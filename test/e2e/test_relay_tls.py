@@ -154,6 +154,45 @@ def test_requiretls_comes_back_where_it_cannot_be_kept_to(veredus, peer, authori
     assert recipient["status"] == status
 
 
+def test_a_sender_may_do_without_tls(veredus, peer, authority):
+    """RFC 8689 s3: "TLS-Required: No" is for whom a wrong certificate would keep the message back; it is handed on as it came."""
+    there = peer(tls=context(authority, "other.world.test"))
+    octets = wire.message("x", sender="alice@demo.test", more="TLS-Required: No\r\n")
+    send(veredus, "you@tls.world.test", octets)
+    assert b"TLS-Required: No\r\n" in there.wait()[0].octets
+    relay.wait_empty(veredus)
+
+
+def test_what_a_route_asks_for_holds_for_all(veredus, peer, rule):
+    """An administrator's rule is no policy of the recipient's: the field does not undo it."""
+    there = peer()
+    rule("encrypt")
+    send(veredus, "you@tls.world.test", wire.message("x", sender="alice@demo.test", more="TLS-Required: No\r\n"))
+    refused(veredus, there)
+
+
+@pytest.mark.parametrize("parameters,said", [("", "AUTH=alice@demo.test"), (" AUTH=alice@demo.test", "AUTH=alice@demo.test"),
+                                             (" AUTH=<>", "AUTH=<>"), (" AUTH=bob@demo.test", "AUTH=<>")])
+def test_a_relay_we_log_in_at_is_told_who_submitted(veredus, peer, port, parameters, said):
+    """RFC 4954 s5."""
+    there = peer(extensions=(*peers.EXTENSIONS, "AUTH PLAIN"), on={"AUTH": "235 2.7.0 welcome"})
+    veredus.run("route", "set", "relay", "--host", f"{ADDRESS}:{port}", "--to", "tls.world.test", "--tls", "never", "--user", "us",
+                "--password", stdin="secret of ours\n")
+    try:
+        send(veredus, "you@tls.world.test", parameters=parameters)
+        assert said in there.wait()[0].mail.split()
+        relay.wait_empty(veredus)
+        there.on["RCPT"] = "550 5.1.1 unknown"
+    finally:
+        veredus.run("route", "remove", "relay", check=False)
+
+
+def test_who_does_not_know_us_is_told_of_no_submitter(veredus, peer):
+    there = peer(extensions=(*peers.EXTENSIONS, "AUTH PLAIN"))
+    send(veredus, "you@tls.world.test")
+    assert "AUTH=" not in there.wait()[0].mail
+
+
 def test_requiretls_is_handed_on_only_within_tls(veredus, peer):
     """RFC 8689 s2: offered and taken within TLS alone."""
     with veredus.smtp("submission") as session:

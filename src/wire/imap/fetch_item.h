@@ -51,7 +51,7 @@ enum class FetchKind : std::uint8_t {
 
 struct FetchItem {
   FetchKind kind{};
-  bool peek = false;  // does not set \Seen: .PEEK, and RFC822.HEADER
+  bool peek = false;  // .PEEK: does not set \Seen; so of the old form of HEADER
   bool lazy = false;  // PREVIEW (LAZY)
   Section section{};  // of kBodySection, kBinary, kBinarySize
   std::optional<OctetRange> range{};
