@@ -59,16 +59,13 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::discard(wire::i
 /// Where it goes is looked at before the client is told to send it (RFC 9051 s6.3.12: TRYCREATE).
 asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wire::imap::NeedMessage need) {
   if (!incoming_) incoming_ = std::make_unique<Incoming>(&talk_);
-  std::string mailbox;
-  std::vector<wire::imap::AppendedMessage> messages;
-  if (const auto* append = reader_.append()) {
-    mailbox = append->mailbox;
-    messages = append->messages;
-  } else if (const auto* replace = reader_.replace()) {
-    mailbox = replace->mailbox;
-    messages.push_back(replace->message);
-  }
-  const auto refused = co_await incoming_->announce(std::move(mailbox), std::move(messages), need.octets);
+  const auto* append = reader_.append();
+  const auto* replace = reader_.replace();
+  std::vector<wire::imap::AppendedMessage> one;
+  if (replace != nullptr) one.push_back(replace->message);
+  const auto* messages = append != nullptr ? &append->messages : &one;
+  auto mailbox = append != nullptr ? append->mailbox : replace->mailbox;
+  const auto refused = co_await incoming_->announce(std::move(mailbox), messages, need.octets);
   if (refused) co_return reader_.refuse(condition_of(*refused), refused->code, refused->text);
   if (need.synchronizing) wire::imap::append_continuation(out_.buffer(), "OK");
   const bool received = co_await incoming_->receive(need.octets, need.binary);

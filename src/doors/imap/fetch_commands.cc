@@ -43,6 +43,7 @@ struct Fetching {
 
 std::vector<FetchedMessage> next_batch(Fetching* fetching) {
   std::vector<FetchedMessage> batch;
+  batch.reserve(kBatchMessages);
   while (batch.size() < kBatchMessages) {
     const auto* row = fetching->rows.next();
     if (row == nullptr) break;

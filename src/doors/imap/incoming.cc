@@ -59,8 +59,8 @@ void Incoming::settle(const AppendedMessage& from, NewMessage& message) const {
   if (rights.has(Right::kWrite)) message.keywords = from.flags.keywords;
 }
 
-asio::awaitable<std::optional<Outcome>> Incoming::finish_message(AppendedMessage message) {
-  const auto pieces = message.pieces.size();
+asio::awaitable<std::optional<Outcome>> Incoming::finish_message(const AppendedMessage* message) {
+  const auto pieces = message->pieces.size();
   if (auto refused = co_await take_urls(message, pieces)) co_return refused;
   co_await upload_->finish();
   if (upload_->met_nul()) co_return bad("NUL in a message needs a literal8");
@@ -69,7 +69,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::finish_message(AppendedMessage
     co_return no("TOOBIG", "The message is too large");
   auto made = upload_->take();
   if (!made) co_return failure(made.error());
-  settle(message, *made);
+  settle(*message, *made);
   held_octets_ += made->octets.size();
   done_.push_back(*std::move(made));
   upload_.reset();
@@ -77,13 +77,13 @@ asio::awaitable<std::optional<Outcome>> Incoming::finish_message(AppendedMessage
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Outcome>> Incoming::advance(std::vector<AppendedMessage> messages, std::size_t index) {
+asio::awaitable<std::optional<Outcome>> Incoming::advance(const std::vector<AppendedMessage>* messages,
+                                                          std::size_t index) {
   while (done_.size() < index) {
-    auto& before = messages[done_.size()];
     if (!upload_) begin();
-    if (auto refused = co_await finish_message(std::move(before))) co_return refused;
+    if (auto refused = co_await finish_message(&(*messages)[done_.size()])) co_return refused;
   }
-  if (!upload_ && index < messages.size()) begin();
+  if (!upload_ && index < messages->size()) begin();
   co_return std::nullopt;
 }
 
@@ -93,17 +93,15 @@ void Incoming::begin() {
                                      talk_->services.clock.now() + kStagingLife, keep);
 }
 
-asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox, std::vector<AppendedMessage> messages,
+asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox,
+                                                           const std::vector<AppendedMessage>* messages,
                                                            std::uint64_t octets) {
   if (auto refused = co_await find_target(std::move(mailbox))) co_return refused;
-  if (messages.size() > talk_->options.max_append_messages)
+  if (messages->size() > talk_->options.max_append_messages)
     co_return failure(state::mailbox::MailboxError::kTooManyMessages);
   if (auto refused = co_await check_quota(octets)) co_return refused;
-  const auto index = messages.size() - 1;
-  auto last = messages.back();
-  if (auto refused = co_await advance(std::move(messages), index)) co_return refused;
-  const auto before = last.pieces.size() - 1;
-  co_return co_await take_urls(std::move(last), before);
+  if (auto refused = co_await advance(messages, messages->size() - 1)) co_return refused;
+  co_return co_await take_urls(&messages->back(), messages->back().pieces.size() - 1);
 }
 
 asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
@@ -120,9 +118,9 @@ asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
   co_return true;
 }
 
-asio::awaitable<std::optional<Outcome>> Incoming::take_urls(AppendedMessage message, std::size_t end) {
+asio::awaitable<std::optional<Outcome>> Incoming::take_urls(const AppendedMessage* message, std::size_t end) {
   for (; pieces_ < end; ++pieces_) {
-    const auto& url = message.pieces[pieces_].url;
+    const auto& url = message->pieces[pieces_].url;
     if (!url) co_return bad("A literal was announced and did not come");
     if (auto refused = co_await take_url(*url)) co_return refused;
   }
@@ -151,8 +149,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::take_url(std::string url) {
 asio::awaitable<std::expected<std::vector<NewMessage>, Outcome>> Incoming::take(std::string mailbox,
                                                                                 std::vector<AppendedMessage> messages) {
   if (auto refused = co_await find_target(std::move(mailbox))) co_return std::unexpected(*std::move(refused));
-  const auto count = messages.size();
-  if (auto refused = co_await advance(std::move(messages), count)) co_return std::unexpected(*std::move(refused));
+  if (auto refused = co_await advance(&messages, messages.size())) co_return std::unexpected(*std::move(refused));
   co_return std::exchange(done_, {});
 }
 

@@ -21,10 +21,10 @@ class Incoming {
  public:
   explicit Incoming(Talk* talk) : talk_(talk) {}
 
-  /// A message's literal comes: `mailbox` and `messages` are what was read so far. Why it cannot be taken, if so;
-  /// checked once for the whole command and once for each literal.
+  /// A message's literal comes: `mailbox` and `messages` are what was read so far; the caller's, who waits. Why it
+  /// cannot be taken, if so; checked once for the whole command and once for each literal.
   asio::awaitable<std::optional<Outcome>> announce(std::string mailbox,
-                                                   std::vector<wire::imap::AppendedMessage> messages,
+                                                   const std::vector<wire::imap::AppendedMessage>* messages,
                                                    std::uint64_t octets);
   /// Reads the literal from the client. False: the client is gone. What cannot be kept is read to its end all the same.
   asio::awaitable<bool> receive(std::uint64_t octets, bool binary);
@@ -43,11 +43,12 @@ class Incoming {
   asio::awaitable<std::optional<Outcome>> find_target(std::string mailbox);
   asio::awaitable<std::optional<Outcome>> check_quota(std::uint64_t octets);
   /// Pieces of `message` from the one not done yet up to `end`, which are URLs.
-  asio::awaitable<std::optional<Outcome>> take_urls(wire::imap::AppendedMessage message, std::size_t end);
+  asio::awaitable<std::optional<Outcome>> take_urls(const wire::imap::AppendedMessage* message, std::size_t end);
   asio::awaitable<std::optional<Outcome>> take_url(std::string url);
-  asio::awaitable<std::optional<Outcome>> finish_message(wire::imap::AppendedMessage message);
+  asio::awaitable<std::optional<Outcome>> finish_message(const wire::imap::AppendedMessage* message);
   /// Ends those messages before the one of this index, and begins it.
-  asio::awaitable<std::optional<Outcome>> advance(std::vector<wire::imap::AppendedMessage> messages, std::size_t index);
+  asio::awaitable<std::optional<Outcome>> advance(const std::vector<wire::imap::AppendedMessage>* messages,
+                                                  std::size_t index);
   void begin();
   void settle(const wire::imap::AppendedMessage& from, state::mailbox::NewMessage& message) const;
 
