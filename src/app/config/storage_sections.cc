@@ -21,6 +21,7 @@ void read_mailbox(const toml::table& file, const Place& place, Configuration& to
   in.read(in.key("mailbox.removal_delay"), to.mailbox.removal_delay);
   in.read(in.key("mailbox.change_log_age"), to.mailbox.change_log_age);
   in.read(in.key("mailbox.cached_accounts"), to.mailbox.cached_accounts, 16);
+  in.read_size(in.key("mailbox.table_memory"), to.mailbox.table_octets);
   in.finish();
 }
 
