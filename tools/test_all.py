@@ -9,6 +9,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 import time
 import xml.etree.ElementTree as xml
 
@@ -37,16 +38,43 @@ def say(text):
     print(text, flush=True)
 
 
-def build(preset, *targets):
-    say(f"building {preset}: {' '.join(targets)}")
-    suite, began = Suite(f"build {preset}"), time.monotonic()
-    run = subprocess.run([str(ROOT / "dev"), "build-only", preset, *targets])
-    suite.seconds = time.monotonic() - began
-    if run.returncode:
-        suite.failed, suite.faults = 1, [f"the {preset} build failed"]
-    else:
-        suite.passed = 1
-    return suite
+class Build:
+    """A build that runs while other suites do. With `nice` it takes only the processor time they leave."""
+
+    def __init__(self, preset, *targets, nice=0):
+        say(f"building {preset}: {' '.join(targets)}" + (", beside what follows" if nice else ""))
+        self.preset, self.began, self.ended = preset, time.monotonic(), None
+        self.process = subprocess.Popen(["nice", "-n", str(nice), str(ROOT / "dev"), "build-only", preset, *targets],
+                                        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                                        errors="replace")
+        self.reader = threading.Thread(target=self._read)
+        self.reader.start()
+
+    def _read(self):
+        self.output = self.process.communicate()[0]
+        self.ended = time.monotonic()
+
+    def suite(self):
+        """Waits for the end; what the compiler had to say is printed now, not amid the lines of other suites."""
+        self.reader.join()
+        suite = Suite(f"build {self.preset}", seconds=self.ended - self.began)
+        if self.process.returncode:
+            say(self.output)
+            suite.failed, suite.faults = 1, [f"the {self.preset} build failed"]
+        else:
+            suite.passed = 1
+        return suite
+
+
+def run_program(program, report):
+    """One test program, from start to end: (code, output)."""
+    report.unlink(missing_ok=True)
+    try:
+        run = subprocess.run([str(program), "--gtest_brief=1", f"--gtest_output=json:{report}"], cwd=ROOT, timeout=600,
+                             capture_output=True, text=True, errors="replace", env={**os.environ, **SANITIZER_OPTIONS})
+        return run.returncode, run.stdout + run.stderr
+    except subprocess.TimeoutExpired as stuck:
+        return "no end in 600 s", str(stuck.output or "")
 
 
 def unit(preset):
@@ -56,13 +84,7 @@ def unit(preset):
     programs = sorted(p for p in (ROOT / f"build/{preset}/src").glob("test_*") if os.access(p, os.X_OK) and p.is_file())
     for program in programs:
         report = REPORTS / f"{preset}-{program.name}.json"
-        report.unlink(missing_ok=True)
-        try:
-            run = subprocess.run([str(program), "--gtest_brief=1", f"--gtest_output=json:{report}"], cwd=ROOT, timeout=600,
-                                 capture_output=True, text=True, errors="replace", env={**os.environ, **SANITIZER_OPTIONS})
-            code, output = run.returncode, run.stdout + run.stderr
-        except subprocess.TimeoutExpired as stuck:
-            code, output = "no end in 600 s", str(stuck.output or "")
+        code, output = run_program(program, report)
         for line in output.splitlines():
             if line.startswith("suite ") or "Skipped" in line:
                 say(f"  {line}")
@@ -138,16 +160,18 @@ def run_suites(arguments):
         yield unit("dev")
         return
     preset = arguments.sanitizer or "dev"
-    built = build(preset, "veredus", "unit_tests")
+    built = Build(preset, "veredus", "unit_tests").suite()
     yield built
     if built.failed:
         return
     yield unit(preset)
+    # The end-to-end tests mostly wait: the sanitized build takes the processors meanwhile, and only what is left of them.
+    sanitizing = None if arguments.sanitizer else Build("asan", "unit_tests", nice=19)
     yield end_to_end(ROOT / f"build/{preset}/src/veredus")
     if arguments.sanitizer:
         return
     yield checks()
-    sanitized = build("asan", "unit_tests")
+    sanitized = sanitizing.suite()
     yield sanitized
     if not sanitized.failed:
         yield unit("asan")
