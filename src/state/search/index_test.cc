@@ -119,38 +119,38 @@ class IndexedSearch : public test::MailboxesTest {
   Searcher scanner{*mailboxes, pool, nullptr, Options()};
 };
 
-Query body(std::string text) { return {BodyHas{std::move(text)}}; }
-Query text(std::string text) { return {TextHas{std::move(text)}}; }
-Query header(std::string name, std::string text) { return {HeaderHas{std::move(name), std::move(text)}}; }
+Query in_body(std::string text) { return {BodyHas{std::move(text)}}; }
+Query in_text(std::string text) { return {TextHas{std::move(text)}}; }
+Query in_header(std::string name, std::string text) { return {HeaderHas{std::move(name), std::move(text)}}; }
 using Uids = std::vector<std::uint32_t>;
 
 TEST_F(IndexedSearch, IsExactWithPartOfTheMailIndexed) {
   deliver("Subject: first\r\n\r\nthe needle is here\r\n");
   deliver("Subject: needle\r\n\r\nnothing\r\n");
-  EXPECT_EQ(ask(body("needle")), nullptr) << "no index yet";
+  EXPECT_EQ(ask(in_body("needle")), nullptr) << "no index yet";
   index_all();
   deliver("Subject: third\r\n\r\nNEEDLES, after the index\r\n");
-  const auto answer = ask(body("needle"));
+  const auto answer = ask(in_body("needle"));
   ASSERT_NE(answer, nullptr);
   EXPECT_EQ(answer->emails->size(), 2U);
-  EXPECT_EQ(find(*searcher, body("needle")), (Uids{1, 3}));
-  EXPECT_EQ(find(*searcher, text("needle")), (Uids{1, 2, 3}));
-  EXPECT_EQ(find(*searcher, header("Subject", "needle")), (Uids{2}));
-  EXPECT_EQ(find(*searcher, body("nee")), (Uids{1, 3})) << "three letters: the index is exact";
-  EXPECT_EQ(find(*searcher, body("ne")), (Uids{1, 3})) << "two: scanned";
-  EXPECT_EQ(find(*searcher, body("hereneedle")), (Uids{}));
+  EXPECT_EQ(find(*searcher, in_body("needle")), (Uids{1, 3}));
+  EXPECT_EQ(find(*searcher, in_text("needle")), (Uids{1, 2, 3}));
+  EXPECT_EQ(find(*searcher, in_header("Subject", "needle")), (Uids{2}));
+  EXPECT_EQ(find(*searcher, in_body("nee")), (Uids{1, 3})) << "three letters: the index is exact";
+  EXPECT_EQ(find(*searcher, in_body("ne")), (Uids{1, 3})) << "two: scanned";
+  EXPECT_EQ(find(*searcher, in_body("hereneedle")), (Uids{}));
 }
 
 TEST_F(IndexedSearch, FollowsTheChangeLog) {
   deliver("Subject: a\r\n\r\nalpha\r\n");
-  EXPECT_EQ(find(*searcher, body("alpha")), (Uids{1}));
+  EXPECT_EQ(find(*searcher, in_body("alpha")), (Uids{1}));
   work_off();  // the search has asked for an index
-  ASSERT_NE(ask(body("alpha")), nullptr);
+  ASSERT_NE(ask(in_body("alpha")), nullptr);
   for (int i = 0; i < 70; ++i) deliver("Subject: b\r\n\r\nbeta " + std::to_string(i) + "\r\n");
-  EXPECT_EQ(find(*searcher, body("beta")).size(), 70U);
+  EXPECT_EQ(find(*searcher, in_body("beta")).size(), 70U);
   work_off();
-  EXPECT_EQ(ask(body("beta"))->emails->size(), 71U);
-  EXPECT_EQ(find(*searcher, body("beta 69")), (Uids{71}));
+  EXPECT_EQ(ask(in_body("beta"))->emails->size(), 71U);
+  EXPECT_EQ(find(*searcher, in_body("beta 69")), (Uids{71}));
 }
 
 TEST_F(IndexedSearch, IsDroppedAndMadeAnewWhenDamaged) {
@@ -159,11 +159,11 @@ TEST_F(IndexedSearch, IsDroppedAndMadeAnewWhenDamaged) {
   make_indexes(Indexing::kOnDemand);  // as after a restart
   for (const auto& file : std::filesystem::directory_iterator(path()))
     std::ofstream(file.path(), std::ios::binary | std::ios::trunc) << "rubbish, rubbish, rubbish";
-  EXPECT_EQ(find(*searcher, body("alpha 7")), (Uids{8}));
+  EXPECT_EQ(find(*searcher, in_body("alpha 7")), (Uids{8}));
   index_all();
-  ASSERT_NE(ask(body("alpha")), nullptr);
-  EXPECT_EQ(ask(body("alpha"))->emails->size(), 30U);
-  EXPECT_EQ(find(*searcher, body("alpha 7")), (Uids{8}));
+  ASSERT_NE(ask(in_body("alpha")), nullptr);
+  EXPECT_EQ(ask(in_body("alpha"))->emails->size(), 30U);
+  EXPECT_EQ(find(*searcher, in_body("alpha 7")), (Uids{8}));
 }
 
 TEST_F(IndexedSearch, GoesWithTheAccount) {
@@ -174,14 +174,14 @@ TEST_F(IndexedSearch, GoesWithTheAccount) {
   indexes->erase(kAccount);
   work_off();
   EXPECT_FALSE(std::filesystem::exists(path()));
-  EXPECT_EQ(ask(body("alpha")), nullptr);
+  EXPECT_EQ(ask(in_body("alpha")), nullptr);
 }
 
 TEST_F(IndexedSearch, IsNotMadeWhereItIsOff) {
   make_indexes(Indexing::kOff);
   deliver("Subject: a\r\n\r\nalpha\r\n");
   EXPECT_FALSE(indexes->rebuild(kAccount));
-  EXPECT_EQ(find(*searcher, body("alpha")), (Uids{1}));
+  EXPECT_EQ(find(*searcher, in_body("alpha")), (Uids{1}));
   work_off();
   EXPECT_FALSE(std::filesystem::exists(path()));
 }
@@ -207,10 +207,10 @@ TEST_F(IndexedSearch, FindsWhatAScanFindsInRandomMail) {
   for (int i = 0; i < 200; ++i) {
     const auto wanted = words(2);
     Not none;
-    none.none.push_back(body(wanted));
-    ASSERT_EQ(find(*searcher, body(wanted)), find(scanner, body(wanted))) << wanted;
-    ASSERT_EQ(find(*searcher, text(wanted)), find(scanner, text(wanted))) << wanted;
-    ASSERT_EQ(find(*searcher, header("Subject", wanted)), find(scanner, header("Subject", wanted))) << wanted;
+    none.none.push_back(in_body(wanted));
+    ASSERT_EQ(find(*searcher, in_body(wanted)), find(scanner, in_body(wanted))) << wanted;
+    ASSERT_EQ(find(*searcher, in_text(wanted)), find(scanner, in_text(wanted))) << wanted;
+    ASSERT_EQ(find(*searcher, in_header("Subject", wanted)), find(scanner, in_header("Subject", wanted))) << wanted;
     ASSERT_EQ(find(*searcher, Query{none}), find(scanner, Query{none})) << wanted;
   }
 }

@@ -44,9 +44,9 @@ class SearcherTest : public test::MailboxesTest {
 
 using Uids = std::vector<std::uint32_t>;
 
-Query header(std::string name, std::string text) { return {HeaderHas{std::move(name), std::move(text)}}; }
-Query body(std::string text) { return {BodyHas{std::move(text)}}; }
-Query text(std::string text) { return {TextHas{std::move(text)}}; }
+Query in_header(std::string name, std::string text) { return {HeaderHas{std::move(name), std::move(text)}}; }
+Query in_body(std::string text) { return {BodyHas{std::move(text)}}; }
+Query in_text(std::string text) { return {TextHas{std::move(text)}}; }
 Query no(Query query) {
   Not none;
   none.none.push_back(std::move(query));
@@ -96,17 +96,17 @@ TEST_F(SearcherTest, AsksHeadersDecoded) {
   deliver("From: =?iso-8859-1?q?J=FCrgen_M=FCller?= <jm@example.org>\r\nSubject: =?utf-8?B?R3LDvMOfZQ==?=\r\n\r\n");
   deliver("From: Carol <carol@demo.test>\r\nSubject: a folded\r\n\tsubject\r\nX-Spam: no\r\n\r\n");
   deliver("To: \"Carol \\\"C\\\" Example\" <c@demo.test>\r\nX-Spam: Yes, =?utf-8?q?sp=C3=A4m?=\r\n\r\n");
-  EXPECT_EQ(find(header("From", "MÜLLER")), (Uids{1}));
-  EXPECT_EQ(find(header("from", "example.ORG")), (Uids{1}));
-  EXPECT_EQ(find(header("Subject", "grüße")), (Uids{1}));
-  EXPECT_EQ(find(header("Subject", "folded subject")), (Uids{2}));
-  EXPECT_EQ(find(header("Subject", "")), (Uids{1, 2})) << "the field is there";
-  EXPECT_EQ(find(header("To", "carol \"c\" ex")), (Uids{3}));
-  EXPECT_EQ(find(header("X-Spam", "YES")), (Uids{3})) << "not stored: read from the message";
-  EXPECT_EQ(find(header("x-spam", "späm")), (Uids{3}));
-  EXPECT_EQ(find(header("X-Spam", "")), (Uids{2, 3}));
-  EXPECT_EQ(find(no(header("X-Spam", ""))), (Uids{1}));
-  EXPECT_EQ(find(header("X-None", "")), (Uids{}));
+  EXPECT_EQ(find(in_header("From", "MÜLLER")), (Uids{1}));
+  EXPECT_EQ(find(in_header("from", "example.ORG")), (Uids{1}));
+  EXPECT_EQ(find(in_header("Subject", "grüße")), (Uids{1}));
+  EXPECT_EQ(find(in_header("Subject", "folded subject")), (Uids{2}));
+  EXPECT_EQ(find(in_header("Subject", "")), (Uids{1, 2})) << "the field is there";
+  EXPECT_EQ(find(in_header("To", "carol \"c\" ex")), (Uids{3}));
+  EXPECT_EQ(find(in_header("X-Spam", "YES")), (Uids{3})) << "not stored: read from the message";
+  EXPECT_EQ(find(in_header("x-spam", "späm")), (Uids{3}));
+  EXPECT_EQ(find(in_header("X-Spam", "")), (Uids{2, 3}));
+  EXPECT_EQ(find(no(in_header("X-Spam", ""))), (Uids{1}));
+  EXPECT_EQ(find(in_header("X-None", "")), (Uids{}));
 }
 
 TEST_F(SearcherTest, AsksBodiesAndTexts) {
@@ -117,15 +117,15 @@ TEST_F(SearcherTest, AsksBodiesAndTexts) {
       "Content-Type: application/x-thing\r\n\r\nneedle\r\n--b--\r\n");
   deliver(
       "Content-Type: text/html; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\nPGI+TsOkZGVsPC9iPg==\r\n");
-  EXPECT_EQ(find(body("needle")), (Uids{2}));
-  EXPECT_EQ(find(text("needle")), (Uids{1, 2, 3}));
-  EXPECT_EQ(find(no(body("needle"))), (Uids{1, 3, 4}));
-  EXPECT_EQ(find(body("nädel")), (Uids{4}));
-  EXPECT_EQ(find(both(body("needle"), header("Subject", "x"))), (Uids{2}));
-  EXPECT_EQ(find(both(body("needle"), no(text("in it")))), (Uids{}));
-  EXPECT_EQ(find(either(body("hay"), body("NÄDEL"))), (Uids{1, 4}));
-  EXPECT_EQ(find(body("")), (Uids{1, 2, 3, 4}));
-  EXPECT_EQ(find(text("subject: needle")), (Uids{1}));
+  EXPECT_EQ(find(in_body("needle")), (Uids{2}));
+  EXPECT_EQ(find(in_text("needle")), (Uids{1, 2, 3}));
+  EXPECT_EQ(find(no(in_body("needle"))), (Uids{1, 3, 4}));
+  EXPECT_EQ(find(in_body("nädel")), (Uids{4}));
+  EXPECT_EQ(find(both(in_body("needle"), in_header("Subject", "x"))), (Uids{2}));
+  EXPECT_EQ(find(both(in_body("needle"), no(in_text("in it")))), (Uids{}));
+  EXPECT_EQ(find(either(in_body("hay"), in_body("NÄDEL"))), (Uids{1, 4}));
+  EXPECT_EQ(find(in_body("")), (Uids{1, 2, 3, 4}));
+  EXPECT_EQ(find(in_text("subject: needle")), (Uids{1}));
 }
 
 TEST_F(SearcherTest, FindsAcrossTheChunksOfALongMessage) {
@@ -146,10 +146,10 @@ TEST_F(SearcherTest, FindsAcrossTheChunksOfALongMessage) {
                                 clock.now() + std::chrono::hours(1)));
   made.staged = mailbox::StagedBody{id, octets.size() - first};
   append(std::move(made));
-  EXPECT_EQ(find(body("needle")), (Uids{1}));
-  EXPECT_EQ(find(body("PINs")), (Uids{1}));
-  EXPECT_EQ(find(body("needles")), (Uids{}));
-  EXPECT_EQ(find(both(body("needle"), body("pins"))), (Uids{1}));
+  EXPECT_EQ(find(in_body("needle")), (Uids{1}));
+  EXPECT_EQ(find(in_body("PINs")), (Uids{1}));
+  EXPECT_EQ(find(in_body("needles")), (Uids{}));
+  EXPECT_EQ(find(both(in_body("needle"), in_body("pins"))), (Uids{1}));
 }
 
 TEST_F(SearcherTest, ReadsTheHeaderOfAMessageWhoseFieldsWereNotKept) {
@@ -158,9 +158,9 @@ TEST_F(SearcherTest, ReadsTheHeaderOfAMessageWhoseFieldsWereNotKept) {
   message.content.fields_complete = false;
   message.content.part_table.clear();
   append(std::move(message));
-  EXPECT_EQ(find(header("Subject", "whole")), (Uids{1}));
-  EXPECT_EQ(find(header("Subject", "part")), (Uids{}));
-  EXPECT_EQ(find(body("body")), (Uids{1}));
+  EXPECT_EQ(find(in_header("Subject", "whole")), (Uids{1}));
+  EXPECT_EQ(find(in_header("Subject", "part")), (Uids{}));
+  EXPECT_EQ(find(in_body("body")), (Uids{1}));
 }
 
 TEST_F(SearcherTest, TakesTheDayOfTheDateFieldByItsOwnClock) {  // RFC 9051 s6.4.4 SENTON
@@ -186,11 +186,11 @@ TEST_F(SearcherTest, IsExactOverThousandsOfMessagesInSeveralLanes) {
     must(mailboxes->append_all(kAccount, std::move(some), {}));
     some.clear();
   }
-  EXPECT_EQ(find(header("Subject", "77")), want_subject);
-  EXPECT_EQ(find(body("OF 77")), want_body);
-  EXPECT_EQ(find(header("X-Odd", "odd")).size(), 1'000U);
+  EXPECT_EQ(find(in_header("Subject", "77")), want_subject);
+  EXPECT_EQ(find(in_body("OF 77")), want_body);
+  EXPECT_EQ(find(in_header("X-Odd", "odd")).size(), 1'000U);
   const auto progress = std::make_shared<Progress>();
-  EXPECT_TRUE(run(searcher.search(kAccount, kInbox, body("zzz"), progress)));
+  EXPECT_TRUE(run(searcher.search(kAccount, kInbox, in_body("zzz"), progress)));
   EXPECT_EQ(progress->total, 2'000U);
   EXPECT_EQ(progress->done, 2'000U);
 }
@@ -199,7 +199,7 @@ TEST_F(SearcherTest, StopsWhenItIsTold) {
   deliver("Subject: x\r\n\r\nbody\r\n");
   const auto progress = std::make_shared<Progress>();
   progress->stop = true;
-  const auto found = run(searcher.search(kAccount, kInbox, body("x"), progress));
+  const auto found = run(searcher.search(kAccount, kInbox, in_body("x"), progress));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error(), SearchError::kStopped);
 }
