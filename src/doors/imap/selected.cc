@@ -17,13 +17,20 @@ void Selected::note(const MailboxChanges& changes) {
   for (const auto& [uid, email] : changes.expunged_emails)
     if (uids_.contains(uid)) ghosts_.emplace(uid, email);
   arrived_.remove(changes.expunged);  // came and went: never shown
-  if (!changes.changed.empty()) {
-    std::vector<Uid> all;
-    all.reserve(changed_.size() + changes.changed.size());
-    std::ranges::set_union(changed_, changes.changed, std::back_inserter(all));
-    changed_ = std::move(all);
-  }
+  note_changed(changes);
   seen_ = std::max(seen_, changes.up_to);
+}
+
+void Selected::note_changed(const MailboxChanges& changes) {
+  std::vector<Uid> others;
+  for (std::size_t i = 0; i < changes.changed.size(); ++i)
+    if (!is_own_flags(changes.changed[i], changes.changed_at[i])) others.push_back(changes.changed[i]);
+  std::erase_if(own_flags_, [&changes](const OwnFlags& own) { return own.modseq <= changes.up_to; });
+  if (others.empty()) return;
+  std::vector<Uid> all;
+  all.reserve(changed_.size() + others.size());
+  std::ranges::set_union(changed_, others, std::back_inserter(all));
+  changed_ = std::move(all);
 }
 
 void Selected::note_present(const UidSet& present) {
@@ -62,10 +69,6 @@ std::vector<Uid> Selected::take_changed() {
   auto changed = std::exchange(changed_, {});
   std::erase_if(changed, [this](Uid uid) { return !uids_.contains(uid) || ghosts_.contains(uid); });
   return changed;
-}
-
-void Selected::forget_own_flags() {
-  std::erase_if(own_flags_, [this](const OwnFlags& own) { return own.modseq <= seen_; });
 }
 
 void Selected::note_recent(const UidSet& uids) {

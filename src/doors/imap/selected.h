@@ -52,7 +52,6 @@ class Selected {
   void note_present(const state::mailbox::UidSet& present);
   /// Our own session changed the flags of these and has told, or need not tell: not to be told again.
   void note_own_flags(const state::mailbox::UidSet& uids, ModSeq modseq);
-  [[nodiscard]] bool is_own_flags(Uid uid, ModSeq modseq) const;
 
   /// Messages still shown that are no longer there; with their emails, so that they can still be read.
   [[nodiscard]] const std::map<Uid, EmailId>& ghosts() const { return ghosts_; }
@@ -64,8 +63,6 @@ class Selected {
   state::mailbox::UidSet take_arrived();
   /// UIDs in the view whose flags others changed.
   std::vector<Uid> take_changed();
-  /// After what others changed up to seen() was told.
-  void forget_own_flags();
   [[nodiscard]] bool has_expunged() const { return !ghosts_.empty(); }
   [[nodiscard]] bool has_arrived() const { return !arrived_.empty(); }
 
@@ -86,6 +83,9 @@ class Selected {
   std::shared_ptr<SearchContexts> contexts;
 
  private:
+  void note_changed(const state::mailbox::MailboxChanges& changes);
+  [[nodiscard]] bool is_own_flags(Uid uid, ModSeq modseq) const;
+
   Place place_;
   UidMap uids_;
   ModSeq seen_;

@@ -89,14 +89,12 @@ asio::awaitable<bool> tell_flags(Talk* talk) {
   const auto rows = co_await rows_of(talk, std::move(uids));
   UidMap::Cursor cursor(selected.uids());
   for (const auto& row : rows) {
-    if (selected.is_own_flags(row.uid, row.modseq)) continue;
     if (const auto number = cursor.number(row.uid)) append_flags_line(talk, *number, row);
     if (talk->out.is_full()) {
       const bool sent = co_await talk->out.make_room();
       if (!sent) co_return false;
     }
   }
-  selected.forget_own_flags();
   co_return true;
 }
 

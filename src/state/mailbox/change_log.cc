@@ -71,42 +71,73 @@ AsyncOutcome<MailboxChanges> scan_changed(Engine* engine, Partition partition, M
       const auto at = keys::parse_message(row.key);
       if (!at) co_return std::unexpected(MailboxError::kCorrupt);
       VEREDUS_CO_TRY(const auto message, rows::decode_message(at->uid, row.value));
-      if (message.created_modseq > since)
+      if (message.created_modseq > since) {
         changes.arrived.push_back(message.uid);
-      else if (message.modseq > since)
+      } else if (message.modseq > since) {
         changes.changed.push_back(message.uid);
+        changes.changed_at.push_back(message.modseq);
+      }
     }
     low = page->more ? page->rows.back().key + '\0' : std::string();
   }
   co_return changes;
 }
 
+/// In the order of strength.
+enum class Kind : std::uint8_t { kChanged, kArrived, kExpunged };
+
+struct Happening {
+  Uid uid;
+  ModSeq modseq;
+  EmailId email;
+  Kind kind = Kind::kChanged;
+};
+
+Kind kind_of(rows::ChangeKind kind) {
+  switch (kind) {
+    case rows::ChangeKind::kArrived:
+    case rows::ChangeKind::kCopied:
+      return Kind::kArrived;
+    case rows::ChangeKind::kExpunged:
+    case rows::ChangeKind::kDestroyed:
+      return Kind::kExpunged;
+    default:
+      return Kind::kChanged;
+  }
+}
+
+/// All that happened to messages, in the order of UIDs, then of time.
+std::vector<Happening> happenings(const Log& log) {
+  std::size_t count = 0;
+  for (const auto& entry : log.entries) count += entry.row.changes.size();
+  std::vector<Happening> all;
+  all.reserve(count);
+  for (const auto& entry : log.entries)
+    for (const auto& change : entry.row.changes)
+      if (change.uid != Uid()) all.push_back({change.uid, entry.modseq, change.email, kind_of(change.kind)});
+  const auto order = [](const Happening& one) { return std::pair(one.uid, one.modseq); };
+  if (!std::ranges::is_sorted(all, {}, order)) std::ranges::sort(all, {}, order);  // one commit is in order already
+  return all;
+}
+
 /// Each message once, by the strongest that happened to it.
 MailboxChanges summarize(const Log& log) {
-  enum class Kind { kChanged, kArrived, kExpunged };
-  struct Fate {
-    Kind kind = Kind::kChanged;
-    EmailId email;
-  };
-  std::map<Uid, Fate> fates;
-  for (const auto& entry : log.entries) {
-    for (const auto& change : entry.row.changes) {
-      if (change.uid == Uid()) continue;
-      auto kind = Kind::kChanged;
-      if (change.kind == rows::ChangeKind::kArrived || change.kind == rows::ChangeKind::kCopied) kind = Kind::kArrived;
-      if (change.kind == rows::ChangeKind::kExpunged || change.kind == rows::ChangeKind::kDestroyed)
-        kind = Kind::kExpunged;
-      auto& known = fates[change.uid];
-      known = {std::max(known.kind, kind), change.email};
-    }
-  }
+  const auto all = happenings(log);
   MailboxChanges changes;
-  for (const auto& [uid, fate] : fates) {
-    if (fate.kind == Kind::kArrived) changes.arrived.push_back(uid);
-    if (fate.kind == Kind::kChanged) changes.changed.push_back(uid);
+  for (std::size_t i = 0; i < all.size();) {
+    auto fate = all[i];
+    for (++i; i < all.size() && all[i].uid == fate.uid; ++i) {
+      fate.kind = std::max(fate.kind, all[i].kind);
+      fate.modseq = all[i].modseq == all[i - 1].modseq ? ModSeq() : all[i].modseq;
+    }
+    if (fate.kind == Kind::kArrived) changes.arrived.push_back(fate.uid);
+    if (fate.kind == Kind::kChanged) {
+      changes.changed.push_back(fate.uid);
+      changes.changed_at.push_back(fate.modseq);
+    }
     if (fate.kind != Kind::kExpunged) continue;
-    changes.expunged.add(uid);
-    changes.expunged_emails.emplace_back(uid, fate.email);
+    changes.expunged.add(fate.uid);
+    changes.expunged_emails.emplace_back(fate.uid, fate.email);
   }
   return changes;
 }
@@ -183,6 +214,7 @@ Mailboxes::Result<MailboxChanges> Mailboxes::changes(AccountId account, MailboxI
     VEREDUS_CO_TRY(auto scanned, co_await scan_changed(&impl_->engine, partition, mailbox, since));
     changes.arrived = std::move(scanned.arrived);
     changes.changed = std::move(scanned.changed);
+    changes.changed_at = std::move(scanned.changed_at);
   }
   if (since < *known.deleted) changes.expunges = MailboxChanges::Expunges::kIncomplete;
   changes.up_to = log.up_to;

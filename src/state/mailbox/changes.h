@@ -14,6 +14,8 @@ namespace veredus::state::mailbox {
 struct MailboxChanges {
   std::vector<Uid> arrived;  // ascending
   std::vector<Uid> changed;  // flags or keywords; ascending
+  /// When last, each of `changed`; 0 where one commit changed it more than once: then several did.
+  std::vector<ModSeq> changed_at;
   UidSet expunged;
   std::vector<std::pair<Uid, EmailId>> expunged_emails;  // of the same, ascending: still readable for a while
   /// kIncomplete: `since` is below the mailbox's deleted_modseq; expunged messages are those no longer there

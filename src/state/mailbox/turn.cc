@@ -167,7 +167,10 @@ AsyncOutcome<Turn::Rows> Turn::scan(std::string low, std::string high, ScanOptio
   co_return merged;
 }
 
-void Turn::put(std::string key, std::string value) { changed_.insert_or_assign(std::move(key), std::move(value)); }
+// Most operations write in the order of keys.
+void Turn::put(std::string key, std::string value) {
+  changed_.insert_or_assign(changed_.end(), std::move(key), std::move(value));
+}
 void Turn::erase(std::string key) { changed_.insert_or_assign(std::move(key), std::nullopt); }
 void Turn::put_unseen(std::string key, std::string value) { batch_.put(std::move(key), std::move(value)); }
 
