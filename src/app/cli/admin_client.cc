@@ -1,6 +1,7 @@
 #include "app/cli/admin_client.h"
 
 #include <boost/json.hpp>
+#include <chrono>
 #include <iostream>
 
 #include "io/http/client.h"
@@ -22,7 +23,10 @@ std::string detail_of(const io::http::Response& response) {
 
 std::optional<io::http::Response> AdminClient::request(io::http::Method method, std::string_view target,
                                                        std::string_view body) {
-  const auto response = io::http::fetch(io::net::Endpoint::unix_socket(socket_), method, target, body);
+  io::http::ClientOptions options;
+  options.timeout = std::chrono::seconds(120);                 // a large import is one call
+  options.body_limit_octets = std::size_t{512} * 1024 * 1024;  // an export's largest message
+  const auto response = io::http::fetch(io::net::Endpoint::unix_socket(socket_), method, target, body, options);
   if (!response) {
     std::cerr << "veredus: " << socket_ << ": " << to_string(response.error()) << "; is the server running?\n";
     exit_code_ = kNotReachable;
@@ -38,7 +42,12 @@ std::optional<io::http::Response> AdminClient::request(io::http::Method method, 
 
 std::optional<boost::json::value> AdminClient::call(io::http::Method method, std::string_view target,
                                                     const boost::json::value& body) {
-  const auto response = request(method, target, body.is_null() ? std::string() : boost::json::serialize(body));
+  return send(method, target, body.is_null() ? std::string() : boost::json::serialize(body));
+}
+
+std::optional<boost::json::value> AdminClient::send(io::http::Method method, std::string_view target,
+                                                    std::string_view octets) {
+  const auto response = request(method, target, octets);
   if (!response) return std::nullopt;
   if (response->body.empty()) return boost::json::value(nullptr);
   boost::system::error_code error;

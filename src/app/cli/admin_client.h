@@ -19,6 +19,8 @@ class AdminClient {
   /// keeps the exit code that fits, and answers nullopt.
   std::optional<boost::json::value> call(io::http::Method method, std::string_view target,
                                          const boost::json::value& body = nullptr);
+  /// The same, with a body that is no JSON.
+  std::optional<boost::json::value> send(io::http::Method method, std::string_view target, std::string_view octets);
   /// The same, for answers that are no JSON.
   std::optional<std::string> fetch(std::string_view target);
 

@@ -41,8 +41,9 @@ void add_signing_commands(CLI::App& app, Invocation& invocation);
 /// Commands below `check`.
 void add_authentication_checks(CLI::App& check, Invocation& invocation);
 
-/// A command below `mailbox`.
+/// Commands below `mailbox`.
 void add_copy_command(CLI::App& mailbox, Invocation& invocation);
+void add_transfer_commands(CLI::App& mailbox, Invocation& invocation);
 
 /// A command below `queue`.
 void add_limit_command(CLI::App& queue, Invocation& invocation);

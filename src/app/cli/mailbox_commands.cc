@@ -138,6 +138,7 @@ void add_mailbox_commands(CLI::App& app, Invocation& invocation) {
   remove->add_option("mailbox", options->mailbox)->required();
   add_sharing(*mailbox, invocation, options);
   add_copy_command(*mailbox, invocation);
+  add_transfer_commands(*mailbox, invocation);
   add("verify", "read every row of the account and recount", verify);
   add("reindex", "drop the account's search index and make it again, in the background",
       [](const Invocation& i, const Shared& o) {

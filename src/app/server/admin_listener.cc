@@ -4,6 +4,11 @@
 #include "app/server/sending_trial.h"
 
 namespace veredus::app::server {
+namespace {
+
+constexpr std::size_t kAdminBodyOctets = std::size_t{160} * 1024 * 1024;  // the largest message, imported
+
+}  // namespace
 
 /// Sockets are bound before the state is open and before privileges are dropped; they answer once the reactors run.
 std::expected<void, std::string> Server::Parts::listen_for_admin_and_metrics() {
@@ -62,7 +67,9 @@ void Server::Parts::open_admin(Server& server) {
   auto failed = [this](const io::http::Request& request, std::string_view what) {
     log.error("admin.failed", {{"path", request.path}, {"what", what}});
   };
-  admin = std::make_unique<io::http::Server>(doors::admin::routes(services), io::http::ServerOptions{}, failed);
+  io::http::ServerOptions of_admin;
+  of_admin.body_limit_octets = kAdminBodyOctets;
+  admin = std::make_unique<io::http::Server>(doors::admin::routes(services), std::move(of_admin), failed);
   metrics_page =
       std::make_unique<io::http::Server>(doors::admin::metrics_routes(metrics), io::http::ServerOptions{}, failed);
 }

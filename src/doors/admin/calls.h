@@ -30,6 +30,7 @@ void add_forward_calls(Routes& routes);
 void add_mailbox_calls(Routes& routes);
 void add_sharing_calls(Routes& routes);
 void add_copy_calls(Routes& routes);
+void add_transfer_calls(Routes& routes);
 void add_message_calls(Routes& routes);
 void add_queue_calls(Routes& routes);
 void add_limit_calls(Routes& routes);

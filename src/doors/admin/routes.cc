@@ -54,6 +54,7 @@ io::http::Router routes(Services services) {
   add_mailbox_calls(all);
   add_sharing_calls(all);
   add_copy_calls(all);
+  add_transfer_calls(all);
   add_message_calls(all);
   add_queue_calls(all);
   add_limit_calls(all);

@@ -1,0 +1,228 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/json.hpp>
+#include <iostream>
+#include <map>
+#include <memory>
+#include <unordered_map>
+
+#include "app/cli/commands.h"
+#include "app/cli/terminal.h"
+#include "base/crypto/digest.h"
+#include "io/http/percent.h"
+#include "work/transfer/mail_files.h"
+#include "work/transfer/message_batch.h"
+
+/// `mailbox import` and `mailbox export`.
+namespace veredus::app::cli {
+namespace {
+
+using boost::json::value;
+using io::http::Method;
+using namespace work;
+
+constexpr std::size_t kBatchOctets = 6 * 1024 * 1024;
+constexpr std::size_t kBatchMessages = 500;
+
+struct Options {
+  std::string address;
+  std::string path;
+  std::string mailbox;
+  std::string form;
+};
+
+std::string path_of_mailbox(const std::string& address, const std::string& mailbox) {
+  return path_of("accounts", address) + "/mailboxes/" + io::http::percent_encode(mailbox);
+}
+
+/// How far an import or export has got.
+struct Tally {
+  std::uint64_t done = 0;
+  std::uint64_t already_there = 0;
+  std::uint64_t skipped = 0;
+  std::uint64_t octets = 0;
+  bool terminal = ::isatty(STDERR_FILENO) != 0;
+
+  [[nodiscard]] std::string text(std::string_view what) const {
+    return fmt::format("{} {} ({}), {} already there, {} skipped", done, what, shown_size(octets), already_there,
+                       skipped);
+  }
+  void show(std::string_view what) const {
+    if (terminal) std::cerr << "\r\x1b[K" << text(what) << std::flush;
+  }
+  void complain(const std::string& sentence) {
+    ++skipped;
+    std::cerr << (terminal ? "\r\x1b[K" : "") << "skipped " << sentence << "\n";
+  }
+  int end(const Invocation& invocation, std::string_view what) const {
+    if (terminal) std::cerr << "\r\x1b[K";
+    if (invocation.json)
+      std::cout << boost::json::serialize(boost::json::object{
+                       {"done", done}, {"already_there", already_there}, {"skipped", skipped}, {"octets", octets}})
+                << "\n";
+    else
+      std::cout << text(what) << "\n";
+    return kOk;
+  }
+};
+
+/// Gathers messages for each mailbox and sends them, many at a time.
+class Importer {
+ public:
+  Importer(AdminClient* client, const Options& options) : client_(client), options_(options) {}
+
+  /// False: the server refused.
+  bool take(transfer::FileMessage message) {
+    auto mailbox = message.mailbox.empty() ? options_.mailbox : message.mailbox;
+    if (mailbox != mailbox_ || batch_.size() + message.octets.size() > kBatchOctets || messages_ >= kBatchMessages) {
+      if (!flush()) return false;
+      mailbox_ = std::move(mailbox);
+    }
+    transfer::BatchMessage one;
+    one.flags = message.marks.flags;
+    one.keywords = std::move(message.marks.keywords);
+    one.date = message.marks.date.value_or(SystemTime());
+    one.octets = message.octets;
+    one.nth = seen_[base::crypto::sha256(mailbox_ + '\n' + message.octets)]++;
+    transfer::append_to_batch(batch_, one);
+    ++messages_;
+    return true;
+  }
+  bool flush() {
+    if (batch_.empty()) return true;
+    const auto answer = client_->send(Method::kPost, path_of_mailbox(options_.address, mailbox_) + "/import",
+                                      std::exchange(batch_, {}));
+    messages_ = 0;
+    if (!answer) return false;
+    tally.done += answer->at("stored").to_number<std::uint64_t>();
+    tally.already_there += answer->at("already_there").to_number<std::uint64_t>();
+    tally.octets += answer->at("octets").to_number<std::uint64_t>();
+    tally.show("imported");
+    return true;
+  }
+
+  Tally tally;
+
+ private:
+  AdminClient* client_;
+  const Options& options_;
+  std::string mailbox_;
+  std::string batch_;
+  std::size_t messages_ = 0;
+  std::unordered_map<std::string, std::uint32_t> seen_;  // how often the same octets came
+};
+
+std::optional<transfer::FileForm> form_of(const Options& options) {
+  if (options.form.empty()) return transfer::file_form_of(options.path);
+  auto form = transfer::parse_file_form(options.form);
+  if (!form) std::cerr << "veredus: --format wants mbox, maildir or eml\n";
+  return form;
+}
+
+int import_mail(const Invocation& invocation, const Options& options) {
+  const auto form = form_of(options);
+  if (!form) return kUsage;
+  auto client = invocation.client();
+  if (!client) return kUsage;
+  Importer importer(&*client, options);
+  bool refused = false;
+  transfer::FileReading reading;
+  reading.message = [&](transfer::FileMessage message) {
+    refused = refused || !importer.take(std::move(message));
+    return !refused;
+  };
+  reading.complaint = [&](const std::string& sentence) { importer.tally.complain(sentence); };
+  const auto read = transfer::read_mail_files(options.path, *form, reading);
+  if (!read) {
+    std::cerr << "veredus: " << read.error() << "\n";
+    return kFailed;
+  }
+  if (refused || !importer.flush()) {
+    std::cerr << "veredus: the same command goes on from here\n";
+    return client->exit_code();
+  }
+  return importer.tally.end(invocation, "imported");
+}
+
+/// One mailbox into its files. nullopt: the exit code of the client says why not.
+std::optional<std::string> export_mailbox(AdminClient& client, const Options& options, transfer::FileForm form,
+                                          const value& mailbox, Tally& tally) {
+  const std::string name(mailbox.at("name").as_string());
+  auto writer =
+      transfer::MailboxWriter::open(options.path, form, name, mailbox.at("uid_validity").to_number<std::uint32_t>());
+  if (!writer) return writer.error();
+  std::uint32_t last = writer->last_uid();
+  while (true) {
+    const auto batch = client.fetch(path_of_mailbox(options.address, name) + "/export?after=" + std::to_string(last));
+    if (!batch) return "the server refused";
+    if (batch->empty()) break;
+    transfer::BatchReader reader(*batch);
+    while (true) {
+      const auto message = reader.next();
+      if (!message) return std::string(to_string(message.error()));
+      if (!*message) break;
+      transfer::FileMarks marks{(*message)->flags, (*message)->keywords, (*message)->date};
+      const auto written = writer->write((*message)->uid.value, (*message)->octets, marks);
+      if (!written) return written.error();
+      last = (*message)->uid.value;
+      ++tally.done;
+      tally.octets += (*message)->octets.size();
+    }
+    tally.show("exported");
+  }
+  const auto finished = writer->finish();
+  return finished ? std::nullopt : std::optional(finished.error());
+}
+
+int export_mail(const Invocation& invocation, const Options& options) {
+  const auto form = transfer::parse_file_form(options.form.empty() ? "maildir" : options.form);
+  if (!form) {
+    std::cerr << "veredus: --format wants mbox, maildir or eml\n";
+    return kUsage;
+  }
+  auto client = invocation.client();
+  if (!client) return kUsage;
+  const auto answer = client->call(Method::kGet, path_of("accounts", options.address) + "/mailboxes");
+  if (!answer) return client->exit_code();
+  Tally tally;
+  bool found = options.mailbox.empty();
+  for (const auto& mailbox : answer->at("mailboxes").as_array()) {
+    if (!options.mailbox.empty() && mailbox.at("name").as_string() != options.mailbox) continue;
+    found = true;
+    const auto failure = export_mailbox(*client, options, *form, mailbox, tally);
+    if (!failure) continue;
+    std::cerr << "veredus: " << *failure << "; the same command goes on from here\n";
+    return client->exit_code() == kOk ? static_cast<int>(kFailed) : client->exit_code();
+  }
+  if (found) return tally.end(invocation, "exported");
+  std::cerr << "veredus: no such mailbox\n";
+  return kNotFound;
+}
+
+}  // namespace
+
+void add_transfer_commands(CLI::App& mailbox, Invocation& invocation) {
+  const auto options = std::make_shared<Options>();
+  auto* bring = add_command(mailbox, invocation, "import",
+                            "put messages from files into mailboxes; again to go on, nothing comes twice");
+  bring->add_option("address", options->address, "the account")->required();
+  bring->add_option("path", options->path, "an mbox file, a Maildir, or .eml files in directories")->required();
+  bring->add_option("--mailbox", options->mailbox, "where what stands at the top goes; INBOX unless said otherwise")
+      ->default_str("INBOX");
+  bring->add_option("--format", options->form, "mbox, maildir or eml; seen from the path unless said");
+  bring->callback([&invocation, options] {
+    if (options->mailbox.empty()) options->mailbox = "INBOX";
+    invocation.command = [&invocation, options] { return import_mail(invocation, *options); };
+  });
+  auto* out = add_command(mailbox, invocation, "export", "write mailboxes into files; again to add what is new");
+  out->add_option("address", options->address, "the account")->required();
+  out->add_option("path", options->path, "a directory, which is made")->required();
+  out->add_option("--mailbox", options->mailbox, "only this one");
+  out->add_option("--format", options->form, "maildir, mbox or eml; maildir unless said otherwise");
+  out->callback([&invocation, options] {
+    invocation.command = [&invocation, options] { return export_mail(invocation, *options); };
+  });
+}
+
+}  // namespace veredus::app::cli

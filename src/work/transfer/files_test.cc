@@ -1,0 +1,227 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <map>
+
+#include "support/scratch_directory.h"
+#include "work/transfer/folder.h"
+#include "work/transfer/mail_files.h"
+#include "work/transfer/maildir.h"
+#include "work/transfer/message_batch.h"
+
+namespace veredus::work::transfer {
+namespace {
+
+using state::mailbox::Flag;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+SystemTime at(std::int64_t seconds) { return SystemTime(std::chrono::seconds(seconds)); }
+
+std::vector<std::expected<MboxMessage, MboxError>> read(std::string_view file, std::size_t piece,
+                                                        std::size_t most = 1000) {
+  MboxReader mbox(most);
+  std::vector<std::expected<MboxMessage, MboxError>> all;
+  for (std::size_t from = 0; from < file.size(); from += piece) {
+    mbox.feed(file.substr(from, piece));
+    while (auto taken = mbox.take()) all.push_back(*std::move(taken));
+  }
+  mbox.finish();
+  while (auto taken = mbox.take()) all.push_back(*std::move(taken));
+  return all;
+}
+
+TEST(Mbox, IsTakenApartWhateverThePieces) {  // RFC 4155
+  const std::string_view file =
+      "From a@example.org Thu Jan  1 00:00:10 1970\nSubject: one\nStatus: RO\nX-Status: AF\nX-Keywords: $Junk  work\n\n"
+      ">From the start\n>>From deeper\nno From here\nFrom what follows no empty line\n\n"
+      "From - Thu Jan  1 00:00:20 +0000 1970\r\nSubject: two\r\nX-Mozilla-Status: 0005\r\n\r\nx\r\n\r\n";
+  for (const std::size_t piece : {1, 7, 10'000}) {
+    SCOPED_TRACE(piece);
+    const auto all = read(file, piece);
+    ASSERT_EQ(all.size(), 2U);
+    EXPECT_THAT(all[0]->octets, HasSubstr("\nFrom the start\n>From deeper\nno From here\nFrom what"));
+    EXPECT_EQ(all[0]->marks.flags, (state::mailbox::FlagSet{Flag::kSeen, Flag::kAnswered, Flag::kFlagged}));
+    EXPECT_THAT(all[0]->marks.keywords, ElementsAre("$Junk", "work"));
+    EXPECT_EQ(all[0]->marks.date, at(10));
+    EXPECT_TRUE(all[1]->octets.ends_with("\r\n\r\nx\r\n"));
+    EXPECT_EQ(all[1]->marks.flags, (state::mailbox::FlagSet{Flag::kSeen, Flag::kFlagged}));
+    EXPECT_EQ(all[1]->marks.date, at(20));
+  }
+}
+
+TEST(Mbox, ThatIsNoneOrHasAMonsterInItIsSaid) {
+  const auto none = read("Subject: x\n\nFrom here\n", 5);
+  ASSERT_EQ(none.size(), 1U);
+  EXPECT_EQ(none[0].error(), MboxError::kNoMbox);
+  const auto big = read("From a b c\n\n" + std::string(2000, 'x') + "\n\nFrom a b c\nA: b\n\nok\n", 100);
+  ASSERT_EQ(big.size(), 2U);
+  EXPECT_EQ(big[0].error(), MboxError::kTooBig);
+  EXPECT_TRUE(big[1]);
+  EXPECT_THAT(read("", 1), IsEmpty());
+}
+
+TEST(Mbox, WrittenIsReadTheSame) {
+  FileMarks marks{{Flag::kSeen, Flag::kDraft}, {"$Junk", "work"}, at(1'767'225'600)};
+  std::string file;
+  append_to_mbox(file, "Subject: x\r\n\r\nFrom me\r\n>From you\r\nno end", marks);
+  append_to_mbox(file, "Subject: y\r\n\r\ny\r\n", {});
+  const auto all = read(file, 9);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_EQ(all[0]->marks, marks);
+  EXPECT_TRUE(all[0]->octets.ends_with("Subject: x\n\nFrom me\n>From you\nno end\n"));
+}
+
+TEST(Maildir, NamesSayFlagsKeywordsAndMailboxes) {
+  const std::vector<std::string> table{"$Junk", "", "work"};
+  const auto marks = maildir_marks("1.x.host,S=5:2,FPSTDRac", table);
+  EXPECT_EQ(marks.flags,
+            (state::mailbox::FlagSet{Flag::kSeen, Flag::kAnswered, Flag::kFlagged, Flag::kDeleted, Flag::kDraft}));
+  EXPECT_THAT(marks.keywords, ElementsAre("$Forwarded", "$Junk", "work"));
+  std::vector<std::string> keywords{"work"};
+  EXPECT_EQ(maildir_info(marks, keywords), ":2,DFPRSTab");
+  EXPECT_THAT(keywords, ElementsAre("work", "$Junk"));
+  EXPECT_EQ(maildir_marks("1.x", table), FileMarks());
+  EXPECT_THAT(parse_maildir_keywords("0 $Junk\n2 work\nbad\n99 x\n"), ElementsAre("$Junk", "", "work"));
+  EXPECT_EQ(maildir_mailbox(".Work.Entw&APw-rfe"), "Work/Entw\xC3\xBCrfe");
+  EXPECT_FALSE(maildir_mailbox("cur"));
+  EXPECT_FALSE(maildir_mailbox(".."));
+  EXPECT_EQ(maildir_directory("Work/Entw\xC3\xBCrfe"), ".Work.Entw&APw-rfe");
+  EXPECT_EQ(maildir_directory("INBOX"), "");
+}
+
+TEST(Batch, IsReadAsItWasWritten) {
+  BatchMessage message;
+  message.uid = Uid(7);
+  message.flags = {Flag::kSeen};
+  message.keywords = {"a\"b"};
+  message.date = at(5);
+  message.nth = 2;
+  message.octets = "x\n\n";
+  std::string batch;
+  append_to_batch(batch, message);
+  append_to_batch(batch, {});
+  BatchReader reader(batch);
+  const auto first = reader.next();
+  ASSERT_TRUE(first && *first);
+  EXPECT_EQ((*first)->uid, Uid(7));
+  EXPECT_EQ((*first)->keywords, message.keywords);
+  EXPECT_EQ((*first)->nth, 2U);
+  EXPECT_EQ((*first)->octets, "x\n\n");
+  EXPECT_TRUE(*reader.next());
+  EXPECT_FALSE(*reader.next());
+}
+
+TEST(Batch, ThatIsDamagedIsRefused) {
+  struct Case {
+    std::string_view batch;
+    BatchError want;
+  };
+  const Case cases[] = {{"{\"octets\":3}", BatchError::kNoHead},
+                        {"x\nabc\n", BatchError::kNoHead},
+                        {"{\"octets\":3}\nabc", BatchError::kCutShort},
+                        {"{\"octets\":3}\nabcd\n", BatchError::kCutShort},
+                        {"{\"octets\":99999}\nabc\n", BatchError::kCutShort},
+                        {"{\"octets\":3,\"flags\":99}\nabc\n", BatchError::kBadField},
+                        {"{\"octets\":3,\"keywords\":[1]}\nabc\n", BatchError::kBadField}};
+  for (const auto& [batch, want] : cases) {
+    SCOPED_TRACE(batch);
+    const auto read = BatchReader(batch).next();
+    ASSERT_FALSE(read);
+    EXPECT_EQ(read.error(), want);
+  }
+}
+
+TEST(Folders, BecomeMailboxesOfOurs) {
+  const auto listed = [](std::string name, char separator, std::vector<std::string> attributes = {}) {
+    return wire::imap::ListResponse{std::move(attributes), separator, std::move(name)};
+  };
+  const auto folders = folders_of({listed("INBOX", '.'), listed("INBOX.Work.2026", '.'), listed("INBOX.a/b", '.'),
+                                   listed("Gone", '.', {"\\Noselect"}), listed("INBOX.Sent Mail", '.', {"\\Sent"}),
+                                   listed("All", '.', {"\\All"}), listed("INBOX.Shared", '.')},
+                                  "INBOX.");
+  std::vector<std::string> names;
+  for (const auto& folder : folders) names.push_back(folder.local);
+  EXPECT_THAT(names, ElementsAre("INBOX", "Work/2026", "a_b", "Sent Mail", "Shared_"));
+  EXPECT_EQ(folders[3].use, state::mailbox::SpecialUse::kSent);
+  EXPECT_EQ(local_name("a//b/", '/'), "a/b");
+  EXPECT_EQ(local_name("inbox/x", '/'), "INBOX/x");
+  EXPECT_EQ(local_name("a\x01\xFF", 0), "a__");
+}
+
+class MailFiles : public testing::Test {
+ protected:
+  struct Found {
+    std::string mailbox;
+    std::string octets;
+    FileMarks marks;
+  };
+  void put(const std::filesystem::path& path, std::string_view octets) {
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << octets;
+  }
+  std::expected<void, std::string> read(const std::filesystem::path& path) {
+    found.clear();
+    complaints.clear();
+    FileReading reading;
+    reading.message = [&](FileMessage message) {
+      found.push_back({message.mailbox, message.octets, message.marks});
+      return true;
+    };
+    reading.complaint = [&](const std::string& sentence) { complaints.push_back(sentence); };
+    return read_mail_files(path, file_form_of(path), reading);
+  }
+
+  test::ScratchDirectory scratch;
+  std::vector<Found> found;
+  std::vector<std::string> complaints;
+};
+
+TEST_F(MailFiles, WrittenAreReadTheSame) {
+  for (const auto form : {FileForm::kMaildir, FileForm::kEml, FileForm::kMbox}) {
+    SCOPED_TRACE(to_string(form));
+    const auto place = scratch.path() / to_string(form);
+    const FileMarks marks{{Flag::kSeen, Flag::kFlagged}, {"$Junk"}, at(1'767'225'600)};
+    for (const auto* mailbox : {"INBOX", "Work/Caf\xC3\xA9"}) {
+      auto writer = MailboxWriter::open(place, form, mailbox, 9);
+      ASSERT_TRUE(writer);
+      for (const std::uint32_t uid : {2U, 9U, 10U})
+        ASSERT_TRUE(writer->write(uid, "Subject: " + std::to_string(uid) + "\r\n\r\nx\r\n", marks));
+      ASSERT_TRUE(writer->finish());
+      const auto again = MailboxWriter::open(place, form, mailbox, 9);
+      ASSERT_TRUE(again);
+      EXPECT_EQ(again->last_uid(), form == FileForm::kMbox ? 0U : 10U) << "an mbox is written anew";
+      if (form == FileForm::kMbox) break;
+    }
+    const auto where = form == FileForm::kMbox ? place / "INBOX.mbox" : place;
+    ASSERT_TRUE(read(where));
+    EXPECT_THAT(complaints, IsEmpty());
+    ASSERT_EQ(found.size(), form == FileForm::kMbox ? 3U : 6U);
+    EXPECT_THAT(found[2].octets, HasSubstr("Subject: 10")) << "in the order of their UIDs";
+    EXPECT_EQ(found[0].marks, marks);
+    if (form == FileForm::kMaildir) {
+      EXPECT_EQ(found[0].mailbox, "");
+      EXPECT_EQ(found[5].mailbox, "Work/Caf\xC3\xA9");
+    }
+  }
+}
+
+TEST_F(MailFiles, ThatAreDamagedAreReportedAndPassedOver) {
+  put(scratch.path() / "m/cur/1.a:2,S", "Subject: x\n\nx\n");
+  put(scratch.path() / "m/cur/2.b:2,", "");
+  put(scratch.path() / "m/new/3.c", "no header at all\n");
+  put(scratch.path() / "m/new/4.d", "Subject: y\n\ny\n");
+  ASSERT_TRUE(read(scratch.path() / "m"));
+  EXPECT_EQ(found.size(), 2U);
+  EXPECT_EQ(complaints.size(), 2U);
+  put(scratch.path() / "x.mbox", "From a b c\nno header\n\nFrom a b c\nA: b\n\nok\n");
+  ASSERT_TRUE(read(scratch.path() / "x.mbox"));
+  EXPECT_EQ(found.size(), 1U);
+  EXPECT_THAT(complaints, ElementsAre(HasSubstr("message 1: no message")));
+  EXPECT_FALSE(read(scratch.path() / "none"));
+}
+
+}  // namespace
+}  // namespace veredus::work::transfer

@@ -1,0 +1,375 @@
+#include "work/transfer/mail_files.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <fstream>
+#include <system_error>
+#include <utility>
+
+#include "base/codec/ascii.h"
+#include "base/types/result.h"
+#include "state/mailbox/mailbox_name.h"
+#include "work/transfer/folder.h"
+#include "work/transfer/maildir.h"
+
+namespace veredus::work::transfer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr std::size_t kPieceOctets = 256 * 1024;
+
+std::optional<std::string> content_of(const fs::path& path, std::size_t most, std::string& why) {
+  std::error_code error;
+  const auto octets = fs::file_size(path, error);
+  if (error) {
+    why = error.message();
+    return std::nullopt;
+  }
+  if (octets > most) {
+    why = "too large";
+    return std::nullopt;
+  }
+  std::string content(octets, '\0');
+  std::ifstream file(path, std::ios::binary);
+  if (!file.read(content.data(), static_cast<std::streamsize>(octets))) {
+    why = "cannot be read";
+    return std::nullopt;
+  }
+  return content;
+}
+
+SystemTime changed_at(const fs::path& path) {
+  std::error_code error;
+  const auto time = fs::last_write_time(path, error);
+  if (error) return {};
+  return std::chrono::floor<std::chrono::milliseconds>(std::chrono::file_clock::to_sys(time));
+}
+
+/// Numbers in names by their value: 9.eml before 10.eml.
+bool comes_before(const fs::path& a, const fs::path& b) {
+  const auto x = a.filename().string();
+  const auto y = b.filename().string();
+  const auto number_at = [](const std::string& text, std::size_t& at) {
+    std::uint64_t number = 0;
+    while (at < text.size() && base::codec::is_digit(text[at]) && number < 1'000'000'000'000'000'000)
+      number = number * 10 + static_cast<std::uint64_t>(text[at++] - '0');
+    return number;
+  };
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < x.size() && j < y.size()) {
+    if (base::codec::is_digit(x[i]) && base::codec::is_digit(y[j])) {
+      const auto m = number_at(x, i);
+      const auto n = number_at(y, j);
+      if (m != n) return m < n;
+    } else if (x[i] != y[j]) {
+      return x[i] < y[j];
+    } else {
+      ++i;
+      ++j;
+    }
+  }
+  return std::pair(x.size() - i, x) < std::pair(y.size() - j, y);
+}
+
+/// Names of what is in a directory, sorted.
+std::vector<fs::path> entries_of(const fs::path& directory) {
+  std::vector<fs::path> entries;
+  std::error_code error;
+  for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error))
+    entries.push_back(at->path());
+  std::ranges::sort(entries, comes_before);
+  return entries;
+}
+
+std::expected<void, std::string> read_mbox(const fs::path& path, const std::string& mailbox,
+                                           const FileReading& reading) {
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return std::unexpected(path.string() + " cannot be read");
+  MboxReader mbox(reading.max_message_octets);
+  std::string piece(kPieceOctets, '\0');
+  std::uint64_t number = 0;
+  bool more = true;
+  while (more) {
+    file.read(piece.data(), static_cast<std::streamsize>(piece.size()));
+    mbox.feed(std::string_view(piece).substr(0, static_cast<std::size_t>(file.gcount())));
+    more = !file.eof() && !file.fail();
+    if (!more) mbox.finish();
+    while (auto taken = mbox.take()) {
+      ++number;
+      const auto where = fmt::format("{}, message {}", path.string(), number);
+      if (!*taken && taken->error() == MboxError::kNoMbox)
+        return std::unexpected(fmt::format("{}: {}", path.string(), to_string(taken->error())));
+      if (!*taken)
+        reading.complaint(fmt::format("{}: {}", where, to_string(taken->error())));
+      else if (!looks_like_message((*taken)->octets))
+        reading.complaint(where + ": no message");
+      else if (!reading.message({mailbox, std::move((*taken)->octets), std::move((*taken)->marks)}))
+        return {};
+    }
+  }
+  return {};
+}
+
+/// One file that is one message. False: stop.
+bool read_one(const fs::path& path, const std::string& mailbox, FileMarks marks, const FileReading& reading) {
+  std::string why;
+  auto octets = content_of(path, reading.max_message_octets, why);
+  if (!octets || !looks_like_message(*octets)) {
+    reading.complaint(fmt::format("{}: {}", path.string(), octets ? "no message" : why));
+    return true;
+  }
+  if (!marks.date) marks.date = changed_at(path);
+  return reading.message({mailbox, *std::move(octets), std::move(marks)});
+}
+
+/// One directory with cur and new. False: stop.
+bool read_maildir_mailbox(const fs::path& directory, const std::string& mailbox,
+                          const std::vector<std::string>& keywords, const FileReading& reading) {
+  std::string ignored;
+  const auto own = content_of(directory / "dovecot-keywords", kPieceOctets, ignored);
+  const auto table = own ? parse_maildir_keywords(*own) : keywords;
+  for (const auto* part : {"cur", "new"}) {
+    for (const auto& path : entries_of(directory / part)) {
+      if (path.filename().string().starts_with('.') || !fs::is_regular_file(path)) continue;
+      if (!read_one(path, mailbox, maildir_marks(path.filename().string(), table), reading)) return false;
+    }
+  }
+  return true;
+}
+
+std::expected<void, std::string> read_maildir(const fs::path& path, const FileReading& reading) {
+  std::error_code error;
+  if (!fs::is_directory(path / "cur", error) && !fs::is_directory(path / "new", error))
+    return std::unexpected(path.string() + " is no Maildir: it has neither cur nor new");
+  std::string ignored;
+  const auto keywords =
+      parse_maildir_keywords(content_of(path / "dovecot-keywords", kPieceOctets, ignored).value_or(""));
+  if (!read_maildir_mailbox(path, {}, keywords, reading)) return {};
+  for (const auto& directory : entries_of(path)) {
+    const auto name = maildir_mailbox(directory.filename().string());
+    if (!name || !fs::is_directory(directory / "cur", error)) continue;
+    if (!read_maildir_mailbox(directory, local_name(*name, '/'), {}, reading)) return {};
+  }
+  return {};
+}
+
+/// "S F keyword", what export writes beside an .eml: flags as letters of Maildir, then keywords.
+FileMarks marks_beside(const fs::path& eml) {
+  std::string ignored;
+  auto path = eml;
+  const auto text = content_of(path.replace_extension(".flags"), kPieceOctets, ignored);
+  if (!text) return {};
+  const auto line = text->substr(0, text->find('\n'));
+  const auto blank = std::min(line.find(' '), line.size());
+  auto marks = maildir_marks(":2," + line.substr(0, blank), {});
+  std::string_view rest = std::string_view(line).substr(blank);
+  while (!rest.empty()) {
+    rest.remove_prefix(1);
+    const auto end = std::min(rest.find(' '), rest.size());
+    if (end != 0) marks.keywords.emplace_back(rest.substr(0, end));
+    rest.remove_prefix(end);
+  }
+  return marks;
+}
+
+/// The .eml files in a directory, then those below it. False: stop.
+bool read_eml_directory(const fs::path& directory, const std::string& mailbox, const FileReading& reading) {
+  std::vector<fs::path> below;
+  for (const auto& path : entries_of(directory)) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) {
+      below.push_back(path);
+    } else if (path.extension() == ".eml" && !read_one(path, mailbox, marks_beside(path), reading)) {
+      return false;
+    }
+  }
+  return std::ranges::all_of(below, [&](const fs::path& path) {
+    const auto name = local_name(path.filename().string(), 0);
+    return read_eml_directory(path, mailbox.empty() ? name : mailbox + "/" + name, reading);
+  });
+}
+
+std::expected<void, std::string> written(const fs::path& path, std::string_view octets) {
+  auto part = path;
+  part += ".part";
+  std::ofstream file(part, std::ios::binary | std::ios::trunc);
+  file.write(octets.data(), static_cast<std::streamsize>(octets.size()));
+  file.close();
+  std::error_code error;
+  if (file) fs::rename(part, path, error);
+  if (!file || error) return std::unexpected(path.string() + " cannot be written");
+  return {};
+}
+
+void set_time(const fs::path& path, SystemTime time) {
+  std::error_code ignored;
+  fs::last_write_time(path, std::chrono::file_clock::from_sys(time), ignored);
+}
+
+/// A path below `directory` for a mailbox, a directory for each level; a level cannot lead elsewhere.
+fs::path path_of(fs::path directory, std::string_view mailbox) {
+  while (true) {
+    const auto end = std::min(mailbox.find('/'), mailbox.size());
+    std::string level(mailbox.substr(0, end));
+    if (level == "." || level == "..") level.insert(0, "_");
+    directory /= level;
+    if (end == mailbox.size()) return directory;
+    mailbox.remove_prefix(end + 1);
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(FileForm form) {
+  switch (form) {
+    case FileForm::kMbox:
+      return "mbox";
+    case FileForm::kMaildir:
+      return "maildir";
+    case FileForm::kEml:
+      return "eml";
+  }
+  return "unknown";
+}
+
+std::optional<FileForm> parse_file_form(std::string_view word) {
+  for (const auto form : {FileForm::kMbox, FileForm::kMaildir, FileForm::kEml})
+    if (word == to_string(form)) return form;
+  return std::nullopt;
+}
+
+FileForm file_form_of(const fs::path& path) {
+  std::error_code error;
+  if (!fs::is_directory(path, error)) return path.extension() == ".eml" ? FileForm::kEml : FileForm::kMbox;
+  return fs::is_directory(path / "cur", error) || fs::is_directory(path / "new", error) ? FileForm::kMaildir
+                                                                                        : FileForm::kEml;
+}
+
+bool looks_like_message(std::string_view octets) {
+  const auto line = octets.substr(0, octets.find('\n'));
+  if (octets.empty()) return false;
+  if (line.empty() || line == "\r") return true;
+  const auto colon = line.find(':');
+  if (colon == std::string_view::npos || colon == 0) return false;
+  return std::ranges::all_of(line.substr(0, colon),
+                             [](char c) { return (c > ' ' && c < '\x7F') || c == ' ' || c == '\t'; });
+}
+
+std::expected<void, std::string> read_mail_files(const fs::path& path, FileForm form, const FileReading& reading) {
+  std::error_code error;
+  if (!fs::exists(path, error)) return std::unexpected(path.string() + " is not there");
+  if (form == FileForm::kMaildir) return read_maildir(path, reading);
+  if (form == FileForm::kMbox) {
+    if (!fs::is_directory(path, error)) return read_mbox(path, {}, reading);
+    for (const auto& file : entries_of(path)) {
+      if (file.extension() != ".mbox") continue;
+      const auto read = read_mbox(file, local_name(file.stem().string(), 0), reading);
+      if (!read) reading.complaint(read.error());
+    }
+    return {};
+  }
+  if (fs::is_directory(path, error))
+    read_eml_directory(path, {}, reading);
+  else
+    read_one(path, {}, marks_beside(path), reading);
+  return {};
+}
+
+/// Files are called after UIDVALIDITY and UID.
+void MailboxWriter::find_last_uid(const fs::path& directory) {
+  const auto prefix = std::to_string(uid_validity_) + ".";
+  for (const auto& path : entries_of(directory)) {
+    const auto name = path.filename().string();
+    if (!name.starts_with(prefix) || name.ends_with(".part") || name.ends_with(".flags")) continue;
+    std::uint32_t uid = 0;
+    std::from_chars(name.data() + prefix.size(), name.data() + name.size(), uid);
+    last_uid_ = std::max(last_uid_, uid);
+  }
+}
+
+std::expected<MailboxWriter, std::string> MailboxWriter::open(const fs::path& directory, FileForm form,
+                                                              std::string_view mailbox, std::uint32_t uid_validity) {
+  MailboxWriter writer(form, uid_validity);
+  std::error_code error;
+  if (form == FileForm::kMaildir) {
+    const auto name = maildir_directory(mailbox);
+    writer.place_ = name.empty() ? directory : directory / name;
+    for (const auto* part : {"cur", "new", "tmp"}) fs::create_directories(writer.place_ / part, error);
+    std::string ignored;
+    if (const auto known = content_of(writer.place_ / "dovecot-keywords", kPieceOctets, ignored))
+      writer.keywords_ = parse_maildir_keywords(*known);
+    writer.find_last_uid(writer.place_ / "cur");
+  } else if (form == FileForm::kEml) {
+    writer.place_ = path_of(directory, mailbox);
+    fs::create_directories(writer.place_, error);
+    writer.find_last_uid(writer.place_);
+  } else {
+    writer.place_ = path_of(directory, mailbox);
+    writer.place_ += ".mbox";
+    fs::create_directories(writer.place_.parent_path(), error);
+    auto part = writer.place_;
+    part += ".part";
+    if (!error && !std::ofstream(part, std::ios::binary | std::ios::trunc))
+      return std::unexpected(part.string() + " cannot be written");
+  }
+  if (error) return std::unexpected(fmt::format("{}: {}", writer.place_.string(), error.message()));
+  return writer;
+}
+
+std::expected<void, std::string> MailboxWriter::write(std::uint32_t uid, std::string_view octets,
+                                                      const FileMarks& marks) {
+  const auto name = fmt::format("{}.{}", uid_validity_, uid);
+  const auto date = marks.date.value_or(SystemTime());
+  if (form_ == FileForm::kMbox) {
+    auto part = place_;
+    part += ".part";
+    std::string text;
+    append_to_mbox(text, octets, marks);
+    std::ofstream file(part, std::ios::binary | std::ios::app);
+    if (!file.write(text.data(), static_cast<std::streamsize>(text.size())))
+      return std::unexpected(part.string() + " cannot be written");
+    return {};
+  }
+  if (form_ == FileForm::kEml) {
+    std::vector<std::string> none;
+    FileMarks flags;
+    flags.flags = marks.flags;
+    auto line = maildir_info(flags, none).substr(3);
+    for (const auto& keyword : marks.keywords) line.append(" ").append(keyword);
+    VEREDUS_TRY(written(place_ / (name + ".flags"), line + "\n"));  // before the message, which says it is whole
+    VEREDUS_TRY(written(place_ / (name + ".eml"), octets));
+    set_time(place_ / (name + ".eml"), date);
+    return {};
+  }
+  const auto known = keywords_.size();
+  const auto info = maildir_info(marks, keywords_);
+  if (keywords_.size() != known) VEREDUS_TRY(written(place_ / "dovecot-keywords", format_maildir_keywords(keywords_)));
+  const auto path = place_ / "cur" / (name + ".veredus" + info);
+  const auto temporary = place_ / "tmp" / name;
+  std::string text;
+  for (std::size_t at = 0; at < octets.size(); ++at)  // a Maildir has the line ends of its machine
+    if (octets[at] != '\r' || at + 1 == octets.size() || octets[at + 1] != '\n') text.push_back(octets[at]);
+  VEREDUS_TRY(written(temporary, text));
+  set_time(temporary, date);
+  std::error_code error;
+  fs::rename(temporary, path, error);
+  if (error) return std::unexpected(fmt::format("{}: {}", path.string(), error.message()));
+  return {};
+}
+
+std::expected<void, std::string> MailboxWriter::finish() {
+  if (form_ != FileForm::kMbox) return {};
+  auto part = place_;
+  part += ".part";
+  std::error_code error;
+  std::filesystem::rename(part, place_, error);
+  if (error) return std::unexpected(fmt::format("{}: {}", place_.string(), error.message()));
+  return {};
+}
+
+}  // namespace veredus::work::transfer
