@@ -201,10 +201,10 @@ TEST_F(IndexedSearch, FindsWhatAScanFindsInRandomMail) {
     std::erase_if(subject, [](char c) { return c == '\r' || c == '\n'; });
     return "Subject: " + subject + "\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n" + words(20);
   };
-  for (int i = 0; i < 150; ++i) deliver(mail());
+  for (int i = 0; i < 80; ++i) deliver(mail());
   index_all();
-  for (int i = 0; i < 50; ++i) deliver(mail());
-  for (int i = 0; i < 200; ++i) {
+  for (int i = 0; i < 30; ++i) deliver(mail());
+  for (int i = 0; i < 60; ++i) {
     const auto wanted = words(2);
     Not none;
     none.none.push_back(in_body(wanted));
