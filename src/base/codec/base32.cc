@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::string_view kAlphabet = "0123456789abcdefghjkmnpqrstvwxyz";
 
-constexpr std::array<std::int8_t, 256> make_values() {
-  std::array<std::int8_t, 256> values{};
+constexpr std::array<std::int16_t, 256> make_values() {
+  std::array<std::int16_t, 256> values{};
   values.fill(-1);
   for (std::size_t i = 0; i < kAlphabet.size(); ++i) {
-    const auto value = static_cast<std::int8_t>(i);
+    const auto value = static_cast<std::int16_t>(i);
     values[static_cast<std::uint8_t>(kAlphabet[i])] = value;
     values[static_cast<std::uint8_t>(to_upper_ascii(kAlphabet[i]))] = value;
   }

@@ -97,7 +97,7 @@ Reply change(const Services* services, Request request) {
   auto asked = read_body(request, [&](Fields& fields) { return domain_change(*services, fields); });
   if (!asked) co_return asked.error();
   std::string name(request.parameter("domain"));
-  const auto domain = co_await services->directory.change_domain(std::move(name), std::move(*asked));
+  const auto domain = co_await services->directory.change_domain(std::move(name), *asked);
   if (!domain) co_return problem_of(domain.error());
   co_return reply(json_of(*services, *domain));
 }
