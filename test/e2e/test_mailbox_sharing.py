@@ -1,0 +1,112 @@
+"""Mailboxes that people share, and what they are told of each other's changes."""
+import imaplib
+
+import pytest
+import wire
+from imap_people import PASSWORD, Person, letter
+
+
+@pytest.fixture
+def people(veredus):
+    two = Person(veredus), Person(veredus)
+    yield two
+    for one in two:
+        one.close()
+
+
+def names(session, command):
+    return {v.values[-1].decode() for v in session.ask(command).untagged if v.name in ("LIST", "LSUB")}
+
+
+def test_sharing_by_the_command_line(veredus, people):
+    owner, reader = people
+    owner.connect().append("INBOX", letter(1))
+    shared = f"Shared/{owner.address}/INBOX"
+    veredus.run("mailbox", "share", owner.address, "INBOX", reader.address, "--rights", "lrs")
+    assert "lrs" in veredus.run("mailbox", "rights", owner.address).stdout
+    session = reader.connect()
+    assert shared in names(session, 'LIST "" "*"')
+    session.ask(f'SELECT "{shared}"')
+    assert b"letter 1" in session.fetch("1", "BODY[HEADER]")[0][1]["BODY[HEADER]"]
+    session.ask("STORE 1 +FLAGS (\\Seen)")
+    session.ask("UNSELECT")
+    refused = session.append(shared, letter(2), want="NO")
+    assert refused.tagged.code_is("NOPERM")
+    veredus.run("mailbox", "unshare", owner.address, "INBOX", reader.address)
+    assert shared not in names(session, 'LIST "" "*"')
+    assert session.ask(f'SELECT "{shared}"', "NO").tagged.code_is("NONEXISTENT")
+
+
+def test_readers_with_more_rights_write_into_it(veredus, people):
+    owner, reader = people
+    at_home = owner.connect()
+    at_home.ask('CREATE "Plans"')
+    at_home.ask(f'SETACL "Plans" {reader.address} lrswipte')
+    session = reader.connect()
+    shared = f"Shared/{owner.address}/Plans"
+    session.append(shared, letter(1), "\\Flagged")
+    session.append("INBOX", letter(2))
+    session.ask("SELECT INBOX")
+    session.ask(f'COPY 1 "{shared}"')
+    at_home.ask('SELECT "Plans"')
+    assert at_home.exists == 2
+    session.ask(f'SELECT "{shared}"')
+    session.ask("STORE 1 +FLAGS (\\Deleted)")
+    session.ask("EXPUNGE")
+    at_home.ask("NOOP")
+    assert at_home.exists == 1
+    assert veredus.run("mailbox", "verify", owner.address).returncode == 0
+
+
+def test_imaplib_reads_rights_quota_and_annotations(veredus, people):
+    owner, reader = people
+    imap = imaplib.IMAP4_SSL("127.0.0.1", veredus.ports["imaps"], ssl_context=veredus.tls_for_ip,
+                             timeout=wire.PATIENCE)
+    imap.login(owner.address, PASSWORD)
+    assert imap.setacl("INBOX", reader.address, "lr")[0] == "OK"
+    assert reader.address.encode() in imap.getacl("INBOX")[1][0]
+    assert imap.myrights("INBOX")[1][0].endswith(b"lrswipkxteacd")
+    assert imap.deleteacl("INBOX", reader.address)[0] == "OK"
+    assert imap.getquotaroot("INBOX")[0] == "OK"
+    assert imap.namespace()[0] == "OK"
+    assert imap.logout()[0] == "BYE"
+
+
+def told(session, command=None):
+    """What is said without being asked, up to the answer of a NOOP."""
+    return [r for r in session.ask(command or "NOOP").untagged]
+
+
+def test_notify_tells_of_other_mailboxes_while_idle(veredus, people):
+    owner, _ = people
+    watching, acting = owner.connect("INBOX"), owner.connect()
+    watching.ask("NOTIFY SET (selected (MessageNew (UID) MessageExpunge)) "
+                 "(personal (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange))")
+    tag = watching.idle()
+    acting.append("Archive", letter(1))
+    first = watching.response()
+    assert first.name == "STATUS" and first.values[0] == b"Archive", first.raw
+    assert first.values[1][first.values[1].index("MESSAGES") + 1] == "1"
+    acting.ask('CREATE "New"')
+    assert watching.response().values[-1] == b"New"
+    acting.ask('RENAME "New" "Newer"')
+    assert b"Newer" in watching.response().raw
+    acting.ask('SUBSCRIBE "Newer"')
+    assert b"\\Subscribed" in watching.response().raw
+    acting.ask('DELETE "Newer"')
+    assert b"\\NonExistent" in watching.response().raw
+    acting.append("INBOX", letter(2))
+    assert watching.response().name == "EXISTS"
+    watching.done(tag)
+
+
+def test_notify_tells_between_commands(veredus, people):
+    owner, _ = people
+    watching, acting = owner.connect(), owner.connect()
+    watching.ask("NOTIFY SET (inboxes (MessageNew MessageExpunge))")
+    acting.append("INBOX", letter(1))
+    said = watching.response()  # nobody asked
+    assert said.name == "STATUS" and said.values[0] == b"INBOX", said.raw
+    watching.ask("NOTIFY NONE")
+    acting.append("INBOX", letter(2))
+    assert not [r for r in told(watching) if r.name == "STATUS"]

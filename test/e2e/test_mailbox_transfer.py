@@ -1,0 +1,165 @@
+"""Whole mailboxes in and out: files of three kinds, and accounts of other servers."""
+import mailbox as files
+import pathlib
+import shutil
+import tempfile
+
+import pytest
+from imap_people import PASSWORD, Person, letter
+
+DATES = (' 1-Feb-2020 10:20:30 +0000', '15-Jul-2021 00:00:00 +0000')
+
+
+@pytest.fixture
+def place():
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="veredus-mail-"))
+    yield folder
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def people(veredus):
+    two = Person(veredus), Person(veredus)
+    yield two
+    for one in two:
+        one.close()
+
+
+def furnish(person):
+    """Messages in three mailboxes, one of them large."""
+    session = person.connect()
+    session.append("INBOX", letter(1), "\\Seen \\Flagged $Junk", DATES[0])
+    session.append("INBOX", letter(2, body="From here\r\n>From there\r\n.\r\n"), "", DATES[1])
+    session.append("INBOX", letter(2, body="From here\r\n>From there\r\n.\r\n"), "", DATES[1])  # the same once more
+    session.ask('CREATE "Work/2020"')
+    session.append("Work/2020", letter(3, body="x" * 70 + "\r\n" * 1 + ("y" * 76 + "\r\n") * 9000), "\\Answered", DATES[0])
+    session.append("Sent", letter(4), "\\Seen \\Draft work", DATES[1])
+    return session
+
+
+def contents(person, mailboxes=("INBOX", "Work/2020", "Sent")):
+    """{mailbox: [(flags, date, octets)]}"""
+    found = {}
+    session = person.connect()
+    for name in mailboxes:
+        session.ask(f'SELECT "{name}"')
+        found[name] = sorted(
+            (sorted(flag for flag in items["FLAGS"] if flag != "\\Recent"), items["INTERNALDATE"], items["BODY[]"])
+            for _, items in (session.fetch("1:*", "(FLAGS INTERNALDATE BODY.PEEK[])") if session.exists else []))
+    return found
+
+
+@pytest.mark.parametrize("form", ["maildir", "eml", "mbox"])
+def test_what_is_exported_can_be_imported(veredus, people, place, form):
+    one, other = people
+    furnish(one)
+    assert veredus.json("mailbox", "export", one.address, place, "--format", form)["done"] == 5
+    again = veredus.json("mailbox", "export", one.address, place, "--format", form)
+    assert again["done"] == (5 if form == "mbox" else 0)
+    if form == "mbox":
+        for name in ("INBOX", "Work/2020", "Sent"):
+            veredus.run("mailbox", "import", other.address, place / f"{name}.mbox", "--mailbox", name)
+    elif form == "eml":
+        for name in ("INBOX", "Work", "Sent"):
+            veredus.run("mailbox", "import", other.address, place / name, "--mailbox", name)
+    else:
+        veredus.run("mailbox", "import", other.address, place)
+    before, after = contents(one), contents(other)
+    if form != "mbox":
+        assert after == before
+        return
+    for name, messages in before.items():  # an mbox keeps flags as fields of the message
+        assert [m[:2] for m in after[name]] == [m[:2] for m in messages]
+        for (_, _, was), (_, _, now) in zip(messages, after[name]):
+            assert now.endswith(was.partition(b"\r\n\r\n")[2].rstrip(b"\r\n") + b"\r\n")
+
+
+def test_an_import_repeated_brings_nothing_twice(veredus, people, place):
+    one, other = people
+    furnish(one)
+    veredus.run("mailbox", "export", one.address, place)
+    first = veredus.json("mailbox", "import", other.address, place)
+    second = veredus.json("mailbox", "import", other.address, place)
+    assert (first["done"], first["already_there"]) == (5, 0)
+    assert (second["done"], second["already_there"]) == (0, 5)
+    assert veredus.run("mailbox", "verify", other.address).returncode == 0
+
+
+def test_pythons_own_mailboxes_are_read(veredus, people, place):
+    box = files.Maildir(place / "maildir")
+    message = files.MaildirMessage(letter(1))
+    message.set_flags("RS")
+    message.set_date(1_580_000_000)
+    message.set_subdir("cur")
+    box.add(message)
+    box.add_folder("Old.Deep").add(letter(2))
+    mbox = files.mbox(place / "one.mbox")
+    marked = files.mboxMessage(letter(3))
+    marked.set_flags("RAF")
+    marked.set_from("sender@example.org", (2020, 1, 26, 0, 53, 20, 6, 26, 0))
+    mbox.add(marked)
+    mbox.flush()
+    who = people[0]
+    veredus.run("mailbox", "import", who.address, place / "maildir")
+    veredus.run("mailbox", "import", who.address, place / "one.mbox", "--mailbox", "Old")
+    found = contents(who, ("INBOX", "Old/Deep", "Old"))
+    assert found["INBOX"][0][:2] == (["\\Answered", "\\Seen"], b"26-Jan-2020 00:53:20 +0000")
+    assert b"letter 2" in found["Old/Deep"][0][2]
+    assert found["Old"][0][:2] == (["\\Answered", "\\Flagged", "\\Seen"], b"26-Jan-2020 00:53:20 +0000")
+
+
+def test_a_damaged_message_is_reported_and_passed_over(veredus, people, place):
+    (place / "cur").mkdir()
+    (place / "cur" / "1.good").write_bytes(letter(1))
+    (place / "cur" / "2.empty").write_bytes(b"")
+    (place / "cur" / "3.noise").write_bytes(bytes(range(256)) * 10)
+    (place / "cur" / "4.good").write_bytes(letter(2))
+    done = veredus.run("mailbox", "import", people[0].address, place)
+    assert "2 imported" in done.stdout and "2 skipped" in done.stdout
+    assert "2.empty" in done.stderr and "3.noise" in done.stderr
+    assert veredus.run("mailbox", "import", people[0].address, place / "none", check=False).returncode != 0
+
+
+def copy(veredus, source, target, url=None, check=True):
+    port = veredus.ports["imaps"]
+    return veredus.run("mailbox", "copy-from", target.address, url or f"imaps://127.0.0.1:{port}", "--user",
+                       source.address, "--insecure", "--json", stdin=PASSWORD + "\n", check=check)
+
+
+def counts(done):
+    import json
+    answer = json.loads(done.stdout)
+    return answer["copied"], answer["already_there"], answer["skipped"]
+
+
+def test_an_account_is_copied_whole_and_then_only_what_is_new(veredus, people):
+    one, other = people
+    session = furnish(one)
+    session.ask('SUBSCRIBE "Work/2020"')
+    assert counts(copy(veredus, one, other)) == (5, 0, 0)
+    assert contents(other) == contents(one)
+    assert other.connect().ask('LSUB "" "Work*"').named("LSUB")
+    session.append("Work/2020", letter(9))
+    assert counts(copy(veredus, one, other)) == (1, 5, 0)
+    # What was deleted here stays deleted.
+    here = other.connect("INBOX")
+    here.ask("STORE 1:* +FLAGS (\\Deleted)")
+    here.ask("EXPUNGE")
+    assert counts(copy(veredus, one, other)) == (0, 6, 0)
+    assert contents(other)["INBOX"] == []
+    assert veredus.run("mailbox", "verify", other.address).returncode == 0
+
+
+def test_starttls_and_wrong_passwords(veredus, people):
+    one, other = people
+    furnish(one)
+    port = veredus.ports["imap"]
+    done = veredus.run("mailbox", "copy-from", other.address, f"imap://127.0.0.1:{port}", "--starttls", "--insecure",
+                       "--user", one.address, stdin=PASSWORD + "\n")
+    assert "5 copied" in done.stdout
+    wrong = veredus.run("mailbox", "copy-from", other.address, f"imap://127.0.0.1:{port}", "--starttls", "--insecure",
+                        "--user", one.address, stdin="wrong\n", check=False)
+    assert wrong.returncode != 0 and "refuses" in wrong.stderr
+    unverified = veredus.run("mailbox", "copy-from", other.address, f"imaps://127.0.0.1:{veredus.ports['imaps']}",
+                             "--user", one.address, stdin=PASSWORD + "\n", check=False)
+    assert unverified.returncode != 0 and "certificate" in unverified.stderr
