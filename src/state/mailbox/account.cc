@@ -153,6 +153,7 @@ asio::awaitable<std::expected<void, StoreError>> Account::try_turn(std::vector<O
     state_.reset();
   else
     turn.settle(*state_, committed->version);
+  for (auto* operation : *taken) operation->settled(turn);
   co_return Tried();
 }
 

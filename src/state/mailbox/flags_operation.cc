@@ -17,10 +17,23 @@ void recount(MailboxCounts& counts, FlagSet before, FlagSet after) {
 
 }  // namespace
 
-FlagsOperation::FlagsOperation(MailboxId mailbox, UidSet uids, FlagChange change)
-    : mailbox_(mailbox), uids_(std::move(uids)), change_(std::move(change)) {}
+FlagsOperation::FlagsOperation(MailboxId mailbox, UidSet uids, FlagChange change,
+                               std::shared_ptr<const MessageTable> table)
+    : mailbox_(mailbox), uids_(std::move(uids)), change_(std::move(change)), table_(std::move(table)) {}
+
+/// Whether the mailbox is as the table has it: also what this very turn did counts.
+bool FlagsOperation::is_current(const Turn& turn) const {
+  const auto* row = turn.mailbox(mailbox_);
+  return table_ && row != nullptr && row->uid_validity == table_->uid_validity() &&
+         row->highest_modseq <= table_->as_of();
+}
 
 AsyncOutcome<void> FlagsOperation::read(Turn* turn) {
+  from_table_ = is_current(*turn);
+  if (from_table_) {
+    picked_ = pick_messages(table_, uids_, kSliceMessages);
+    co_return Outcome<void>();
+  }
   VEREDUS_CO_TRY(picked_, co_await pick_messages(turn, mailbox_, uids_, kSliceMessages));
   co_return Outcome<void>();
 }
@@ -52,6 +65,7 @@ Outcome<void> FlagsOperation::perform(Turn& turn) {
   if (!std::ranges::all_of(change_.keywords, is_keyword)) return std::unexpected(MailboxError::kBadKeyword);
   if (turn.mailbox(mailbox_) == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
   result_ = {};
+  result_.messages.reserve(picked_.messages.size());
   const bool any = std::ranges::any_of(picked_.messages, [&](const Message& one) { return !refuses(one); });
   KeywordPlan fresh;
   if (any && change_.mode != FlagChange::Mode::kRemove) VEREDUS_TRY(fresh.want(turn, mailbox_, change_.keywords));
@@ -75,6 +89,23 @@ Outcome<void> FlagsOperation::perform(Turn& turn) {
   if (!result_.changed.empty()) turn.require_sync();
   result_.modseq = turn.final_modseq();
   return {};
+}
+
+void FlagsOperation::settled(const Turn& turn) {
+  alone_ = from_table_ && turn.changes_in(mailbox_) == result_.changed.size();
+}
+
+std::shared_ptr<const MessageTable> FlagsOperation::table_after() const {
+  if (!alone_ || result_.changed.empty()) return nullptr;
+  std::vector<Message> fresh;
+  fresh.reserve(result_.changed.size());
+  auto changed = result_.changed.begin();
+  for (const auto& message : result_.messages) {
+    if (changed == result_.changed.end() || *changed != message.uid) continue;
+    fresh.push_back(message);
+    ++changed;
+  }
+  return table_->changed(result_.modseq, std::move(fresh), UidSet());
 }
 
 }  // namespace veredus::state::mailbox

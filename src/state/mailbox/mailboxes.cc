@@ -91,10 +91,15 @@ Mailboxes::Result<void> Mailboxes::discard_staged(AccountId account, EmailId ema
 Mailboxes::Result<FlagsStored> Mailboxes::store_flags(AccountId account, MailboxId mailbox, UidSet uids,
                                                       FlagChange change) {
   FlagsStored all;
+  auto table = impl_->tables.get(account, mailbox);
   do {
-    FlagsOperation operation(mailbox, std::move(uids), change);
+    FlagsOperation operation(mailbox, std::move(uids), change, table);
     VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
     uids = operation.rest();
+    if (auto after = operation.table_after()) {  // whoever looks next need not read what we know
+      impl_->tables.put(account, mailbox, after);
+      table = std::move(after);
+    }
     auto slice = operation.take_result();
     std::ranges::move(slice.messages, std::back_inserter(all.messages));
     std::ranges::move(slice.changed, std::back_inserter(all.changed));

@@ -29,6 +29,8 @@ class Operation {
   virtual AsyncOutcome<void> read(Turn* /*turn*/) { co_return Outcome<void>(); }
   /// Checks, then changes.
   virtual Outcome<void> perform(Turn& turn) = 0;
+  /// The turn was committed, with all that the operations in it did. Must not wait.
+  virtual void settled(const Turn& /*turn*/) {}
   /// The store did not know whether the last turn was committed. Answers whether doing it again finds out: from now on
   /// it looks whether it was done.
   [[nodiscard]] virtual bool look_first() { return false; }

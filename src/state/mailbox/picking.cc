@@ -1,5 +1,6 @@
 #include "state/mailbox/picking.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "state/mailbox/keys.h"
@@ -70,6 +71,20 @@ AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, s
     VEREDUS_CO_TRY(co_await pick_single(turn, mailbox, std::move(single), &picked.messages));
   }
   co_return picked;
+}
+
+Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const UidSet& uids, std::uint32_t limit) {
+  Picked picked;
+  picked.messages.reserve(std::min<std::uint64_t>({limit, table->size(), uids.size()}));
+  TableWalk walk(table, uids);
+  while (const auto* message = walk.next()) {
+    if (picked.messages.size() == limit) {
+      picked.rest = uids.within(message->uid, kLastUid);
+      break;
+    }
+    picked.messages.push_back(*message);
+  }
+  return picked;
 }
 
 AsyncOutcome<void> fetch_locations(Turn* turn, std::vector<Message> messages) {

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "base/types/ids.h"
 #include "state/mailbox/message.h"
+#include "state/mailbox/message_table.h"
 #include "state/mailbox/turn.h"
 #include "state/mailbox/uid_set.h"
 
@@ -17,6 +19,10 @@ struct Picked {
 
 /// The messages of `mailbox` among `uids`, at most `limit`; `turn` outlives the call.
 AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, std::uint32_t limit);
+
+/// The same from a table, which reads nothing.
+[[nodiscard]] Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const UidSet& uids,
+                                   std::uint32_t limit);
 
 /// Fetches where the emails of `messages` stand, for locations_of.
 AsyncOutcome<void> fetch_locations(Turn* turn, std::vector<Message> messages);

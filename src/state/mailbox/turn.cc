@@ -185,6 +185,11 @@ void Turn::log(MailboxId mailbox, rows::ChangeKind kind, Uid uid, EmailId email)
   if (row != nullptr && row->highest_modseq != modseq()) edit_mailbox(mailbox).highest_modseq = modseq();
 }
 
+std::size_t Turn::changes_in(MailboxId mailbox) const {
+  const auto at = log_.find(mailbox);
+  return at == log_.end() ? 0 : at->second.changes.size();
+}
+
 bool Turn::empty() const {
   return !erases_everything_ && !account_changed_ && mailboxes_.empty() && changed_.empty() && log_.empty() &&
          batch_.changes().empty();

@@ -90,6 +90,9 @@ class Turn {
   /// Notes a change of a message (or, with Uid 0, of the mailbox) in the change log, and the mailbox's new MODSEQ.
   void log(MailboxId mailbox, rows::ChangeKind kind, Uid uid, EmailId email);
 
+  /// How many changes of messages of this mailbox were noted.
+  [[nodiscard]] std::size_t changes_in(MailboxId mailbox) const;
+
   /// The commit must be synced. Without it, it is relaxed: for what may be lost in a crash and will be done again.
   void require_sync() { durability_ = io::engine::Durability::kSynced; }
 
