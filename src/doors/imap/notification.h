@@ -52,6 +52,8 @@ class Notification {
   /// Whose mailboxes the watch is for.
   [[nodiscard]] const std::vector<AccountId>& owners() const { return owners_; }
   void set_watch(state::mailbox::ChangeWatch watch, std::vector<AccountId> owners);
+  /// The owners' MODSEQs before the last look; the same again: nothing is new.
+  std::vector<ModSeq> looked_at;
 
  private:
   struct Seen {

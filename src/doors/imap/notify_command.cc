@@ -81,12 +81,27 @@ asio::awaitable<std::expected<bool, MailboxError>> renew_watch(Talk* talk, Notif
   co_return true;
 }
 
+asio::awaitable<std::expected<std::vector<ModSeq>, MailboxError>> modseqs_of(Talk* talk, Notification* notification) {
+  std::vector<ModSeq> modseqs;
+  for (const AccountId owner : notification->owners()) {
+    const auto modseq = co_await talk->services.mailboxes.highest_modseq(owner);
+    if (!modseq) co_return std::unexpected(modseq.error());
+    modseqs.push_back(*modseq);
+  }
+  co_return modseqs;
+}
+
 enum class Looked : std::uint8_t { kDone, kTooMany, kClientGone };
 
 /// Looks at all mailboxes and tells what is new.
 asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Notification* notification) {
-  const auto renewed = co_await renew_watch(talk, notification);  // before the look: nothing falls in between
+  // Before the look: nothing falls in between.
+  const auto renewed = co_await renew_watch(talk, notification);
   if (!renewed) co_return std::unexpected(renewed.error());
+  const auto modseqs = co_await modseqs_of(talk, notification);
+  if (!modseqs) co_return std::unexpected(modseqs.error());
+  if (!*renewed && notification->looked_at == *modseqs) co_return Looked::kDone;
+  notification->looked_at = *modseqs;
   const auto tree = co_await all_names(talk, Reach::kWithShared);
   if (!tree) co_return std::unexpected(tree.error());
   if (tree->size() > kMostMailboxes) co_return Looked::kTooMany;

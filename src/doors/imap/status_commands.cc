@@ -31,6 +31,7 @@ asio::awaitable<Number> count_recent(Talk* talk, AccountId account, const Mailbo
   if (selected && selected->account() == account && selected->mailbox() == mailbox->id)
     count = selected->recent_count();
   if (mailbox->first_recent == mailbox->uid_next) co_return count;
+  if (mailbox->first_recent == state::mailbox::kFirstUid) co_return count + mailbox->counts.messages;
   const auto table = co_await rows_of(talk, account, mailbox->id);
   if (!table) co_return std::unexpected(table.error());
   state::mailbox::TableWalk walk(*table,

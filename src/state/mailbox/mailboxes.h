@@ -36,6 +36,7 @@ namespace veredus::state::mailbox {
 struct Options {
   std::uint32_t cached_accounts = 10'000;  // mailbox tables kept in memory, least recently used out first
   std::uint32_t mailboxes = 2'000;         // in one account
+  std::uint32_t subscriptions = 5'000;     // in one account; also to what is not there, or is another's
   std::uint32_t name_octets = 480;         // UTF-8; more does not fit a key
   std::uint32_t grants = 5'000;            // of one account: mailboxes times whom each is shared with
   std::uint32_t annotations = 1'000;       // in one account

@@ -126,6 +126,17 @@ TEST_F(MailboxesNaming, KeepSubscriptionsOfNamesThatAreNotThere) {  // RFC 9051 
   EXPECT_FALSE(must(mailboxes->find(kAccount, "Junk")).subscribed);
 }
 
+TEST_F(MailboxesNaming, SubscriptionsAreLimitedInNumber) {
+  options.subscriptions = 8;  // six are there from the beginning
+  restart();
+  must(mailboxes->subscribe(kAccount, "one"));
+  must(mailboxes->subscribe(kAccount, "two"));
+  EXPECT_EQ(error_of(mailboxes->subscribe(kAccount, "three")), MailboxError::kTooManyMailboxes);
+  must(mailboxes->subscribe(kAccount, "two"));
+  must(mailboxes->unsubscribe(kAccount, "one"));
+  must(mailboxes->subscribe(kAccount, "three"));
+}
+
 TEST_F(MailboxesNaming, ShowRecentMessagesOnce) {
   append(message());
   EXPECT_EQ(must(mailboxes->claim_recent(kAccount, kInbox)), Uid(1));

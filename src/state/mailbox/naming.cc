@@ -111,13 +111,13 @@ Mailboxes::Result<void> Mailboxes::set_special_use(AccountId account, MailboxId 
 
 Mailboxes::Result<void> Mailboxes::subscribe(AccountId account, std::string name) {
   VEREDUS_CO_TRY(auto wanted, canonical_name(name, impl_->options.name_octets));
-  SetSubscription operation(std::move(wanted), SetSubscription::To::kSubscribed);
+  SetSubscription operation(std::move(wanted), SetSubscription::To::kSubscribed, impl_->options.subscriptions);
   co_return co_await impl_->perform(account, &operation);
 }
 
 Mailboxes::Result<void> Mailboxes::unsubscribe(AccountId account, std::string name) {
   VEREDUS_CO_TRY(auto wanted, canonical_name(name, impl_->options.name_octets));
-  SetSubscription operation(std::move(wanted), SetSubscription::To::kUnsubscribed);
+  SetSubscription operation(std::move(wanted), SetSubscription::To::kUnsubscribed, impl_->options.subscriptions);
   co_return co_await impl_->perform(account, &operation);
 }
 

@@ -152,6 +152,8 @@ Outcome<void> SetSpecialUse::perform(Turn& turn) {
 
 Outcome<void> SetSubscription::perform(Turn& turn) {
   if (turn.subscribed(name_) == (to_ == To::kSubscribed)) return {};
+  if (to_ == To::kSubscribed && turn.count_subscriptions() >= most_)
+    return std::unexpected(MailboxError::kTooManyMailboxes);
   if (to_ == To::kSubscribed)
     turn.subscribe(name_);
   else

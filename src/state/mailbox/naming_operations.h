@@ -74,12 +74,13 @@ class SetSpecialUse final : public Operation {
 class SetSubscription final : public Operation {
  public:
   enum class To : std::uint8_t { kSubscribed, kUnsubscribed };
-  SetSubscription(std::string name, To to) : name_(std::move(name)), to_(to) {}
+  SetSubscription(std::string name, To to, std::size_t most) : name_(std::move(name)), to_(to), most_(most) {}
   Outcome<void> perform(Turn& turn) override;
 
  private:
   std::string name_;
   To to_;
+  std::size_t most_;
 };
 
 /// Relaxed: in a crash some messages may be \Recent twice.

@@ -72,6 +72,8 @@ bool Turn::subscribed(std::string_view name) const {
   return changed != subscriptions_.end() ? changed->second : before_->subscriptions.contains(name);
 }
 
+std::size_t Turn::count_subscriptions() const { return before_->subscriptions.size() + subscriptions_.size(); }
+
 void Turn::subscribe(std::string name) {
   put(keys::subscription(name), rows::encode_mark());
   subscriptions_.insert_or_assign(std::move(name), true);

@@ -53,6 +53,7 @@ class Turn {
   void erase_mailbox(MailboxId id);
 
   [[nodiscard]] bool subscribed(std::string_view name) const;
+  [[nodiscard]] std::size_t count_subscriptions() const;  // about: those of this turn are counted twice
   void subscribe(std::string name);
   void unsubscribe(const std::string& name);
 
