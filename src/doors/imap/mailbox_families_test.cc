@@ -155,8 +155,8 @@ TEST_F(Listing, StatusTellsEveryItemAndIsLive) {
       "b SELECT INBOX\r\nc STORE 1 +FLAGS.SILENT (\\Deleted \\Seen)\r\n"
       "d STATUS inbox (DELETED DELETED-STORAGE UNSEEN RECENT)\r\ne STATUS none (MESSAGES)\r\nf STATUS Trash ()\r\n");
   EXPECT_THAT(said, StartsWith("* STATUS \"INBOX\" (MESSAGES 2 RECENT 2 UIDNEXT 3 UIDVALIDITY 1767225600 UNSEEN 2 "
-                               "DELETED 0 SIZE 40 APPENDLIMIT 104857600 MAILBOXID (F1-1) HIGHESTMODSEQ 3)\r\na OK"));
-  EXPECT_THAT(said, HasSubstr("* STATUS \"INBOX\" (DELETED 1 DELETED-STORAGE 22 UNSEEN 1 RECENT 2)\r\nd OK"));
+                               "DELETED 0 SIZE 38 APPENDLIMIT 104857600 MAILBOXID (F1-1) HIGHESTMODSEQ 3)\r\na OK"));
+  EXPECT_THAT(said, HasSubstr("* STATUS \"INBOX\" (DELETED 1 DELETED-STORAGE 21 UNSEEN 1 RECENT 2)\r\nd OK"));
   EXPECT_THAT(said, HasSubstr("e NO [NONEXISTENT]"));
   EXPECT_THAT(said, HasSubstr("* STATUS \"Trash\" ()\r\nf OK"));
 }

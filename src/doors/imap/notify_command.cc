@@ -101,7 +101,6 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
   const auto modseqs = co_await modseqs_of(talk, notification);
   if (!modseqs) co_return std::unexpected(modseqs.error());
   if (!*renewed && notification->looked_at == *modseqs) co_return Looked::kDone;
-  notification->looked_at = *modseqs;
   const auto tree = co_await all_names(talk, Reach::kWithShared);
   if (!tree) co_return std::unexpected(tree.error());
   if (tree->size() > kMostMailboxes) co_return Looked::kTooMany;
@@ -114,6 +113,7 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
       tell_name(talk, told);
     if (talk->out.is_full() && !co_await talk->out.make_room()) co_return Looked::kClientGone;
   }
+  notification->looked_at = *modseqs;
   co_return Looked::kDone;
 }
 
