@@ -31,14 +31,11 @@ void note_needs(FetchPlan& plan, const FetchItem& item, bool stored_fields) {
     case FetchKind::kBinary:
     case FetchKind::kBinarySize:
       if (stored_fields || needs_parts(item.section)) plan.needs_email = true;
-      if (!stored_fields) {
-        plan.needs_body = true;
-        plan.needs_parts = plan.needs_parts || needs_parts(item.section);
-      }
+      if (!stored_fields) plan.needs_body = true;
       break;
     case FetchKind::kRfc822Header:
     case FetchKind::kRfc822Text:
-      plan.needs_email = plan.needs_parts = plan.needs_body = true;
+      plan.needs_email = plan.needs_body = true;
       break;
     case FetchKind::kRfc822:
       plan.needs_body = true;

@@ -15,7 +15,6 @@ struct FetchPlan {
   bool wants_modseq = false;
   bool sets_seen = false;
   bool needs_email = false;  // the stored summary
-  bool needs_parts = false;  // its part table
   bool needs_body = false;   // octets of the message
 
   [[nodiscard]] static FetchPlan of(wire::imap::Fetch& command, const Session& session);

@@ -196,9 +196,7 @@ asio::awaitable<bool> FetchWriter::put_binary(FetchReply* reply, const FetchItem
 asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
   const auto& row = message->row;
   const auto account = talk_->session.selected->account();
-  std::vector<wire::mime::PartEntry> parts;
-  if (plan_->needs_parts)
-    if (auto table = wire::mime::decode_part_table(message->email.view().part_table)) parts = *std::move(table);
+  std::vector<wire::mime::PartEntry> parts;  // once they are needed
   BodyReader body(&talk_->services.mailboxes, account, row.body, std::move(message->first_chunk).value_or(""));
   FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, message->number, row.uid), form_);
   for (std::size_t i = 0; i < plan_->items.size(); ++i) {
@@ -214,7 +212,10 @@ asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
       talk_->out.buffer().append(part);
       continue;
     }
-    const auto place = locate(section_of(item), parts, row.body.octets);
+    const auto section = section_of(item);
+    if (parts.empty() && needs_parts(section))
+      if (auto table = wire::mime::decode_part_table(message->email.view().part_table)) parts = *std::move(table);
+    const auto place = locate(section, parts, row.body.octets);
     if (is_binary(item.kind) && place.unknown_encoding) {
       met_unknown_encoding_ = true;
       reply.nil(item);
