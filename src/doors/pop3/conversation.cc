@@ -101,7 +101,7 @@ asio::awaitable<Conversation::Next> Conversation::perform(Step step) {
   if (auto* fetch = std::get_if<FetchScramKeys>(&step)) co_return co_await fetch_scram_keys(std::move(*fetch));
   if (auto* prove = std::get_if<AuthorizeScram>(&step)) co_return co_await authorize_scram(std::move(*prove));
   if (const auto* failure = std::get_if<NoteAuthFailure>(&step)) co_return note_auth_failure(failure->user);
-  if (const auto* open = std::get_if<OpenMaildrop>(&step)) co_return co_await open_maildrop(open->account);
+  if (const auto* open = std::get_if<OpenMaildrop>(&step)) co_return co_await open_maildrop(*open);
   if (auto* remove = std::get_if<RemoveMessages>(&step)) co_return co_await remove_messages(std::move(remove->uids));
   if (std::holds_alternative<StartTls>(step)) co_return co_await start_tls();
   co_await close(std::get<Close>(step).why);

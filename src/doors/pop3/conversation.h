@@ -12,6 +12,7 @@
 #include "doors/pop3/session.h"
 #include "io/net/line_stream.h"
 #include "io/net/listener.h"
+#include "state/mailbox/mailbox_error.h"
 #include "work/doorstep/visit.h"
 
 namespace veredus::doors::pop3 {
@@ -55,8 +56,12 @@ class Conversation {
   Step note_auth_failure(std::string_view user);
 
   // conversation_maildrop.cc
-  asio::awaitable<Step> open_maildrop(AccountId account);
-  asio::awaitable<std::expected<Maildrop, OpenRefusal>> load_maildrop(AccountId account);
+  asio::awaitable<Step> open_maildrop(OpenMaildrop open);
+  asio::awaitable<std::expected<Maildrop, OpenRefusal>> load_maildrop(OpenMaildrop open);
+  asio::awaitable<std::expected<void, OpenRefusal>> add_rewritten(Maildrop* maildrop, state::mailbox::StoredBody body);
+  asio::awaitable<std::expected<std::string, state::mailbox::MailboxError>> read_header(AccountId account,
+                                                                                        state::mailbox::StoredBody body,
+                                                                                        std::uint64_t most);
   asio::awaitable<Step> look_for_removals();
   asio::awaitable<Next> send_message(SendMessage send);
   asio::awaitable<Step> remove_messages(state::mailbox::UidSet uids);

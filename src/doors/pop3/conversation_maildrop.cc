@@ -1,7 +1,12 @@
+#include <algorithm>
+#include <utility>
+
 #include "base/observe/log.h"
+#include "base/types/result.h"
 #include "doors/pop3/conversation.h"
 #include "doors/pop3/message_stream.h"
 #include "state/mailbox/mailboxes.h"
+#include "wire/mime/surrogate.h"
 
 namespace veredus::doors::pop3 {
 
@@ -10,9 +15,10 @@ using state::mailbox::MailboxError;
 namespace {
 
 constexpr std::uint32_t kPageMessages = 1000;
-constexpr std::uint32_t kTopOctets = 16 * 1024;       // what TOP reads at a time
-constexpr std::size_t kCopiedOctets = 16 * 1024;      // shorter pieces are gathered, longer ones go as they are
-constexpr std::size_t kMaxQueuedOctets = 512 * 1024;  // kept for a peer that has not taken it yet
+constexpr std::uint64_t kMaxRewrittenOctets = 256 * 1024;  // of a header; a longer one goes as it is
+constexpr std::uint32_t kTopOctets = 16 * 1024;            // what TOP reads at a time
+constexpr std::size_t kCopiedOctets = 16 * 1024;           // shorter pieces are gathered, longer ones go as they are
+constexpr std::size_t kMaxQueuedOctets = 512 * 1024;       // kept for a peer that has not taken it yet
 
 void queue(io::net::LineStream& stream, std::string octets) {
   if (octets.size() <= kCopiedOctets) {
@@ -33,7 +39,8 @@ SendFailure failure_of(MailboxError error) {
 
 }  // namespace
 
-asio::awaitable<Step> Conversation::open_maildrop(AccountId account) {
+asio::awaitable<Step> Conversation::open_maildrop(OpenMaildrop open) {
+  const auto account = open.account;
   auto place = services().gate.enter(account, options_->session.login_delay);
   if (!place) {
     const auto why = place.error() == GateRefusal::kInUse ? OpenRefusal::kInUse : OpenRefusal::kLoginDelay;
@@ -43,7 +50,7 @@ asio::awaitable<Step> Conversation::open_maildrop(AccountId account) {
                                                {"why", to_string(why)}});
     co_return session_.maildrop_opened(std::unexpected(why));
   }
-  auto maildrop = co_await load_maildrop(account);
+  auto maildrop = co_await load_maildrop(open);
   if (maildrop) {
     place_ = *std::move(place);
     services().log.info("pop3.login", {{"session", visit_.session()},
@@ -57,7 +64,8 @@ asio::awaitable<Step> Conversation::open_maildrop(AccountId account) {
   co_return session_.maildrop_opened(std::move(maildrop));
 }
 
-asio::awaitable<std::expected<Maildrop, OpenRefusal>> Conversation::load_maildrop(AccountId account) {
+asio::awaitable<std::expected<Maildrop, OpenRefusal>> Conversation::load_maildrop(OpenMaildrop open) {
+  const auto account = open.account;
   auto& mailboxes = services().mailboxes;
   // First of all: what is removed while we read is then found by look_for_removals.
   const auto seen = co_await mailboxes.highest_modseq(account);
@@ -70,11 +78,45 @@ asio::awaitable<std::expected<Maildrop, OpenRefusal>> Conversation::load_maildro
     const auto page =
         co_await mailboxes.messages(account, state::mailbox::kInbox, first, state::mailbox::kLastUid, kPageMessages);
     if (!page) co_return std::unexpected(refusal_of(page.error()));
-    for (const auto& message : page->messages) maildrop.add(message.uid, message.body);
+    for (const auto& message : page->messages) {
+      maildrop.add(message);
+      if (message.utf8_header && !open.utf8) VEREDUS_CO_TRY(co_await add_rewritten(&maildrop, message.body));
+    }
     more = page->more && !page->messages.empty();
     if (more) first = Uid(page->messages.back().uid.value + 1);
   }
   co_return maildrop;
+}
+
+/// The last message's header is shown to this client as ASCII: the sizes it is told are those of what it will get
+/// (RFC 6858 s4). `maildrop` is the caller's.
+asio::awaitable<std::expected<void, OpenRefusal>> Conversation::add_rewritten(Maildrop* maildrop,
+                                                                              state::mailbox::StoredBody body) {
+  const auto header = co_await read_header(maildrop->account(), body, kMaxRewrittenOctets);
+  if (!header && header.error() == MailboxError::kNoSuchEmail) co_return std::expected<void, OpenRefusal>();
+  if (!header) co_return std::unexpected(refusal_of(header.error()));
+  if (!header->empty())
+    maildrop->rewrite_last(static_cast<std::uint32_t>(header->size()), wire::mime::surrogate_header(*header).size());
+  co_return std::expected<void, OpenRefusal>();
+}
+
+/// The header with its empty line; empty: there is no end of it within `most` octets.
+asio::awaitable<std::expected<std::string, MailboxError>> Conversation::read_header(AccountId account,
+                                                                                    state::mailbox::StoredBody body,
+                                                                                    std::uint64_t most) {
+  std::string header;
+  while (header.size() < std::min(most, body.octets)) {
+    const auto piece = co_await services().mailboxes.read_body(account, body, header.size(), kTopOctets);
+    if (!piece) co_return std::unexpected(piece.error());
+    if (piece->empty()) break;
+    const auto seen = header.size() < 3 ? 0 : header.size() - 3;
+    header += *piece;
+    const auto end = header.starts_with("\r\n") ? 0 : header.find("\r\n\r\n", seen);
+    if (end == std::string::npos) continue;
+    header.resize(header.starts_with("\r\n") ? 2 : end + 4);
+    co_return header;
+  }
+  co_return std::string();
 }
 
 asio::awaitable<Step> Conversation::look_for_removals() {
@@ -102,7 +144,10 @@ asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send)
   MessageStream out = send.body_lines ? MessageStream(*send.body_lines) : MessageStream();
   std::uint64_t offset = 0;
   while (offset < send.body.octets && !out.satisfied()) {
-    auto chunk = co_await mailboxes.read_body(account, send.body, offset, piece);
+    const bool rewritten = offset == 0 && send.header_octets != 0;
+    auto reading = rewritten ? read_header(account, send.body, send.header_octets)
+                             : mailboxes.read_body(account, send.body, offset, piece);
+    auto chunk = co_await std::move(reading);
     const bool short_of = chunk && chunk->empty();
     if ((!chunk || short_of) && offset == 0)
       co_return session_.message_sent(short_of ? SendFailure::kPermanent : failure_of(chunk.error()));
@@ -113,6 +158,7 @@ asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send)
     }
     if (offset == 0) stream_.queue_write(std::string_view(send.first_line));
     offset += chunk->size();
+    if (rewritten) chunk = wire::mime::surrogate_header(*chunk);
     queue(stream_, out.feed(*std::move(chunk)));
     if (stream_.queued_octets() < kMaxQueuedOctets) continue;
     const auto flushed = co_await stream_.flush(timeouts().write);

@@ -100,7 +100,7 @@ class MemoryServer {
     if (refuse_maildrop) return session_->maildrop_opened(std::unexpected(*refuse_maildrop));
     Maildrop drop(open.account, UidValidity(0x65), ModSeq(modseq_));
     for (const auto& message : inbox)
-      drop.add(Uid(message.uid), {.email = EmailId(message.uid), .octets = message.octets.size()});
+      drop.add({.uid = Uid(message.uid), .body = {.email = EmailId(message.uid), .octets = message.octets.size()}});
     removed_ = {};
     return session_->maildrop_opened(std::move(drop));
   }

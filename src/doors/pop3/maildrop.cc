@@ -9,10 +9,20 @@ namespace veredus::doors::pop3 {
 
 using Mark = Maildrop::Entry::Mark;
 
-void Maildrop::add(Uid uid, state::mailbox::StoredBody body) {
-  entries_.push_back({.body = body, .uid = uid});
+void Maildrop::add(const state::mailbox::Message& message) {
+  // What stands before the final dot is a line (RFC 1939 s3): one without its CRLF is sent with it.
+  const auto octets = message.body.octets + (message.unended ? 2 : 0);
+  entries_.push_back({.body = message.body, .octets = octets, .uid = message.uid});
   ++count_;
-  octets_ += body.octets;
+  octets_ += octets;
+}
+
+void Maildrop::rewrite_last(std::uint32_t header_octets, std::uint64_t surrogate_octets) {
+  Entry& entry = entries_.back();
+  octets_ -= entry.octets;
+  entry.header_octets = header_octets;
+  entry.octets = entry.octets - header_octets + surrogate_octets;
+  octets_ += entry.octets;
 }
 
 void Maildrop::remove(const state::mailbox::UidSet& uids, ModSeq seen) {
@@ -21,7 +31,7 @@ void Maildrop::remove(const state::mailbox::UidSet& uids, ModSeq seen) {
     if (entry.mark == Mark::kGone || !uids.contains(entry.uid)) continue;
     if (entry.mark == Mark::kNone) {
       --count_;
-      octets_ -= entry.body.octets;
+      octets_ -= entry.octets;
     }
     entry.mark = Mark::kGone;
   }
@@ -38,7 +48,7 @@ bool Maildrop::mark_deleted(std::uint32_t number) {
   Entry& entry = entries_[number - 1];
   entry.mark = Mark::kDeleted;
   --count_;
-  octets_ -= entry.body.octets;
+  octets_ -= entry.octets;
   return true;
 }
 
@@ -47,7 +57,7 @@ void Maildrop::unmark_all() {
     if (entry.mark != Mark::kDeleted) continue;
     entry.mark = Mark::kNone;
     ++count_;
-    octets_ += entry.body.octets;
+    octets_ += entry.octets;
   }
 }
 
@@ -67,7 +77,7 @@ std::string Maildrop::size_lines() const {
   out.reserve(std::size_t{count_} * 14);
   for (std::size_t i = 0; i < entries_.size(); ++i)
     if (entries_[i].mark == Mark::kNone)
-      fmt::format_to(std::back_inserter(out), FMT_COMPILE("{} {}\r\n"), i + 1, entries_[i].body.octets);
+      fmt::format_to(std::back_inserter(out), FMT_COMPILE("{} {}\r\n"), i + 1, entries_[i].octets);
   return out;
 }
 

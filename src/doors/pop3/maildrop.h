@@ -17,6 +17,8 @@ class Maildrop {
  public:
   struct Entry {
     state::mailbox::StoredBody body;
+    std::uint64_t octets = 0;         // as this session is sent them
+    std::uint32_t header_octets = 0;  // of the stored header that is sent as its surrogate; 0: all is sent as it is
     Uid uid;
     enum class Mark : std::uint8_t { kNone, kDeleted, kGone } mark = Mark::kNone;  // gone: removed by somebody else
   };
@@ -26,7 +28,9 @@ class Maildrop {
       : account_(account), uid_validity_(uid_validity), seen_(seen) {}
 
   /// In ascending order of UIDs.
-  void add(Uid uid, state::mailbox::StoredBody body);
+  void add(const state::mailbox::Message& message);
+  /// The last one added gets a header of `surrogate_octets` in place of its own (RFC 6858).
+  void rewrite_last(std::uint32_t header_octets, std::uint64_t surrogate_octets);
   /// Takes note of messages that others removed.
   void remove(const state::mailbox::UidSet& uids, ModSeq seen);
 

@@ -13,9 +13,9 @@ using state::mailbox::UidSet;
 
 Maildrop drop_of_three() {
   Maildrop drop(AccountId(1), UidValidity(0xABC), ModSeq(5));
-  drop.add(Uid(3), {.email = EmailId(30), .octets = 100});
-  drop.add(Uid(10), {.email = EmailId(40), .octets = 200});
-  drop.add(Uid(255), {.email = EmailId(50), .octets = 300});
+  drop.add({.uid = Uid(3), .body = {.email = EmailId(30), .octets = 100}});
+  drop.add({.uid = Uid(10), .body = {.email = EmailId(40), .octets = 200}});
+  drop.add({.uid = Uid(255), .body = {.email = EmailId(50), .octets = 300}});
   return drop;
 }
 
@@ -83,6 +83,17 @@ TEST(AccountGate, KeepsTheDelayBetweenLoginsAndItsBound) {
   EXPECT_TRUE(gate.enter(AccountId(2), 60s));
   EXPECT_TRUE(gate.enter(AccountId(3), 60s));
   EXPECT_TRUE(gate.enter(AccountId(1), 60s)) << "forgotten: the oldest of three";
+}
+
+TEST(MaildropOf, ListsWhatIsSent) {
+  Maildrop drop(AccountId(1), UidValidity(1), ModSeq(1));
+  drop.add({.uid = Uid(1), .body = {.email = EmailId(1), .octets = 100}});
+  drop.rewrite_last(40, 60);
+  drop.add({.uid = Uid(2), .unended = true, .body = {.email = EmailId(2), .octets = 100}});
+  EXPECT_EQ(drop.size_lines(), "1 120\r\n2 102\r\n");
+  EXPECT_EQ(drop.octets(), 222U);
+  EXPECT_TRUE(drop.mark_deleted(1));
+  EXPECT_EQ(drop.octets(), 102U);
 }
 
 }  // namespace

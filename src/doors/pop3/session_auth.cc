@@ -102,7 +102,7 @@ Step Session::scram_keys(std::expected<std::vector<base::crypto::ScramKeys>, Aut
 Step Session::authenticated() {
   login_ = attempt_->take_login();
   attempt_.reset();
-  return OpenMaildrop{login_->account};
+  return OpenMaildrop{login_->account, utf8_};
 }
 
 Step Session::login_failed(const work::login::Failure& why) {

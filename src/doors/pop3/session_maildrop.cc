@@ -35,7 +35,7 @@ Step Session::list(const Command& command) {
   if (command.message) {
     const auto* entry = maildrop_->find(*command.message);
     if (entry == nullptr) return no_such_message();
-    return idle_answer(fmt::format("{} {}", *command.message, entry->body.octets));
+    return idle_answer(fmt::format("{} {}", *command.message, entry->octets));
   }
   auto step = idle_answer(fmt::format("{} messages ({} octets)", maildrop_->count(), maildrop_->octets()));
   if (std::holds_alternative<ReadLine>(step)) replies_.append(maildrop_->size_lines()).append(".\r\n");
@@ -68,14 +68,13 @@ Step Session::send_wanted() {
   const auto wanted = std::exchange(wanted_, std::nullopt);
   const auto* entry = maildrop_->find(*wanted->message);
   if (entry == nullptr) return object("Message is gone");
-  // UTF-8 in headers goes out as it is also to those who did not ask for it by UTF8. RFC 6856 s4 would have such a
-  // message hidden or rewritten; every client in use shows it, and nobody thanks a server for hiding mail.
-  SendMessage step{.body = entry->body, .body_lines = std::nullopt, .first_line = {}};
+  SendMessage step{
+      .body = entry->body, .header_octets = entry->header_octets, .body_lines = std::nullopt, .first_line = {}};
   if (wanted->verb == Verb::kTop) {
     step.body_lines = wanted->lines;
     step.first_line = "+OK Top of message follows\r\n";
   } else {
-    fmt::format_to(std::back_inserter(step.first_line), FMT_COMPILE("+OK {} octets\r\n"), entry->body.octets);
+    fmt::format_to(std::back_inserter(step.first_line), FMT_COMPILE("+OK {} octets\r\n"), entry->octets);
   }
   return step;
 }

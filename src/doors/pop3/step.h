@@ -38,6 +38,7 @@ struct NoteAuthFailure {
 /// Enter the account and look at its INBOX -> maildrop_opened().
 struct OpenMaildrop {
   AccountId account;
+  bool utf8 = false;  // the client has said that it reads UTF-8 in headers (RFC 6856 s2)
 };
 enum class OpenRefusal : std::uint8_t {
   kInUse,       // another session has it
@@ -53,6 +54,7 @@ struct LookForRemovals {};
 /// and the answer is why; when later ones cannot, close.
 struct SendMessage {
   state::mailbox::StoredBody body;
+  std::uint32_t header_octets = 0;          // the surrogate of so many octets goes in their place (RFC 6858); 0: none
   std::optional<std::uint32_t> body_lines;  // of TOP; nullopt: the whole message
   std::string first_line;
 };

@@ -33,6 +33,8 @@ AppendOperation::AppendOperation(std::vector<NewMessage> messages, QuotaLimits l
     row.received_at = arrival.message.internal_date;
     row.octets = octets_of(arrival.message);
     row.first_octets = static_cast<std::uint32_t>(arrival.message.octets.size());
+    arrival.utf8_header = arrival.message.content.utf8_header;
+    arrival.unended = arrival.message.content.unended;
     row.content = std::move(arrival.message.content);
     arrival.threads = thread_hashes(row.content);
     arrival.email_row = rows::encode(row);
@@ -205,6 +207,8 @@ Location AppendOperation::place(Turn& turn, const Arrival& arrival, MailboxId ma
   placed.uid = row.uid_next;
   placed.modseq = placed.created_modseq = turn.modseq();
   placed.flags = message.flags;
+  placed.utf8_header = arrival.utf8_header;
+  placed.unended = arrival.unended;
   placed.keywords = known_keywords(row.keywords, message.keywords);
   placed.internal_date = message.internal_date;
   placed.saved_at = turn.now();

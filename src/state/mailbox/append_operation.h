@@ -30,6 +30,8 @@ class AppendOperation final : public Operation {
     ThreadHashes threads;
     EmailId tried;  // the id it had in the last turn
     bool already_there = false;
+    bool utf8_header = false;
+    bool unended = false;
     Appended result;
   };
 

@@ -26,6 +26,8 @@ struct Message {
   ModSeq modseq;
   ModSeq created_modseq;
   FlagSet flags;
+  bool utf8_header = false;  // its header holds octets beyond ASCII (RFC 6532)
+  bool unended = false;      // its last line has no line end
   KeywordSet keywords;
   SystemTime internal_date;  // RFC 9051 s2.3.3
   SystemTime saved_at;       // RFC 8514 s2

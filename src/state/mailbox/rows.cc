@@ -9,6 +9,8 @@
 namespace veredus::state::mailbox::rows {
 namespace {
 
+constexpr std::uint8_t kUtf8Header = 32;          // beside the flags of an f row
+constexpr std::uint8_t kUnended = 64;             // so too
 constexpr std::size_t kSettledAt = 1;             // thread8, mailbox4, uid4 of an m row, after the version
 constexpr std::size_t kChangeOctets = 1 + 4 + 8;  // kind, uid, email
 
@@ -260,7 +262,8 @@ std::string encode(const Message& message) {
   put_be(out, message.body.email.value);
   put_be(out, message.modseq.value);
   put_be(out, message.created_modseq.value);
-  put_be(out, message.flags.bits());
+  put_be(out, static_cast<std::uint8_t>(message.flags.bits() | (message.utf8_header ? kUtf8Header : 0) |
+                                        (message.unended ? kUnended : 0)));
   put_be(out, message.keywords.high());
   put_be(out, message.keywords.low());
   put_time(out, message.internal_date);
@@ -279,13 +282,15 @@ Decoded<Message> decode_message(Uid uid, std::string_view octets) {
   message.created_modseq = in.id<ModSeq>();
   const auto flags = in.octet();
   message.flags = FlagSet::from_bits(flags);
+  message.utf8_header = (flags & kUtf8Header) != 0;
+  message.unended = (flags & kUnended) != 0;
   const auto high = in.number<std::uint64_t>();
   message.keywords = KeywordSet(in.number<std::uint64_t>(), high);
   message.internal_date = in.time();
   message.saved_at = in.time();
   message.body.octets = in.number<std::uint64_t>();
   message.body.first_octets = in.number<std::uint32_t>();
-  if (message.flags.bits() != flags) return std::unexpected(MailboxError::kCorrupt);
+  if (message.flags.bits() != (flags & ~(kUtf8Header | kUnended))) return std::unexpected(MailboxError::kCorrupt);
   return in.finish(message);
 }
 

@@ -68,6 +68,7 @@ struct Structure {
   std::uint64_t octets = 0;
   std::uint64_t lines = 0;
   bool limited = false;  // some limit was reached
+  bool unended = false;  // the last line has no line end: octets came as BINARYMIME
 
   [[nodiscard]] const Part& root() const { return parts.front(); }
 };

@@ -433,6 +433,7 @@ void StructureParser::drop_empty_tail() {
 
 Structure StructureParser::finish() {
   if (line_octets_ > 0) {  // the last line has no end
+    structure_.unended = true;
     if (line_ == Line::kUndecided) held_delimiter_ = match(held_);
     if (held_delimiter_) {
       close_at(*held_delimiter_);

@@ -4,6 +4,7 @@
 
 #include "base/codec/ascii.h"
 #include "base/codec/date.h"
+#include "base/codec/utf8.h"
 #include "wire/mime/encoded_word.h"
 #include "wire/mime/header_block.h"
 #include "wire/mime/message_id.h"
@@ -57,6 +58,8 @@ Summary summarize(const Structure& structure) {
   FieldReader reader(root.header);
   while (const auto field = reader.next()) take_field(out, *field);
   out.fields_complete = !root.header_truncated;
+  out.utf8_header = !base::codec::is_ascii(root.header);
+  out.unended = structure.unended;
   out.envelope = envelope(root.header);
   out.bodystructure = body_structure(structure, BodyForm::kBodyStructure);
   out.body = body_structure(structure, BodyForm::kBody);

@@ -39,6 +39,8 @@ struct Summary {
   std::vector<std::string> references;   // so; oldest first. For threading: references, then in_reply_to
   std::optional<SystemTime> date;        // Date, when it can be read
   bool has_attachment = false;           // a leaf that is for saving, not for showing
+  bool utf8_header = false;              // the header holds octets beyond ASCII; not stored with the rest
+  bool unended = false;                  // Structure's; so too
 };
 
 Summary summarize(const Structure& structure);
