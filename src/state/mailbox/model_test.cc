@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <functional>
 #include <map>
 #include <random>
 #include <set>
@@ -22,13 +23,16 @@ struct ModelMessage {
 struct ModelMailbox {
   std::uint32_t uid_next = 1;
   std::map<std::uint32_t, ModelMessage> messages;
+  std::map<AccountId, Rights> grants;
+  std::map<std::string, std::string> notes;  // annotations everybody sees
   friend bool operator==(const ModelMailbox&, const ModelMailbox&) = default;
 };
 
 using Model = std::map<std::string, ModelMailbox>;
 
 std::ostream& operator<<(std::ostream& out, const ModelMailbox& mailbox) {
-  out << "next " << mailbox.uid_next;
+  out << "next " << mailbox.uid_next << ", " << mailbox.notes.size() << " notes";
+  for (const auto& [to, rights] : mailbox.grants) out << ", " << to.value << " may " << rights.letters();
   for (const auto& [uid, message] : mailbox.messages) {
     out << "\n  " << uid << ": flags " << int{message.flags} << ", " << message.octets << " octets";
     for (const auto& keyword : message.keywords) out << " " << keyword;
@@ -91,6 +95,10 @@ class MailboxesModel : public test::MailboxesTest, public ::testing::WithParamIn
         EXPECT_LE(message.modseq, mailbox.highest_modseq);
       }
       EXPECT_EQ(counts, mailbox.counts) << mailbox.name;
+      for (const auto& grant : must(mailboxes->grants(kAccount)))
+        if (grant.mailbox == mailbox.id) one.grants.emplace(grant.to, grant.rights);
+      for (auto& note : must(mailboxes->annotations(kAccount, {mailbox.id}, "", AnnotationDepth::kAllBelow)))
+        one.notes.emplace(note.name, note.value);
     }
     return seen;
   }
@@ -122,6 +130,8 @@ class MailboxesModel : public test::MailboxesTest, public ::testing::WithParamIn
   void transfer_some();
   void expunge_some();
   void rename_things();
+  void share_something();
+  void note_something();
   void check_changes(const Model& before, ModSeq since);
 
   std::mt19937 random;
@@ -231,13 +241,11 @@ void MailboxesModel::expunge_some() {
 void MailboxesModel::rename_things() {
   const auto name = any_name();
   auto after = model;
-  const auto add_with_above = [&](const std::string& made) {  // up to the first level that is there
-    for (auto above = made; above.find('/') != std::string::npos;) {
-      above.resize(above.rfind('/'));
-      if (after.contains(above)) break;
-      after[above];
-    }
-    after[made];
+  const std::function<void(const std::string&)> add_with_above = [&](const std::string& made) {
+    const auto above = made.substr(0, made.contains('/') ? made.rfind('/') : 0);
+    if (!above.empty() && !after.contains(above)) add_with_above(above);  // up to the first level that is there
+    const auto grants = above.empty() ? std::map<AccountId, Rights>() : after[above].grants;
+    after[made].grants = grants;  // what is made has those of what is above it
   };
   switch (below(3)) {
     case 0: {
@@ -265,6 +273,43 @@ void MailboxesModel::rename_things() {
       settle(run(mailboxes->rename(kAccount, name, to)), after);
     }
   }
+}
+
+void MailboxesModel::share_something() {
+  const auto name = any_name();
+  if (!model.contains(name)) return;
+  auto after = model;
+  const AccountId to(one_in(3) ? kAnyone.value : 50 + below(3));
+  const RightsChange change{static_cast<RightsChange::Mode>(below(3)),
+                            Rights::from_bits(static_cast<std::uint16_t>(below(2048)))};
+  auto& grants = after[name].grants;
+  auto rights = change.rights;
+  if (change.mode == RightsChange::Mode::kAdd) rights = grants[to].with(change.rights);
+  if (change.mode == RightsChange::Mode::kRemove) rights = grants[to].without(change.rights);
+  grants[to] = rights;
+  if (rights.empty()) grants.erase(to);
+  const auto id = id_of(name);
+  plan_fault();
+  settle(run(mailboxes->change_rights(kAccount, id, to, change)), after);
+}
+
+void MailboxesModel::note_something() {
+  const auto name = any_name();
+  if (!model.contains(name)) return;
+  auto after = model;
+  auto& notes = after[name].notes;
+  std::vector<AnnotationChange> changes;
+  for (std::uint32_t i = below(3) + 1; i > 0; --i) {
+    auto& change = changes.emplace_back();
+    change.place.mailbox = id_of(name);
+    change.name = "/note" + std::to_string(below(5));
+    notes.erase(change.name);
+    if (one_in(3)) continue;
+    change.value = std::to_string(below(1000));
+    notes[change.name] = *change.value;
+  }
+  plan_fault();
+  settle(run(mailboxes->annotate(kAccount, std::move(changes))), after);
 }
 
 /// The change log tells exactly the difference between the two moments.
@@ -299,12 +344,14 @@ TEST_P(MailboxesModel, LooksTheSameAfterEveryOperation) {
     SCOPED_TRACE(step);
     const auto before = model;
     const auto since = must(mailboxes->highest_modseq(kAccount));
-    const auto what = below(20);
+    const auto what = below(23);
     if (what < 7) append_some();
     if (what >= 7 && what < 11) store_some();
     if (what >= 11 && what < 14) transfer_some();
     if (what >= 14 && what < 17) expunge_some();
-    if (what >= 17) rename_things();
+    if (what >= 17 && what < 20) rename_things();
+    if (what >= 20 && what < 22) share_something();
+    if (what == 22) note_something();
     engine.plan_faults({});
     ASSERT_EQ(observe(), model);
     if (what < 17) check_changes(before, since);

@@ -103,11 +103,8 @@ AsyncTransferred<void> ImapClient::greet() {
   if (greeting.condition == Condition::kBye) co_return failed(TransferError::kBye, greeting.text);
   if (greeting.condition != Condition::kOk) co_return failed(TransferError::kProtocol, "no greeting");
   co_await sink.take(std::move(greeting));
-  if (source_->tls != Source::Tls::kStartTls) {
-    if (capabilities_.empty()) VEREDUS_CO_TRY(co_await ask_capabilities());
-    co_return Transferred<void>();
-  }
   if (capabilities_.empty()) VEREDUS_CO_TRY(co_await ask_capabilities());
+  if (source_->tls != Source::Tls::kStartTls) co_return Transferred<void>();
   if (!has("STARTTLS")) co_return failed(TransferError::kNoStartTls);
   VEREDUS_CO_TRY(co_await command("STARTTLS", &sink));
   VEREDUS_CO_TRY(co_await start_tls());
