@@ -1,6 +1,7 @@
 #include "work/transfer/message_intake.h"
 
 #include <algorithm>
+#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/crypto/digest.h"
@@ -20,6 +21,7 @@ namespace {
 
 constexpr std::size_t kTogetherOctets = 4 * 1024 * 1024;
 constexpr std::size_t kTogether = 500;
+constexpr std::size_t kMessagesInARow = 8;
 constexpr std::chrono::hours kStagedFor{24};
 
 std::uint64_t octets_of(const NewMessage& message) {
@@ -67,6 +69,10 @@ asio::awaitable<std::expected<MessageIntake::Ended, MailboxError>> MessageIntake
   message->dedupe = state::mailbox::DedupeKey{what.key, remember_until_};
   waiting_octets_ += message->octets.size();
   waiting_.push_back(*std::move(message));
+  if (waiting_.size() % kMessagesInARow == 0) {  // others on this reactor have their turn
+    const auto executor = co_await asio::this_coro::executor;
+    co_await asio::post(executor, asio::use_awaitable);
+  }
   if (waiting_octets_ >= kTogetherOctets || waiting_.size() >= kTogether) {
     const auto flushed = co_await flush();
     if (!flushed) co_return std::unexpected(flushed.error());
