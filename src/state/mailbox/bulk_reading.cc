@@ -85,6 +85,38 @@ AsyncOutcome<std::size_t> get_emails(Engine* engine, Partition partition, Search
   co_return octets;
 }
 
+/// Whether one scan may be the way to read their first chunks: they ascend, and no further chunks lie between them.
+bool stand_together(const std::vector<StoredBody>& bodies) {
+  constexpr std::size_t kWorthAScan = 8;
+  const auto large = [](const StoredBody& body) { return body.octets != body.first_octets; };
+  const auto not_after = [](const StoredBody& a, const StoredBody& b) { return a.email >= b.email; };
+  return bodies.size() >= kWorthAScan && std::ranges::none_of(bodies, large) &&
+         std::ranges::adjacent_find(bodies, not_after) == bodies.end();
+}
+
+/// Reads a little more than is wanted, in case other mailboxes' messages lie between. Answers for how many of the first
+/// ones that was enough.
+AsyncOutcome<std::size_t> scan_chunks(Engine* engine, Partition partition, const std::vector<StoredBody>* bodies,
+                                      std::vector<std::optional<std::string>>* chunks) {
+  std::size_t octets = 0;
+  for (const auto& body : *bodies) octets += body.octets;
+  ScanOptions options;
+  options.limit = static_cast<std::uint32_t>(bodies->size() + bodies->size() / 4);
+  options.octets_limit = octets + octets / 4 + kChunkOctets;
+  auto page = co_await engine->scan(partition, keys::chunk(bodies->front().email, 0),
+                                    keys::chunk(bodies->back().email, 1), options);
+  if (!page) co_return std::unexpected(from_store(page.error()));
+  std::size_t next = 0;
+  for (auto& row : page->rows) {
+    const auto at = keys::parse_chunk(row.key);
+    if (!at) co_return std::unexpected(MailboxError::kCorrupt);
+    while (next < bodies->size() && (*bodies)[next].email < at->first) ++next;
+    if (next == bodies->size()) break;
+    if ((*bodies)[next].email == at->first && at->second == 0) (*chunks)[next++] = std::move(row.value);
+  }
+  co_return page->more ? next : bodies->size();
+}
+
 }  // namespace
 
 Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, MailboxId mailbox) {
@@ -126,35 +158,23 @@ Mailboxes::Result<std::vector<StoredEmail>> Mailboxes::stored_emails(AccountId a
 
 Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chunks(AccountId account,
                                                                                    std::vector<StoredBody> bodies) {
-  std::vector<std::string> wanted;
-  wanted.reserve(bodies.size());
-  for (const auto& body : bodies) wanted.push_back(keys::chunk(body.email, 0));
-  auto values = co_await impl_->engine.get(Impl::partition(account), std::move(wanted));
-  if (!values) co_return std::unexpected(from_store(values.error()));
-  for (std::size_t i = 0; i < bodies.size(); ++i)
-    if ((*values)[i] && (*values)[i]->size() != bodies[i].first_octets)
-      co_return std::unexpected(MailboxError::kCorrupt);
-  co_return *std::move(values);
-}
-
-Mailboxes::Result<std::vector<bool>> Mailboxes::already_there(AccountId account,
-                                                              std::vector<std::array<std::uint8_t, 16>> dedupe_keys) {
-  std::vector<bool> there;
-  there.reserve(dedupe_keys.size());
-  std::vector<std::string> wanted;
-  for (const auto& key : dedupe_keys) wanted.push_back(keys::dedupe(key));
-  const auto found = co_await impl_->engine.get(Impl::partition(account), std::move(wanted));
-  if (!found) co_return std::unexpected(from_store(found.error()));
-  const auto now = impl_->clock.now();
-  for (const auto& row : *found) {
-    if (!row) {
-      there.push_back(false);
-      continue;
-    }
-    VEREDUS_CO_TRY(const auto first, rows::decode_dedupe(*row));
-    there.push_back(first.expiry > now);
+  const auto partition = Impl::partition(account);
+  std::vector<std::optional<std::string>> chunks(bodies.size());
+  std::size_t done = 0;
+  if (stand_together(bodies)) {
+    VEREDUS_CO_TRY(done, co_await scan_chunks(&impl_->engine, partition, &bodies, &chunks));
   }
-  co_return there;
+  if (done < bodies.size()) {
+    std::vector<std::string> wanted;
+    wanted.reserve(bodies.size() - done);
+    for (auto i = done; i < bodies.size(); ++i) wanted.push_back(keys::chunk(bodies[i].email, 0));
+    auto values = co_await impl_->engine.get(partition, std::move(wanted));
+    if (!values) co_return std::unexpected(from_store(values.error()));
+    std::ranges::move(*values, chunks.begin() + static_cast<std::ptrdiff_t>(done));
+  }
+  for (std::size_t i = 0; i < bodies.size(); ++i)
+    if (chunks[i] && chunks[i]->size() != bodies[i].first_octets) co_return std::unexpected(MailboxError::kCorrupt);
+  co_return chunks;
 }
 
 }  // namespace veredus::state::mailbox
