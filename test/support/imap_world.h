@@ -125,7 +125,7 @@ class ImapClient {
   /// Already logged in.
   ImapClient(ImapWorld& world, std::string_view user) : ImapClient(world) {
     const auto reply = command("LOGIN " + std::string(user) + " \"correct horse\"");
-    EXPECT_TRUE(reply.contains(" OK ")) << reply;
+    EXPECT_TRUE(reply.starts_with("OK ")) << reply;
   }
   ~ImapClient() {
     peer_->hang_up();

@@ -242,6 +242,9 @@ bool Conversation::refuse(const wire::imap::Refused& refused) {
 asio::awaitable<bool> Conversation::perform(wire::imap::Command command) {
   ++commands_;
   talk_.tag = command.tag;
+  const bool brings = std::holds_alternative<wire::imap::Append>(command.what) ||
+                      std::holds_alternative<wire::imap::Replace>(command.what);
+  if (brings && !incoming_) incoming_ = std::make_unique<Incoming>(&talk_);  // all of it by URLs
   auto outcome = co_await dispatch(&talk_, std::move(command.what), incoming_.get());
   if (incoming_) co_await incoming_->discard();
   incoming_.reset();

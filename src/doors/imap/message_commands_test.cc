@@ -144,11 +144,11 @@ TEST_F(ImapMessages, CatenatePutsPiecesTogether) {
   client.command("SELECT INBOX");
   const std::string head = "Subject: forwarded\r\n\r\n";
   const auto reply = client.command("APPEND INBOX CATENATE (TEXT {" + std::to_string(head.size()) + "+}\r\n" + head +
-                                    " URL \"/INBOX;UID=1/;SECTION=1\" TEXT {5+}\r\n end\n)");
+                                    " URL \"/INBOX/;UID=1/;SECTION=1\" TEXT {5+}\r\n end\n)");
   EXPECT_TRUE(reply.contains("OK [APPENDUID ")) << reply;
   EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]").contains(literal(head + "Gr=C3=BC=C3=9Fe end\r\n")));
-  EXPECT_TRUE(client.command("APPEND INBOX CATENATE (URL \"/INBOX;UID=99\")").starts_with("NO [BADURL "));
-  const auto whole = client.command("APPEND INBOX CATENATE (URL \"/INBOX;UID=1\")");
+  EXPECT_TRUE(client.command("APPEND INBOX CATENATE (URL \"/INBOX/;UID=99\")").starts_with("NO [BADURL "));
+  const auto whole = client.command("APPEND INBOX CATENATE (URL \"/INBOX/;UID=1\")");
   EXPECT_TRUE(whole.contains("OK [APPENDUID ")) << whole;
 }
 
