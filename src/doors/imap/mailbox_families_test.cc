@@ -186,7 +186,7 @@ TEST_F(Annotating, KeepsAndTells) {  // RFC 5464
                    "a SETMETADATA INBOX (/private/Comment \"mine\" /shared/comment \"ours\")\r\n"
                    "b GETMETADATA INBOX (/private/comment /shared/comment /shared/none)\r\n"
                    "c SETMETADATA INBOX (/private/comment NIL)\r\n"
-                   "d GETMETADATA (DEPTH infinity) INBOX (/private /shared)\r\n"
+                   "d GETMETADATA (DEPTH infinity) INBOX (/private/comment /shared/comment)\r\n"
                    "e GETMETADATA (MAXSIZE 3) INBOX /shared/comment\r\n"
                    "f SETMETADATA \"\" (/private/vendor/x \"s\")\r\n"
                    "g GETMETADATA (DEPTH 1) \"\" /private/vendor\r\n"
