@@ -28,12 +28,15 @@ namespace veredus::test {
 /// A queue that only remembers what came.
 class QueueListener final : public work::delivery::QueueSink {
  public:
-  void arrived(std::vector<std::shared_ptr<const state::spool::QueueEntry>> more) override {
+  void arrived(std::vector<std::shared_ptr<const state::spool::QueueEntry>> more,
+               std::shared_ptr<const std::string> /*octets*/) override {
     entries.insert(entries.end(), more.begin(), more.end());
   }
+  void came_back(work::delivery::CameBack mail) override { back.push_back(std::move(mail)); }
   [[nodiscard]] bool full() const override { return is_full; }
 
   std::vector<std::shared_ptr<const state::spool::QueueEntry>> entries;
+  std::vector<work::delivery::CameBack> back;
   bool is_full = false;
 };
 

@@ -67,7 +67,7 @@ class LiveTransport final : public io::net::Transport {
     ++peer_->waits;
     peer_->timer.expires_at(asio::steady_timer::time_point::max());
     const auto [error] = co_await peer_->timer.async_wait(asio::as_tuple(asio::use_awaitable));
-    const bool there = !peer_->input.empty() || peer_->gone;
+    const bool there = want == io::net::Want::kWritable ? peer_->takes : !peer_->input.empty() || peer_->gone;
     co_return there ? Waited() : Waited(error);
   }
   void interrupt() override { peer_->timer.cancel(); }

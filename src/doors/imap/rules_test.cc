@@ -99,7 +99,7 @@ TEST_F(ImapRules, VanishedMessagesAreSkippedByCopyAndMove) {
   const auto moved = one.command("UID MOVE 1:3 Archive");
   EXPECT_TRUE(moved.starts_with("* OK [COPYUID ")) << moved;
   EXPECT_TRUE(moved.contains(" 1,3 1:2] ")) << moved;
-  EXPECT_EQ(count(moved, " EXPUNGE\r\n"), 3u) << moved;
+  EXPECT_EQ(count(moved, " EXPUNGE\r\n"), 2u) << moved;
   EXPECT_TRUE(one.command("UID MOVE 1:3 Archive").starts_with("OK "));
 }
 

@@ -45,7 +45,7 @@ TEST_F(ImapSession, LogsInWithNameAndPassword) {
 }
 
 TEST_F(ImapSession, LogsInBySaslWithAndWithoutInitialResponse) {
-  const auto plain = base::codec::base64_encode(std::string_view("\0alice@demo.test\0correct horse", 29));
+  const auto plain = base::codec::base64_encode(std::string_view("\0alice@demo.test\0correct horse", 30));
   {
     ImapClient client(world);
     EXPECT_TRUE(client.command("AUTHENTICATE PLAIN " + plain).starts_with("OK [CAPABILITY "));
