@@ -22,9 +22,10 @@ struct Phrases {
   Proof proof = Proof::kWords;
 };
 
-/// Phrases, the most telling first: of two that fit one text the first one counts, and all of these before
-/// vague_phrases().
+/// Phrases, the most telling first: of two that fit one text the first one counts, and all of a table before those of
+/// the next.
 [[nodiscard]] std::span<const Phrases> telling_phrases();
 [[nodiscard]] std::span<const Phrases> vague_phrases();
+[[nodiscard]] std::span<const Phrases> translated_phrases();  // languages other than English
 
 }  // namespace veredus::rules::bounce

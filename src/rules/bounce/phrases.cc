@@ -86,7 +86,7 @@ bool matches_at(std::string_view text, std::size_t at, std::string_view phrase) 
 class PhraseIndex {
  public:
   PhraseIndex() {
-    for (const auto table : {telling_phrases(), vague_phrases()})
+    for (const auto table : {telling_phrases(), vague_phrases(), translated_phrases()})
       for (const Phrases& group : table)
         for (const std::string_view words : group.words) {
           slots_[slot(words)].push_back(static_cast<std::uint16_t>(phrases_.size()));

@@ -120,6 +120,50 @@ TEST(Recognize, ReadsTheLettersOfManyMailSystems) {
   }
 }
 
+TEST(Recognize, ReadsLettersInOtherLanguages) {
+  struct Case {
+    std::string form;
+    std::string message;
+    std::vector<Want> want;
+  };
+  const Case cases[] = {
+      {"German",
+       bounce("Mail Delivery System <mailer-daemon@mx.demo.test>", "Zustellung fehlgeschlagen",
+              "Ihre Nachricht konnte nicht zugestellt werden.\n\nbob@demo.test:\n550 5.1.1 Benutzer unbekannt\n"),
+       {{"bob@demo.test", "550", Category::kUserUnknown, true}}},
+      {"French",
+       bounce("postmaster@mx.demo.test", "Message non distribué",
+              "Votre message n'a pas pu être remis au destinataire suivant :\n\n<bob@demo.test>: boîte aux lettres "
+              "pleine\n"),
+       {{"bob@demo.test", "", Category::kMailboxFull, false}}},
+      {"Spanish",
+       bounce("MAILER-DAEMON@mx.demo.test", "No se pudo entregar el mensaje",
+              "No se pudo entregar el mensaje a:\n\n<bob@demo.test>: 550 5.1.1 El usuario no existe\n"),
+       {{"bob@demo.test", "550", Category::kUserUnknown, true}}},
+      {"Italian",
+       bounce("Mail Delivery <mailer-daemon@mx.demo.test>", "Avviso di mancato recapito",
+              "Non è stato possibile recapitare il messaggio a:\n\n<bob@demo.test>: 550 5.1.1 Utente sconosciuto\n"),
+       {{"bob@demo.test", "550", Category::kUserUnknown, true}}},
+      {"Portuguese",
+       bounce("Mail Delivery System <mailer-daemon@mx.demo.test>", "Mensagem não entregue",
+              "A mensagem não pôde ser entregue:\n\n<bob@demo.test>: 552 5.2.2 Caixa postal cheia\n"),
+       {{"bob@demo.test", "552", Category::kMailboxFull, false}}},
+      {"of a portal, in English",
+       bounce(
+           "Mail Delivery System <mailer-daemon@mx.demo.test>", "Mail delivery failed: returning message to sender",
+           "This message was created automatically by mail delivery software.\n\nA message that you sent could not be "
+           "delivered to one or more of\nits recipients. This is a permanent error. The following address\nfailed:\n\n"
+           "bob@demo.test:\nSMTP error from remote server for RCPT TO command, host: mx.demo.test (192.0.2.1) reason: "
+           "550 5.1.1 <bob@demo.test>: User unknown\n\n--- The header of the original message is following. ---\n\n"
+           "To: carol@demo.test\n"),
+       {{"bob@demo.test", "550", Category::kUserUnknown, true}}},
+  };
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.form);
+    expect_found(c.message, c.want);
+  }
+}
+
 TEST(Recognize, TellsComplaintsAndAutomaticRepliesFromBounces) {
   const auto away = recognize(
       "From: Bob <bob@demo.test>\r\nTo: alice@example.org\r\nSubject: Out of office: Minutes\r\n"

@@ -473,6 +473,20 @@ constexpr Phrases kPhrases[] = {
      {"will be retried for", "has been delayed", "been in the queue", "in the queue too long", "giving up on"}},
     {kNetworkError, {"not reachable"}},
     {kUserUnknown, {"address rejected", "recipient rejected", "recipient address rejected"}},
+    // What says less still: only where nothing above does.
+    {kAuthFailure, {"unauthenticated", "email authentication", "authentication checks"}},
+    {kBlocked,
+     {"banned sender", "bad outbound sender", "poor sending", "ip has been", "block lookup", "proofpoint.com/?ip",
+      "barracudanetworks.com/reputation", "mail from your ip"}},
+    {kSpamDetected, {"spam abuse", "spam", "junk mail"}},
+    {kFailedStartTls, {"certificate validation failed", "certificate expired", "requires tls", "requires encryption"}},
+    {kMessageTooBig, {"size limit", "too large", "too big"}},
+    {kMailboxFull, {"quota", "mailbox is over", "is full"}},
+    {kNetworkError, {"no route found"}},
+    {kSystemError,
+     {"server busy", "resources are temporarily unavailable", "temporary system problem", "out of service"}},
+    {kRejected, {"blocked sender", "sender blocked", "blocked senders"}},
+    {kPolicyViolation, {"content examination", "envelope blocked"}},
 };
 
 }  // namespace

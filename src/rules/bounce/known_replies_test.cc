@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+
+#include <span>
+#include <string_view>
+
+#include "rules/bounce/classify.h"
+
+namespace veredus::rules::bounce {
+namespace {
+
+/// What the mail systems of the world are known to say, in their own words; not from any suite.
+struct Case {
+  std::string_view text;
+  Category want;
+};
+
+void expect(std::span<const Case> cases) {
+  for (const auto& c : cases) EXPECT_EQ(to_string(classify_text(c.text).category), to_string(c.want)) << c.text;
+}
+
+using enum Category;
+
+TEST(KnownReplies, OfExchangeAndMicrosoft365) {
+  constexpr Case kCases[] = {
+      {"550 5.1.1 RESOLVER.ADR.RecipNotFound; not found", kUserUnknown},
+      {"550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup", kUserUnknown},
+      {"550 5.4.1 [bob@demo.test]: Recipient address rejected: Access denied. AS(201806281)", kUserUnknown},
+      {"554 5.2.2 mailbox full; STOREDRV.Deliver.Exception:QuotaExceededException.MapiExceptionShutoffQuotaExceeded",
+       kMailboxFull},
+      {"550 5.2.3 RESOLVER.RST.RecipSizeLimit; message too large for this recipient", kExceedLimit},
+      {"550 5.7.1 RESOLVER.RST.AuthRequired; authentication required", kSecurityError},
+      {"550 5.7.1 RESOLVER.RST.NotAuthorized; not authorized", kFiltered},
+      {"550 5.4.310 DNS domain example.org does not exist [Message=InfoDomainNonexistent]", kHostUnknown},
+      {"550 5.7.708 Service unavailable. Access denied, traffic not accepted from this IP.", kBlocked},
+      {"550 5.7.606 Access denied, banned sending IP [192.0.2.1]", kBlocked},
+      {"451 4.7.650 The mail server [192.0.2.1] has been temporarily rate limited due to IP reputation.",
+       kBadReputation},
+      {"550 5.4.14 Hop count exceeded - possible mail loop ATTR34", kNetworkError},
+      {"550 5.4.317 Message expired, cannot connect to remote server", kExpired},
+      {"451 4.3.2 Temporary server error. Please try again later PRX2", kSystemError},
+      {"550 5.7.509 Access denied, sending domain example.org does not pass DMARC verification", kAuthFailure},
+      {"552 5.3.4 Message size exceeds fixed maximum message size", kMessageTooBig},
+      {"450 4.7.320 Certificate validation failed", kFailedStartTls},
+  };
+  expect(kCases);
+}
+
+TEST(KnownReplies, OfGmail) {
+  constexpr Case kCases[] = {
+      {"550-5.1.1 The email account that you tried to reach does not exist. Please try double-checking the recipient's "
+       "email address for typos",
+       kUserUnknown},
+      {"552-5.2.2 The recipient's inbox is out of storage space and inactive.", kMailboxFull},
+      {"550 5.2.1 The email account that you tried to reach is disabled.", kSuspended},
+      {"550-5.7.26 Your email has been blocked because the sender is unauthenticated.", kAuthFailure},
+      {"550-5.7.1 [192.0.2.1] Our system has detected that this message is likely unsolicited mail.", kSpamDetected},
+      {"550-5.7.25 The IP address sending this message does not have a PTR record setup", kRequirePtr},
+      {"450-4.2.1 The user you are trying to contact is receiving mail at a rate that prevents additional messages",
+       kSpeeding},
+      {"552-5.3.4 Your message exceeded Google's message size limits.", kMessageTooBig},
+      {"550 5.4.5 Daily user sending limit exceeded.", kSpeeding},
+      {"530-5.5.1 Authentication Required.", kSecurityError},
+  };
+  expect(kCases);
+}
+
+TEST(KnownReplies, OfYahooAndOthersForEverybody) {
+  constexpr Case kCases[] = {
+      {"554 delivery error: dd This user doesn't have a yahoo.com account (bob@yahoo.com) [-5]", kUserUnknown},
+      {"421 4.7.0 [TSS04] Messages from 192.0.2.1 temporarily deferred due to user complaints - 4.16.55.1",
+       kBadReputation},
+      {"553 5.7.1 [BL21] Connections will not be accepted from 192.0.2.1, because the ip is in Spamhaus's list",
+       kBlocked},
+      {"554 5.7.9 Message not accepted for policy reasons.", kPolicyViolation},
+      {"552 5.2.2 bob@icloud.com user is over quota", kMailboxFull},
+      {"550 5.7.0 Blocked - see https://support.proofpoint.com/dnsbl-lookup.cgi?ip=192.0.2.1", kBlocked},
+      {"554 Blocked - see https://ipcheck.proofpoint.com/?ip=192.0.2.1", kBlocked},
+      {"550 Administrative prohibition - envelope blocked - https://community.mimecast.com/docs/DOC-1369#550",
+       kPolicyViolation},
+      {"550 Invalid Recipient - https://community.mimecast.com/docs/DOC-1369#550", kUserUnknown},
+      {"550 csi.mimecast.org Poor Reputation Sender. - https://community.mimecast.com/docs/DOC-1369#550",
+       kBadReputation},
+      {"554 Service unavailable; Client host [mx.demo.test] blocked using Barracuda Reputation; "
+       "http://www.barracudanetworks.com/reputation/?r=1&ip=192.0.2.1",
+       kBadReputation},
+      {"550 5.1.1 Amazon SES has suppressed sending to this address because it has a recent history of bouncing as an "
+       "invalid address.",
+       kSuppressed},
+  };
+  expect(kCases);
+}
+
+TEST(KnownReplies, OfPostfixEximSendmailQmail) {
+  constexpr Case kCases[] = {
+      {"<bob@demo.test>: Recipient address rejected: User unknown in virtual mailbox table", kUserUnknown},
+      {"Host or domain name not found. Name service error for name=demo.test type=A: Host not found", kHostUnknown},
+      {"mail for demo.test loops back to myself", kNetworkError},
+      {"connect to mx.demo.test[192.0.2.1]:25: Connection refused", kExpired},
+      {"450 4.2.0 <bob@demo.test>: Recipient address rejected: Greylisted, see http://postgrey.example/",
+       kPolicyViolation},
+      {"454 4.7.1 <bob@demo.test>: Relay access denied", kNoRelaying},
+      {"retry timeout exceeded", kExpired},
+      {"all relevant MX records point to non-existent hosts", kHostUnknown},
+      {"Unrouteable address", kHostUnknown},
+      {"mailbox is full (MTA-imposed quota exceeded while writing to file /var/mail/bob)", kMailboxFull},
+      {"Sorry, no mailbox here by that name. (#5.1.1)", kUserUnknown},
+      {"Sorry, I couldn't find any host named demo.test. (#5.1.2)", kHostUnknown},
+      {"This message is looping: it already has my Delivered-To line. (#5.4.6)", kNetworkError},
+      {"553 sorry, that domain isn't in my list of allowed rcpthosts (#5.7.1)", kNoRelaying},
+      {"554 5.4.6 Too many hops 26 (25 max)", kNetworkError},
+      {"452 4.4.5 Insufficient disk space; try again later", kSystemFull},
+      {"User bob (bob@demo.test) not listed in Domino Directory", kUserUnknown},
+      {"Router: Maximum message size exceeded", kMessageTooBig},
+  };
+  expect(kCases);
+}
+
+TEST(KnownReplies, InOtherLanguages) {
+  constexpr Case kCases[] = {
+      {"550 Benutzer unbekannt", kUserUnknown},
+      {"550 5.1.1 Diese E-Mail-Adresse existiert nicht", kUserUnknown},
+      {"552 Das Postfach des Empfängers ist voll", kMailboxFull},
+      {"552 Nachricht ist zu groß", kMessageTooBig},
+      {"550 Utilisateur inconnu", kUserUnknown},
+      {"550 L'adresse du destinataire n'existe pas", kUserUnknown},
+      {"552 Boîte aux lettres pleine", kMailboxFull},
+      {"550 El usuario de destino no existe", kUserUnknown},
+      {"552 Buzón de correo lleno", kMailboxFull},
+      {"550 Utente sconosciuto", kUserUnknown},
+      {"550 Usuário desconhecido", kUserUnknown},
+      {"552 Caixa postal do destinatário está cheia", kMailboxFull},
+      {"550 Gebruiker onbekend", kUserUnknown},
+      {"550 Пользователь не найден", kUserUnknown},
+      {"552 Почтовый ящик переполнен", kMailboxFull},
+      {"550 用户不存在", kUserUnknown},
+      {"550 ユーザーが存在しません", kUserUnknown},
+  };
+  expect(kCases);
+}
+
+}  // namespace
+}  // namespace veredus::rules::bounce
