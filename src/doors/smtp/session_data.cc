@@ -9,6 +9,16 @@ using wire::smtp::make_reply;
 using wire::smtp::Reply;
 using Receiving = Transaction::Receiving;
 
+namespace {
+
+/// RFC 4954 s5: AUTH= may say that somebody else than the sender, or nobody, vouches for the message. Others' words are
+/// not passed on: what is not certain is AUTH=<>.
+bool names_another(const wire::smtp::MailFrom& mail) {
+  return mail.submitter && (!mail.sender || *mail.submitter != to_string(*mail.sender));
+}
+
+}  // namespace
+
 /// RFC 5321 s3.3: a message needs a recipient that was taken.
 std::optional<Reply> Session::no_recipients() const {
   if (auto refusal = out_of_order()) return refusal;
@@ -62,6 +72,7 @@ Step Session::begin_message() {
   envelope.body = transaction.mail.body;
   envelope.smtputf8 = transaction.mail.smtputf8;
   envelope.require_tls = transaction.mail.require_tls;
+  envelope.unvouched = names_another(transaction.mail);
   envelope.priority = transaction.mail.priority.value_or(0);
   envelope.hold_until = transaction.hold_until;
   envelope.deliver_by = transaction.mail.deliver_by;

@@ -16,7 +16,7 @@ using wire::smtp::make_reply;
 
 namespace {
 
-/// RFC 4865 s4: how long a message can be held at most, and until when.
+/// RFC 4865 s3: how long a message can be held at most, and until when.
 std::string hold_limits(const SessionOptions& options) {
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(options.max_hold);
   const auto latest = std::chrono::floor<std::chrono::seconds>(options.clock->now() + seconds);
@@ -49,7 +49,7 @@ std::string Session::extensions() const {
                      "\n8BITMIME\nSMTPUTF8\nCHUNKING\nBINARYMIME\nENHANCEDSTATUSCODES\nDSN";
   text += "\nDELIVERBY\nMT-PRIORITY";              // RFC 2852 s4 without a least time, RFC 6710 s3
   if (tls_) text += "\nREQUIRETLS";                // RFC 8689 s2
-  if (may_hold()) text += hold_limits(*options_);  // RFC 4865 s4
+  if (may_hold()) text += hold_limits(*options_);  // RFC 4865 s3
   if (options_->offer_tls && !tls_) text += "\nSTARTTLS";
   if (may_authenticate()) {
     text += "\nAUTH";

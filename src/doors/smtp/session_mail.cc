@@ -27,7 +27,7 @@ Reply gate_reply(GateVerdict verdict, const std::string& hostname) {
   return make_reply(451, 3, 0, "Try again later");
 }
 
-/// RFC 4865 s4: both forms as a moment; nullopt: at once, or there is no clock.
+/// RFC 4865 s3: both forms as a moment; nullopt: at once, or there is no clock.
 std::optional<SystemTime> held_until(const wire::smtp::MailFrom& mail, const Clock* clock) {
   if (clock == nullptr) return std::nullopt;
   if (mail.hold_for) return clock->now() + *mail.hold_for;
@@ -64,7 +64,7 @@ std::optional<Reply> Session::objection_to_demands(const wire::smtp::MailFrom& m
   return objection_to_hold(mail);
 }
 
-/// RFC 4865 s4: for submissions alone.
+/// RFC 4865 s4.2: for submissions alone.
 std::optional<Reply> Session::objection_to_hold(const wire::smtp::MailFrom& mail) const {
   const auto until = held_until(mail, options_->clock);
   if (!mail.hold_for && !mail.hold_until) return std::nullopt;
@@ -146,6 +146,8 @@ Step Session::routed(work::delivery::Verdict verdict) {
   recipient.address = std::move(rcpt.recipient);
   recipient.targets = std::move(verdict->local);
   recipient.remote = std::move(verdict->remote);
+  recipient.returned = std::move(verdict->returned);
+  recipient.own_mailbox = verdict->own_mailbox;
   recipient.notify = rcpt.notify;
   recipient.original = std::move(rcpt.original);
   transaction_->recipients.push_back(std::move(recipient));

@@ -17,7 +17,7 @@ struct Transaction {
   enum class Receiving : std::uint8_t { kNothing, kData, kChunks };
 
   wire::smtp::MailFrom mail;
-  std::optional<SystemTime> hold_until;               // RFC 4865 s4
+  std::optional<SystemTime> hold_until;               // RFC 4865 s4.2
   std::optional<wire::smtp::RcptTo> asked;            // being routed
   std::vector<work::delivery::Recipient> recipients;  // moved away when the message begins
   std::size_t taken = 0;                              // recipients, also after that

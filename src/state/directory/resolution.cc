@@ -98,6 +98,7 @@ class Expansion {
     path_.push_back({.address = &address, .targets = &targets});
     for (const auto& target : targets) {
       if (too_many_) break;
+      if (is_suspended(targets, target)) continue;
       const auto [local_part, domain_name] = split_address(target);
       if (const auto* domain = snapshot_.domain(domain_name)) {
         follow(local_part, *domain, tag, depth + 1);
@@ -118,6 +119,13 @@ class Expansion {
     expand(list.address, allowed ? list.members : list.moderators, {}, depth);
     list_ = before;
     moderation_ = outer;
+  }
+
+  /// A member of the list whose members these are, and whose mail came back too often.
+  bool is_suspended(const std::vector<std::string>& targets, const std::string& target) const {
+    if (list_ == nullptr || &targets != &list_->members || list_->troubles.empty()) return false;
+    const auto* trouble = trouble_of(*list_, target);
+    return trouble != nullptr && trouble->suspended;
   }
 
   /// What is written to the people behind a list is no post.
@@ -158,7 +166,10 @@ class Expansion {
     if (purpose_ == Purpose::kDelivery && (account.disabled || !account.can_receive))
       return fail(ResolveError::kDisabled);
     const auto* forward = purpose_ == Purpose::kDelivery ? snapshot_.routing().forward(account.id) : nullptr;
-    if (forward == nullptr || forward->keep) keep(account, tag);
+    if (forward == nullptr || forward->keep) {
+      found_.own_mailbox = found_.own_mailbox || path_.empty();
+      keep(account, tag);
+    }
     if (forward != nullptr) expand(account.address, forward->targets, tag, depth);
   }
 

@@ -45,6 +45,7 @@ struct Resolution {
   std::vector<LocalTarget> local;
   std::vector<OutsideTarget> remote;
   std::vector<Via> vias;
+  bool own_mailbox = false;  // the address is an account's that keeps the mail: local.front()
 };
 
 /// Who writes: lists look at it.

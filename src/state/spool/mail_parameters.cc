@@ -11,7 +11,7 @@ using wire::smtp::DsnReturn;
 
 // On disk, do not renumber.
 enum NotifyBit : std::uint8_t { kGiven = 1, kNever = 2, kSuccess = 4, kFailure = 8, kDelay = 16, kAllNotify = 31 };
-enum MailBit : std::uint8_t { kSmtputf8 = 1, kRequireTls = 2, kAllMail = 3 };
+enum MailBit : std::uint8_t { kSmtputf8 = 1, kRequireTls = 2, kTlsOptional = 4, kUnvouched = 8, kAllMail = 15 };
 constexpr std::uint8_t kReturnFull = 1, kReturnHeaders = 2;
 constexpr std::uint8_t k7Bit = 1, k8BitMime = 2, kBinaryMime = 3;
 constexpr std::uint8_t kByReturn = 1, kByNotify = 2, kByTrace = 4;
@@ -161,7 +161,8 @@ void put_mail_parameters(std::string& row, const MailParameters& mail) {
   put_string(row, mail.envelope_id);
   put_be(row, octet_of(mail.dsn_return));
   put_be(row, octet_of(mail.body));
-  put_be(row, static_cast<std::uint8_t>((mail.smtputf8 ? kSmtputf8 : 0) | (mail.requiretls ? kRequireTls : 0)));
+  put_be(row, static_cast<std::uint8_t>((mail.smtputf8 ? kSmtputf8 : 0) | (mail.requiretls ? kRequireTls : 0) |
+                                        (mail.tls_optional ? kTlsOptional : 0) | (mail.unvouched ? kUnvouched : 0)));
   put_be(row, static_cast<std::uint8_t>(mail.priority + kPriorityOffset));
   put_be(row, mail.deliver_by ? octet_of(*mail.deliver_by) : std::uint8_t{0});
   if (mail.deliver_by) put_time(row, mail.deliver_by->at);
@@ -187,6 +188,8 @@ std::optional<MailParameters> take_mail_parameters(ByteReader& reader) {
   mail.body = *kind;
   mail.smtputf8 = (*bits & kSmtputf8) != 0;
   mail.requiretls = (*bits & kRequireTls) != 0;
+  mail.tls_optional = (*bits & kTlsOptional) != 0;
+  mail.unvouched = (*bits & kUnvouched) != 0;
   mail.priority = static_cast<std::int8_t>(*priority - kPriorityOffset);
   mail.deliver_by = *deadline;
   mail.hold_until = *hold_until;

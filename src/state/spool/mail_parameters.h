@@ -27,9 +27,11 @@ struct MailParameters {
   std::optional<wire::smtp::Body> body;             // RFC 6152 s2, RFC 3030 s3
   bool smtputf8 = false;                            // RFC 6531 s3.4
   bool requiretls = false;                          // RFC 8689 s2
+  bool tls_optional = false;                        // RFC 8689 s3: "TLS-Required: No" without REQUIRETLS
+  bool unvouched = false;                           // RFC 4954 s5: nobody says that the submitter is the sender
   std::int8_t priority = 0;                         // RFC 6710 s5 MT-PRIORITY, -9..9
   std::optional<DeliveryDeadline> deliver_by;       // RFC 2852 s4
-  std::optional<SystemTime> hold_until;             // RFC 4865 s4: not to be sent before
+  std::optional<SystemTime> hold_until;             // RFC 4865 s4.2: not to be sent before
   friend bool operator==(const MailParameters&, const MailParameters&) = default;
 };
 

@@ -78,6 +78,9 @@ TEST(QueueEntryRow, ReadsBackEveryKindOfEntry) {
     entry.mail.priority = static_cast<std::int8_t>(priority);
     EXPECT_EQ(decode_queue_entry(entry.id, encode_queue_entry(entry)), entry);
   }
+  entry.mail.tls_optional = true;
+  EXPECT_EQ(decode_queue_entry(entry.id, encode_queue_entry(entry)), entry);
+  entry.mail.unvouched = true;
   entry.mail.dsn_return = wire::smtp::DsnReturn::kFull;
   entry.mail.deliver_by = DeliveryDeadline{.at = kQueueNow};
   EXPECT_EQ(decode_queue_entry(entry.id, encode_queue_entry(entry)), entry);
@@ -143,17 +146,30 @@ TEST(QueueRows, StayAsTheyWereReleased) {  // docs/formats/queue.md
                                .failures = 2,
                                .not_before = kQueueNow + 1h,
                                .last_reply = "421 busy",
-                               .changed_at = kQueueNow};
+                               .changed_at = kQueueNow,
+                               .tls = "TLSv1.3 TLS_AES_256_GCM_SHA384"};
   const Pause pause{.of = PauseOf::kSender, .subject = "@demo.test", .reason = "warm-up", .since = kQueueNow};
   const auto hex = [](const std::string& row) { return base::codec::hex_encode(row) + "\n"; };
   EXPECT_EQ(
       hex(encode_mark(mark)) + hex(encode_outbox(item)) + hex(encode_destination(state)) + hex(encode_pause(pause)),
-      golden("queue-rows-1.hex"));
+      golden("queue-rows-2.hex"));
   EXPECT_EQ(decode_mark(id, encode_mark(mark)), mark);
   ASSERT_TRUE(decode_outbox(item.id, encode_outbox(item)));
   EXPECT_EQ(decode_outbox(item.id, encode_outbox(item))->item, item);
   EXPECT_EQ(decode_destination("example.org", encode_destination(state)), state);
   EXPECT_EQ(decode_pause(queue_keys::pause(pause.of, pause.subject), encode_pause(pause)), pause);
+}
+
+TEST(QueueRows, OfDestinationsAreReadAsEarlierReleasesWroteThem) {
+  const auto rows = golden("queue-rows-1.hex");
+  const auto begin = rows.find('\n', rows.find('\n') + 1) + 1;
+  const auto row = base::codec::hex_decode(rows.substr(begin, rows.find('\n', begin) - begin));
+  ASSERT_TRUE(row);
+  const auto state = decode_destination("example.org", *row);
+  ASSERT_TRUE(state);
+  EXPECT_EQ(state->connections, 8U);
+  EXPECT_EQ(state->last_reply, "421 busy");
+  EXPECT_EQ(state->tls, "");
 }
 
 TEST(QueueRows, AreRefusedWhenCut) {

@@ -23,9 +23,12 @@ struct SpooledPassage {
   friend bool operator==(const SpooledPassage&, const SpooledPassage&) = default;
 };
 
+/// Of a target without an account: the sender is told that the message went on to several places.
+inline constexpr std::string_view kExpandedDetail = "expanded";
+
 /// One account a spooled message still has to reach.
 struct SpooledTarget {
-  AccountId account;
+  AccountId account;         // 0: nobody; the sender is told that the message was delivered, or see kExpandedDetail
   std::string delivered_to;  // the recipient that led there, as text; for Delivered-To
   std::string detail;        // of `name+detail@…`; empty: none
   std::optional<wire::smtp::Notify> notify = {};

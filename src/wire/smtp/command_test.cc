@@ -60,7 +60,7 @@ TEST(ParseCommand, ReadsWhatASubmitterMayAskOfDelivery) {
   using namespace std::chrono_literals;
   const auto mail = parsed<MailFrom>("MAIL FROM:<a@b.test> REQUIRETLS HOLDFOR=3600 BY=120;RT MT-PRIORITY=-3");
   EXPECT_TRUE(mail.require_tls);    // RFC 8689 s2
-  EXPECT_EQ(mail.hold_for, 3600s);  // RFC 4865 s4
+  EXPECT_EQ(mail.hold_for, 3600s);  // RFC 4865 s3
   EXPECT_EQ(mail.priority, -3);     // RFC 6710 s3
   const DeliverBy by{.seconds = 120, .mode = ByMode::kReturn, .trace = true};
   EXPECT_EQ(mail.deliver_by, by);  // RFC 2852 s4

@@ -82,7 +82,7 @@ Applied apply_require_tls(MailFrom& mail, std::optional<std::string_view> value)
   return {};
 }
 
-/// RFC 4865 s4: 1*9DIGIT seconds; the two forms exclude each other
+/// RFC 4865 s3: 1*9DIGIT seconds; s4.2: the two forms exclude each other
 Applied apply_hold_for(MailFrom& mail, std::optional<std::string_view> value) {
   if (mail.hold_for || mail.hold_until) return std::unexpected(CommandError::kRepeatedParameter);
   std::uint32_t seconds = 0;
@@ -94,7 +94,7 @@ Applied apply_hold_for(MailFrom& mail, std::optional<std::string_view> value) {
   return {};
 }
 
-/// RFC 4865 s4: a date-time of RFC 3339 s5.6
+/// RFC 4865 s3 (erratum 2040): a date-time of RFC 3339 s5.6
 Applied apply_hold_until(MailFrom& mail, std::optional<std::string_view> value) {
   if (mail.hold_for || mail.hold_until) return std::unexpected(CommandError::kRepeatedParameter);
   const auto moment = base::codec::parse_rfc3339(value.value_or(""));

@@ -33,7 +33,7 @@ QueueId report_id(const SpooledMessage& message, const SpooledTarget& target) {
 
 bool wants_report(const SpooledMessage& message, const SpooledTarget& target, Reported about) {
   if (!message.sender || (target.notify && target.notify->never)) return false;
-  if (about == Reported::kDelivered) return target.notify && target.notify->success;
+  if (about != Reported::kRemoved) return target.notify && target.notify->success;
   const bool by_list =
       target.passage != 0 && target.passage <= message.passages.size() && message.passages[target.passage - 1].is_list;
   return !by_list && (!target.notify || target.notify->failure);
@@ -52,8 +52,9 @@ OwnMessage delivery_report(const SpooledMessage& message, const SpooledTarget& t
   rules::dsn::ReportedRecipient recipient;
   recipient.address = target.delivered_to;
   recipient.original = target.original;
-  if (about == Reported::kDelivered) {
-    recipient.action = rules::dsn::Action::kDelivered;
+  if (about != Reported::kRemoved) {
+    const bool expanded = about == Reported::kExpanded;
+    recipient.action = expanded ? rules::dsn::Action::kExpanded : rules::dsn::Action::kDelivered;
     recipient.status = {.klass = 2, .subject = 0, .detail = 0};
   } else {
     recipient.action = rules::dsn::Action::kFailed;

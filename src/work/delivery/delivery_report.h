@@ -13,6 +13,7 @@ namespace veredus::work::delivery {
 /// What a sender is told of an account here.
 enum class Reported : std::uint8_t {
   kDelivered,  // the message is in it
+  kExpanded,   // it went on to the several places behind an alias
   kRemoved,    // the account was removed after the message was taken
 };
 

@@ -23,7 +23,7 @@ struct Passage {
   std::string address;                // that address; a message that has passed it before is refused as a loop
   std::optional<std::string> sender;  // the return path from here on, as text; nullopt: as it came
   std::string fields;                 // header fields to stand before the door's own, each ended by CRLF
-  bool is_list = false;               // what the sender wanted to be told ends here (RFC 3461 s5.2.7.3)
+  bool is_list = false;               // what the sender wanted to be told ends here (RFC 3461 s5.2.7.1)
 
   friend bool operator==(const Passage&, const Passage&) = default;
 };
@@ -49,10 +49,22 @@ struct RemoteTarget {
   }
 };
 
+/// The recipient is a return path that was made for one recipient of one message of ours (rules/verp): what comes to it
+/// reports on that.
+struct ReturnedTo {
+  state::spool::QueueId message;
+  std::uint32_t recipient = 0;  // rules::verp::recipient_number
+  wire::smtp::Address path;     // the return path it took the place of
+
+  friend bool operator==(const ReturnedTo&, const ReturnedTo&) = default;
+};
+
 /// Where mail to one recipient goes: at least one target, each once.
 struct Targets {
   std::vector<Target> local;
   std::vector<RemoteTarget> remote;
+  std::optional<ReturnedTo> returned = std::nullopt;
+  bool own_mailbox = false;  // the recipient is a mailbox here: local.front()
 
   friend bool operator==(const Targets&, const Targets&) = default;
 };
@@ -64,6 +76,8 @@ struct Recipient {
   std::optional<wire::smtp::Notify> notify = std::nullopt;
   std::optional<wire::smtp::OriginalRecipient> original = std::nullopt;
   std::vector<RemoteTarget> remote = {};
+  bool own_mailbox = false;                           // Targets'
+  std::optional<ReturnedTo> returned = std::nullopt;  // and this
 };
 
 /// Whether each recipient gets a reply of its own at the end (LMTP, RFC 2033 s4.2) or all get one (SMTP).
@@ -81,8 +95,9 @@ struct Envelope {
   std::optional<wire::smtp::Body> body;             // RFC 6152 s2, RFC 3030 s3
   bool smtputf8 = false;                            // RFC 6531 s3.4
   bool require_tls = false;                         // RFC 8689 s2
+  bool unvouched = false;                           // RFC 4954 s5: the submitter did not say that it is the sender
   std::int8_t priority = 0;                         // RFC 6710 s4; -9..9
-  std::optional<SystemTime> hold_until;             // RFC 4865 s4
+  std::optional<SystemTime> hold_until;             // RFC 4865 s4.2
   std::optional<state::spool::QueueId> id;          // given by who submits it again and again; nullopt: a new one
   std::optional<wire::smtp::DeliverBy> deliver_by;  // RFC 2852 s4, counted from when the message is taken
   /// For the journal alone, as name and value: "client", "helo", "protocol", "tls", "auth", "listener"…

@@ -42,7 +42,7 @@ struct Item {
 /// What became of one attempt.
 struct Outcome {
   bool failed = false;
-  std::optional<SystemTime> held_until;  // RFC 4865 s4
+  std::optional<SystemTime> held_until;  // RFC 4865 s4.2
   [[nodiscard]] bool done() const { return !failed && !held_until; }
 };
 

@@ -9,6 +9,7 @@
 #include "base/codec/ascii.h"
 #include "base/crypto/digest.h"
 #include "base/types/bytes.h"
+#include "io/engine/limits.h"
 
 namespace veredus::work::delivery {
 
@@ -41,6 +42,7 @@ state::spool::MailParameters mail_parameters(const Envelope& envelope, SystemTim
                                     .body = envelope.body,
                                     .smtputf8 = envelope.smtputf8,
                                     .requiretls = envelope.require_tls,
+                                    .unvouched = envelope.unvouched,
                                     .priority = envelope.priority};
   if (envelope.deliver_by) {
     const auto& [seconds, mode, trace] = *envelope.deliver_by;
@@ -57,53 +59,75 @@ class Spooling {
   explicit Spooling(SpooledMessage& message) : message_(message) {}
 
   void add(const Recipient& recipient) {
-    const bool wants_success = recipient.notify && recipient.notify->success;
-    bool reported = false;  // by the target that carries the wish
+    const auto ending = ending_of(recipient);
+    // Who is told of success before the message is anywhere: what comes behind the list or alias is another matter.
+    if (recipient.notify && recipient.notify->success && ending != Ending::kOne && ending != Ending::kMailbox)
+      note_end(recipient, ending == Ending::kExpanded ? state::spool::kExpandedDetail : "");
     for (const auto& target : recipient.targets) {
-      const bool reports = wants_success && !reported;
-      reported = add_target(recipient, target, reports) || reported;
+      const bool first = &target == &recipient.targets.front();
+      add_target(recipient, target, first && (ending == Ending::kOne || ending == Ending::kMailbox));
     }
-    for (const auto& remote : recipient.remote) {
-      // RFC 3461 s5.2.7: what leads to a list is delivered there; its own mail is another matter.
-      const bool ends_here = remote.passage && remote.passage->is_list;
-      if (ends_here && wants_success && !reported) {
-        reported = true;
-        message_.targets.push_back({.account = AccountId(),
-                                    .delivered_to = to_string(recipient.address),
-                                    .detail = {},
-                                    .notify = recipient.notify,
-                                    .original = recipient.original});
-      }
-      add_remote(recipient, remote, ends_here);
-    }
+    for (const auto& remote : recipient.remote) add_remote(recipient, remote, ending);
   }
 
  private:
-  /// False: the account is among the targets already.
-  bool add_target(const Recipient& recipient, const Target& target, bool reports) {
+  /// Where a recipient ends, as far as its sender is told of success.
+  enum class Ending : std::uint8_t {
+    kOne,       // in the one place it leads to (RFC 3461 s5.2.7.2)
+    kMailbox,   // in its mailbox, whatever is forwarded from there
+    kList,      // in the list, whose members are the list's affair (RFC 3461 s5.2.7.1)
+    kExpanded,  // in several places (RFC 3461 s5.2.7.3)
+  };
+
+  static Ending ending_of(const Recipient& recipient) {
+    const auto by_list = [](const auto& target) { return target.passage && target.passage->is_list; };
+    if (std::ranges::all_of(recipient.targets, by_list) && std::ranges::all_of(recipient.remote, by_list))
+      return Ending::kList;
+    if (recipient.targets.size() + recipient.remote.size() == 1) return Ending::kOne;
+    return recipient.own_mailbox ? Ending::kMailbox : Ending::kExpanded;
+  }
+
+  /// A target without an account: only to be told of.
+  void note_end(const Recipient& recipient, std::string_view detail) {
+    message_.targets.push_back({.account = AccountId(),
+                                .delivered_to = to_string(recipient.address),
+                                .detail = std::string(detail),
+                                .notify = recipient.notify,
+                                .original = recipient.original});
+  }
+
+  /// The same wishes but for success, of which somebody else tells.
+  static std::optional<wire::smtp::Notify> without_success(std::optional<wire::smtp::Notify> notify) {
+    if (!notify || !notify->success) return notify;
+    notify->success = false;
+    notify->never = !notify->failure && !notify->delay;  // RFC 3461 s4.1: nothing else was asked for
+    return notify;
+  }
+
+  /// An account that is among the targets already gets one copy, but its sender is told once for each recipient.
+  void add_target(const Recipient& recipient, const Target& target, bool reports) {
     const auto is_it = [&](const SpooledTarget& other) { return other.account == target.account; };
-    const auto there = std::ranges::find_if(message_.targets, is_it);
-    if (there != message_.targets.end() && !reports) return false;
-    SpooledTarget spooled{.account = there == message_.targets.end() ? target.account : AccountId(),
-                          .delivered_to = to_string(recipient.address),
-                          .detail = target.detail};
-    spooled.notify = recipient.notify;
-    if (spooled.notify && !reports) spooled.notify->success = false;
+    const bool is_there = std::ranges::any_of(message_.targets, is_it);
+    if (is_there && reports && recipient.notify && recipient.notify->success) return note_end(recipient, {});
+    if (is_there) return;
+    SpooledTarget spooled{
+        .account = target.account, .delivered_to = to_string(recipient.address), .detail = target.detail};
+    spooled.notify = reports ? recipient.notify : without_success(recipient.notify);
     spooled.original = recipient.original;
     spooled.passage = passage_of(target.passage);
     message_.targets.push_back(std::move(spooled));
-    return true;
   }
 
-  void add_remote(const Recipient& recipient, const RemoteTarget& remote, bool ends_here) {
+  void add_remote(const Recipient& recipient, const RemoteTarget& remote, Ending ending) {
     SpooledRemote spooled{.address = to_string(remote.address), .route = remote.route};
     spooled.passage = passage_of(remote.passage);
     const auto is_it = [&](const SpooledRemote& other) {
       return other.address == spooled.address && other.route == spooled.route;
     };
     if (std::ranges::any_of(message_.remotes, is_it)) return;
-    if (!ends_here) {
-      spooled.notify = recipient.notify;
+    const bool by_list = remote.passage && remote.passage->is_list;
+    if (!by_list) {  // a list's members are told nothing of its posters' wishes
+      spooled.notify = ending == Ending::kOne ? recipient.notify : without_success(recipient.notify);
       spooled.original = recipient.original;
     }
     message_.remotes.push_back(std::move(spooled));
@@ -146,6 +170,14 @@ void set_times(QueueEntry& entry, const Lifetimes& lifetimes) {
   }
 }
 
+/// Posts of lists and bulk mail have a return path for each recipient (rules/verp), so a transaction for each.
+bool goes_alone(const SpooledMessage& message, const SpooledRemote& remote) {
+  if (message.traffic == state::spool::TrafficClass::kBulk) return true;
+  if (remote.passage == 0 || remote.passage > message.passages.size()) return false;
+  const SpooledPassage& passage = message.passages[remote.passage - 1];
+  return passage.is_list && passage.sender.has_value();
+}
+
 /// An entry for one destination, still without recipients.
 QueueEntry new_entry(const SpooledMessage& message, const SpooledRemote& remote, std::string_view domain) {
   QueueEntry entry{.domain = std::string(domain),
@@ -164,7 +196,10 @@ QueueEntry new_entry(const SpooledMessage& message, const SpooledRemote& remote,
     return entry;
   }
   const SpooledPassage& passage = message.passages[remote.passage - 1];
-  if (passage.sender) entry.sender = passage.sender;
+  if (passage.sender) {
+    entry.sender = passage.sender;
+    entry.mail.unvouched = true;
+  }
   entry.trace = passage.fields + message.trace;
   if (passage.is_list) {  // what the sender wanted to be told ended with the list
     entry.mail.envelope_id.clear();
@@ -193,16 +228,26 @@ std::vector<ShardEntries> queue_entries(const SpooledMessage& message, const Lif
   // Groups in the order in which they first come; those of one domain and route are numbered, so that each has its own
   // id. All groups of a domain are of one shard and leave the message together: the numbers stay.
   using Way = std::pair<std::string_view, std::string_view>;  // domain, route
+  struct Open {
+    std::size_t place = 0;  // of its shard
+    std::size_t index = 0;
+    std::size_t octets = 0;  // of its row, at most
+  };
   std::map<Way, std::uint32_t> parts;
-  std::map<std::tuple<Way, std::uint32_t>, std::pair<std::size_t, std::size_t>> open;  // the entry being filled
+  std::map<std::tuple<Way, std::uint32_t>, Open> open;  // the entry being filled
   std::vector<ShardEntries> shards;
   std::map<Shard, std::size_t> places;
   for (const auto& remote : message.remotes) {
     const auto domain = domain_of(remote.address);
     const Way way{domain, remote.route};
+    QueuedRecipient recipient{.address = remote.address, .notify = remote.notify, .original = remote.original};
+    const auto octets = state::spool::row_octets(recipient);
     const auto [at, fresh] = open.try_emplace({way, remote.passage});
-    auto& [place, index] = at->second;
-    const bool is_full = !fresh && shards[place].entries[index].recipients.size() >= state::spool::kMaxEntryRecipients;
+    auto& [place, index, filled] = at->second;
+    const bool is_full =
+        !fresh && (goes_alone(message, remote) ||
+                   shards[place].entries[index].recipients.size() >= state::spool::kMaxEntryRecipients ||
+                   filled + octets > io::engine::kMaxValueOctets);
     if (fresh || is_full) {
       const auto shard = state::spool::shard_of(domain);
       const auto [where, new_shard] = places.try_emplace(shard, shards.size());
@@ -211,9 +256,10 @@ std::vector<ShardEntries> queue_entries(const SpooledMessage& message, const Lif
       index = shards[place].entries.size();
       auto entry = new_entry(message, remote, domain);
       entry.id = state::spool::EntryId::make(message.id, domain, remote.route, parts[way]++);
+      filled = state::spool::row_octets_without_recipients(entry);
       shards[place].entries.push_back(std::move(entry));
     }
-    QueuedRecipient recipient{.address = remote.address, .notify = remote.notify, .original = remote.original};
+    filled += octets;
     shards[place].entries[index].recipients.push_back(std::move(recipient));
   }
   for (auto& shard : shards)

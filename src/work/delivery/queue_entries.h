@@ -33,8 +33,9 @@ struct ShardEntries {
   std::vector<state::spool::QueueEntry> entries;
 };
 
-/// One entry for each destination, route and passage of the message's addresses elsewhere, by shard, in order. The same
-/// message gives the same entries, also after all addresses of some shards were taken off it.
+/// One entry for each destination, route and passage, and for each recipient of bulk mail and of lists' posts, of the
+/// message's addresses elsewhere, by shard, in order. The same message gives the same entries, also after all addresses
+/// of some shards were taken off it.
 [[nodiscard]] std::vector<ShardEntries> queue_entries(const state::spool::SpooledMessage& message,
                                                       const Lifetimes& lifetimes);
 

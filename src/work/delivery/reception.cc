@@ -65,6 +65,22 @@ Place place_of(const SpooledMessage& message) {
   return std::ranges::all_of(remotes, is_there) ? Place::kShard : Place::kIntake;
 }
 
+/// RFC 8689 s3: the sender asks that no policy of the recipient's domain keeps the message back for want of TLS.
+bool says_tls_optional(const Structure& structure) {
+  const auto field = wire::mime::find_field(structure.root().header, "tls-required");
+  return field && base::codec::iequals_ascii(base::codec::trim_ascii(field->value), "no");
+}
+
+/// What was submitted says that it goes to many (RFC 2369 s3.2, and what lists have always said).
+bool is_bulk(const Structure& structure) {
+  const auto& header = structure.root().header;
+  if (wire::mime::find_field(header, "list-unsubscribe")) return true;
+  const auto precedence = wire::mime::find_field(header, "precedence");
+  if (!precedence) return false;
+  const auto word = base::codec::trim_ascii(precedence->value);
+  return base::codec::iequals_ascii(word, "bulk") || base::codec::iequals_ascii(word, "list");
+}
+
 asio::awaitable<void> discard_in_account(state::mailbox::Mailboxes* mailboxes, AccountId account, EmailId email) {
   co_await mailboxes->discard_staged(account, email);  // when it fails, the sweep does it
 }
@@ -87,7 +103,10 @@ struct Reception::Impl {
         id(envelope.id ? *envelope.id : parts.ids.next()),
         message(spooled_envelope(envelope, id, parts.clock.now())),
         place(place_of(message)),
-        shard(place == Place::kShard ? shard_of_address(message.remotes.front().address) : 0) {}
+        shard(place == Place::kShard ? shard_of_address(message.remotes.front().address) : 0) {
+    for (const auto& recipient : envelope.recipients)
+      if (recipient.returned) returned.push_back(*recipient.returned);
+  }
 
   std::unexpected<DeliveryError> fail(DeliveryError error);
   Result<void> reserve(std::size_t incoming);
@@ -103,6 +122,7 @@ struct Reception::Impl {
   Result<std::vector<SharedEntry>> commit_to_shard(state::spool::Enqueue enqueue);
   Result<void> commit_to_spool();
   void note_received(const Structure& structure);
+  void tell_who_waits_for_reports();
   [[nodiscard]] QuotaLimits quota_of(AccountId account) const;
   asio::awaitable<std::vector<AccountId>> accounts_without_room();
   Accepted accepted(const std::vector<AccountId>& full) const;
@@ -122,6 +142,8 @@ struct Reception::Impl {
   std::uint64_t octets = 0;
   std::uint32_t staged_chunks = 0;
   EmailId staged_email;
+  std::vector<ReturnedTo> returned;  // what it may report on
+  std::string beginning;             // and the message, as far as that needs it
 };
 
 std::unexpected<DeliveryError> Reception::Impl::fail(DeliveryError error) {
@@ -171,6 +193,8 @@ Result<void> Reception::Impl::take(std::string incoming) {
   if (octets > options.max_octets) co_return std::unexpected(DeliveryError::kTooBig);
   if (buffer.size() + incoming.size() > shared_octets) VEREDUS_CO_TRY(co_await reserve(incoming.size()));
   parser.feed(incoming);
+  if (!returned.empty() && beginning.size() < kCameBackOctets)
+    beginning.append(incoming, 0, kCameBackOctets - beginning.size());
   if (buffer.empty())
     buffer = std::move(incoming);
   else
@@ -205,9 +229,12 @@ Result<Accepted> Reception::Impl::finish(std::string trace) {
   if (count_received(structure) > options.max_received || goes_in_a_circle(structure))
     co_return std::unexpected(DeliveryError::kLoop);
   message.received_at = parts.clock.now();
+  if (message.submitter && is_bulk(structure)) message.traffic = state::spool::TrafficClass::kBulk;
   message.trace = std::move(trace);
   message.octets = octets;
   message.chunks = staged_chunks + 1;
+  // RFC 8689 s4.1: REQUIRETLS goes before the field.
+  if (!message.remotes.empty() && !message.mail.requiretls) message.mail.tls_optional = says_tls_optional(structure);
   switch (place) {
     case Place::kAccount:
       co_return co_await deliver(std::move(structure));
@@ -263,6 +290,8 @@ Result<Accepted> Reception::Impl::deliver(Structure structure) {
 Result<Accepted> Reception::Impl::enqueue(Structure structure) {
   Accepted answer = accepted({});
   auto entries = queue_entries(message, options.lifetimes);
+  std::shared_ptr<const std::string> whole;
+  if (staged_chunks == 0) whole = std::make_shared<const std::string>(buffer);
   state::spool::Enqueue enqueue{
       .entries = std::move(entries.front().entries), .last_chunk = std::move(buffer), .once = envelope.id.has_value()};
   VEREDUS_CO_TRY(auto queued, co_await commit_to_shard(std::move(enqueue)));
@@ -272,7 +301,7 @@ Result<Accepted> Reception::Impl::enqueue(Structure structure) {
   }
   staged_chunks = 0;
   note_received(structure);
-  parts.queue.arrived(std::move(queued));
+  parts.queue.arrived(std::move(queued), std::move(whole));
   co_return answer;
 }
 
@@ -296,6 +325,10 @@ Result<Accepted> Reception::Impl::spool(Structure structure) {
   }
   parts.fan_out.hand_over(std::make_shared<const SpooledMessage>(std::move(message)), std::move(content));
   co_return answer;
+}
+
+void Reception::Impl::tell_who_waits_for_reports() {
+  for (auto& about : returned) parts.queue.came_back({.about = std::move(about), .id = id, .octets = beginning});
 }
 
 void Reception::Impl::note_received(const Structure& structure) {
@@ -407,7 +440,10 @@ Result<void> Reception::write(std::string octets) {
 Result<Accepted> Reception::commit(std::string trace) {
   if (impl_->failure) co_return std::unexpected(*impl_->failure);
   auto outcome = co_await impl_->finish(std::move(trace));
-  if (outcome) co_return outcome;
+  if (outcome) {
+    impl_->tell_who_waits_for_reports();
+    co_return outcome;
+  }
   const auto reason = to_string(outcome.error());
   impl_->parts.journal.record(failed_event(impl_->parts.clock.now(), impl_->id, impl_->envelope, reason));
   co_return impl_->fail(outcome.error());

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "rules/srs/srs.h"
+#include "rules/verp/verp.h"
 #include "state/directory/address_form.h"
 #include "state/directory/directory.h"
 #include "state/directory/snapshot.h"
@@ -54,6 +55,7 @@ Targets targets_of(const Resolution& resolution, const Snapshot& snapshot, const
     passages.push_back(std::make_shared<const Passage>(passage_for(via, from, snapshot, now)));
   const auto passage = [&](std::uint32_t via) { return via == 0 ? nullptr : passages[via - 1]; };
   Targets targets;
+  targets.own_mailbox = resolution.own_mailbox;
   targets.local.reserve(resolution.local.size());
   for (const auto& [id, tag, via] : resolution.local) {
     Target target{.account = id, .detail = tag, .quota = {}, .passage = passage(via)};
@@ -131,8 +133,33 @@ std::optional<Verdict> Router::unwind(const RouteQuery& query) const {
   return targets;
 }
 
+/// Mail to it goes where mail to the path it stands for goes, and is looked at besides.
+std::optional<ReturnedTo> Router::returned_to(const Address& recipient) const {
+  if (recipient.local_part.size() <= rules::verp::kTokenCharacters) return std::nullopt;
+  const auto snapshot = directory_.snapshot();
+  if (state::directory::find_domain(*snapshot, recipient.domain) == nullptr) return std::nullopt;
+  std::vector<std::string> secrets;
+  for (const auto& secret : snapshot->routing().srs_secrets()) secrets.push_back(secret.octets);
+  auto returned = rules::verp::parse_return_path(recipient, secrets);
+  if (!returned) return std::nullopt;
+  ReturnedTo to;
+  to.message.octets = returned->envelope.queue_id;
+  to.recipient = returned->envelope.recipient;
+  to.path = std::move(returned->sender);
+  return to;
+}
+
 asio::awaitable<Verdict> Router::route(RouteQuery query) {
   if (auto bounce = unwind(query)) co_return *std::move(bounce);
+  auto returned = returned_to(query.recipient);
+  if (returned) query.recipient = returned->path;
+  auto verdict = co_await route_address(std::move(query));
+  if (verdict) verdict->returned = std::move(returned);
+  co_return verdict;
+}
+
+/// An address as it stands.
+asio::awaitable<Verdict> Router::route_address(RouteQuery query) {
   const state::directory::Poster poster{.sender = query.sender, .account = query.submitter, .approved = query.approved};
   auto resolution = directory_.resolve_now(query.recipient, poster);
   if (!resolution) {

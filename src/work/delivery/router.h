@@ -61,7 +61,9 @@ class Router {
 
  private:
   [[nodiscard]] Verdict route_elsewhere(const RouteQuery& query) const;
+  [[nodiscard]] std::optional<ReturnedTo> returned_to(const wire::smtp::Address& recipient) const;
   [[nodiscard]] std::optional<Verdict> unwind(const RouteQuery& query) const;
+  asio::awaitable<Verdict> route_address(RouteQuery query);
   asio::awaitable<Verdict> check_quotas(Targets targets, std::uint64_t declared_octets);
 
   state::directory::Directory& directory_;

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include "rules/verp/verp.h"
+#include "state/directory/snapshot.h"
 #include "support/delivery_world.h"
 #include "work/delivery/routes.h"
 
@@ -32,7 +34,8 @@ class RouterTest : public ::testing::Test {
 
 TEST_F(RouterTest, LeadsToTheAccountWithItsDetail) {
   const auto bob = world_.add_account("bob@demo.test");
-  const Targets want{.local = {Target{.account = bob, .detail = "lists", .quota = {}}}, .remote = {}};
+  const Targets want{
+      .local = {Target{.account = bob, .detail = "lists", .quota = {}}}, .remote = {}, .own_mailbox = true};
   EXPECT_EQ(route("bob+lists@demo.test"), want);
 }
 
@@ -140,6 +143,28 @@ TEST_F(RemoteTest, TakesMailOfOurPeopleToAnyDomain) {
             "bob@xn--bcher-kva.test");
   EXPECT_EQ(ours("bob@[IPv6:2001:db8::1]"), "address literal");
   EXPECT_EQ(from(nullptr, "bob@elsewhere.test", Asker::kAuthenticated), "bob@elsewhere.test");
+}
+
+TEST_F(RemoteTest, KnowsTheReturnPathsThatWereMadeForOneRecipient) {
+  std::vector<std::string> secrets;
+  for (const auto& secret : world_.directory->snapshot()->routing().srs_secrets()) secrets.push_back(secret.octets);
+  const rules::verp::Envelope about{.queue_id = {1, 2, 3}, .recipient = 77};
+  const auto path = *rules::verp::return_path(about, {.local_part = "alice", .domain = "demo.test"}, secrets);
+  EXPECT_EQ(from(nullptr, to_string(path)), "");
+  ASSERT_TRUE(verdict_);
+  EXPECT_EQ(verdict_->local.at(0).account, alice_);
+  ASSERT_TRUE(verdict_->returned);
+  EXPECT_EQ(verdict_->returned->message.octets, about.queue_id);
+  EXPECT_EQ(verdict_->returned->recipient, 77U);
+  EXPECT_EQ(to_string(verdict_->returned->path), "alice@demo.test");
+  EXPECT_EQ(stranger(to_string(path)), "");
+  EXPECT_TRUE(verdict_->returned);
+  auto forged = path;
+  forged.local_part.back() = forged.local_part.back() == 'a' ? 'b' : 'a';
+  from(nullptr, to_string(forged));  // an address like any other: one of alice's
+  EXPECT_TRUE(!verdict_ || !verdict_->returned);
+  from(nullptr, "alice@demo.test");
+  EXPECT_FALSE(verdict_->returned);
 }
 
 TEST_F(RemoteTest, IsNoOpenRelay) {

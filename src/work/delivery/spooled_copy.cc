@@ -75,7 +75,7 @@ SpooledCopy::Result<std::optional<SystemTime>> SpooledCopy::deliver() {
   co_return held;
 }
 
-/// RFC 4865 s4; nullopt: no account waits, or the time has come.
+/// RFC 4865 s4.2; nullopt: no account waits, or the time has come.
 std::optional<SystemTime> SpooledCopy::held_until() const {
   const auto& until = message_->mail.hold_until;
   return until && *until > parts_.clock.now() && !message_->targets.empty() ? until : std::nullopt;
@@ -149,6 +149,8 @@ SpooledCopy::Result<void> SpooledCopy::enqueue(ShardEntries entries) {
   }
   state::spool::Enqueue enqueue{.entries = std::move(entries.entries), .last_chunk = {}, .once = true};
   VEREDUS_CO_TRY(enqueue.last_chunk, co_await chunk(message_->chunks - 1));
+  std::shared_ptr<const std::string> whole;
+  if (message_->chunks == 1) whole = std::make_shared<const std::string>(enqueue.last_chunk);
   std::vector<state::spool::EntryId> ids;
   for (const auto& entry : enqueue.entries) ids.push_back(entry.id);
   auto queued = co_await parts_.shards.enqueue(shard, std::move(enqueue));
@@ -163,16 +165,18 @@ SpooledCopy::Result<void> SpooledCopy::enqueue(ShardEntries entries) {
     for (auto& entry : *there)
       if (entry) queued->push_back(std::make_shared<const state::spool::QueueEntry>(*std::move(entry)));
   }
-  if (!queued->empty()) parts_.queue.arrived(*std::move(queued));
+  if (!queued->empty()) parts_.queue.arrived(*std::move(queued), std::move(whole));
   co_return std::expected<void, MailboxError>{};
 }
 
 SpooledCopy::Result<void> SpooledCopy::deliver_and_report(SpooledTarget target) {
-  bool is_there = true;  // the account; a list's own entry has none
-  if (target.account != AccountId()) {
-    VEREDUS_CO_TRY(is_there, co_await deliver_to(target));
+  auto about = Reported::kDelivered;
+  if (target.account == AccountId()) {  // a list or an alias: there is nothing to deliver
+    if (target.detail == state::spool::kExpandedDetail) about = Reported::kExpanded;
+  } else {
+    VEREDUS_CO_TRY(const bool is_there, co_await deliver_to(target));
+    if (!is_there) about = Reported::kRemoved;
   }
-  const auto about = is_there ? Reported::kDelivered : Reported::kRemoved;
   if (!parts_.report || !wants_report(*message_, target, about)) co_return std::expected<void, MailboxError>{};
   auto report =
       delivery_report(*message_, target, about, content_->structure.root().header, parts_.hostname, parts_.clock.now());

@@ -27,6 +27,8 @@ asio::awaitable<std::expected<SubmissionOutcome, DeliveryError>> submit(Router* 
     if (verdict) {
       Recipient recipient{.address = std::move(address), .targets = std::move(verdict->local)};
       recipient.remote = std::move(verdict->remote);
+      recipient.returned = std::move(verdict->returned);
+      recipient.own_mailbox = verdict->own_mailbox;
       // RFC 3461 s6.1: nobody is told what became of a report.
       if (!envelope.sender) recipient.notify = wire::smtp::Notify{.never = true};
       envelope.recipients.push_back(std::move(recipient));

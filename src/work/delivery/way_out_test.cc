@@ -44,6 +44,7 @@ class WayOutTest : public ::testing::Test {
         continue;
       }
       Recipient recipient{.address = address, .targets = std::move(verdict->local)};
+      recipient.own_mailbox = verdict->own_mailbox;
       recipient.remote = std::move(verdict->remote);
       envelope.recipients.push_back(std::move(recipient));
     }
@@ -232,6 +233,33 @@ TEST_F(WayOutTest, GivesEachReturnPathAnEntryOfItsOwn) {
   EXPECT_EQ(intake_rows(), 0U);
 }
 
+TEST_F(WayOutTest, TellsTheQueueWhatCameBackOnceItIsTaken) {
+  auto envelope = envelope_to({"alice@demo.test"}, nullptr);
+  const ReturnedTo about{.message = {}, .recipient = 5, .path = {.local_part = "alice", .domain = "demo.test"}};
+  envelope.recipients[0].returned = about;
+  const auto accepted = receive(envelope, kMessage);
+  ASSERT_TRUE(accepted);
+  ASSERT_EQ(world_.queue.back.size(), 1U);
+  EXPECT_EQ(world_.queue.back[0].about, about);
+  EXPECT_EQ(world_.queue.back[0].id, accepted->id);
+  EXPECT_EQ(world_.queue.back[0].octets, kMessage);
+  const auto long_one = kMessage + std::string(700'000, 'x') + "\r\n";
+  ASSERT_TRUE(receive(envelope, long_one));
+  EXPECT_EQ(world_.queue.back.at(1).octets, long_one.substr(0, kCameBackOctets));
+}
+
+TEST_F(WayOutTest, KnowsBulkMailByItsHeader) {
+  for (const std::string_view field : {"List-Unsubscribe: <https://demo.test/u>", "Precedence: Bulk"}) {
+    SCOPED_TRACE(field);
+    ASSERT_TRUE(receive(envelope_to({"x@elsewhere.test", "y@elsewhere.test"}), std::string(field) + "\r\n" + kMessage));
+    ASSERT_GE(queued().size(), 2U);
+    EXPECT_EQ(queued().back()->traffic, state::spool::TrafficClass::kBulk);
+    EXPECT_EQ(queued().back()->recipients.size(), 1U);
+  }
+  ASSERT_TRUE(receive(envelope_to({"x@elsewhere.test"}), "Precedence: first-class\r\n" + kMessage));
+  EXPECT_EQ(queued().back()->traffic, state::spool::TrafficClass::kTransactional);
+}
+
 TEST_F(WayOutTest, StopsMailThatGoesInACircle) {
   world_.add_alias("out@demo.test", {"x@a.test"});
   const auto message = "Delivered-To: Out@demo.test\r\n" + kMessage;
@@ -256,6 +284,20 @@ TEST_F(WayOutTest, KeepsWhatMailAskedForInTheEntry) {
   EXPECT_EQ(entry.due_at, kNow + 1h);
   EXPECT_EQ(entry.expires_at, kNow + 2h);
   EXPECT_FALSE(entry.delay_notice_at);  // NOTIFY=FAILURE alone
+}
+
+TEST_F(WayOutTest, NotesThatTheSenderCanDoWithoutTls) {  // RFC 8689 s3
+  const auto optional = [this](const std::string& field, bool require) {
+    auto envelope = envelope_to({"x@a.test"});
+    envelope.require_tls = require;
+    EXPECT_TRUE(receive(std::move(envelope), field + kMessage));
+    return queued().back()->mail.tls_optional;
+  };
+  EXPECT_TRUE(optional("TLS-Required: No\r\n", false));
+  EXPECT_TRUE(optional("Tls-required:  no \r\n", false));
+  EXPECT_FALSE(optional("TLS-Required: No\r\n", true)) << "REQUIRETLS goes first";
+  EXPECT_FALSE(optional("TLS-Required: Yes\r\n", false));
+  EXPECT_FALSE(optional("", false));
 }
 
 TEST_F(WayOutTest, HoldsTheCopiesOfAccountsUntilTheirTime) {  // RFC 4865
@@ -303,6 +345,50 @@ TEST_F(WayOutTest, TellsWhoAskedThatTheMessageWasDelivered) {  // RFC 3461 s6.2
   EXPECT_TRUE(told.contains("Original-Recipient: rfc822; robert@demo.test")) << told;
   EXPECT_TRUE(told.contains("Original-Envelope-Id: e1")) << told;
   EXPECT_EQ(intake_rows(), 0U);
+}
+
+TEST_F(WayOutTest, TellsOnceThatAnAliasLedToSeveralPlaces) {  // RFC 3461 s5.2.7.3
+  const auto report = [this](OwnMessage message) { return submit_report(&world_, std::move(message)); };
+  ASSERT_TRUE(world_.await(world_.fan_out.start(report)));
+  world_.add_alias("team@demo.test", {"bob@demo.test", "x@a.test", "z@b.test"});
+  auto envelope = envelope_to({"team@demo.test"});
+  envelope.recipients[0].notify = wire::smtp::Notify{.success = true, .failure = true};
+  ASSERT_TRUE(receive(std::move(envelope), kMessage));
+  world_.settle();
+  EXPECT_EQ(world_.inbox(bob_).size(), 1U);
+  const auto messages = world_.inbox(alice_);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0].contains("Action: expanded")) << messages[0];
+  EXPECT_TRUE(messages[0].contains("team@demo.test")) << messages[0];
+  ASSERT_EQ(queued().size(), 2U);
+  for (const auto& entry : queued()) EXPECT_EQ(entry->recipients[0].notify, wire::smtp::Notify{.failure = true});
+}
+
+TEST_F(WayOutTest, HandsTheWishOnWhereAnAliasLeadsToOnePlace) {  // RFC 3461 s5.2.7.2
+  world_.add_alias("away@demo.test", {"x@a.test"});
+  auto envelope = envelope_to({"away@demo.test"});
+  envelope.recipients[0].notify = wire::smtp::Notify{.success = true};
+  ASSERT_TRUE(receive(std::move(envelope), kMessage));
+  world_.settle();
+  ASSERT_EQ(queued().size(), 1U);
+  EXPECT_EQ(queued()[0]->recipients[0].notify, wire::smtp::Notify{.success = true});
+}
+
+TEST_F(WayOutTest, AMailboxThatAlsoForwardsIsDeliveredTo) {
+  const auto report = [this](OwnMessage message) { return submit_report(&world_, std::move(message)); };
+  ASSERT_TRUE(world_.await(world_.fan_out.start(report)));
+  state::directory::NewForward forward{.targets = {"x@a.test"}, .keep = true};
+  ASSERT_TRUE(world_.await(world_.directory->put_forward(bob_, std::move(forward))));
+  auto envelope = envelope_to({"bob@demo.test"});
+  envelope.recipients[0].notify = wire::smtp::Notify{.success = true};
+  ASSERT_TRUE(receive(std::move(envelope), kMessage));
+  world_.settle();
+  EXPECT_EQ(world_.inbox(bob_).size(), 1U);
+  const auto messages = world_.inbox(alice_);
+  ASSERT_EQ(messages.size(), 1U);
+  EXPECT_TRUE(messages[0].contains("Action: delivered")) << messages[0];
+  ASSERT_EQ(queued().size(), 1U);
+  EXPECT_TRUE(queued()[0]->recipients[0].notify->never);
 }
 
 TEST_F(WayOutTest, TellsTheSenderOfAnAccountThatWasRemovedMeanwhile) {
