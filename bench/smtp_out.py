@@ -20,7 +20,7 @@ from peers.postfix import Postfix
 from veredus_server import Veredus
 
 KIB = 1024
-DOMAINS = 50  # destinations, all behind one smart host
+DOMAINS = 50  # destinations, all behind one smart host; --domains
 MAIN_OCTETS = 2 * KIB
 HELD = "defer_transports = relay smtp"
 
@@ -235,7 +235,9 @@ def main(arguments):
     parser.add_argument("--binary", help="this veredus instead of building the release")
     parser.add_argument("--messages", type=int, default=20_000, help="in the queue (%(default)s)")
     parser.add_argument("--markdown", action="store_true", help="tables as docs/performance.md has them")
+    parser.add_argument("--domains", type=int, default=DOMAINS, help="destinations, all behind one smart host (%(default)s)")
     options = parser.parse_args(arguments)
+    globals()["DOMAINS"] = options.domains
     options.loads = ((MAIN_OCTETS, 2500), (50 * KIB, 300)) if options.quick else ((MAIN_OCTETS, options.messages), (50 * KIB, options.messages // 4))
     if os.geteuid() != 0:
         print("bench: Postfix runs in a mount namespace of its own: this needs root", file=sys.stderr)

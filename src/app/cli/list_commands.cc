@@ -48,6 +48,17 @@ void show_list(const value& list) {
             << (list.at("moderated").as_bool() ? ", others are moderated" : ", others are refused") << "\n"
             << "  moderators: " << joined(list.at("moderators")) << "\n"
             << "  members:    " << joined(list.at("members")) << "\n";
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& trouble : list.at("troubles").as_array())
+    rows.push_back({std::string(trouble.at("member").as_string()),
+                    std::to_string(trouble.at("hard_bounces").to_number<std::uint64_t>()),
+                    std::to_string(trouble.at("soft_bounces").to_number<std::uint64_t>()),
+                    std::to_string(trouble.at("complaints").to_number<std::uint64_t>()),
+                    trouble.at("suspended").as_bool() ? "yes" : "no", std::string(trouble.at("last").as_string()),
+                    std::string(trouble.at("reason").as_string())});
+  if (rows.empty()) return;
+  std::cout << "\n";
+  print_table({"MAIL CAME BACK FROM", "HARD", "SOFT", "COMPLAINTS", "SUSPENDED", "LAST", "WHY"}, rows);
 }
 
 array array_of(const std::vector<std::string>& strings) { return array(strings.begin(), strings.end()); }
@@ -67,10 +78,28 @@ int change_members(const Invocation& invocation, const Options& options, const c
   return call_and_show(invocation, Method::kPost, path_of("lists", options.address) + "/members", body, show_list);
 }
 
-int approve(const Invocation& invocation, const Options& options) {
+int decide(const Invocation& invocation, const Options& options, const char* what) {
   const object body{{"account", options.account}, {"email", options.email}};
-  return call_and_show(invocation, Method::kPost, path_of("lists", options.address) + "/approve", body,
-                       [](const value& sent) { std::cout << "sent as " << sent.at("id").as_string().c_str() << "\n"; });
+  return call_and_show(
+      invocation, Method::kPost, path_of("lists", options.address) + "/" + what, body, [](const value& done) {
+        const auto* sent = done.as_object().if_contains("id");
+        if (sent != nullptr) std::cout << "sent as " << sent->as_string().c_str() << "\n";
+        std::cout << "copies taken away from moderators: " << done.at("copies_removed").to_number<int>() << "\n";
+      });
+}
+
+void add_moderation(CLI::App& list, Invocation& invocation, const std::shared_ptr<Options>& options) {
+  const auto add = [&](const char* what, const char* help) {
+    auto* command = add_command(list, invocation, what, help);
+    command->add_option("address", options->address)->required();
+    command->add_option("--account", options->account, "the moderator")->required();
+    command->add_option("--email", options->email, "the post's id in that account")->required();
+    command->callback([&invocation, options, what] {
+      invocation.command = [&invocation, options, what] { return decide(invocation, *options, what); };
+    });
+  };
+  add("approve", "send a post that waits in a moderator's mailbox");
+  add("reject", "take a post that waits away from the moderators; it goes to nobody");
 }
 
 using Shared = std::shared_ptr<Options>;
@@ -132,13 +161,7 @@ void add_list_commands(CLI::App& app, Invocation& invocation) {
   const auto options = std::make_shared<Options>();
   add_reading(*list, invocation, options);
   add_changing(*list, invocation, options);
-  auto* pass = add_command(*list, invocation, "approve", "send a post that waits in a moderator's mailbox");
-  pass->add_option("address", options->address)->required();
-  pass->add_option("--account", options->account, "the moderator")->required();
-  pass->add_option("--email", options->email, "the post's id in that account")->required();
-  pass->callback([&invocation, options] {
-    invocation.command = [&invocation, options] { return approve(invocation, *options); };
-  });
+  add_moderation(*list, invocation, options);
 }
 
 }  // namespace veredus::app::cli

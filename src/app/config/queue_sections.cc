@@ -116,6 +116,14 @@ void read_pool(const toml::table& table, const Place& place, Configuration& to, 
   to.queue.pools.push_back(std::move(pool));
 }
 
+void read_lists(TableReader& in, Configuration& to) {
+  in.read(in.key("queue.own_return_paths"), to.queue.own_return_paths);
+  auto& lists = to.queue.lists;
+  in.read(in.key("queue.list_suspend_after"), lists.suspend_after, 0, 1'000'000);
+  in.read(in.key("queue.list_suspend_on_complaint"), lists.suspend_on_complaint);
+  in.read(in.key("queue.list_forget_after"), lists.forget_after);
+}
+
 void read_retries(TableReader& in, Configuration& to) {
   auto& retries = to.queue.retries;
   read_intervals(in, in.key("queue.retry_reply"), retries.reply);
@@ -176,6 +184,7 @@ void read_queue(const toml::table& file, const Place& place, Configuration& to, 
   in.read(in.key("queue.bulk_lifetime"), lifetimes.bulk);
   in.read(in.key("queue.report_lifetime"), lifetimes.report);
   in.read(in.key("queue.delay_notice"), lifetimes.delay_notice);
+  read_lists(in, to);
   read_retries(in, to);
   read_connections(in, to);
   in.read(in.key("queue.postmaster"), to.queue.postmaster);

@@ -68,7 +68,7 @@ asio::awaitable<std::optional<Outcome>> try_host(work::queue::Carrier* carrier, 
     if (why.error == work::smtpclient::ConnectionError::kAuthRejected) co_return Outcome(std::unexpect, *failure);
     co_return std::nullopt;
   }
-  const auto result = co_await (*link)->send(std::move(letter));
+  const auto result = co_await (*link)->send(std::move(letter), nullptr);
   carrier->give_back(kReactor, *std::move(link));
   const auto& recipient = result.recipients.front();
   if (recipient.kind == RecipientOutcome::Kind::kDelivered) co_return Outcome();

@@ -186,6 +186,7 @@ boost::json::object json_of(const work::queue::QueueFigures& figures) {
     one["deferred"] = lane.deferred;
     one["refused"] = lane.refused;
     one["last_failure"] = lane.last_failure;
+    one["tls"] = lane.last_tls;
     lanes.push_back(std::move(one));
   }
   object["lanes"] = std::move(lanes);

@@ -1,7 +1,6 @@
 #include "rules/verp/verp.h"
 
 #include <algorithm>
-#include <optional>
 
 #include "base/codec/ascii.h"
 #include "base/codec/base32.h"
@@ -31,53 +30,50 @@ Envelope unpacked(std::string_view octets) {
 }
 
 /// The first words keep these codes apart from whatever else a secret may sign.
-std::string mac(std::string_view secret, std::string_view octets, std::string_view domain) {
+std::string mac(std::string_view secret, std::string_view octets, const wire::smtp::Address& sender) {
   std::string signed_text = "veredus return path\n";
-  signed_text.append(octets).append(base::codec::to_lower_ascii(domain));
+  signed_text.append(octets).append(base::codec::to_lower_ascii(sender.local_part)).append("@");
+  signed_text.append(base::codec::to_lower_ascii(sender.domain));
   return base::crypto::hmac_sha256(secret, signed_text).substr(0, kMacOctets);
 }
 
+bool is_separator(char c) { return c == '+' || c == '-' || c == '='; }
+
 }  // namespace
 
-wire::smtp::Address return_path(const Envelope& envelope, std::string_view domain, char separator,
-                                std::span<const std::string> secrets) {
-  std::string octets = packed(envelope);
-  octets += mac(secrets.front(), octets, domain);
-  const std::string token = base::codec::base32_encode(octets);
-  return {.local_part = std::string(kLocalPart) + separator + token, .domain = std::string(domain)};
+std::uint32_t recipient_number(std::string_view address) {
+  std::uint32_t hash = 0x811C9DC5;
+  for (const char c : address) hash = (hash ^ static_cast<std::uint8_t>(base::codec::to_lower_ascii(c))) * 0x01000193;
+  return hash;
 }
 
-std::expected<Envelope, VerpError> parse_return_path(const wire::smtp::Address& address,
-                                                     std::span<const std::string> secrets) {
-  std::string_view local = address.local_part;
-  if (!base::codec::istarts_with_ascii(local, kLocalPart)) return std::unexpected(VerpError::kNotVerp);
-  local.remove_prefix(kLocalPart.size());
-  if (local.empty() || base::codec::is_alpha(local.front()) || base::codec::is_digit(local.front()))
-    return std::unexpected(VerpError::kNotVerp);
-  local.remove_prefix(1);
-  if (local.size() != kTokenCharacters) return std::unexpected(VerpError::kMalformed);
-  const auto octets = base::codec::base32_decode(local);
-  if (!octets || octets->size() != kTokenOctets) return std::unexpected(VerpError::kMalformed);
+std::optional<wire::smtp::Address> return_path(const Envelope& envelope, const wire::smtp::Address& sender,
+                                               std::span<const std::string> secrets) {
+  if (sender.local_part.size() > kMaxLocalPart) return std::nullopt;
+  std::string octets = packed(envelope);
+  octets += mac(secrets.front(), octets, sender);
+  return wire::smtp::Address{.local_part = sender.local_part + '+' + base::codec::base32_encode(octets),
+                             .domain = sender.domain};
+}
+
+std::optional<Returned> parse_return_path(const wire::smtp::Address& address, std::span<const std::string> secrets) {
+  const std::string_view local = address.local_part;
+  if (local.size() < kTokenCharacters + 2 || !is_separator(local[local.size() - kTokenCharacters - 1]))
+    return std::nullopt;
+  const auto octets = base::codec::base32_decode(local.substr(local.size() - kTokenCharacters));
+  if (!octets || octets->size() != kTokenOctets) return std::nullopt;
+  Returned returned;
+  returned.sender.local_part = local.substr(0, local.size() - kTokenCharacters - 1);
+  returned.sender.domain = address.domain;
   const std::string_view all = *octets;
   const auto body = all.substr(0, kIdOctets + kNumberOctets);
   const auto given = all.substr(kIdOctets + kNumberOctets);
   const bool ours = std::ranges::any_of(secrets, [&](const std::string& secret) {
-    return base::crypto::equal_in_constant_time(mac(secret, body, address.domain), given);
+    return base::crypto::equal_in_constant_time(mac(secret, body, returned.sender), given);
   });
-  if (!ours) return std::unexpected(VerpError::kForged);
-  return unpacked(body);
-}
-
-std::string_view to_string(VerpError error) {
-  switch (error) {
-    case VerpError::kNotVerp:
-      return "no return path of ours";
-    case VerpError::kMalformed:
-      return "a malformed return path";
-    case VerpError::kForged:
-      return "a forged return path";
-  }
-  return "unknown";
+  if (!ours) return std::nullopt;
+  returned.envelope = unpacked(body);
+  return returned;
 }
 
 }  // namespace veredus::rules::verp

@@ -116,6 +116,8 @@ class Directory {
   // Lists and ways out. `put_` creates, or replaces all but the age.
   Result<MailList> put_mail_list(NewMailList list);
   Result<MailList> change_members(std::string address, MembersChange change);
+  /// Something came back from a member; answers the list as it is then. kNoSuchAccount: he is none (any more).
+  Result<MailList> note_trouble(std::string address, NewTrouble trouble);
   Result<void> delete_mail_list(std::string address);
   Result<Forward> put_forward(AccountId id, NewForward forward);
   Result<void> delete_forward(AccountId id);

@@ -31,6 +31,12 @@ Directory::Result<MailList> Directory::change_members(std::string address, Membe
   co_return co_await core_->change<MailList>(std::move(plan));
 }
 
+Directory::Result<MailList> Directory::note_trouble(std::string address, NewTrouble trouble) {
+  auto plan = [address = std::move(address), trouble = std::move(trouble), time = core_->clock->now()](
+                  const Snapshot& now) { return plan_note_trouble(now, address, trouble, time); };
+  co_return co_await core_->change<MailList>(std::move(plan));
+}
+
 Directory::Result<void> Directory::delete_mail_list(std::string address) {
   auto plan = [address = std::move(address)](const Snapshot& now) { return plan_delete_mail_list(now, address); };
   VEREDUS_CO_TRY(co_await core_->change<Nothing>(std::move(plan)));

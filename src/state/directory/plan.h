@@ -46,6 +46,9 @@ Planned<Alias> plan_put_alias(const Snapshot& now, const NewAlias& request, Syst
 Planned<Nothing> plan_delete_alias(const Snapshot& now, std::string_view address);
 
 Planned<MailList> plan_put_mail_list(const Snapshot& now, const NewMailList& request, SystemTime time);
+/// kNoSuchAccount: not a member.
+Planned<MailList> plan_note_trouble(const Snapshot& now, std::string_view address, const NewTrouble& trouble,
+                                    SystemTime time);
 Planned<MailList> plan_change_members(const Snapshot& now, std::string_view address, const MembersChange& change);
 Planned<Nothing> plan_delete_mail_list(const Snapshot& now, std::string_view address);
 

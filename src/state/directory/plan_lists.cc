@@ -10,6 +10,8 @@ namespace veredus::state::directory {
 
 namespace {
 
+constexpr std::size_t kReasonOctets = 200;
+
 RowChange row_of(const MailList& list) { return {.key = mail_list_key(list.address), .value = write_mail_list(list)}; }
 
 const MailList* list_called(const Snapshot& now, std::string_view typed) {
@@ -54,6 +56,11 @@ std::expected<std::vector<std::string>, DirectoryError> sorted_targets(const Sna
 
 }  // namespace
 
+const MemberTrouble* trouble_of(const MailList& list, std::string_view member) {
+  const auto at = std::ranges::lower_bound(list.troubles, member, {}, &MemberTrouble::member);
+  return at != list.troubles.end() && at->member == member ? &*at : nullptr;
+}
+
 Planned<MailList> plan_put_mail_list(const Snapshot& now, const NewMailList& request, SystemTime time) {
   VEREDUS_TRY(const auto ours, our_address(now, request.address));
   VEREDUS_TRY(check_name(request.name));
@@ -69,7 +76,40 @@ Planned<MailList> plan_put_mail_list(const Snapshot& now, const NewMailList& req
                 .posting = request.posting,
                 .moderated = request.moderated,
                 .created = before != nullptr ? before->created : time};
+  if (before != nullptr) list.troubles = before->troubles;
+  std::erase_if(list.troubles, [&](const auto& one) { return !std::ranges::binary_search(list.members, one.member); });
   VEREDUS_TRY(check_list(now, list));
+  auto row = row_of(list);
+  return Plan<MailList>{std::move(list), {std::move(row)}};
+}
+
+Planned<MailList> plan_note_trouble(const Snapshot& now, std::string_view address, const NewTrouble& trouble,
+                                    SystemTime time) {
+  const auto* before = list_called(now, address);
+  if (before == nullptr) return std::unexpected(DirectoryError::kNoSuchList);
+  if (!std::ranges::binary_search(before->members, trouble.member))
+    return std::unexpected(DirectoryError::kNoSuchAccount);
+  MailList list = *before;
+  auto at = std::ranges::lower_bound(list.troubles, trouble.member, {}, &MemberTrouble::member);
+  if (at == list.troubles.end() || at->member != trouble.member)
+    at = list.troubles.insert(at, MemberTrouble{.member = trouble.member});
+  if (!at->suspended && trouble.forget_after.count() > 0 && at->last + trouble.forget_after < time)
+    *at = MemberTrouble{.member = trouble.member};
+  switch (trouble.kind) {
+    case NewTrouble::Kind::kHard:
+      ++at->hard;
+      break;
+    case NewTrouble::Kind::kSoft:
+      ++at->soft;
+      break;
+    case NewTrouble::Kind::kComplaint:
+      ++at->complaints;
+      break;
+  }
+  at->last = time;
+  at->reason = trouble.reason.substr(0, kReasonOctets);
+  at->suspended = at->suspended || (trouble.suspend_after > 0 && at->hard >= trouble.suspend_after) ||
+                  (trouble.suspend_on_complaint && at->complaints > 0);
   auto row = row_of(list);
   return Plan<MailList>{std::move(list), {std::move(row)}};
 }
@@ -81,6 +121,9 @@ Planned<MailList> plan_change_members(const Snapshot& now, std::string_view addr
   VEREDUS_TRY(const auto leaving, sorted_targets(now, change.leave));
   VEREDUS_TRY(const auto joining, normal_targets(now, change.join));
   std::erase_if(list.members, [&](const auto& member) { return std::ranges::binary_search(leaving, member); });
+  std::erase_if(list.troubles, [&](const auto& one) {
+    return std::ranges::binary_search(leaving, one.member) || std::ranges::find(joining, one.member) != joining.end();
+  });
   list.members.insert(list.members.end(), joining.begin(), joining.end());
   std::ranges::sort(list.members);
   const auto repeated = std::ranges::unique(list.members);

@@ -239,6 +239,44 @@ TEST_F(ListTest, TakesPostsOfThoseWhoMay) {
   EXPECT_EQ(post(nullptr), "may not post to this list");
 }
 
+TEST_F(ListTest, SuspendsAMemberWhoseMailComesBackUntilHeJoinsAgain) {
+  EXPECT_EQ(put_list(team()), "done");
+  const auto trouble = [&](NewTrouble::Kind kind, SystemTime at, std::string member = "x@elsewhere.test") {
+    const NewTrouble made{.member = std::move(member),
+                          .kind = kind,
+                          .reason = std::string(300, 'r'),
+                          .suspend_after = 2,
+                          .suspend_on_complaint = true,
+                          .forget_after = std::chrono::hours(24)};
+    return words(draft_.apply(plan_note_trouble(draft_.now(), "Team@example.org", made, at)));
+  };
+  const auto list = [&] { return *draft_.now().mail_list("team@example.org"); };
+  const SystemTime start{std::chrono::hours(500'000)};
+  using Kind = NewTrouble::Kind;
+  EXPECT_EQ(trouble(Kind::kHard, start), "done");
+  EXPECT_EQ(trouble(Kind::kSoft, start), "done");
+  EXPECT_EQ(list().troubles.at(0).hard, 1U);
+  EXPECT_EQ(list().troubles.at(0).reason.size(), 200U);
+  EXPECT_EQ(trouble(Kind::kHard, start + std::chrono::hours(25)), "done");  // the first is forgotten
+  EXPECT_EQ(post("bob@example.org"), "2 x@elsewhere.test");
+  EXPECT_EQ(trouble(Kind::kHard, start + std::chrono::hours(26)), "done");
+  EXPECT_TRUE(trouble_of(list(), "x@elsewhere.test")->suspended);
+  EXPECT_EQ(post("bob@example.org"), "2");
+  EXPECT_EQ(post("x@elsewhere.test"), "2");  // he may still write
+  EXPECT_EQ(put_list(team()), "done");
+  EXPECT_TRUE(list().troubles.at(0).suspended);
+  EXPECT_EQ(words(draft_.apply(plan_change_members(draft_.now(), "team@example.org", {.join = {"x@elsewhere.test"}}))),
+            "done");
+  EXPECT_TRUE(list().troubles.empty());
+  EXPECT_EQ(post("bob@example.org"), "2 x@elsewhere.test");
+  EXPECT_EQ(trouble(Kind::kComplaint, start), "done");
+  EXPECT_TRUE(list().troubles.at(0).suspended);
+  EXPECT_EQ(words(draft_.apply(plan_change_members(draft_.now(), "team@example.org", {.leave = {"x@elsewhere.test"}}))),
+            "done");
+  EXPECT_TRUE(list().troubles.empty());
+  EXPECT_EQ(trouble(Kind::kHard, start), "no such account");
+}
+
 TEST_F(ListTest, LeadsWhatIsToBeModeratedToTheModerators) {
   auto list = team();
   list.moderated = true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -61,7 +62,18 @@ struct NewMailList {
   bool moderated = false;
 };
 
-/// Who joins and who leaves; who is there already, or is not, is no error.
+/// Something of a list's that came back from a member.
+struct NewTrouble {
+  enum class Kind : std::uint8_t { kHard, kSoft, kComplaint };
+  std::string member;  // as the list has it
+  Kind kind = Kind::kSoft;
+  std::string reason;
+  unsigned suspend_after = 0;  // hard bounces; 0: never
+  bool suspend_on_complaint = false;
+  std::chrono::hours forget_after{};  // without a bounce: what was before counts no more
+};
+
+/// Who joins and who leaves; who is there already, or is not, is no error. Who joins again is suspended no more.
 struct MembersChange {
   std::vector<std::string> join;
   std::vector<std::string> leave;

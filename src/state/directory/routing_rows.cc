@@ -136,6 +136,31 @@ std::optional<SendingAccount> read_sending_account(AccountId account, std::strin
   return sending;
 }
 
+namespace {
+
+void put_trouble(std::string& out, const MemberTrouble& trouble) {
+  put_string(out, trouble.member);
+  put_varint(out, trouble.hard);
+  put_varint(out, trouble.soft);
+  put_varint(out, trouble.complaints);
+  put_time(out, trouble.last);
+  put_string(out, trouble.reason);
+  put_varint(out, trouble.suspended ? 1 : 0);
+}
+
+MemberTrouble take_trouble(RowFields& in) {
+  MemberTrouble trouble{.member = in.text()};
+  trouble.hard = static_cast<std::uint32_t>(in.number(UINT32_MAX));
+  trouble.soft = static_cast<std::uint32_t>(in.number(UINT32_MAX));
+  trouble.complaints = static_cast<std::uint32_t>(in.number(UINT32_MAX));
+  trouble.last = in.time();
+  trouble.reason = in.text();
+  trouble.suspended = in.flag();
+  return trouble;
+}
+
+}  // namespace
+
 std::string write_mail_list(const MailList& list) {
   std::string out = begin_row();
   put_varint(out, list.domain.value);
@@ -145,6 +170,9 @@ std::string write_mail_list(const MailList& list) {
   put_varint(out, static_cast<std::uint8_t>(list.posting));
   put_varint(out, list.moderated ? 1 : 0);
   put_time(out, list.created);
+  if (list.troubles.empty()) return out;
+  put_varint(out, list.troubles.size());
+  for (const auto& trouble : list.troubles) put_trouble(out, trouble);
   return out;
 }
 
@@ -158,6 +186,8 @@ std::optional<MailList> read_mail_list(std::string_view address, std::string_vie
   list.posting = static_cast<Posting>(in.number(static_cast<std::uint8_t>(Posting::kModerators)));
   list.moderated = in.flag();
   list.created = in.time();
+  const auto troubles = in.good() && !in.at_end() ? in.number(ListLimits::members) : 0;
+  for (std::uint64_t i = 0; i < troubles && in.good(); ++i) list.troubles.push_back(take_trouble(in));
   if (!in.complete()) return std::nullopt;
   return list;
 }

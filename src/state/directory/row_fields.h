@@ -58,6 +58,7 @@ class RowFields {
     return id == 0 ? std::nullopt : std::optional(AccountId(id));
   }
   [[nodiscard]] bool good() const { return good_; }
+  [[nodiscard]] bool at_end() const { return in_.empty(); }
   [[nodiscard]] bool complete() const { return good_ && in_.empty(); }
 
  private:

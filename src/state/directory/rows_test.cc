@@ -158,6 +158,18 @@ TEST(DirectoryRows, ReadBackAsTheyWereWritten) {
   EXPECT_EQ(read_forward(AccountId(7), write_forward(forward())), forward());
   EXPECT_EQ(read_sending_account(AccountId(7), sending().address, write_sending_account(sending())), sending());
   EXPECT_EQ(read_mail_list(mail_list().address, write_mail_list(mail_list())), mail_list());
+  auto troubled = mail_list();
+  troubled.troubles = {{.member = "bob@elsewhere.test",
+                        .hard = 3,
+                        .soft = 1,
+                        .complaints = 1,
+                        .last = kThen,
+                        .reason = "no such mailbox",
+                        .suspended = true}};
+  EXPECT_EQ(read_mail_list(troubled.address, write_mail_list(troubled)), troubled);
+  const auto long_row = write_mail_list(troubled);
+  for (std::size_t cut = 1; cut + write_mail_list(mail_list()).size() < long_row.size(); ++cut)
+    EXPECT_FALSE(read_mail_list(troubled.address, long_row.substr(0, long_row.size() - cut))) << cut;
   EXPECT_EQ(read_srs_secrets(write_srs_secrets(srs_secrets())), srs_secrets());
   auto plain = domain();
   plain.subaddress_separator.reset();

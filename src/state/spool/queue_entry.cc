@@ -10,7 +10,9 @@
 namespace veredus::state::spool {
 namespace {
 
-constexpr std::uint8_t kFormat = 1;  // on disk: the first octet of an entry row
+constexpr std::size_t kRecipientRoom = 64;     // lengths, bits and counts, more than enough
+constexpr std::size_t kEntryRoom = 16 * 1024;  // the same, and what an administrator may write: a route, a reason
+constexpr std::uint8_t kFormat = 1;            // on disk: the first octet of an entry row
 // On disk, do not renumber.
 enum EntryBit : std::uint8_t { kSharesBody = 1, kBulkTraffic = 2, kHasSubmitter = 4, kAllBits = 7 };
 
@@ -148,6 +150,18 @@ std::string_view to_string(Hold hold) {
       return "brake";
   }
   return "unknown";
+}
+
+std::size_t row_octets(const QueuedRecipient& recipient) {
+  std::size_t octets = kRecipientRoom + recipient.address.size() + kMaxLastReplyOctets;
+  if (recipient.original) octets += recipient.original->type.size() + recipient.original->address.size();
+  return octets;
+}
+
+std::size_t row_octets_without_recipients(const QueueEntry& entry) {
+  return kEntryRoom + entry.domain.size() + entry.route.size() + entry.pool.size() +
+         entry.sender.value_or(std::string()).size() + entry.hold_reason.size() + entry.mail.envelope_id.size() +
+         entry.trace.size();
 }
 
 std::string encode_queue_entry(const QueueEntry& entry) {

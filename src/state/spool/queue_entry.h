@@ -90,6 +90,11 @@ struct QueueEntry {
   friend bool operator==(const QueueEntry&, const QueueEntry&) = default;
 };
 
+/// What a recipient takes of its entry's row at most, its last reply included; and what an entry takes without any,
+/// with some room for what may happen to it.
+[[nodiscard]] std::size_t row_octets(const QueuedRecipient& recipient);
+[[nodiscard]] std::size_t row_octets_without_recipients(const QueueEntry& entry);
+
 /// The row of an entry. Replies longer than kMaxLastReplyOctets are cut.
 [[nodiscard]] std::string encode_queue_entry(const QueueEntry& entry);
 /// nullopt: not what encode_queue_entry wrote.

@@ -8,7 +8,8 @@ namespace {
 
 constexpr std::uint8_t kMarkFormat = 1;  // on disk: the first octet of each kind of row
 constexpr std::uint8_t kOutboxFormat = 1;
-constexpr std::uint8_t kDestinationFormat = 1;
+constexpr std::uint8_t kFirstDestinationFormat = 1;  // without TLS
+constexpr std::uint8_t kDestinationFormat = 2;
 constexpr std::uint8_t kPauseFormat = 1;
 
 std::uint32_t chunks_of(std::uint64_t octets) {
@@ -93,24 +94,28 @@ std::string encode_destination(const DestinationState& state) {
   put_optional_time(row, state.not_before);
   put_string(row, std::string_view(state.last_reply).substr(0, kMaxLastReplyOctets));
   put_time(row, state.changed_at);
+  put_string(row, state.tls);
   return row;
 }
 
 std::optional<DestinationState> decode_destination(std::string_view domain, std::string_view row) {
   ByteReader reader(row);
-  if (!begins(reader, kDestinationFormat)) return std::nullopt;
+  const auto format = reader.take_be<std::uint8_t>();
+  if (format != kFirstDestinationFormat && format != kDestinationFormat) return std::nullopt;
   const auto connections = reader.take_be<std::uint32_t>();
   const auto failures = reader.take_be<std::uint32_t>();
   const auto not_before = take_optional_time(reader);
   const auto last_reply = not_before ? reader.take_string() : std::nullopt;
   const auto changed_at = last_reply ? take_time(reader) : std::nullopt;
-  if (!connections || !failures || !changed_at || !reader.empty()) return std::nullopt;
+  const auto tls = changed_at && format == kDestinationFormat ? reader.take_string() : std::string_view();
+  if (!connections || !failures || !changed_at || !tls || !reader.empty()) return std::nullopt;
   return DestinationState{.domain = std::string(domain),
                           .connections = *connections,
                           .failures = *failures,
                           .not_before = *not_before,
                           .last_reply = std::string(*last_reply),
-                          .changed_at = *changed_at};
+                          .changed_at = *changed_at,
+                          .tls = std::string(*tls)};
 }
 
 std::string encode_pause(const Pause& pause) {

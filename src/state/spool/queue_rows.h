@@ -31,14 +31,15 @@ struct OutboxItem {
   friend bool operator==(const OutboxItem&, const OutboxItem&) = default;
 };
 
-/// What the queue has learnt about a destination, kept so that a restart does not begin with a storm.
+/// What the queue has learnt about a site, kept so that a restart does not begin with a storm.
 struct DestinationState {
-  std::string domain;                    // or the key of a site; lower case
+  std::string domain;                    // what the queue calls the site
   std::uint32_t connections = 0;         // at a time, as learnt; 0: nothing learnt
   std::uint32_t failures = 0;            // one after another
   std::optional<SystemTime> not_before;  // backing off
   std::string last_reply;
   SystemTime changed_at{};
+  std::string tls;  // of the last connection, "TLSv1.3 …"; empty: in the clear, or not known
   friend bool operator==(const DestinationState&, const DestinationState&) = default;
 };
 

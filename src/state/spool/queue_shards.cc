@@ -179,6 +179,12 @@ QueueShards::Result<void> QueueShards::put_destinations(Shard shard, std::vector
   co_return co_await write(shard, std::move(batch), Durability::kRelaxed);
 }
 
+QueueShards::Result<void> QueueShards::forget_destinations(Shard shard, std::vector<std::string> domains) {
+  Batch batch;
+  for (const auto& domain : domains) batch.erase(queue_keys::destination(domain));
+  co_return co_await write(shard, std::move(batch), Durability::kRelaxed);
+}
+
 QueueShards::Result<void> QueueShards::put_pause(Pause pause) {
   Batch batch;
   batch.put(queue_keys::pause(pause.of, pause.subject), encode_pause(pause));

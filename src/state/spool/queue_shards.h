@@ -133,6 +133,7 @@ class QueueShards {
   Result<std::vector<DestinationState>> destinations(Shard shard);
   /// In the shard of each one's domain; relaxed.
   Result<void> put_destinations(Shard shard, std::vector<DestinationState> states);
+  Result<void> forget_destinations(Shard shard, std::vector<std::string> domains);
   Result<std::vector<Pause>> pauses();
   Result<void> put_pause(Pause pause);
   /// Answers whether it was there.

@@ -324,6 +324,9 @@ TEST_F(QueueShardsTest, RemembersDestinationsAndPauses) {
   const DestinationState state{.domain = kDomain, .connections = 5, .last_reply = "421 busy", .changed_at = kQueueNow};
   ASSERT_TRUE(run(shards_.put_destinations(kShard, {state})));
   EXPECT_EQ(*run(shards_.destinations(kShard)), std::vector{state});
+  ASSERT_TRUE(run(shards_.put_destinations(kShard, {{.domain = "other.test"}})));
+  ASSERT_TRUE(run(shards_.forget_destinations(kShard, {"other.test"})));
+  EXPECT_EQ(*run(shards_.destinations(kShard)), std::vector{state});
   const Pause everything{.of = PauseOf::kEverything, .reason = "moving", .since = kQueueNow};
   const Pause domain{.of = PauseOf::kDestination, .subject = kDomain, .since = kQueueNow};
   ASSERT_TRUE(run(shards_.put_pause(everything)));

@@ -1,5 +1,6 @@
 #include "state/spool/shard_turn.h"
 
+#include <algorithm>
 #include <limits>
 #include <utility>
 
@@ -43,11 +44,15 @@ void ShardTurn::release_body(const QueueId& message, std::optional<std::uint32_t
 asio::awaitable<std::expected<bool, StoreError>> ShardTurn::has_entries(QueueId message) const {
   const auto prefix = queue_keys::entries_of(message);
   const auto end = prefix + std::string(7, '\xFF');  // after every id: six octets follow the prefix
-  for (auto place = changed_.lower_bound(prefix); place != changed_.end() && place->first < end; ++place)
+  std::uint32_t erased = 0;
+  for (auto place = changed_.lower_bound(prefix); place != changed_.end() && place->first < end; ++place) {
     if (place->second) co_return true;
+    ++erased;
+  }
   std::string low = prefix;
   while (true) {
-    const io::engine::ScanOptions options{.limit = kSiblingPage, .keys_only = true};
+    // Among one more than were erased is one that is left, or there is none.
+    const io::engine::ScanOptions options{.limit = std::min(erased + 1, kSiblingPage), .keys_only = true};
     VEREDUS_CO_TRY(const auto page, co_await engine_->scan(partition_, low, end, options));
     for (const auto& row : page.rows)
       if (!changed_.contains(row.key)) co_return true;

@@ -19,7 +19,9 @@ namespace veredus::work::queue {
 class Link {
  public:
   virtual ~Link() = default;
-  virtual asio::awaitable<smtpclient::TransactionResult> send(std::shared_ptr<const smtpclient::Outgoing> message) = 0;
+  /// `next`: what will be sent right after it, or null (smtpclient/connection.h).
+  virtual asio::awaitable<smtpclient::TransactionResult> send(std::shared_ptr<const smtpclient::Outgoing> message,
+                                                              std::shared_ptr<const smtpclient::Outgoing> next) = 0;
   /// Another message may go.
   [[nodiscard]] virtual bool reusable() const = 0;
   [[nodiscard]] virtual std::uint32_t messages() const = 0;  // transactions begun

@@ -9,6 +9,8 @@ namespace {
 /// Several connections learn of one push-back at once: it counts once.
 constexpr std::chrono::seconds kOnePushBack{5};
 constexpr unsigned kMaxDoublings = 16;
+constexpr double kStep = 0.25;  // connections more for each message
+constexpr double kQuickStep = 1;
 
 }  // namespace
 
@@ -21,13 +23,14 @@ unsigned Concurrency::allowed(SteadyTime now) const {
   return std::max(1U, static_cast<unsigned>(connections_));
 }
 
-void Concurrency::worked() {
+void Concurrency::worked(std::chrono::milliseconds took) {
   if (failures_ > 0) {
     failures_ = 0;
     resting_until_ = {};
     connections_ = std::min<double>(connections_, options_.first);
   }
-  const double step = connections_ < slow_growth_from_ ? 0.25 : 1 / std::max(1.0, connections_ * 4);
+  const double fast = took <= options_.quick ? kQuickStep : kStep;
+  const double step = connections_ < slow_growth_from_ ? fast : 1 / std::max(1.0, connections_ * 4);
   connections_ = std::min<double>(connections_ + step, options_.most);
 }
 
@@ -52,6 +55,12 @@ void Concurrency::rest(SteadyTime now, double chance) {
   const double varied = whole * (1 + options_.jitter * (2 * chance - 1));
   resting_until_ = now + std::chrono::milliseconds(static_cast<std::int64_t>(varied));
   ++failures_;
+}
+
+void Concurrency::restore(unsigned connections, unsigned failures, SteadyTime resting_until) {
+  if (connections > 0) connections_ = std::min(connections, options_.most);
+  failures_ = failures;
+  resting_until_ = resting_until;
 }
 
 void Concurrency::forget_backoff() { resting_until_ = {}; }

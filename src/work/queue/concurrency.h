@@ -17,7 +17,8 @@ class Concurrency {
     unsigned most = 20;                               // never more; a limit by provider may be lower
     std::chrono::milliseconds first_backoff{30'000};  // after the first failure; doubled with each further one
     std::chrono::milliseconds last_backoff{30 * 60'000};
-    double jitter = 0.25;  // of each back-off, either way, so that sites are not tried in step
+    std::chrono::milliseconds quick{100};  // a transaction that took no longer: the site has room for more
+    double jitter = 0.25;                  // of each back-off, either way, so that sites are not tried in step
   };
 
   explicit Concurrency(const Options& options);
@@ -28,14 +29,18 @@ class Concurrency {
   [[nodiscard]] SteadyTime resting_until() const { return resting_until_; }
   [[nodiscard]] unsigned failures() const { return failures_; }
 
-  /// A message was taken, or refused for a reason of its own: the site works.
-  void worked();
+  /// A message was taken, or refused for a reason of its own, in a transaction that took so long: the site works.
+  void worked(std::chrono::milliseconds took);
   /// The site asked for less: 421, 4.7.x on rate, a time-out in a session. `chance` is any number in [0, 1).
   void pushed_back(SteadyTime now, double chance);
   /// No connection came about, or none got as far as a transaction.
   void unreachable(SteadyTime now, double chance);
   /// Somebody asked to try at once.
   void forget_backoff();
+  /// What an earlier run learnt. `connections` 0: nothing.
+  void restore(unsigned connections, unsigned failures, SteadyTime resting_until);
+  /// As learnt, whatever rest there is now.
+  [[nodiscard]] unsigned connections() const { return static_cast<unsigned>(connections_); }
 
  private:
   void rest(SteadyTime now, double chance);

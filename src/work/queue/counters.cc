@@ -9,6 +9,8 @@ constexpr std::string_view kConnections = "veredus_queue_connections_total";
 constexpr std::string_view kConnectionsHelp = "Connections to other hosts that were tried.";
 constexpr std::string_view kSites = "veredus_queue_sites_total";
 constexpr std::string_view kSitesHelp = "Searches for the mail hosts of a domain.";
+constexpr std::string_view kLateReports = "veredus_queue_late_reports_total";
+constexpr std::string_view kLateReportsHelp = "Reports that came to return paths made for one recipient.";
 constexpr std::string_view kReports = "veredus_queue_reports_total";
 constexpr std::string_view kReportsHelp = "Reports to senders: failures, delays, successes.";
 
@@ -30,6 +32,12 @@ Counters::Counters(base::observe::Metrics& metrics)
                                 "Entries whose attempt was cut off before its result was known.")),
       reports(metrics.counter(kReports, kReportsHelp, {{"result", "done"}})),
       reports_dropped(metrics.counter(kReports, kReportsHelp, {{"result", "dropped"}})),
+      late_bounces(metrics.counter(kLateReports, kLateReportsHelp, {{"kind", "bounce"}})),
+      complaints(metrics.counter(kLateReports, kLateReportsHelp, {{"kind", "complaint"}})),
+      late_others(metrics.counter(kLateReports, kLateReportsHelp, {{"kind", "other"}})),
+      late_dropped(metrics.counter(kLateReports, kLateReportsHelp, {{"kind", "dropped"}})),
+      members_suspended(metrics.counter("veredus_queue_members_suspended_total",
+                                        "Members of lists who get no more mail because it came back.")),
       braked(metrics.counter("veredus_queue_braked_total", "Messages held by a limit of their sender's.")),
       delay_seconds(metrics.histogram("veredus_queue_delay_seconds", "From acceptance to delivery at another host.",
                                       delay_bounds())) {}

@@ -19,6 +19,11 @@ struct Counters {
   base::observe::Counter& uncertain;
   base::observe::Counter& reports;
   base::observe::Counter& reports_dropped;
+  base::observe::Counter& late_bounces;
+  base::observe::Counter& complaints;
+  base::observe::Counter& late_others;
+  base::observe::Counter& late_dropped;
+  base::observe::Counter& members_suspended;
   base::observe::Counter& braked;
   base::observe::Histogram& delay_seconds;
 };

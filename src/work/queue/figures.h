@@ -27,6 +27,7 @@ struct LaneFigures {
   std::uint64_t deferred = 0;
   std::uint64_t refused = 0;
   std::string last_failure;
+  std::string last_tls;  // of its last transaction; empty: in the clear
 };
 
 /// The queue at one moment.

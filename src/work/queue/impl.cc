@@ -1,6 +1,7 @@
 #include "work/queue/impl.h"
 
 #include <algorithm>
+#include <functional>
 #include <random>
 #include <utility>
 
@@ -46,9 +47,14 @@ Queue::Impl::Impl(Parts p, Options o)
       settler(*this),
       brakes(*this),
       outbox(*this),
+      shelf(options.shelf),
+      late_reports(*this),
       schedule(options.schedule),
       house(parts.executors.front()) {
   options.postmaster = postmaster_of(options);
+  std::vector<std::string> names;
+  for (std::uint32_t i = 0; i < egress.size(); ++i) names.push_back(egress.source(i).name);
+  schedule.name_sources(std::move(names));
   for (const auto& executor : parts.executors) {
     workers.push_back(std::make_unique<io::net::TaskGroup>(executor));
     writers.push_back(std::make_unique<io::net::TaskGroup>(executor));
@@ -81,10 +87,11 @@ Admission Queue::Impl::admission_of(const QueueEntry& entry) const {
   return admission;
 }
 
-void Queue::Impl::arrived(std::vector<SharedEntry> arrivals) {
+void Queue::Impl::arrived(std::vector<SharedEntry> arrivals, BodyShelf::Octets octets) {
   if (!running_.load(std::memory_order_relaxed)) return;  // in its shard; the next start finds it
   if (arrivals.empty()) return;
   const QueueEntry& first = *arrivals.front();
+  shelf.put(first.id.message(), std::move(octets), parts.clock.steady_now());
   if (first.submitter && first.sender && first.attempts == 0)
     brakes.post(std::move(arrivals));
   else
@@ -200,6 +207,7 @@ void Queue::Impl::conclude(Slot slot, const QueueEntry& entry, Judged judged, st
     for (unsigned i = 0; i < judged.delivered; ++i) brakes.count_result(*entry.submitter, false);
     for (unsigned i = 0; i < judged.refused; ++i) brakes.count_result(*entry.submitter, true);
   }
+  late_reports.count_refusals(entry, judged);
   Settlement settlement = judged.left ? Settlement::again(*std::move(judged.left)) : Settlement::done(entry);
   if (!judged.reported.empty()) {
     const ReportBasis basis{.hostname = options.hostname,
@@ -241,6 +249,25 @@ asio::awaitable<void> Queue::Impl::search(Schedule::Search wanted) {
   pump();
 }
 
+/// With the lock held.
+LaneFigures Queue::Impl::figures_of(const Lane& lane, SteadyTime time) const {
+  LaneFigures one;
+  one.source = egress.source(lane.source).name;
+  one.site = lane.site->key;
+  one.ready = lane.ready.size();
+  one.senders = lane.ready.senders();
+  one.connections = lane.workers;
+  one.allowed = lane.allowed(time);
+  one.rest = std::chrono::duration_cast<std::chrono::milliseconds>(
+      std::max(lane.resting_until() - time, SteadyTime::duration::zero()));
+  one.delivered = lane.delivered;
+  one.deferred = lane.deferred;
+  one.refused = lane.refused;
+  one.last_failure = lane.last_failure;
+  one.last_tls = lane.last_tls;
+  return one;
+}
+
 QueueFigures Queue::Impl::figures(std::size_t max_lanes) const {
   QueueFigures figures;
   const Moment moment = now();
@@ -260,27 +287,16 @@ QueueFigures Queue::Impl::figures(std::size_t max_lanes) const {
   figures.taken = count.taken;
   figures.connections = count.connections;
   figures.lanes_resting = count.resting;
-  for (const std::uint32_t index : schedule.lanes()) {
+  if (max_lanes == 0) return figures;
+  std::vector<std::uint32_t> fullest = schedule.lanes();
+  const auto weight = [this](std::uint32_t index) {
     const Lane& lane = schedule.lane(index);
-    LaneFigures one;
-    one.source = egress.source(lane.source).name;
-    one.site = lane.site->key;
-    one.ready = lane.ready.size();
-    one.senders = lane.ready.senders();
-    one.connections = lane.workers;
-    one.allowed = lane.allowed(moment.steady);
-    one.rest = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::max(lane.resting_until() - moment.steady, SteadyTime::duration::zero()));
-    one.delivered = lane.delivered;
-    one.deferred = lane.deferred;
-    one.refused = lane.refused;
-    one.last_failure = lane.last_failure;
-    figures.lanes.push_back(std::move(one));
-  }
-  std::ranges::sort(figures.lanes, [](const LaneFigures& a, const LaneFigures& b) {
-    return std::pair(a.ready + a.connections, a.delivered) > std::pair(b.ready + b.connections, b.delivered);
-  });
-  if (figures.lanes.size() > max_lanes) figures.lanes.resize(max_lanes);
+    return std::pair(lane.ready.size() + lane.workers, lane.delivered);
+  };
+  const auto shown = static_cast<std::ptrdiff_t>(std::min(max_lanes, fullest.size()));
+  std::ranges::partial_sort(fullest, fullest.begin() + shown, std::greater(), weight);
+  fullest.resize(static_cast<std::size_t>(shown));
+  for (const std::uint32_t index : fullest) figures.lanes.push_back(figures_of(schedule.lane(index), moment.steady));
   return figures;
 }
 

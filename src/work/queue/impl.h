@@ -20,6 +20,7 @@
 #include "work/queue/brake_gate.h"
 #include "work/queue/carrier.h"
 #include "work/queue/counters.h"
+#include "work/queue/late_reports.h"
 #include "work/queue/outbox.h"
 #include "work/queue/pause_list.h"
 #include "work/queue/queue.h"
@@ -38,7 +39,7 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
 
   Result<void> start(Submit submit);
   asio::awaitable<void> stop(std::chrono::milliseconds drain);
-  void arrived(std::vector<SharedEntry> entries);
+  void arrived(std::vector<SharedEntry> entries, BodyShelf::Octets octets);
 
   [[nodiscard]] Moment now() const { return {parts.clock.now(), parts.clock.steady_now()}; }
   /// Any number in [0, 1).
@@ -58,6 +59,11 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
   /// The entry as it arrived, when it is still in memory; it is forgotten here. With the lock held.
   SharedEntry take_kept(Slot slot);
 
+  /// The return path the entry's message has on the way, when it is not the sender: one of its own (late_reports.cc).
+  [[nodiscard]] std::optional<wire::smtp::Address> return_path_of(const QueueEntry& entry) const;
+  /// Whether it may: then it shares a transaction with nobody.
+  static bool has_own_return_path(const QueueEntry& entry);
+
   // With the results of attempts.
   void record(std::vector<base::observe::JournalEvent> events);
   void note_event(const QueueEntry& entry, std::string_view kind, std::string_view reason);
@@ -75,6 +81,9 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
   asio::awaitable<void> look_after_leases();
   void look_at_store();
   asio::awaitable<void> sweep();
+  // What lanes have learnt (learning.cc).
+  asio::awaitable<void> remember_lanes();
+  asio::awaitable<void> save_lanes();
   asio::awaitable<void> load_outboxes(std::vector<Shard> shards);
 
   // Work that the schedule asks for.
@@ -93,6 +102,7 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
   asio::awaitable<void> find_ways_again();
   Result<void> set_brakes(AccountId account, std::optional<BrakeLimits> limits);
   [[nodiscard]] QueueFigures figures(std::size_t max_lanes) const;
+  [[nodiscard]] LaneFigures figures_of(const Lane& lane, SteadyTime time) const;
 
   Parts parts;
   Options options;
@@ -103,6 +113,8 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
   Settler settler;
   BrakeGate brakes;
   Outbox outbox;
+  BodyShelf shelf;
+  LateReports late_reports;
 
   mutable std::mutex mutex;
   Schedule schedule;  // under the mutex, as the next two

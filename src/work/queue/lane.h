@@ -14,6 +14,15 @@
 
 namespace veredus::work::queue {
 
+/// What a lane has learnt, as it outlives a restart. A plain value.
+struct LearntLane {
+  unsigned connections = 0;  // 0: nothing
+  unsigned failures = 0;     // in a row
+  SteadyTime resting_until{};
+  std::string tls;
+  friend bool operator==(const LearntLane&, const LearntLane&) = default;
+};
+
 /// The way from one egress source to one site: what is ready to go there, and how many connections it bears. Domains
 /// with the same mail hosts share it. A plain value.
 struct Lane {
@@ -25,6 +34,13 @@ struct Lane {
 
   /// How many connections it may have now.
   [[nodiscard]] unsigned allowed(SteadyTime now) const { return now < not_before ? 0 : concurrency.allowed(now); }
+  /// Worth being remembered.
+  [[nodiscard]] LearntLane learnt() const {
+    return {.connections = concurrency.connections(),
+            .failures = concurrency.failures(),
+            .resting_until = concurrency.resting_until(),
+            .tls = last_tls};
+  }
   /// When it may go on after a rest or a rate limit.
   [[nodiscard]] SteadyTime resting_until() const { return std::max(not_before, concurrency.resting_until()); }
 
@@ -42,6 +58,8 @@ struct Lane {
   bool queued = false;  // for a worker
   SteadyTime used{};
   std::string last_failure;
+  std::string last_tls;  // "TLSv1.3 …"; empty: in the clear
+  LearntLane saved;      // what is on disk of it
   std::uint64_t delivered = 0;
   std::uint64_t deferred = 0;
   std::uint64_t refused = 0;

@@ -29,7 +29,10 @@ Queue::~Queue() = default;
 
 Queue::Result<void> Queue::start(Submit submit) { return impl_->start(std::move(submit)); }
 asio::awaitable<void> Queue::stop(std::chrono::milliseconds drain) { return impl_->stop(drain); }
-void Queue::arrived(std::vector<SharedEntry> entries) { impl_->arrived(std::move(entries)); }
+void Queue::arrived(std::vector<SharedEntry> entries, std::shared_ptr<const std::string> octets) {
+  impl_->arrived(std::move(entries), std::move(octets));
+}
+void Queue::came_back(delivery::CameBack mail) { impl_->late_reports.post(std::move(mail)); }
 bool Queue::full() const { return size() >= impl_->options.max_entries; }
 std::size_t Queue::size() const { return impl_->entries.load(std::memory_order_relaxed); }
 

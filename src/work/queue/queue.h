@@ -14,6 +14,7 @@
 #include "io/net/asio.h"
 #include "state/spool/queue_shards.h"
 #include "work/delivery/queue_sink.h"
+#include "work/queue/body_shelf.h"
 #include "work/queue/brakes.h"
 #include "work/queue/egress.h"
 #include "work/queue/figures.h"
@@ -25,6 +26,12 @@ class EventSink;
 class Logger;
 class Metrics;
 }  // namespace veredus::base::observe
+namespace veredus::state::directory {
+class Directory;
+}
+namespace veredus::state::journal {
+class Journal;
+}
 namespace veredus::work::delivery {
 class MessageIds;
 class Routes;
@@ -42,8 +49,19 @@ struct QueueOptions {
   std::string hostname;    // in reports, and said to peers where a source names no other
   std::string postmaster;  // whom reports are from; empty: postmaster@hostname
   BrakeLimits brakes;      // of accounts without limits of their own
+  /// Posts of lists and bulk mail get a return path of their own for each recipient, so that late reports are
+  /// understood.
+  bool own_return_paths = true;
+  /// What comes back of a list's posts.
+  struct Lists {
+    unsigned suspend_after = 5;  // hard bounces; 0: never
+    bool suspend_on_complaint = true;
+    std::chrono::hours forget_after{30 * 24};  // after the last bounce
+  };
+  Lists lists;
   std::size_t max_entries = 5'000'000;
   std::size_t kept_entries = 20'000;         // kept whole in memory until their first attempt
+  BodyShelf::Options shelf;                  // and the octets of their messages
   std::size_t whole_in_report = 256 * 1024;  // a longer message comes back as its header, even with RET=FULL
   std::chrono::milliseconds tick{200};       // how often the clock is looked at
   std::chrono::milliseconds try_again{500};  // after the store has failed
@@ -67,9 +85,11 @@ class Queue final : public delivery::QueueSink {
     io::engine::Engine& engine;
     state::spool::QueueShards& shards;
     const delivery::Routes& routes;
+    state::directory::Directory& directory;
     Carrier& carrier;
     delivery::MessageIds& ids;
     base::observe::EventSink& journal;
+    state::journal::Journal* journeys;  // where to look them up again; may be null
     base::observe::Logger& log;
     base::observe::Metrics& metrics;
     std::vector<asio::any_io_executor> executors;
@@ -83,7 +103,9 @@ class Queue final : public delivery::QueueSink {
   /// Begins nothing new, gives transactions under way `drain` to end, cuts off the rest, writes down all results.
   asio::awaitable<void> stop(std::chrono::milliseconds drain);
 
-  void arrived(std::vector<std::shared_ptr<const state::spool::QueueEntry>> entries) override;
+  void arrived(std::vector<std::shared_ptr<const state::spool::QueueEntry>> entries,
+               std::shared_ptr<const std::string> octets) override;
+  void came_back(delivery::CameBack mail) override;
   [[nodiscard]] bool full() const override;
   [[nodiscard]] std::size_t size() const;
 

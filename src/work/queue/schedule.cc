@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/codec/hex.h"
+#include "base/crypto/digest.h"
 #include "base/types/result.h"
 
 namespace veredus::work::queue {
@@ -11,6 +13,7 @@ constexpr std::size_t kMovedAtOnce = 5'000;  // by one advance()
 constexpr std::int64_t kLookAgain = 5'000;   // milliseconds
 constexpr auto kIdleLife = std::chrono::minutes(10);
 constexpr std::uint8_t kBulkRank = 32;
+constexpr std::size_t kLastingName = 160;
 constexpr int kHighestPriority = 9;  // RFC 6710 s5
 
 std::int64_t milliseconds(SystemTime time) { return time.time_since_epoch().count(); }
@@ -111,12 +114,12 @@ void Schedule::admit_again(Slot slot, const Admission& entry, Moment now) {
 void Schedule::wait(Slot slot, Moment now) {
   Waiting& entry = entries_[slot];
   if (entry.held) {
-    entry.place = Place::kParked;
+    entries_.put(slot, Place::kParked);
     set_alarm(slot);
   } else if (entry.due <= milliseconds(now.wall)) {
     due(slot, now);
   } else {
-    entry.place = Place::kLater;
+    entries_.put(slot, Place::kLater);
     set_alarm(slot);
   }
 }
@@ -137,7 +140,7 @@ void Schedule::due(Slot slot, Moment now) {
   Waiting& entry = entries_[slot];
   Destination& destination = destinations_[entry.destination];
   if (destination.paused || entry.sender_paused) {
-    entry.place = Place::kParked;
+    entries_.put(slot, Place::kParked);
     set_alarm(slot);
     return;
   }
@@ -145,7 +148,7 @@ void Schedule::due(Slot slot, Moment now) {
   if (lookup.state == Lookup::State::kKnown && lookup.is_good(now.steady)) return make_ready(slot, lookup, now);
   if (lookup.state == Lookup::State::kNowhere && lookup.is_good(now.steady))
     return to_desk(slot, DeskItem::Matter::kNoSite, lookup.error);
-  entry.place = Place::kSearch;
+  entries_.put(slot, Place::kSearch);
   lookup.waiting.push_back(entries_, slot);
   set_alarm(slot);
   wake_lookup(destination.lookup, now);
@@ -231,15 +234,43 @@ std::uint32_t Schedule::lane_of(Lookup& lookup, std::uint16_t source, Moment now
   lane->way = lookup.way;
   lane->site = lookup.site;
   lane->used = now.steady;
+  if (const auto before = learnt_.find(lasting_name(*lane)); before != learnt_.end()) {
+    const LearntLane& learnt = before->second;
+    lane->concurrency.restore(learnt.connections, learnt.failures, learnt.resting_until);
+    lane->last_tls = learnt.tls;
+    lane->saved = lane->learnt();
+    learnt_.erase(before);
+  } else {
+    lane->saved = lane->learnt();
+  }
   known = place_in(lanes_, free_lanes_, std::move(lane));
   lane_by_key_.emplace(std::move(key), known);
   return known;
 }
 
+/// The site alone for the first source, which most have. It is a row's key: where many hosts make it long, a digest of
+/// it.
+std::string Schedule::lasting_name(const Lane& lane) const {
+  std::string name = lane.site->key;
+  if (lane.source != 0 && lane.source < sources_.size()) name += " " + sources_[lane.source];
+  if (name.size() <= kLastingName) return name;
+  return name.substr(0, kLastingName / 2) + "#" + base::codec::hex_encode(base::crypto::sha256(name));
+}
+
+std::vector<Schedule::Learnt> Schedule::take_learnt() {
+  std::vector<Learnt> all;
+  for (const auto& lane : lanes_) {
+    if (!lane || lane->learnt() == lane->saved) continue;
+    lane->saved = lane->learnt();
+    all.push_back({.name = lasting_name(*lane), .lane = lane->saved, .last_failure = lane->last_failure});
+  }
+  return all;
+}
+
 void Schedule::make_ready(Slot slot, Lookup& lookup, Moment now) {
   Waiting& entry = entries_[slot];
   entry.lane = lane_of(lookup, entry.source, now);
-  entry.place = Place::kReady;
+  entries_.put(slot, Place::kReady);
   set_alarm(slot);
   lanes_[entry.lane]->ready.put(entries_, slot);
   consider(entry.lane, now);
@@ -249,7 +280,7 @@ void Schedule::to_desk(Slot slot, DeskItem::Matter matter, std::optional<smtpcli
   DeskItem item{.slot = slot, .id = entries_[slot].id, .matter = matter, .site = site};
   item.last_failure = last_failure_of(slot);
   withdraw(slot);
-  entries_[slot].place = Place::kTaken;
+  entries_.put(slot, Place::kTaken);
   desk_.push_back(std::move(item));
 }
 
@@ -264,7 +295,7 @@ bool Schedule::withdraw(Slot slot) {
   }
   alarms_.remove(slot);
   entry.lane = kNowhere;
-  entry.place = Place::kTaken;
+  entries_.put(slot, Place::kTaken);
   return true;
 }
 
@@ -278,7 +309,7 @@ void Schedule::erase(Slot slot) {
 void Schedule::look_again_later(Slot slot, Moment now) {
   Waiting& entry = entries_[slot];
   VEREDUS_CHECK(entry.place == Place::kTaken);
-  entry.place = entry.held ? Place::kParked : Place::kLater;
+  entries_.put(slot, entry.held ? Place::kParked : Place::kLater);
   alarms_.put(slot, milliseconds(now.wall) + kLookAgain);
 }
 
@@ -375,7 +406,7 @@ std::vector<Slot> Schedule::take(std::uint32_t index, Moment now) {
     const Slot slot = lane.ready.take(entries_);
     if (slot == kNoSlot) break;
     alarms_.remove(slot);
-    entries_[slot].place = Place::kTaken;
+    entries_.put(slot, Place::kTaken);
     octets += entries_[slot].octets;
     taken.push_back(slot);
     move_siblings(slot, index, taken);
@@ -427,7 +458,7 @@ void Schedule::pause_sender_of(Slot slot) {
   entry.sender_paused = true;
   if (entry.place != Place::kReady && entry.place != Place::kSearch) return;
   withdraw(slot);
-  entry.place = Place::kParked;
+  entries_.put(slot, Place::kParked);
   set_alarm(slot);
 }
 
@@ -489,26 +520,11 @@ void Schedule::sweep(Moment now) {
 
 Schedule::Count Schedule::count(Moment now) const {
   Count count{.entries = entries_.size(), .connections = connections_};
-  for (Slot slot = 0; slot < entries_.end(); ++slot) {
-    switch (entries_[slot].place) {
-      case Place::kFree:
-        break;
-      case Place::kLater:
-        ++count.later;
-        break;
-      case Place::kSearch:
-        ++count.searching;
-        break;
-      case Place::kReady:
-        ++count.ready;
-        break;
-      case Place::kParked:
-        ++count.parked;
-        break;
-      case Place::kTaken:
-        ++count.taken;
-    }
-  }
+  count.later = entries_.count(Place::kLater);
+  count.searching = entries_.count(Place::kSearch);
+  count.ready = entries_.count(Place::kReady);
+  count.parked = entries_.count(Place::kParked);
+  count.taken = entries_.count(Place::kTaken);
   for (const auto& lane : lanes_) {
     if (!lane) continue;
     ++count.lanes;

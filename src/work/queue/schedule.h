@@ -149,6 +149,19 @@ class Schedule {
   /// Forgets every back-off of a destination, so that it is tried at once.
   void forget_backoff(std::string_view domain, Moment now);
 
+  // What outlives a restart.
+  /// The egress sources, by number.
+  void name_sources(std::vector<std::string> names) { sources_ = std::move(names); }
+  /// Of a lane that will come.
+  void remember(std::string name, LearntLane learnt) { learnt_.insert_or_assign(std::move(name), std::move(learnt)); }
+  /// The lanes that know something else than they did when this was asked last, by names that stay.
+  struct Learnt {
+    std::string name;
+    LearntLane lane;
+    std::string last_failure;
+  };
+  std::vector<Learnt> take_learnt();
+
   /// Frees lanes, lookups and destinations nobody needs any more.
   void sweep(Moment now);
 
@@ -185,6 +198,7 @@ class Schedule {
   void to_desk(Slot slot, DeskItem::Matter matter, std::optional<smtpclient::SiteError> site = std::nullopt);
   void move_siblings(Slot slot, std::uint32_t lane, std::vector<Slot>& to);
   void wake_lookup(std::uint32_t lookup, Moment now);
+  [[nodiscard]] std::string lasting_name(const Lane& lane) const;
 
   Options options_;
   WaitingEntries entries_;
@@ -201,6 +215,8 @@ class Schedule {
   std::vector<std::unique_ptr<Lane>> lanes_;
   std::unordered_map<std::string, std::uint32_t> lane_by_key_;
   std::vector<std::uint32_t> free_lanes_;
+  std::vector<std::string> sources_;
+  std::unordered_map<std::string, LearntLane> learnt_;  // by an earlier run, of lanes that have not come yet
   std::unordered_set<std::string> paused_domains_;
   std::vector<DeskItem> desk_;
   std::deque<std::uint32_t> to_search_;

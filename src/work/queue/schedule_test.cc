@@ -82,6 +82,48 @@ TEST_F(ScheduleTest, DomainsWithTheSameHostsShareALane) {
   EXPECT_EQ(schedule_.lanes().size(), 1U);
 }
 
+TEST_F(ScheduleTest, ALaneGoesOnWithWhatAnEarlierRunLearnt) {
+  schedule_.name_sources({"default", "second"});
+  schedule_.remember("mx.a.test", {.connections = 3, .failures = 0, .resting_until = {}, .tls = "TLSv1.3 X"});
+  schedule_.remember("mx.b.test", {.connections = 1, .failures = 2, .resting_until = now_.steady + 1min, .tls = {}});
+  admit(1, "a.test");
+  find("mx.a.test");
+  EXPECT_EQ(schedule_.lane(0).allowed(now_.steady), 3U);
+  EXPECT_EQ(schedule_.lane(0).last_tls, "TLSv1.3 X");
+  admit(2, "b.test");
+  find("mx.b.test");
+  EXPECT_TRUE(schedule_.next_start(now_));
+  EXPECT_FALSE(schedule_.next_start(now_));
+  EXPECT_TRUE(schedule_.take_learnt().empty());
+  pass(1min);
+  EXPECT_TRUE(schedule_.next_start(now_));
+  schedule_.lane(1).concurrency.worked(1s);
+  const auto learnt = schedule_.take_learnt();
+  ASSERT_EQ(learnt.size(), 1U);
+  EXPECT_EQ(learnt[0].name, "mx.b.test");
+  EXPECT_EQ(learnt[0].lane.failures, 0U);
+  EXPECT_TRUE(schedule_.take_learnt().empty());
+}
+
+TEST_F(ScheduleTest, NamesWhatItLearntBySourceAndInALengthThatFitsAKey) {
+  schedule_.name_sources({"default", "second"});
+  auto made = admission(1, "a.test");
+  made.source = 1;
+  schedule_.admit(made, now_);
+  find(std::string(2000, 'm'));
+  schedule_.lane(0).concurrency.worked(1s);
+  schedule_.lane(0).last_tls = "TLSv1.2 Y";
+  const auto learnt = schedule_.take_learnt();
+  ASSERT_EQ(learnt.size(), 1U);
+  EXPECT_LE(learnt[0].name.size(), 200U);
+  made.id.octets[0] = 2;
+  made.domain = "b.test";
+  schedule_.admit(made, now_);
+  find("mx.b.test");
+  schedule_.lane(1).last_tls = "TLSv1.2 Y";
+  EXPECT_EQ(schedule_.take_learnt().at(0).name, "mx.b.test second");
+}
+
 TEST_F(ScheduleTest, OneMessageForSeveralDomainsOfASiteIsTakenTogether) {
   const Slot a = admit(1, "a.test");
   find("mx.shared.test");

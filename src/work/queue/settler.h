@@ -1,7 +1,8 @@
 #pragma once
 
-#include <array>
 #include <atomic>
+#include <cstddef>
+#include <map>
 #include <mutex>
 #include <vector>
 
@@ -12,11 +13,12 @@
 
 namespace veredus::work::queue {
 
-/// Writes results down: those of one shard that come while a commit of it is under way go into the next one. What
-/// cannot be written now is tried again until it is; nobody forgets it meanwhile. Thread-safe.
+/// Writes results down, in waves: what comes while one is under way goes with the next, and each gathers for a moment,
+/// so that one sync serves many. What cannot be written now is tried again until it is; nobody forgets it meanwhile.
+/// Thread-safe.
 class Settler {
  public:
-  explicit Settler(Queue::Impl& queue) : queue_(queue) {}
+  explicit Settler(Queue::Impl& queue);
 
   struct Result {
     Slot slot;
@@ -27,19 +29,21 @@ class Settler {
   [[nodiscard]] std::size_t waiting() const { return waiting_.load(std::memory_order_relaxed); }
 
  private:
-  struct Line {
-    std::vector<Result> results;
+  using Wave = std::map<state::spool::Shard, std::vector<Result>>;
+  struct Line {  // one for each reactor
+    Wave gathered;
     bool writing = false;
   };
-  asio::awaitable<void> write(state::spool::Shard shard);
-  std::vector<Result> next(state::spool::Shard shard);
+  asio::awaitable<void> work(std::size_t line);
+  Wave next(std::size_t line);
+  asio::awaitable<void> write(state::spool::Shard shard, std::vector<Result> results);
   void written(state::spool::Shard shard, const std::vector<Result>& results,
                const std::vector<state::spool::SharedEntry>& stored);
   void lost(const std::vector<Result>& results);
 
   Queue::Impl& queue_;
   std::mutex mutex_;
-  std::array<Line, state::spool::kShards> lines_;
+  std::vector<Line> lines_;
   std::atomic<std::size_t> waiting_{0};
 };
 

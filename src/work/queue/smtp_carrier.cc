@@ -19,8 +19,9 @@ class SmtpLink final : public Link {
   SmtpLink(std::unique_ptr<Connection> connection, std::string key)
       : connection_(std::move(connection)), key_(std::move(key)) {}
 
-  asio::awaitable<TransactionResult> send(std::shared_ptr<const smtpclient::Outgoing> message) override {
-    return connection_->send(std::move(message));
+  asio::awaitable<TransactionResult> send(std::shared_ptr<const smtpclient::Outgoing> message,
+                                          std::shared_ptr<const smtpclient::Outgoing> next) override {
+    return connection_->send(std::move(message), std::move(next));
   }
   [[nodiscard]] bool reusable() const override { return connection_->reusable(); }
   [[nodiscard]] std::uint32_t messages() const override { return connection_->messages(); }

@@ -17,6 +17,7 @@ constexpr std::uint32_t kLoadPage = 2'000;
 constexpr std::uint32_t kOutboxPage = 100;
 constexpr std::chrono::seconds kFlushEvery{10};
 constexpr std::chrono::minutes kOutboxEvery{1};
+constexpr std::chrono::minutes kSaveLanesEvery{1};
 constexpr std::chrono::milliseconds kStopPoll{10};
 constexpr std::chrono::milliseconds kWriteAtStop{10'000};  // for results to get to disk
 
@@ -37,6 +38,7 @@ Queue::Result<void> Queue::Impl::start(Submit submit) {
     if (pause.of == state::spool::PauseOf::kDestination) schedule.pause_destination(pause.subject, now());
   pauses.set(*std::move(stored));
   schedule.pause_all(pauses.everything());
+  co_await remember_lanes();
   outbox.begin(std::move(submit));
   running_ = true;
   load_shards(all_shards());
@@ -68,6 +70,7 @@ asio::awaitable<void> Queue::Impl::stop(std::chrono::milliseconds drain) {
   co_await house.stop();
   for (const auto& group : writers) co_await group->stop();
   co_await brakes.flush();
+  co_await save_lanes();
   (void)co_await parts.shards.release();  // else they run out by themselves
 }
 
@@ -157,6 +160,7 @@ asio::awaitable<void> Queue::Impl::keep() {
   SteadyTime next_sweep = start + options.sweep_every;
   SteadyTime next_flush = start + kFlushEvery;
   SteadyTime next_outbox = start + kOutboxEvery;
+  SteadyTime next_save = start + kSaveLanesEvery;
   while (true) {
     const SteadyTime time = parts.clock.steady_now();
     if (time >= next_renewal) {
@@ -172,6 +176,10 @@ asio::awaitable<void> Queue::Impl::keep() {
     if (time >= next_outbox) {
       next_outbox = time + kOutboxEvery;
       if (loaded) co_await load_outboxes(all_shards());
+    }
+    if (time >= next_save) {
+      next_save = time + kSaveLanesEvery;
+      co_await save_lanes();
     }
     if (time >= next_sweep) {
       next_sweep = time + options.sweep_every;

@@ -71,10 +71,17 @@ Slot WaitingEntries::add(const EntryId& id) {
   entry = Waiting{};
   entry.id = id;
   entry.sibling = slot;
-  entry.place = Place::kTaken;
+  put(slot, Place::kTaken);
   index(slot);
   ++size_;
   return slot;
+}
+
+void WaitingEntries::put(Slot slot, Place place) {
+  Waiting& entry = (*this)[slot];
+  if (entry.place != Place::kFree) --counts_[static_cast<std::size_t>(entry.place)];
+  if (place != Place::kFree) ++counts_[static_cast<std::size_t>(place)];
+  entry.place = place;
 }
 
 void WaitingEntries::erase(Slot slot) {
@@ -82,7 +89,7 @@ void WaitingEntries::erase(Slot slot) {
   leave_ring(slot);
   unindex(slot);
   Waiting& entry = (*this)[slot];
-  entry.place = Place::kFree;
+  put(slot, Place::kFree);
   entry.next = free_;
   free_ = slot;
   --size_;

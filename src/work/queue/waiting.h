@@ -26,6 +26,7 @@ enum class Place : std::uint8_t {
   kParked,  // due, but paused, braked or held
   kTaken,   // under way, or its result is being written
 };
+inline constexpr std::size_t kPlaces = 6;
 
 /// One queued entry as it is kept in memory: what the scheduler decides by, and no more. 72 octets.
 struct Waiting {
@@ -61,6 +62,9 @@ class WaitingEntries {
   Slot add(const EntryId& id);
   void erase(Slot slot);
   [[nodiscard]] Slot find(const EntryId& id) const;
+  /// The one way to change where an entry is: they are counted.
+  void put(Slot slot, Place place);
+  [[nodiscard]] std::size_t count(Place place) const { return counts_[static_cast<std::size_t>(place)]; }
 
   [[nodiscard]] Waiting& operator[](Slot slot) { return (*blocks_[slot / kBlock])[slot % kBlock]; }
   [[nodiscard]] const Waiting& operator[](Slot slot) const { return (*blocks_[slot / kBlock])[slot % kBlock]; }
@@ -84,6 +88,7 @@ class WaitingEntries {
   std::vector<std::unique_ptr<Block>> blocks_;
   std::vector<Slot> index_;  // open addressing, linear; a power of two, at most 3/4 full
   std::size_t size_ = 0;
+  std::array<std::size_t, kPlaces> counts_{};  // free slots are not counted
   Slot end_ = 0;
   Slot free_ = kNoSlot;  // a list through `next`
 };

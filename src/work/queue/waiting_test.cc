@@ -39,6 +39,23 @@ TEST(WaitingEntries, FindsWhatItHoldsAndTakesNothingTwice) {
   EXPECT_LE(entries.end(), 3000U);
 }
 
+TEST(WaitingEntries, AreCountedByPlace) {
+  WaitingEntries entries;
+  const Slot a = entries.add(entry_id(1));
+  const Slot b = entries.add(entry_id(2));
+  EXPECT_EQ(entries.count(Place::kTaken), 2U);
+  entries.put(a, Place::kReady);
+  entries.put(b, Place::kLater);
+  entries.put(b, Place::kReady);
+  EXPECT_EQ(entries.count(Place::kTaken), 0U);
+  EXPECT_EQ(entries.count(Place::kReady), 2U);
+  entries.erase(a);
+  EXPECT_EQ(entries.count(Place::kReady), 1U);
+  EXPECT_EQ(entries.count(Place::kFree), 0U);
+  entries.add(entry_id(3));
+  EXPECT_EQ(entries.count(Place::kTaken), 1U);
+}
+
 TEST(WaitingEntries, EntriesOfOneMessageStandInARing) {
   WaitingEntries entries;
   const Slot a = entries.add(entry_id(1));

@@ -9,6 +9,7 @@
 
 #include "io/net/deadline.h"
 #include "work/queue/shard_body.h"
+#include "work/queue/together.h"
 
 namespace veredus::work::queue {
 
@@ -22,7 +23,7 @@ namespace {
 constexpr std::size_t kMostUnwritten = 2'000;  // results; more would be too many uncertain entries after a crash
 constexpr std::chrono::milliseconds kWriteWait{5};
 constexpr std::chrono::milliseconds kShortRest{1'000};
-constexpr std::size_t kMarkedAtOnce = 4;  // messages
+constexpr std::size_t kMarkedAtOnce = 8;  // messages
 constexpr int kMostTransactions = 50;     // for one parcel: a host that takes few recipients at a time
 
 smtpclient::TlsRule tls_rule(delivery::TlsRule rule) {
@@ -51,6 +52,7 @@ std::optional<smtpclient::Credentials> credentials_of(const delivery::NextHop& h
 
 /// Entries of one message differ in their recipients alone when they can share a transaction.
 bool share_transaction(const QueueEntry& a, const QueueEntry& b) {
+  if (Queue::Impl::has_own_return_path(a) || Queue::Impl::has_own_return_path(b)) return false;
   return a.id.message() == b.id.message() && a.sender == b.sender && a.mail == b.mail && a.trace == b.trace &&
          a.octets == b.octets;
 }
@@ -60,6 +62,15 @@ wire::smtp::Address address_of(const std::string& text) {
   const auto at = text.rfind('@');  // our own rows; a bare local part has no domain
   if (at == std::string::npos) return {.local_part = text, .domain = {}};
   return {.local_part = text.substr(0, at), .domain = text.substr(at + 1)};
+}
+
+/// RFC 4954 s5: a relay of ours that we log in at trusts our word on who submitted a message. A provider that keeps an
+/// address of one account knows it anyway, and some refuse the parameter.
+bool says_submitter(const delivery::NextHop& hop) { return hop.login && !hop.name.contains('@'); }
+
+/// Empty: nobody who can be named.
+std::string submitter_of(const QueueEntry& entry) {
+  return entry.submitter && !entry.mail.unvouched ? entry.sender.value_or("") : "";
 }
 
 /// RFC 2852 s4.1.4.2: the time that is left.
@@ -130,11 +141,13 @@ void Worker::look_at_lane() {
   hop_ = queue_->schedule.hop(lane.way);
   source_ = &queue_->egress.source(lane.source);
   messages_per_connection_ = lane.limits.messages_per_connection;
+  paced_ = lane.limits.messages_per_minute.has_value();
 }
 
 /// Reads what is not in memory, and makes parcels of it.
 asio::awaitable<Worker::Next> Worker::prepare(std::vector<Slot> batch) {
   parcels_.clear();
+  next_ = nullptr;
   at_ = 0;
   marked_ = 0;
   const bool read = co_await read_entries(std::move(batch));
@@ -165,24 +178,14 @@ asio::awaitable<bool> Worker::read_entries(std::vector<Slot> slots) {
     }
   }
   bool good = true;
-  for (const auto& [shard, places] : missing) {
-    std::vector<EntryId> wanted;
-    for (const std::size_t place : places) wanted.push_back(ids[place]);
-    auto found = co_await queue_->parts.shards.read(shard, std::move(wanted));
-    good = good && found.has_value();
-    for (std::size_t i = 0; i < places.size(); ++i) {
-      Job& job = jobs[places[i]];
-      if (found && (*found)[i]) {
-        job.entry = std::make_shared<const QueueEntry>(*std::move((*found)[i]));
-        continue;
-      }
-      if (found) {
-        queue_->settled(job.slot, nullptr);  // dropped meanwhile
-        continue;
-      }
-      const std::scoped_lock lock(queue_->mutex);
-      queue_->schedule.put_back(job.slot, queue_->now());
+  if (!missing.empty()) {
+    std::vector<asio::awaitable<void>> reads;
+    for (auto& [shard, places] : missing) {
+      std::vector<EntryId> wanted;
+      for (const std::size_t place : places) wanted.push_back(ids[place]);
+      reads.push_back(read_entries_of(shard, std::move(wanted), std::move(places), &jobs, &good));
     }
+    co_await together(std::move(reads));
   }
   for (auto& job : jobs) {
     if (!job.entry || (!job.kept && !still_wanted(job))) continue;
@@ -191,6 +194,24 @@ asio::awaitable<bool> Worker::read_entries(std::vector<Slot> slots) {
     parcels_.back().jobs.push_back(std::move(job));
   }
   co_return good;
+}
+
+/// `jobs` and `good` belong to the caller, who waits.
+asio::awaitable<void> Worker::read_entries_of(Shard shard, std::vector<EntryId> ids, std::vector<std::size_t> places,
+                                              std::vector<Job>* jobs, bool* good) {
+  auto found = co_await queue_->parts.shards.read(shard, std::move(ids));
+  *good = *good && found.has_value();
+  for (std::size_t i = 0; i < places.size(); ++i) {
+    Job& job = (*jobs)[places[i]];
+    if (found && (*found)[i]) {
+      job.entry = std::make_shared<const QueueEntry>(*std::move((*found)[i]));
+    } else if (found) {
+      queue_->settled(job.slot, nullptr);  // dropped meanwhile
+    } else {
+      const std::scoped_lock lock(queue_->mutex);
+      queue_->schedule.put_back(job.slot, queue_->now());
+    }
+  }
 }
 
 /// The entry as read says the same as the schedule thought: else it waits where it belongs now.
@@ -202,7 +223,8 @@ bool Worker::still_wanted(const Job& job) {
   return false;
 }
 
-/// Bodies of one chunk, all of a shard in one read; longer ones are read as they are sent.
+/// Bodies of one chunk: those at hand, and the rest, all of a shard in one read, all shards at the same time. Longer
+/// ones are read as they are sent.
 asio::awaitable<bool> Worker::read_bodies() {
   std::map<Shard, std::vector<std::size_t>> small;
   for (std::size_t i = 0; i < parcels_.size(); ++i) {
@@ -210,17 +232,28 @@ asio::awaitable<bool> Worker::read_bodies() {
     const Shard shard = state::spool::shard_of(entry.domain);
     parcels_[i].body =
         std::make_shared<ShardBody>(queue_->parts.shards, shard, entry.id.message(), entry.octets, entry.chunks);
-    if (entry.chunks == 1) small[shard].push_back(i);
+    if (entry.chunks != 1) continue;
+    if (auto octets = queue_->shelf.take(entry.id.message(), !entry.shares_body))
+      parcels_[i].body = std::make_shared<smtpclient::MemoryBody>(std::move(octets));
+    else
+      small[shard].push_back(i);
   }
-  for (const auto& [shard, places] : small) {
-    std::vector<QueueId> messages;
-    for (const std::size_t place : places) messages.push_back(parcels_[place].jobs.front().entry->id.message());
-    auto bodies = co_await queue_->parts.shards.read_first_chunks(shard, std::move(messages));
-    if (!bodies) co_return false;
-    for (std::size_t i = 0; i < places.size(); ++i)
-      if ((*bodies)[i]) parcels_[places[i]].body = std::make_shared<smtpclient::MemoryBody>(*std::move((*bodies)[i]));
-  }
-  co_return true;
+  if (small.empty()) co_return true;
+  bool good = true;
+  std::vector<asio::awaitable<void>> reads;
+  for (auto& [shard, places] : small) reads.push_back(read_bodies_of(shard, std::move(places), &good));
+  co_await together(std::move(reads));
+  co_return good;
+}
+
+asio::awaitable<void> Worker::read_bodies_of(Shard shard, std::vector<std::size_t> places, bool* good) {
+  std::vector<QueueId> messages;
+  for (const std::size_t place : places) messages.push_back(parcels_[place].jobs.front().entry->id.message());
+  auto bodies = co_await queue_->parts.shards.read_first_chunks(shard, std::move(messages));
+  *good = *good && bodies.has_value();
+  if (!bodies) co_return;
+  for (std::size_t i = 0; i < places.size(); ++i)
+    if ((*bodies)[i]) parcels_[places[i]].body = std::make_shared<smtpclient::MemoryBody>(*std::move((*bodies)[i]));
 }
 
 /// Not one message is sent beyond what the site's limits allow a minute.
@@ -265,31 +298,55 @@ asio::awaitable<Worker::Next> Worker::send(Parcel* parcel) {
   co_return co_await conclude(&delivery, std::move(judged));
 }
 
-std::shared_ptr<Outgoing> Worker::outgoing_for(const Parcel& parcel) const {
+/// The message for these of the parcel's recipients.
+std::shared_ptr<const Outgoing> Worker::outgoing_for(const Parcel& parcel, std::span<const std::size_t> recipients) {
   const QueueEntry& first = *parcel.jobs.front().entry;
   auto message = std::make_shared<Outgoing>();
-  if (first.sender) message->sender = address_of(*first.sender);
+  message->sender = queue_->return_path_of(first);
+  if (!message->sender && first.sender) message->sender = address_of(*first.sender);
   message->body_kind = first.mail.body;
   message->smtputf8 = first.mail.smtputf8;
   message->dsn_return = first.mail.dsn_return;
   message->envelope_id = first.mail.envelope_id;
   message->require_tls = first.mail.requiretls;
+  if (says_submitter(hop_)) message->submitter = submitter_of(first);
   if (first.mail.priority != 0) message->mt_priority = first.mail.priority;
   message->deliver_by = remaining(first, queue_->parts.clock.now());
   message->head = first.trace;
   message->body = parcel.body;
+  std::vector<const state::spool::QueuedRecipient*> all;
+  for (const auto& job : parcel.jobs)
+    for (const auto& recipient : job.entry->recipients) all.push_back(&recipient);
+  message->recipients.reserve(recipients.size());
+  for (const std::size_t i : recipients)
+    message->recipients.push_back({address_of(all[i]->address), all[i]->notify, all[i]->original});
+  message->gate = this;
   return message;
+}
+
+std::shared_ptr<const Outgoing> Worker::message_of(const Delivery& delivery) {
+  auto made = std::exchange(next_, nullptr);
+  if (made && next_at_ == at_ && made->recipients.size() == delivery.open.size()) return made;
+  return outgoing_for(*delivery.parcel, delivery.open);
+}
+
+/// The next parcel's message, when it will surely go over this connection: its commands may go with this one's end.
+std::shared_ptr<const Outgoing> Worker::next_message() {
+  const std::size_t at = at_ + 1;
+  if (at >= parcels_.size() || paced_ || queue_->stopping()) return nullptr;
+  if (messages_per_connection_ && link_->messages() + 2 > *messages_per_connection_) return nullptr;
+  std::vector<std::size_t> all;
+  for (const auto& job : parcels_[at].jobs)
+    for (std::size_t i = 0; i < job.entry->recipients.size(); ++i) all.push_back(all.size());
+  next_ = outgoing_for(parcels_[at], all);
+  next_at_ = at;
+  return next_;
 }
 
 /// One transaction for the recipients that are still open.
 asio::awaitable<void> Worker::transact(Delivery* delivery) {
-  auto message = outgoing_for(*delivery->parcel);
-  std::vector<const state::spool::QueuedRecipient*> all;
-  for (const auto& job : delivery->parcel->jobs)
-    for (const auto& recipient : job.entry->recipients) all.push_back(&recipient);
-  for (const std::size_t i : delivery->open)
-    message->recipients.push_back({address_of(all[i]->address), all[i]->notify, all[i]->original});
-  message->gate = this;
+  auto message = message_of(*delivery);
+  auto next = next_message();
   const std::uint32_t before = link_->messages();
   const bool fresh = std::exchange(link_is_fresh_, false);
   delivery->place = [&] {
@@ -300,7 +357,7 @@ asio::awaitable<void> Worker::transact(Delivery* delivery) {
   }();
   queue_->counters.transactions.add();
   sending_ = true;
-  auto result = co_await link_->send(std::move(message));
+  auto result = co_await link_->send(std::move(message), std::move(next));
   const bool first_use = fresh && before == 0;
   const bool nothing_said = std::ranges::all_of(
       result.recipients, [](const RecipientOutcome& o) { return o.kind == RecipientOutcome::Kind::kNotTried; });
@@ -398,23 +455,31 @@ asio::awaitable<Worker::Next> Worker::conclude(Delivery* delivery, std::vector<J
 }
 
 void Worker::tell_lane(const Delivery& delivery, bool asked_for_less) {
-  const std::scoped_lock lock(queue_->mutex);
-  const Moment now = queue_->now();
-  Lane& lane = queue_->schedule.lane(lane_);
   bool answered = false;
-  for (const auto& outcome : delivery.outcomes) {
-    if (outcome.kind == RecipientOutcome::Kind::kDelivered) ++lane.delivered;
-    if (outcome.kind == RecipientOutcome::Kind::kRefused) ++lane.refused;
-    if (outcome.kind == RecipientOutcome::Kind::kDeferred) ++lane.deferred;
-    answered = answered || outcome.kind == RecipientOutcome::Kind::kDelivered ||
-               outcome.kind == RecipientOutcome::Kind::kRefused;
+  bool grows = false;
+  {
+    const std::scoped_lock lock(queue_->mutex);
+    const Moment now = queue_->now();
+    Lane& lane = queue_->schedule.lane(lane_);
+    for (const auto& outcome : delivery.outcomes) {
+      if (outcome.kind == RecipientOutcome::Kind::kDelivered) ++lane.delivered;
+      if (outcome.kind == RecipientOutcome::Kind::kRefused) ++lane.refused;
+      if (outcome.kind == RecipientOutcome::Kind::kDeferred) ++lane.deferred;
+      answered = answered || outcome.kind == RecipientOutcome::Kind::kDelivered ||
+                 outcome.kind == RecipientOutcome::Kind::kRefused;
+    }
+    if (answered) lane.concurrency.worked(delivery.place.ended - delivery.place.began);
+    if (asked_for_less || delivery.slow)
+      lane.concurrency.pushed_back(now.steady, Queue::Impl::chance());
+    else if (delivery.lost && !answered)
+      lane.concurrency.unreachable(now.steady, Queue::Impl::chance());
+    if (delivery.lost) lane.last_failure = delivery.why;
+    if (answered && lane.last_tls != delivery.place.tls) lane.last_tls = delivery.place.tls;
+    const bool queued = lane.queued;
+    queue_->schedule.consider(lane_, now);
+    grows = lane.queued && !queued;
   }
-  if (answered) lane.concurrency.worked();
-  if (asked_for_less || delivery.slow)
-    lane.concurrency.pushed_back(now.steady, Queue::Impl::chance());
-  else if (delivery.lost && !answered)
-    lane.concurrency.unreachable(now.steady, Queue::Impl::chance());
-  if (delivery.lost) lane.last_failure = delivery.why;
+  if (grows) queue_->pump();
 }
 
 /// No host of the site can be talked to: this parcel has had its attempt, the others wait in the lane.
@@ -539,15 +604,19 @@ asio::awaitable<bool> Worker::before_final_dot() {
     for (const auto& job : parcels_[i].jobs)
       marks[state::spool::shard_of(job.entry->domain)].push_back(
           {.id = job.entry->id, .at = now, .host = host, .epoch = 0});
-  for (auto& [shard, some] : marks) {
-    const auto written = co_await queue_->parts.shards.mark(shard, std::move(some));
-    if (!written) {
-      queue_->parts.log.warning("queue.not_marked", {{"shard", shard}, {"error", to_string(written.error())}});
-      co_return false;
-    }
-  }
-  marked_ = end;
-  co_return true;
+  bool good = true;
+  std::vector<asio::awaitable<void>> writes;
+  for (auto& [shard, some] : marks) writes.push_back(mark(shard, std::move(some), &good));
+  co_await together(std::move(writes));
+  if (good) marked_ = end;
+  co_return good;
+}
+
+asio::awaitable<void> Worker::mark(Shard shard, std::vector<state::spool::AttemptMark> marks, bool* good) {
+  const auto written = co_await queue_->parts.shards.mark(shard, std::move(marks));
+  if (written) co_return;
+  *good = false;
+  queue_->parts.log.warning("queue.not_marked", {{"shard", shard}, {"error", to_string(written.error())}});
 }
 
 /// Not tried: ready again, and without its mark.

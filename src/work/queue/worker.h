@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -48,7 +49,10 @@ class Worker final : private smtpclient::FinalDotGate {
   void look_at_lane();
   asio::awaitable<Next> prepare(std::vector<Slot> batch);
   asio::awaitable<bool> read_entries(std::vector<Slot> slots);
+  asio::awaitable<void> read_entries_of(Shard shard, std::vector<EntryId> ids, std::vector<std::size_t> places,
+                                        std::vector<Job>* jobs, bool* good);
   asio::awaitable<bool> read_bodies();
+  asio::awaitable<void> read_bodies_of(Shard shard, std::vector<std::size_t> places, bool* good);
   bool still_wanted(const Job& job);
   asio::awaitable<Next> send(Parcel* parcel);
   std::optional<std::chrono::milliseconds> wait_for_rate();
@@ -66,9 +70,13 @@ class Worker final : private smtpclient::FinalDotGate {
   void let_go_of_link();
 
   asio::awaitable<bool> before_final_dot() override;
+  asio::awaitable<void> mark(Shard shard, std::vector<state::spool::AttemptMark> marks, bool* good);
   void give_back(const Parcel& parcel, bool marked);
   void give_back_rest();
-  [[nodiscard]] std::shared_ptr<smtpclient::Outgoing> outgoing_for(const Parcel& parcel) const;
+  [[nodiscard]] std::shared_ptr<const smtpclient::Outgoing> outgoing_for(const Parcel& parcel,
+                                                                         std::span<const std::size_t> recipients);
+  [[nodiscard]] std::shared_ptr<const smtpclient::Outgoing> message_of(const Delivery& delivery);
+  [[nodiscard]] std::shared_ptr<const smtpclient::Outgoing> next_message();
 
   std::shared_ptr<Queue::Impl> queue_;
   std::uint32_t lane_;
@@ -78,6 +86,7 @@ class Worker final : private smtpclient::FinalDotGate {
   delivery::NextHop hop_;
   const EgressSource* source_ = nullptr;
   std::optional<unsigned> messages_per_connection_;
+  bool paced_ = false;  // so many messages a minute
 
   std::vector<Candidate> candidates_;
   std::size_t candidate_ = 0;
@@ -86,8 +95,10 @@ class Worker final : private smtpclient::FinalDotGate {
 
   std::vector<Parcel> parcels_;  // of the batch; those before `at_` are decided
   std::size_t at_ = 0;
-  bool sending_ = false;    // parcels_[at_] is under way: what became of it is not known
-  std::size_t marked_ = 0;  // parcels before it are marked, or decided
+  bool sending_ = false;                              // parcels_[at_] is under way: what became of it is not known
+  std::size_t marked_ = 0;                            // parcels before it are marked, or decided
+  std::shared_ptr<const smtpclient::Outgoing> next_;  // of parcels_[next_at_], made before its turn
+  std::size_t next_at_ = 0;
 
   // Why no host could be talked to.
   std::string failures_;
