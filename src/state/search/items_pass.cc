@@ -36,48 +36,104 @@ std::string text_of(SortBy by, const EmailView& email) {
   return sort_text(by, stored_field(email, field_of(by)).value_or(std::string_view()));
 }
 
+void append_date(std::string& order, const EmailView& email) {
+  if (email.date) append_order(order, number(*email.date), Direction::kAscending);
+}
+
+/// Walks a column upwards beside messages in the same order.
+class ColumnCursor {
+ public:
+  explicit ColumnCursor(const SortColumn* column) : column_(column) {}
+
+  /// `email` not below the last one asked for. Null: it is not in the column.
+  const std::string* find(EmailId email) {
+    if (column_ == nullptr) return nullptr;
+    const auto& values = column_->values;
+    while (at_ < values.size() && values[at_].first < email) ++at_;
+    return at_ < values.size() && values[at_].first == email ? &values[at_].second : nullptr;
+  }
+
+ private:
+  const SortColumn* column_;
+  std::size_t at_ = 0;
+};
+
 }  // namespace
 
-SortPass::SortPass(const Scene& scene, std::vector<SortKey> keys, std::vector<Message> messages)
-    : StoredPass(scene, std::move(messages)),
-      keys_(std::move(keys)),
-      items_(this->messages().size()),
-      reads_(!std::ranges::all_of(keys_, [](const SortKey& key) { return in_row(key.by); })) {
-  if (reads_) return;
-  for (std::size_t i = 0; i < items_.size(); ++i) {
-    const auto& message = this->messages()[i];
-    items_[i] = {message.uid, message.modseq, order_of(message, nullptr)};
-  }
-}
-
-std::string SortPass::order_of(const Message& message, const EmailView* email) const {
-  std::string order;
-  for (const auto& key : keys_) {
-    switch (key.by) {
-      case SortBy::kArrival:
-        append_order(order, number(message.internal_date), key.direction);
-        break;
-      case SortBy::kSize:
-        append_order(order, message.body.octets, key.direction);
-        break;
-      case SortBy::kDate:  // RFC 5256 s2.2
-        append_order(order, number(email->date.value_or(message.internal_date)), key.direction);
-        break;
-      default:
-        append_order(order, text_of(key.by, *email), key.direction);
-    }
-  }
-  return order;
-}
+SortPass::SortPass(const Scene& scene, std::vector<SortBy> by, std::vector<Message> messages)
+    : StoredPass(scene, std::move(messages)), by_(std::move(by)), values_(this->messages().size()) {}
 
 void SortPass::see(std::size_t index, const EmailView& email) {
-  const auto& message = messages()[index];
-  items_[index] = {message.uid, message.modseq, order_of(message, &email)};
+  auto& values = values_[index];
+  values.resize(by_.size());
+  for (std::size_t i = 0; i < by_.size(); ++i) {
+    if (by_[i] == SortBy::kDate)  // RFC 5256 s2.2; nothing: the internal date, which only the row knows
+      append_date(values[i], email);
+    else
+      append_order(values[i], text_of(by_[i], email), Direction::kAscending);
+  }
 }
 
-std::vector<SortItem> SortPass::take_items() {
-  std::erase_if(items_, [](const SortItem& item) { return item.uid == Uid(); });
-  return std::move(items_);
+std::vector<std::pair<EmailId, std::string>> SortPass::take(std::size_t index) {
+  std::vector<std::pair<EmailId, std::string>> column;
+  column.reserve(values_.size());
+  for (std::size_t i = 0; i < values_.size(); ++i) {
+    const auto email = messages()[i].body.email;
+    if (values_[i].empty() || (!column.empty() && column.back().first == email)) continue;
+    column.emplace_back(email, std::move(values_[i][index]));
+  }
+  return column;
+}
+
+SortTable::SortTable(std::vector<SortKey> keys, std::vector<Message> messages)
+    : keys_(std::move(keys)), messages_(std::move(messages)) {
+  for (const auto& key : keys_)
+    if (!in_row(key.by) && std::ranges::find(wanted_, key.by) == wanted_.end()) wanted_.push_back(key.by);
+}
+
+std::size_t SortTable::column_of(SortBy by) const {
+  return static_cast<std::size_t>(std::ranges::find(wanted_, by) - wanted_.begin());
+}
+
+std::vector<Message> SortTable::set_columns(std::vector<std::shared_ptr<const SortColumn>> columns) {
+  columns_ = std::move(columns);
+  std::vector<ColumnCursor> cursors;
+  for (const auto& column : columns_) cursors.emplace_back(column.get());
+  std::vector<Message> missing;
+  for (const auto& message : messages_) {
+    const auto unknown = [&](ColumnCursor& cursor) { return cursor.find(message.body.email) == nullptr; };
+    if (std::ranges::any_of(cursors, unknown)) missing.push_back(message);
+  }
+  return missing;
+}
+
+std::vector<SortItem> SortTable::sorted() const {
+  std::vector<ColumnCursor> cursors;
+  for (const auto& column : columns_) cursors.emplace_back(column.get());
+  std::vector<SortItem> items;
+  items.reserve(messages_.size());
+  for (const auto& message : messages_) {
+    std::string order;
+    bool there = true;
+    for (const auto& key : keys_) {
+      if (key.by == SortBy::kArrival) {
+        append_order(order, number(message.internal_date), key.direction);
+      } else if (key.by == SortBy::kSize) {
+        append_order(order, message.body.octets, key.direction);
+      } else {
+        const auto* value = cursors[column_of(key.by)].find(message.body.email);
+        there = there && value != nullptr;
+        if (value == nullptr) continue;
+        if (key.by == SortBy::kDate && value->empty())
+          append_order(order, number(message.internal_date), key.direction);
+        else
+          append_encoded(order, *value, key.direction);
+      }
+    }
+    if (there) items.push_back({message.uid, message.modseq, std::move(order)});
+  }
+  sort_items(items);
+  return items;
 }
 
 ThreadPass::ThreadPass(const Scene& scene, ThreadBy by, std::vector<Message> messages)

@@ -1,30 +1,53 @@
 #pragma once
 
+#include <memory>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "state/search/sort.h"
+#include "state/search/sort_columns.h"
 #include "state/search/stored_pass.h"
 #include "state/search/thread.h"
 
 namespace veredus::state::search {
 
-/// Makes of each message what a sort compares.
+/// Reads what messages are sorted by.
 class SortPass final : public StoredPass {
  public:
-  SortPass(const Scene& scene, std::vector<SortKey> keys, std::vector<mailbox::Message> messages);
+  /// `by`: what the rows do not say.
+  SortPass(const Scene& scene, std::vector<SortBy> by, std::vector<mailbox::Message> messages);
 
-  /// False: the rows say all; the pass need not be run.
-  [[nodiscard]] bool reads() const { return reads_; }
-  /// Of the messages that are still there.
-  [[nodiscard]] std::vector<SortItem> take_items();
+  /// Gives what was read of `by[index]` away: each email once, ascending.
+  [[nodiscard]] std::vector<std::pair<EmailId, std::string>> take(std::size_t index);
 
  private:
   void see(std::size_t index, const mailbox::EmailView& email) override;
-  [[nodiscard]] std::string order_of(const mailbox::Message& message, const mailbox::EmailView* email) const;
+
+  std::vector<SortBy> by_;
+  std::vector<std::vector<std::string>> values_;  // by message, by key; none: the message is gone
+};
+
+/// The messages of a sort, with the columns it needs.
+class SortTable {
+ public:
+  /// `messages` by ascending email ids.
+  SortTable(std::vector<SortKey> keys, std::vector<mailbox::Message> messages);
+
+  /// What the rows do not say, each once.
+  [[nodiscard]] const std::vector<SortBy>& wanted() const { return wanted_; }
+  /// One for each of wanted(); null: nothing is known. Answers the messages that are missing in one of them.
+  [[nodiscard]] std::vector<mailbox::Message> set_columns(std::vector<std::shared_ptr<const SortColumn>> columns);
+  /// The messages, sorted; those still missing in a column are gone. CPU: n log n.
+  [[nodiscard]] std::vector<SortItem> sorted() const;
+
+ private:
+  [[nodiscard]] std::size_t column_of(SortBy by) const;
 
   std::vector<SortKey> keys_;
-  std::vector<SortItem> items_;
-  bool reads_;
+  std::vector<mailbox::Message> messages_;
+  std::vector<SortBy> wanted_;
+  std::vector<std::shared_ptr<const SortColumn>> columns_;
 };
 
 /// Makes of each message what threading compares.

@@ -6,11 +6,13 @@
 #include <string>
 #include <vector>
 
+#include "base/codec/date.h"
 #include "base/observe/log.h"
 #include "base/observe/metrics.h"
 #include "io/engine/rocksdb_engine.h"
 #include "state/search/indexes.h"
 #include "state/search/searcher.h"
+#include "state/search/trigrams.h"
 #include "support/run.h"
 #include "support/scratch_directory.h"
 #include "wire/mime/message.h"

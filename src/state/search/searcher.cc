@@ -8,6 +8,7 @@
 #include "state/search/indexes.h"
 #include "state/search/items_pass.h"
 #include "state/search/program.h"
+#include "state/search/sort_columns.h"
 #include "state/search/summary_pass.h"
 
 namespace veredus::state::search {
@@ -128,7 +129,20 @@ asio::awaitable<Pieces::Outcome> Searcher::Run::decide_open(std::vector<Message>
 }
 
 Searcher::Searcher(mailbox::Mailboxes& mailboxes, io::net::WorkerPool& pool, Indexes* indexes, Options options)
-    : mailboxes_(&mailboxes), pool_(&pool), indexes_(indexes), options_(options) {}
+    : mailboxes_(&mailboxes),
+      pool_(&pool),
+      indexes_(indexes),
+      options_(options),
+      columns_(std::make_unique<SortColumns>(options.sort_octets)) {}
+Searcher::~Searcher() = default;
+
+std::vector<std::shared_ptr<const SortColumn>> Searcher::known_columns(AccountId account,
+                                                                       const std::vector<SortBy>& wanted) const {
+  std::vector<std::shared_ptr<const SortColumn>> columns;
+  columns.reserve(wanted.size());
+  for (const auto by : wanted) columns.push_back(columns_->get(account, by));
+  return columns;
+}
 
 Searcher::Result<Matches> Searcher::search(AccountId account, MailboxId mailbox, Query query,
                                            std::shared_ptr<Progress> progress) {
@@ -148,14 +162,18 @@ Searcher::Result<Matches> Searcher::sort(AccountId account, MailboxId mailbox, Q
   Run run(*this, account, std::move(progress));
   VEREDUS_CO_TRY(auto found, co_await run.find(mailbox, std::move(query)));
   sort_for_reading(found);
-  SortPass pass(run.scene(), std::move(keys), std::move(found));
-  if (pass.reads()) {
-    VEREDUS_CO_TRY(co_await run.go(&pass, pass.messages().size()));
+  const auto table = std::make_shared<SortTable>(std::move(keys), std::move(found));
+  auto columns = known_columns(account, table->wanted());
+  auto missing = table->set_columns(columns);
+  if (!missing.empty()) {
+    const std::size_t messages = missing.size();
+    SortPass pass(run.scene(), table->wanted(), std::move(missing));
+    VEREDUS_CO_TRY(co_await run.go(&pass, messages));
+    for (std::size_t i = 0; i < columns.size(); ++i)
+      columns[i] = columns_->add(account, table->wanted()[i], columns[i], pass.take(i));
+    (void)table->set_columns(columns);
   }
-  auto job = [items = pass.take_items()]() mutable {
-    sort_items(items);
-    return std::move(items);
-  };
+  auto job = [table] { return table->sorted(); };
   const auto sorted = co_await pool_->run(std::move(job));
   if (!sorted) co_return std::unexpected(SearchError::kBusy);
   Matches matches;

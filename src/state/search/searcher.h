@@ -18,10 +18,13 @@
 namespace veredus::state::search {
 
 class Indexes;
+class SortColumns;
+struct SortColumn;
 
 struct Options {
-  std::uint32_t conditions = 1000;  // of one query
-  std::uint32_t lanes = 3;          // slices of one search being read and scanned at a time
+  std::uint32_t conditions = 1000;               // of one query
+  std::uint32_t lanes = 3;                       // slices of one search being read and scanned at a time
+  std::size_t sort_octets = 32UL * 1024 * 1024;  // what messages are sorted by, kept in memory
 };
 
 /// Messages found.
@@ -41,6 +44,9 @@ class Searcher {
 
   /// All must outlive it. `indexes` may be null: everything is scanned.
   Searcher(mailbox::Mailboxes& mailboxes, io::net::WorkerPool& pool, Indexes* indexes, Options options);
+  ~Searcher();
+  Searcher(const Searcher&) = delete;
+  Searcher& operator=(const Searcher&) = delete;
 
   /// `progress` may be null.
   Result<Matches> search(AccountId account, MailboxId mailbox, Query query, std::shared_ptr<Progress> progress);
@@ -51,11 +57,14 @@ class Searcher {
 
  private:
   class Run;
+  [[nodiscard]] std::vector<std::shared_ptr<const SortColumn>> known_columns(AccountId account,
+                                                                             const std::vector<SortBy>& wanted) const;
 
   mailbox::Mailboxes* mailboxes_;
   io::net::WorkerPool* pool_;
   Indexes* indexes_;
   Options options_;
+  std::unique_ptr<SortColumns> columns_;
 };
 
 }  // namespace veredus::state::search

@@ -240,6 +240,28 @@ TEST_F(SearcherTest, SortsByEveryCriterion) {  // RFC 5256 s3
   EXPECT_EQ(sorted({{SortBy::kCc}}), (Uids{1, 2, 3}));
 }
 
+TEST_F(SearcherTest, SortsMailThatCameSinceTheLastSort) {
+  deliver("Subject: b\r\n\r\n");
+  deliver("Subject: d\r\n\r\n");
+  EXPECT_EQ(sorted({{SortBy::kSubject}}), (Uids{1, 2}));
+  deliver("Subject: c\r\n\r\n");
+  deliver("Subject: a\r\nDate: Sun, 01 Mar 2020 00:00:00 +0000\r\n\r\n");
+  EXPECT_EQ(sorted({{SortBy::kSubject}}), (Uids{4, 1, 3, 2}));
+  EXPECT_EQ(sorted({{SortBy::kDate}}), (Uids{4, 1, 2, 3})) << "without a Date: when it came";
+  EXPECT_EQ(sorted({{SortBy::kDate, Direction::kDescending}, {SortBy::kSubject}}), (Uids{1, 3, 2, 4}));
+  must(mailboxes->expunge(kAccount, kInbox, mailbox::UidSet(Uid(1))));
+  EXPECT_EQ(sorted({{SortBy::kSubject}}), (Uids{4, 3, 2}));
+}
+
+TEST_F(SearcherTest, SortsWithNoRoomToRememberAnything) {
+  Searcher forgetful(*mailboxes, pool, nullptr, Options{.sort_octets = 0});
+  deliver("Subject: b\r\n\r\n");
+  deliver("Subject: a\r\n\r\n");
+  const std::vector<SortKey> keys{{SortBy::kSubject}};
+  for (int i = 0; i < 2; ++i)
+    EXPECT_EQ(numbers(run(forgetful.sort(kAccount, kInbox, Query{All{}}, keys, nullptr))->uids), (Uids{2, 1}));
+}
+
 TEST_F(SearcherTest, ThreadsByWhatIsStored) {
   deliver("Message-ID: <a@x>\r\nSubject: one\r\n\r\n");
   deliver("Message-ID: <b@x>\r\nIn-Reply-To: <a@x>\r\nSubject: Re: one\r\n\r\n");

@@ -46,6 +46,12 @@ void append_order(std::string& order, std::string_view text, Direction direction
   if (direction == Direction::kDescending) turn_round(order, from);
 }
 
+void append_encoded(std::string& order, std::string_view ascending, Direction direction) {
+  const std::size_t from = order.size();
+  order.append(ascending);
+  if (direction == Direction::kDescending) turn_round(order, from);
+}
+
 void sort_items(std::vector<SortItem>& items) {
   std::ranges::sort(items, [](const SortItem& a, const SortItem& b) {
     const int order = a.order.compare(b.order);

@@ -29,6 +29,8 @@ struct SortItem {
 /// Appends one key's value to SortItem::order.
 void append_order(std::string& order, std::uint64_t number, Direction direction);
 void append_order(std::string& order, std::string_view text, Direction direction);
+/// The same of what one of these wrote, ascending.
+void append_encoded(std::string& order, std::string_view ascending, Direction direction);
 
 /// By `order`, then by UID (RFC 5256 s3: whatever is reversed).
 void sort_items(std::vector<SortItem>& items);

@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstddef>
+#include <list>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/types/ids.h"
+#include "state/search/sort.h"
+
+namespace veredus::state::search {
+
+/// What emails of one account are ordered by, by ascending email ids: values as append_order writes them, ascending.
+/// It never changes for an email, so it never gets old.
+struct SortColumn {
+  std::vector<std::pair<EmailId, std::string>> values;
+
+  [[nodiscard]] std::size_t octets() const;
+};
+
+/// The columns that sorts read last: mail programs sort the same mailbox by the same criterion again and again. At most
+/// about `octets`, the longest unused go first. Thread-safe.
+class SortColumns {
+ public:
+  explicit SortColumns(std::size_t octets) : limit_(octets) {}
+
+  /// Null: none is known.
+  [[nodiscard]] std::shared_ptr<const SortColumn> get(AccountId account, SortBy by);
+  /// Answers `known` (may be null) with what was read besides, by ascending email ids; and keeps it, if it has room.
+  std::shared_ptr<const SortColumn> add(AccountId account, SortBy by, std::shared_ptr<const SortColumn> known,
+                                        std::vector<std::pair<EmailId, std::string>> fresh);
+
+ private:
+  using Key = std::pair<AccountId, SortBy>;
+  struct Entry {
+    Key key;
+    std::shared_ptr<const SortColumn> column;
+    std::size_t octets;
+  };
+
+  std::mutex mutex_;
+  std::list<Entry> by_use_;  // the last used first
+  std::map<Key, std::list<Entry>::iterator> by_key_;
+  std::size_t octets_ = 0;
+  std::size_t limit_;
+};
+
+}  // namespace veredus::state::search
