@@ -18,10 +18,15 @@ bool is_entry(std::string_view name) {
   return known && !name.ends_with('/') && !name.contains("//") && std::ranges::all_of(name, is_allowed);
 }
 
-std::expected<std::string, CommandError> parse_entry(Cursor& at) {
+/// To ask for all below them (RFC 5464 s4.2.2).
+bool is_root(std::string_view name) { return iequals_ascii(name, "/private") || iequals_ascii(name, "/shared"); }
+
+enum class Roots : std::uint8_t { kAllowed, kRefused };
+
+std::expected<std::string, CommandError> parse_entry(Cursor& at, Roots roots) {
   const auto begin = at.position();
   VEREDUS_TRY(auto entry, at.astring());
-  if (is_entry(entry)) return entry;
+  if (is_entry(entry) || (roots == Roots::kAllowed && is_root(entry))) return entry;
   at.go_to(begin);
   return std::unexpected(CommandError::kEntry);
 }
@@ -31,12 +36,12 @@ std::expected<std::string, CommandError> parse_entry(Cursor& at) {
 std::expected<std::vector<std::string>, CommandError> parse_entries(Cursor& at, std::size_t most) {
   std::vector<std::string> entries;
   if (at.peek() != '(') {
-    VEREDUS_TRY(entries.emplace_back(), parse_entry(at));
+    VEREDUS_TRY(entries.emplace_back(), parse_entry(at, Roots::kAllowed));
     return entries;
   }
   VEREDUS_TRY(at.list_begin());
   for (bool more = true; more;) {
-    VEREDUS_TRY(entries.emplace_back(), parse_entry(at));
+    VEREDUS_TRY(entries.emplace_back(), parse_entry(at, Roots::kAllowed));
     if (entries.size() > most) return std::unexpected(CommandError::kTooManyArguments);
     VEREDUS_TRY(more, at.list_goes_on());
   }
@@ -173,7 +178,7 @@ ParsedBody parse_set_metadata(Cursor& at, const ReaderOptions& options) {
   VEREDUS_TRY(at.space());
   VEREDUS_TRY(at.list_begin());
   for (bool more = true; more;) {
-    VEREDUS_TRY(auto entry, parse_entry(at));
+    VEREDUS_TRY(auto entry, parse_entry(at, Roots::kRefused));
     VEREDUS_TRY(at.space());
     VEREDUS_TRY(auto value, at.nstring());
     set.values.emplace_back(std::move(entry), std::move(value));

@@ -211,6 +211,7 @@ TEST(CommandReader, RefusesWithATextThatNamesWhatWasExpected) {
       {"a SELECT x (BOGUS)", CommandError::kSelectParam, ""},
       {"a SETACL x u LR", CommandError::kRights, ""},
       {"a GETMETADATA x /other/a", CommandError::kEntry, ""},
+      {"a SETMETADATA x (/private NIL)", CommandError::kEntry, ""},
       {"a NOTIFY SET (BOGUS NONE)", CommandError::kNotifyFilter, ""},
       {"a NOTIFY SET (PERSONAL (MessageNew))", CommandError::kNotifyPair, ""},
       {"a NOTIFY SET (PERSONAL (Bogus))", CommandError::kNotifyEvent, ""},
@@ -512,6 +513,7 @@ TEST(CommandReader, ReadsTheAccountFamilies) {
     EXPECT_EQ(get.depth, GetMetadata::Depth::kInfinity);
     EXPECT_EQ(get.entries.size(), 2u);
   }
+  EXPECT_EQ(read<GetMetadata>("a GETMETADATA (DEPTH infinity) INBOX (/private /shared)").entries.size(), 2u);
   const auto set = read<SetMetadata>("a SETMETADATA \"\" (/private/comment \"x\" /shared/comment NIL)");
   EXPECT_EQ(set.values[0].second, "x");
   EXPECT_EQ(set.values[1].second, std::nullopt);
