@@ -134,15 +134,15 @@ TEST_F(ImapSearch, AnswersInNumbersThatStayWhileOthersExpunge) {  // RFC 9051 s7
 TEST_F(ImapSearch, ReturnsWhatIsAskedFor) {  // RFC 4731, RFC 9051 s6.4.4, RFC 9394
   for (int i = 0; i < 9; ++i) deliver(i % 2 == 0 ? "even" : "odd", "body");
   select();
-  EXPECT_EQ(ask("SEARCH RETURN () SUBJECT even"), "* ESEARCH (TAG \"t2\") ALL 1,3,5,7,9\r\n");
+  EXPECT_EQ(ask("SEARCH RETURN () SUBJECT even"), "* ESEARCH (TAG \"t3\") ALL 1,3,5,7,9\r\n");
   EXPECT_EQ(ask("SEARCH RETURN (MIN MAX COUNT ALL) SUBJECT odd"),
-            "* ESEARCH (TAG \"t3\") MIN 2 MAX 8 ALL 2,4,6,8 COUNT 4\r\n");
-  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT) ALL"), "* ESEARCH (TAG \"t4\") UID COUNT 9\r\n");
-  EXPECT_EQ(ask("SEARCH RETURN (MIN COUNT) SUBJECT none"), "* ESEARCH (TAG \"t5\") COUNT 0\r\n");
-  EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL 1:2) SUBJECT even"), "* ESEARCH (TAG \"t6\") UID PARTIAL (1:2 1,3)\r\n");
+            "* ESEARCH (TAG \"t4\") MIN 2 MAX 8 COUNT 4 ALL 2,4,6,8\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT) ALL"), "* ESEARCH (TAG \"t5\") UID COUNT 9\r\n");
+  EXPECT_EQ(ask("SEARCH RETURN (MIN COUNT) SUBJECT none"), "* ESEARCH (TAG \"t6\") COUNT 0\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL 1:2) SUBJECT even"), "* ESEARCH (TAG \"t7\") UID PARTIAL (1:2 1,3)\r\n");
   EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL -1:-2) SUBJECT even"),
-            "* ESEARCH (TAG \"t7\") UID PARTIAL (-1:-2 7,9)\r\n");
-  EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL 50:60) ALL"), "* ESEARCH (TAG \"t8\") UID PARTIAL (50:60 NIL)\r\n");
+            "* ESEARCH (TAG \"t8\") UID PARTIAL (-1:-2 7,9)\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL 50:60) ALL"), "* ESEARCH (TAG \"t9\") UID PARTIAL (50:60 NIL)\r\n");
 }
 
 TEST_F(ImapSearch, SavesItsResultUnderADollarSign) {  // RFC 5182
@@ -185,7 +185,7 @@ TEST_F(ImapSearch, SortsAndReturnsInThatOrder) {  // RFC 5256 s3, RFC 5267 s3
   EXPECT_EQ(ask("UID SORT (SUBJECT REVERSE DATE) US-ASCII ALL"), "* SORT 2 3 1\r\n");
   EXPECT_EQ(ask("SORT (SIZE) UTF-8 SUBJECT alpha"), "* SORT 3 2\r\n");
   EXPECT_EQ(ask("SORT RETURN (MIN MAX ALL COUNT) (DATE) UTF-8 ALL"),
-            "* ESEARCH (TAG \"t6\") MIN 3 MAX 2 ALL 3,1:2 COUNT 3\r\n");
+            "* ESEARCH (TAG \"t7\") MIN 3 MAX 2 COUNT 3 ALL 3,1:2\r\n");
   EXPECT_EQ(ask("SORT (DATE) UTF-8 SUBJECT none"), "* SORT\r\n");
   EXPECT_TRUE(c.command("SORT (DATE) X-NONE ALL").starts_with("NO [BADCHARSET"));
 }
@@ -208,9 +208,9 @@ TEST_F(ImapSearch, KeepsAContextUpToDate) {  // RFC 5267 s4.3
   deliver("wanted", "b");
   deliver("other", "b");
   auto& c = select();
-  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE) SUBJECT wanted UNFLAGGED"), "* ESEARCH (TAG \"t2\") UID COUNT 1\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE) SUBJECT wanted UNFLAGGED"), "* ESEARCH (TAG \"t3\") UID COUNT 1\r\n");
   deliver("wanted too", "b");
-  EXPECT_TRUE(ask("NOOP").ends_with("* ESEARCH (TAG \"t2\") UID ADDTO (0 3)\r\n"));
+  EXPECT_TRUE(ask("NOOP").ends_with("* ESEARCH (TAG \"t3\") UID ADDTO (0 3)\r\n"));
   c.command("STORE 1 +FLAGS.SILENT (\\Flagged)");
   ImapClient other(world, "alice@demo.test");
   other.command("SELECT INBOX");
@@ -218,9 +218,9 @@ TEST_F(ImapSearch, KeepsAContextUpToDate) {  // RFC 5267 s4.3
   const auto removed = ask("NOOP");
   other.command("EXPUNGE");
   const auto expunged = ask("NOOP");
-  EXPECT_TRUE(expunged.contains("* ESEARCH (TAG \"t2\") UID REMOVEFROM (0 3)\r\n* 3 EXPUNGE\r\n")) << expunged;
-  EXPECT_TRUE(c.command("CANCELUPDATE \"t2\"").starts_with("OK "));
-  EXPECT_TRUE(c.command("CANCELUPDATE \"t2\"").starts_with("NO "));
+  EXPECT_TRUE(expunged.contains("* ESEARCH (TAG \"t3\") UID REMOVEFROM (0 3)\r\n* 3 EXPUNGE\r\n")) << expunged;
+  EXPECT_TRUE(c.command("CANCELUPDATE \"t3\"").starts_with("OK "));
+  EXPECT_TRUE(c.command("CANCELUPDATE \"t3\"").starts_with("NO "));
   deliver("wanted three", "b");
   EXPECT_FALSE(ask("NOOP").contains("ESEARCH"));
 }
@@ -229,18 +229,18 @@ TEST_F(ImapSearch, KeepsASortedContextInOrder) {  // RFC 5267 s4.3.2
   deliver("b", "x", "Date: Sun, 02 Nov 2026 00:00:00 +0000\r\n");
   deliver("d", "x", "Date: Sun, 04 Nov 2026 00:00:00 +0000\r\n");
   auto& c = select();
-  EXPECT_EQ(ask("UID SORT RETURN (UPDATE COUNT) (DATE) UTF-8 UNDELETED"), "* ESEARCH (TAG \"t2\") UID COUNT 2\r\n");
+  EXPECT_EQ(ask("UID SORT RETURN (UPDATE COUNT) (DATE) UTF-8 UNDELETED"), "* ESEARCH (TAG \"t3\") UID COUNT 2\r\n");
   deliver("c", "x", "Date: Sun, 03 Nov 2026 00:00:00 +0000\r\n");
-  EXPECT_TRUE(ask("NOOP").ends_with("* ESEARCH (TAG \"t2\") UID ADDTO (2 3)\r\n"));
+  EXPECT_TRUE(ask("NOOP").ends_with("* ESEARCH (TAG \"t3\") UID ADDTO (2 3)\r\n"));
   const auto removed = c.command("STORE 1 +FLAGS (\\Deleted)");
-  EXPECT_TRUE(removed.contains("* ESEARCH (TAG \"t2\") UID REMOVEFROM (1 1)\r\n")) << removed;
+  EXPECT_TRUE(removed.contains("* ESEARCH (TAG \"t3\") UID REMOVEFROM (1 1)\r\n")) << removed;
 }
 
 TEST_F(ImapSearch, RefusesMoreContextsThanItKeeps) {  // RFC 5267 s4.3.1
   deliver("a", "b");
   select();
   for (int i = 0; i < 16; ++i) EXPECT_FALSE(ask("SEARCH RETURN (UPDATE COUNT) ALL").contains("NOUPDATE"));
-  EXPECT_TRUE(ask("SEARCH RETURN (UPDATE COUNT) ALL").contains("* NO [NOUPDATE \"t18\"]"));
+  EXPECT_TRUE(ask("SEARCH RETURN (UPDATE COUNT) ALL").contains("* NO [NOUPDATE \"t19\"]"));
 }
 
 TEST_F(ImapSearch, OfAnEmptyMailboxFindsNothing) {
@@ -254,7 +254,7 @@ TEST_F(ImapSearch, SpeaksEsearchAloneToRev2) {  // RFC 9051 s6.4.4
   deliver("a", "b");
   auto& c = select();
   c.command("ENABLE IMAP4rev2");
-  EXPECT_EQ(ask("SEARCH ALL"), "* ESEARCH (TAG \"t3\") ALL 1\r\n");
+  EXPECT_EQ(ask("SEARCH ALL"), "* ESEARCH (TAG \"t4\") ALL 1\r\n");
 }
 
 }  // namespace
