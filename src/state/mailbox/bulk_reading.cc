@@ -177,4 +177,24 @@ Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chun
   co_return chunks;
 }
 
+Mailboxes::Result<std::vector<bool>> Mailboxes::already_there(AccountId account,
+                                                              std::vector<std::array<std::uint8_t, 16>> dedupe_keys) {
+  std::vector<bool> there;
+  there.reserve(dedupe_keys.size());
+  std::vector<std::string> wanted;
+  for (const auto& key : dedupe_keys) wanted.push_back(keys::dedupe(key));
+  const auto found = co_await impl_->engine.get(Impl::partition(account), std::move(wanted));
+  if (!found) co_return std::unexpected(from_store(found.error()));
+  const auto now = impl_->clock.now();
+  for (const auto& row : *found) {
+    if (!row) {
+      there.push_back(false);
+      continue;
+    }
+    VEREDUS_CO_TRY(const auto first, rows::decode_dedupe(*row));
+    there.push_back(first.expiry > now);
+  }
+  co_return there;
+}
+
 }  // namespace veredus::state::mailbox
