@@ -225,7 +225,12 @@ bool Indexes::rebuild(AccountId account) {
   return true;
 }
 
-void Indexes::erase(AccountId account) { impl_->want_dropped(account); }
+void Indexes::erase(AccountId account) {
+  if (impl_->options.indexing == Indexing::kOff)  // nobody writes, and work() does nothing
+    impl_->drop(account);
+  else
+    impl_->want_dropped(account);
+}
 
 asio::awaitable<void> Indexes::work() {
   if (impl_->options.indexing == Indexing::kOff) co_return;
