@@ -70,6 +70,7 @@ void add_check_commands(CLI::App& app, Invocation& invocation) {
   reply->add_option("text", *text)->required();
   reply->callback(
       [&invocation, text] { invocation.command = [&invocation, text] { return check_reply(invocation, *text); }; });
+  add_authentication_checks(*check, invocation);
 }
 
 }  // namespace veredus::app::cli

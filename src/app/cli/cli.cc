@@ -66,6 +66,7 @@ int run(int argc, char** argv) {
   add_queue_commands(app, invocation);
   add_probe_commands(app, invocation);
   add_check_commands(app, invocation);
+  add_signing_commands(app, invocation);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

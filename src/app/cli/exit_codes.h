@@ -10,6 +10,10 @@ enum ExitCode : int {
   kNotFound = 3,      // the domain, account, alias or message is not there
   kNotReachable = 4,  // the server does not run, or this user may not talk to it
   kBadConfig = 5,     // the configuration file is wrong
+  // of `check spf` and its like, beside kOk (pass) and kFailed (fail, softfail, policy)
+  kNoStatement = 6,     // none, neutral
+  kTemporary = 7,       // temperror
+  kPermanentError = 8,  // permerror
 };
 
 }  // namespace veredus::app::cli

@@ -62,4 +62,24 @@ std::string reverse_name(const IpAddress& address) {
   return out + "ip6.arpa";
 }
 
+std::optional<IpAddress> address_of_reverse_name(std::string_view name) {
+  // Labels stand the other way round; IPv6 wants a ':' after each four.
+  const bool v6 = name.ends_with(".ip6.arpa");
+  if (!v6 && !name.ends_with(".in-addr.arpa")) return std::nullopt;
+  name.remove_suffix(v6 ? 9 : 13);
+  std::string text;
+  std::size_t labels = 0;
+  while (true) {
+    const auto dot = name.rfind('.');
+    const auto label = dot == std::string_view::npos ? name : name.substr(dot + 1);
+    if (labels > 0 && (!v6 || labels % 4 == 0)) text += v6 ? ':' : '.';
+    text += label;
+    ++labels;
+    if (dot == std::string_view::npos) break;
+    name = name.substr(0, dot);
+  }
+  const auto address = parse_ip(text);
+  return labels == (v6 ? 32U : 4U) ? address : std::nullopt;
+}
+
 }  // namespace veredus::base::codec

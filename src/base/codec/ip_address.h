@@ -34,5 +34,7 @@ bool same_network(const IpAddress& a, const IpAddress& b, unsigned prefix_bits);
 /// The name under which DNS keeps what an address is called: `4.3.2.1.in-addr.arpa`. Source: RFC 1035 s3.5, RFC 3596
 /// s2.5.
 std::string reverse_name(const IpAddress& address);
+/// The address that such a name is made of; nullopt: it is another kind of name.
+std::optional<IpAddress> address_of_reverse_name(std::string_view name);
 
 }  // namespace veredus::base::codec

@@ -38,5 +38,15 @@ TEST(ReverseName, IsUnderArpa) {
             "1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa");
 }
 
+TEST(AddressOfReverseName, UndoesReverseName) {
+  for (const auto* text : {"192.0.2.1", "2001:db8::1", "::"}) {
+    const auto address = *parse_ip(text);
+    EXPECT_EQ(address_of_reverse_name(reverse_name(address)), address) << text;
+  }
+  for (const auto* name :
+       {"example.org", "2.0.192.in-addr.arpa", "x.2.0.192.in-addr.arpa", "1.0.ip6.arpa", ".ip6.arpa"})
+    EXPECT_FALSE(address_of_reverse_name(name)) << name;
+}
+
 }  // namespace
 }  // namespace veredus::base::codec

@@ -1,0 +1,315 @@
+#include "app/cli/authentication_checks.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <boost/json/array.hpp>
+#include <boost/json/serialize.hpp>
+#include <utility>
+
+#include "base/codec/ascii.h"
+#include "base/codec/utf8.h"
+#include "base/types/result.h"
+#include "rules/arc/sealing.h"
+#include "rules/arc/validation.h"
+#include "rules/dkim/signing.h"
+#include "rules/dkim/tag_list.h"
+#include "rules/dkim/verification.h"
+#include "rules/dmarc/evaluation.h"
+#include "rules/spf/check_host.h"
+#include "wire/mime/address.h"
+#include "wire/mime/header_block.h"
+
+namespace veredus::app::cli {
+
+namespace json = boost::json;
+namespace codec = base::codec;
+using namespace rules;
+
+namespace {
+
+template <class T>
+T answered(inquiry::Inquiry<T> asking, const Asker& ask) {
+  while (const auto* question = asking.question()) asking.answer(ask(*question));
+  return asking.take();
+}
+
+SystemTime time_of(const AuthenticationInput& input) { return input.now.value_or(MachineClock().now()); }
+
+/// A message in two: the header block with its last line end, and what follows the empty line.
+struct Halves {
+  std::string header;
+  std::string_view body;
+};
+
+Halves split(const std::string& message) {
+  if (message.starts_with("\r\n")) return {.header = "", .body = std::string_view(message).substr(2)};
+  const auto end = message.find("\r\n\r\n");
+  if (end == std::string::npos) return {.header = message, .body = {}};
+  return {.header = message.substr(0, end + 2), .body = std::string_view(message).substr(end + 4)};
+}
+
+/// What is said but for empty texts. Records and messages may hold any octets; JSON is UTF-8.
+void put(json::object& out, std::string_view name, std::string_view text) {
+  if (!text.empty()) out[name] = codec::replace_invalid_utf8(text);
+}
+
+std::expected<spf::Verdict, std::string> spf_verdict(const AuthenticationInput& input, const Asker& ask) {
+  const auto address = codec::parse_ip(input.ip);
+  if (!address) return std::unexpected(fmt::format("'{}' is no IP address", input.ip));
+  spf::Subject subject;
+  subject.address = *address;
+  subject.helo = input.helo;
+  subject.mail_from = input.from == "<>" ? "" : input.from;
+  subject.receiver = input.server.empty() ? "unknown" : input.server;
+  subject.now = time_of(input);
+  return answered(spf::check_host(std::move(subject), spf::Options()), ask);
+}
+
+json::object json_of(const spf::Verdict& verdict) {
+  json::object out{{"result", to_string(verdict.result)}};
+  put(out, "domain", verdict.domain);
+  put(out, "mechanism", verdict.mechanism);
+  put(out, "explanation", verdict.explanation);
+  put(out, "problem", verdict.problem);
+  return out;
+}
+
+std::vector<dkim::Verdict> dkim_verdicts(const AuthenticationInput& input, const Asker& ask) {
+  const auto halves = split(input.message);
+  dkim::Verification verification(halves.header, time_of(input), dkim::Options());
+  verification.body(halves.body);
+  return answered(verification.finish(), ask);
+}
+
+/// One word for all signatures: one that passed is enough; a failure of DNS may yet turn into one.
+dkim::Result overall(const std::vector<dkim::Verdict>& verdicts) {
+  using enum dkim::Result;
+  for (const auto result : {kPass, kTemperror, kPolicy, kFail, kPermerror, kNeutral})
+    if (std::ranges::find(verdicts, result, &dkim::Verdict::result) != verdicts.end()) return result;
+  return kNone;
+}
+
+json::object json_of(const dkim::Verdict& verdict) {
+  json::object out{{"result", to_string(verdict.result)}};
+  put(out, "domain", verdict.domain);
+  put(out, "selector", verdict.selector);
+  put(out, "identity", verdict.identity);
+  put(out, "algorithm", verdict.algorithm);
+  put(out, "b", verdict.signature_start);
+  if (verdict.key_bits != 0) out["key_bits"] = verdict.key_bits;
+  if (verdict.testing) out["testing"] = true;
+  if (verdict.partial) out["partial"] = true;
+  put(out, "problem", verdict.problem);
+  return out;
+}
+
+json::object json_of(const std::vector<dkim::Verdict>& verdicts) {
+  json::array signatures;
+  for (const auto& verdict : verdicts) signatures.emplace_back(json_of(verdict));
+  return {{"result", to_string(overall(verdicts))}, {"signatures", std::move(signatures)}};
+}
+
+/// The domains in From, each once; several authors are judged one by one (RFC 9989 s5.3).
+std::vector<std::string> author_domains(const AuthenticationInput& input) {
+  if (!input.author.empty()) return {input.author.substr(input.author.rfind('@') + 1)};
+  std::vector<std::string> out;
+  const auto halves = split(input.message);
+  for (const auto& field : wire::mime::read_fields(halves.header)) {
+    if (!codec::iequals_ascii(field.name, "From")) continue;
+    for (const auto& address : wire::mime::parse_address_list(field.value)) {
+      const auto domain = codec::to_lower_ascii(address.domain);
+      if (!domain.empty() && std::ranges::find(out, domain) == out.end()) out.push_back(domain);
+    }
+  }
+  return out;
+}
+
+json::object json_of(const dmarc::Verdict& verdict, std::string_view author) {
+  json::object out{{"result", to_string(verdict.result)}, {"author", author}};
+  put(out, "policy_domain", verdict.policy_domain);
+  put(out, "organizational_domain", verdict.organizational_domain);
+  if (!verdict.policy_domain.empty()) {
+    out["policy"] = to_string(verdict.published);
+    out["disposition"] = to_string(verdict.disposition);
+    out["dkim_aligned"] = verdict.dkim_aligned;
+    out["spf_aligned"] = verdict.spf_aligned;
+    if (verdict.record.testing) out["testing"] = true;
+  }
+  put(out, "problem", verdict.problem);
+  return out;
+}
+
+/// Adds what SPF and DKIM say to what is asked of DMARC.
+std::expected<void, std::string> authenticate(const AuthenticationInput& input, const Asker& ask,
+                                              dmarc::Message& message, json::object& evidence) {
+  const auto signatures = dkim_verdicts(input, ask);
+  for (const auto& verdict : signatures)
+    if (verdict.result == dkim::Result::kPass) message.dkim_domains.push_back(verdict.domain);
+  evidence["dkim"] = json_of(signatures);
+  if (input.ip.empty()) return {};
+  VEREDUS_TRY(const auto verdict, spf_verdict(input, ask));
+  if (verdict.result == spf::Result::kPass) message.spf_domains.push_back(verdict.domain);
+  evidence["spf"] = json_of(verdict);
+  return {};
+}
+
+std::expected<base::crypto::PrivateKey, std::string> key_of(const AuthenticationInput& input) {
+  if (input.domain.empty() || input.selector.empty() || input.key.empty())
+    return std::unexpected("a signature needs a domain, a selector and a key");
+  auto key = base::crypto::PrivateKey::read(base::crypto::Secret(std::string_view(input.key)));
+  if (!key) return std::unexpected(fmt::format("the key is {}", to_string(key.error())));
+  return *std::move(key);
+}
+
+std::expected<void, std::string> set_options(const AuthenticationInput& input, dkim::SigningOptions& options) {
+  const auto read = [](std::string_view word) {
+    return codec::iequals_ascii(word, "simple") ? dkim::Canonical::kSimple : dkim::Canonical::kRelaxed;
+  };
+  const auto slash = input.canonical.find('/');
+  const auto header = input.canonical.substr(0, slash);
+  const auto body = slash == std::string::npos ? std::string("simple") : input.canonical.substr(slash + 1);
+  for (const auto& word : {header, body})
+    if (!codec::iequals_ascii(word, "simple") && !codec::iequals_ascii(word, "relaxed"))
+      return std::unexpected(fmt::format("'{}' is no canonicalization", word));
+  options.header = read(header);
+  options.body = read(body);
+  if (input.fields.empty()) return {};
+  options.fields = input.fields;
+  options.oversigned.clear();
+  return {};
+}
+
+std::string digest_of(std::string_view body, dkim::Canonical canonical) {
+  dkim::BodyHash hash(canonical, std::nullopt);
+  hash.feed(body);
+  return hash.finish();
+}
+
+/// The results that this server wrote into the message, as one value.
+std::string results_in(const std::string& header, const std::string& server) {
+  std::string out = server;
+  for (const auto& field : wire::mime::read_fields(header)) {
+    if (!codec::iequals_ascii(field.name, "Authentication-Results")) continue;
+    const auto semicolon = std::min(field.value.find(';'), field.value.size() - 1);
+    const auto writer = codec::trim_ascii(field.value.substr(0, semicolon));
+    if (!codec::iequals_ascii(writer, server)) continue;
+    out += "; " + std::string(codec::trim_ascii(field.value.substr(semicolon + 1)));
+  }
+  return out == server ? out + "; none" : out;
+}
+
+json::object json_of(const arc::Verdict& verdict) {
+  json::object out{{"result", to_string(verdict.result)}};
+  json::array hops;
+  for (const auto& hop : verdict.hops)
+    hops.emplace_back(json::object{{"instance", hop.instance},
+                                   {"domain", hop.domain},
+                                   {"selector", hop.selector},
+                                   {"results", codec::replace_invalid_utf8(hop.results)}});
+  out["hops"] = std::move(hops);
+  if (verdict.result == arc::Result::kPass) out["oldest_pass"] = verdict.oldest_pass;
+  if (verdict.temporary) out["temporary"] = true;
+  put(out, "problem", verdict.problem);
+  return out;
+}
+
+arc::Verdict arc_verdict(const AuthenticationInput& input, const Asker& ask) {
+  const auto halves = split(input.message);
+  arc::Validation validation(halves.header);
+  validation.body(halves.body);
+  return answered(validation.finish(), ask);
+}
+
+/// "key value" of what is text, number or truth; lists have lines of their own.
+std::string line_of(const json::object& object) {
+  std::string out(object.at("result").as_string());
+  for (const auto& [name, value] : object) {
+    if (name == "result" || value.is_array() || value.is_object()) continue;
+    out += fmt::format("  {}={}", std::string_view(name),
+                       value.is_string() ? std::string(value.as_string()) : json::serialize(value));
+  }
+  return out;
+}
+
+}  // namespace
+
+CheckOutcome check_spf(const AuthenticationInput& input, const Asker& ask) {
+  VEREDUS_TRY(const auto verdict, spf_verdict(input, ask));
+  return json_of(verdict);
+}
+
+CheckOutcome check_dkim(const AuthenticationInput& input, const Asker& ask) {
+  return json_of(dkim_verdicts(input, ask));
+}
+
+CheckOutcome check_arc(const AuthenticationInput& input, const Asker& ask) { return json_of(arc_verdict(input, ask)); }
+
+CheckOutcome check_dmarc(const AuthenticationInput& input, const Asker& ask) {
+  const auto authors = author_domains(input);
+  dmarc::Message message;
+  message.dkim_domains = input.dkim_domains;
+  message.spf_domains = input.spf_domains;
+  json::object evidence;
+  if (!input.domains_given) VEREDUS_TRY(authenticate(input, ask, message, evidence));
+  if (authors.empty()) {
+    evidence["result"] = "permerror";
+    evidence["problem"] = "the message has no author with a domain";
+    return evidence;
+  }
+  std::optional<json::object> worst;
+  for (const auto& author : authors) {
+    message.author_domain = author;
+    const auto verdict = answered(dmarc::evaluate(message, dmarc::Options()), ask);
+    // Whoever is not authenticated decides: another author's pass says nothing of this one.
+    const bool passed = verdict.result == dmarc::Result::kPass;
+    if (!worst || !passed) worst = json_of(verdict, author);
+    if (!passed) break;
+  }
+  for (auto& [name, value] : evidence) (*worst)[name] = std::move(value);
+  return *std::move(worst);
+}
+
+CheckOutcome sign_dkim(const AuthenticationInput& input, const Asker& /*ask*/) {
+  VEREDUS_TRY(const auto key, key_of(input));
+  dkim::SigningOptions options;
+  VEREDUS_TRY(set_options(input, options));
+  const auto halves = split(input.message);
+  const dkim::SigningName name{.domain = input.domain, .selector = input.selector, .identity = input.identity};
+  auto field = dkim::sign(halves.header, digest_of(halves.body, options.body), name, key, options, time_of(input));
+  return json::object{{"result", "signed"}, {"field", std::move(field)}};
+}
+
+CheckOutcome seal_arc(const AuthenticationInput& input, const Asker& ask) {
+  VEREDUS_TRY(const auto key, key_of(input));
+  arc::SealingOptions options;
+  VEREDUS_TRY(set_options(input, options.signing));
+  const auto halves = split(input.message);
+  const auto chain = arc_verdict(input, ask);
+  const auto server = input.server.empty() ? input.domain : input.server;
+  const auto results = input.results.empty() ? results_in(halves.header, server) : server + "; " + input.results;
+  const dkim::SigningName name{.domain = input.domain, .selector = input.selector, .identity = ""};
+  auto fields = arc::seal(halves.header, digest_of(halves.body, options.signing.body), chain.result, results, name, key,
+                          options, time_of(input));
+  json::object out{{"result", to_string(chain.result)}, {"fields", std::move(fields)}};
+  put(out, "problem", chain.problem);
+  return out;
+}
+
+std::string outcome_text(const json::object& outcome) {
+  std::string out = line_of(outcome) + '\n';
+  for (const auto& [name, value] : outcome) {
+    if (const auto* const inner = value.if_object()) {
+      out += fmt::format("  {}: {}\n", std::string_view(name), line_of(*inner));
+    } else if (const auto* const list = value.if_array()) {
+      for (const auto& entry : *list) {
+        const auto& object = entry.as_object();
+        out += "  " + (object.contains("result") ? line_of(object) : json::serialize(object)) + '\n';
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace veredus::app::cli
