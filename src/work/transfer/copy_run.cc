@@ -299,15 +299,16 @@ AsyncTransferred<void> CopyRun::fetch(ImapClient* client, const Folder* folder, 
   if (!flushed) co_return std::unexpected(store_failure(flushed.error()));
   if (done) co_return Transferred<void>();
   if (done.error().error != TransferError::kRefused) co_return std::unexpected(std::move(done.error()));
+  const bool alone = uids.size() == 1;
   std::erase_if(uids, [&](Uid uid) { return bodies.answered.contains(uid); });
-  if (uids.size() == 1) {
+  if (alone && !uids.empty()) {
     complain(folder->name + ", message " + std::to_string(uids.front().value) + ": " + done.error().detail);
     co_return Transferred<void>();
   }
   for (const Uid uid : uids) {
     std::vector<Uid> one(1, uid);
-    auto alone = co_await fetch(client, folder, std::move(one), intake);
-    if (!alone) co_return alone;
+    auto fetched = co_await fetch(client, folder, std::move(one), intake);
+    if (!fetched) co_return fetched;
   }
   co_return Transferred<void>();
 }

@@ -152,10 +152,10 @@ AsyncTransferred<void> ImapClient::log_in() {
   } else {
     co_return failed(TransferError::kNoLogin);
   }
+  capabilities_.clear();  // those after the login count
   auto done = co_await command(std::move(text), &sink);
   at_continuation_.clear();
   if (!done) co_return std::unexpected(std::move(done.error()));
-  capabilities_.clear();
   co_await sink.take(std::move(*done));
   if (capabilities_.empty()) co_return co_await ask_capabilities();
   co_return Transferred<void>();
