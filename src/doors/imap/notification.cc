@@ -83,6 +83,7 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
   }
   if (is_selected || before.highest_modseq == now.highest_modseq) return;
   const bool came_or_went = before.uid_next != now.uid_next || before.messages != now.messages;
+  if (!came_or_went && before.name != now.name) return;  // its new name is what changed
   if (came_or_went ? events.message_new : events.flag_change)
     told.push_back({Told::What::kStatus, now.name, {}, &listed});
 }
