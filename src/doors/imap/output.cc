@@ -28,7 +28,8 @@ void Output::queue(std::string octets) {
 }
 
 void Output::hand_over() {
-  if (!buffer_.empty()) queue(std::exchange(buffer_, {}));
+  auto octets = std::exchange(buffer_, {});  // with its memory: who waits holds none
+  if (!octets.empty()) queue(std::move(octets));
 }
 
 void Output::append_long(std::string octets) {
@@ -46,8 +47,10 @@ void Output::compress() {
 }
 
 asio::awaitable<bool> Output::make_room() {
+  const bool much = buffer_.size() >= kFullOctets / 2;
   hand_over();
   const auto sent = co_await stream_->flush(write_timeout_);
+  if (sent && much) buffer_.reserve(kFullOctets + kLongOctets);  // there is more where that came from
   if (sent) co_return true;
   failure_ = io::net::to_string(sent.error());
   co_return false;
