@@ -115,7 +115,10 @@ std::string FetchWriter::stored_fields(const wire::imap::Section& section,
 bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, const SectionPlace& place,
                                   const BodyReader& body) {
   if (place.kind == SectionPlace::Kind::kNotThere) {
-    reply.nil(item);
+    if (item.kind == FetchKind::kBinarySize)
+      reply.binary_size(item, 0);  // RFC 3516 s7: a number, never NIL
+    else
+      reply.nil(item);
     return true;
   }
   if (is_binary(item.kind)) return false;

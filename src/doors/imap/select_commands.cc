@@ -85,7 +85,8 @@ void tell_mailbox(Talk* talk, const state::mailbox::Mailbox& mailbox, const Mess
   } else {
     wire::imap::append_numbered(out, selected.recent_count(), "RECENT");
     const auto unseen = selected.uids().number(table.first_unseen());
-    if (unseen) say(wire::imap::code_number("UNSEEN", *unseen), "First unseen");
+    if (unseen && !session.has(Extension::kUidOnly))  // RFC 9586 s3.5: no numbers
+      say(wire::imap::code_number("UNSEEN", *unseen), "First unseen");
   }
   const auto uid_next = std::max(mailbox.uid_next.value, selected.uids().last().value + 1);
   say(wire::imap::code_number("UIDVALIDITY", mailbox.uid_validity.value), "UIDs are valid");

@@ -71,6 +71,7 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
 
 asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
   const auto& selected = *talk->session.selected;
+  if (selected.read_only()) co_return no("NOPERM", "The mailbox is open for reading alone");
   auto named = named_messages(talk->session, command.set, numbers(command.uid));
   if (!named) co_return std::move(named).error();
   const auto limited = limit_messages(*talk, *named);
