@@ -1,8 +1,5 @@
 #include "io/engine/log_note.h"
 
-#include <bit>
-#include <cstring>
-
 namespace veredus::io::engine {
 namespace {
 
@@ -24,9 +21,9 @@ std::uint64_t take_number(std::string_view octets) {
 
 template <class T>
 T take_little(std::string_view octets) {
-  static_assert(std::endian::native == std::endian::little);
   T number = 0;
-  std::memcpy(&number, octets.data(), sizeof number);
+  for (std::size_t i = 0; i < sizeof number; ++i)
+    number |= static_cast<T>(static_cast<std::uint8_t>(octets[i])) << (8 * i);
   return number;
 }
 

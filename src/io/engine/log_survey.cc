@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <utility>
 
 #include "io/engine/crc32c.h"
 
@@ -116,7 +115,7 @@ void LogReader::read_block(std::string_view block) {
 
 LogTrace LogReader::finish() {
   if (is_open_ && !has_fault()) fault(base_, Fault::kTorn);
-  return std::move(trace_);
+  return trace_;
 }
 
 /// The first one is where the log ends. Zeros are none as long as nothing but zeros follows.
