@@ -60,8 +60,8 @@ def test_what_is_exported_can_be_imported(veredus, people, place, form):
         for name in ("INBOX", "Work/2020", "Sent"):
             veredus.run("mailbox", "import", other.address, place / f"{name}.mbox", "--mailbox", name)
     elif form == "eml":
-        for name in ("INBOX", "Work", "Sent"):
-            veredus.run("mailbox", "import", other.address, place / name, "--mailbox", name)
+        veredus.run("mailbox", "import", other.address, place / "Work", "--mailbox", "Work")
+        veredus.run("mailbox", "import", other.address, place)  # and the rest
     else:
         veredus.run("mailbox", "import", other.address, place)
     before, after = contents(one), contents(other)

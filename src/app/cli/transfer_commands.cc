@@ -74,7 +74,7 @@ class Importer {
 
   /// False: the server refused.
   bool take(transfer::FileMessage message) {
-    auto mailbox = message.mailbox.empty() ? options_.mailbox : message.mailbox;
+    auto mailbox = place_of(message.mailbox);
     if (mailbox != mailbox_ || batch_.size() + message.octets.size() > kBatchOctets || messages_ >= kBatchMessages) {
       if (!flush()) return false;
       mailbox_ = std::move(mailbox);
@@ -105,6 +105,12 @@ class Importer {
   Tally tally;
 
  private:
+  /// What has no mailbox of its own goes where it was told to; the others below that, if anything was said.
+  [[nodiscard]] std::string place_of(const std::string& mailbox) const {
+    if (options_.mailbox.empty()) return mailbox.empty() ? "INBOX" : mailbox;
+    return mailbox.empty() ? options_.mailbox : options_.mailbox + "/" + mailbox;
+  }
+
   AdminClient* client_;
   const Options& options_;
   std::string mailbox_;
@@ -208,11 +214,10 @@ void add_transfer_commands(CLI::App& mailbox, Invocation& invocation) {
                             "put messages from files into mailboxes; again to go on, nothing comes twice");
   bring->add_option("address", options->address, "the account")->required();
   bring->add_option("path", options->path, "an mbox file, a Maildir, or .eml files in directories")->required();
-  bring->add_option("--mailbox", options->mailbox, "where what stands at the top goes; INBOX unless said otherwise")
-      ->default_str("INBOX");
+  bring->add_option("--mailbox", options->mailbox,
+                    "where it goes, sub-mailboxes below; unless said, they go to the top and the rest to INBOX");
   bring->add_option("--format", options->form, "mbox, maildir or eml; seen from the path unless said");
   bring->callback([&invocation, options] {
-    if (options->mailbox.empty()) options->mailbox = "INBOX";
     invocation.command = [&invocation, options] { return import_mail(invocation, *options); };
   });
   auto* out = add_command(mailbox, invocation, "export", "write mailboxes into files; again to add what is new");
