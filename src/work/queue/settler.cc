@@ -13,7 +13,7 @@ using state::spool::SharedEntry;
 
 namespace {
 
-constexpr std::chrono::milliseconds kGather{4};
+constexpr std::chrono::milliseconds kGather{3};
 
 }  // namespace
 

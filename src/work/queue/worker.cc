@@ -20,7 +20,7 @@ using state::spool::QueueId;
 
 namespace {
 
-constexpr std::size_t kMostUnwritten = 2'000;  // results; more would be too many uncertain entries after a crash
+constexpr std::size_t kMostUnwritten = 500;  // results; more would be too many uncertain entries after a crash
 constexpr std::chrono::milliseconds kWriteWait{5};
 constexpr std::chrono::milliseconds kShortRest{1'000};
 constexpr std::size_t kMarkedAtOnce = 8;  // messages
