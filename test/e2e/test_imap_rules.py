@@ -134,6 +134,7 @@ def test_flags_changed_by_several_sessions_are_never_lost(person):
         thread.start()
     for thread in threads:
         thread.join()
+    first.ask("NOOP")
     ((_, items),) = first.fetch("1", "(FLAGS)", uid=True)
     assert sorted(f for f in items["FLAGS"] if f[0] == "k") == sorted(f"k{n}x{i}" for n in range(6) for i in range(0, 10, 2))
 
@@ -274,7 +275,8 @@ def test_limits_before_and_after_the_login(person):
     with imap_wire.Imap(running.address("imaps"), running.tls) as stranger:
         assert stranger.ask("LOGIN {5000}", None).tagged.name == "BAD"
         assert stranger.ask("SELECT INBOX", None).tagged.name == "BAD"
-        assert stranger.ask(b"NOOP " + b"x" * 20_000, None).tagged.name in ("BAD", "BYE")
+        stranger.begin(b"NOOP " + b"x" * 20_000)
+        assert stranger.response().name in ("BAD", "BYE")  # of a line that was not kept nobody knows the tag
     one = person.connect("INBOX")
     assert one.ask("SEARCH " + "(" * 100 + "ALL" + ")" * 100, None).tagged.name == "BAD"
     assert one.ask("SEARCH " + "NOT " * 5000 + "ALL", None).tagged.name == "BAD"
@@ -397,8 +399,9 @@ def test_qresync_tells_what_vanished_through_a_restart(person):
     two = person.connect(enable="QRESYNC")
     answer = two.ask(f"SELECT INBOX (QRESYNC ({validity} {modseq} 1:6))")
     assert [r.values for r in answer.named("VANISHED")] == [[["EARLIER"], "2,5"]]
-    changed = {i["UID"] for i in (r.items() for r in answer.named("FETCH"))}
-    assert {"4", "7"} <= changed and not changed & {"1", "3", "6"}
+    assert {r.items()["UID"] for r in answer.named("FETCH")} == {"4"}  # of those it knows (RFC 7162 s3.2.5.1)
+    answer = two.ask(f"SELECT INBOX (QRESYNC ({validity} {modseq}))")
+    assert {r.items()["UID"] for r in answer.named("FETCH")} == {"4", "7"}
     # A client that was away for longer than anything is kept: what is not there is told to have vanished (RFC 7162 s3.2.5.2).
     answer = two.ask(f"SELECT INBOX (QRESYNC ({validity} 1 1:6))")
     assert [r.values[1] for r in answer.named("VANISHED")] == ["2,5"]

@@ -5,6 +5,8 @@ import random
 import letters
 
 FLAGS = ("\\Seen", "\\Answered", "\\Flagged", "\\Deleted", "\\Draft", "$Junk", "$Forwarded", "work")
+PARENTS = ("T", "T/a", "U")  # made first, and never removed: servers differ in what becomes of names without a mailbox
+LEAVES = ("T/a/b", "T/c d", "T/&AOk-t&AOk-", "U/x")
 BOXES = ("INBOX", "T", "T/a", "T/a/b", "T/c d", "T/&AOk-t&AOk-", "U", "U/x")
 FIELDS = ("From", "To", "Subject", "DATE", "message-id", "X-None", "Content-Type", "references")
 ITEMS = ("FLAGS", "UID", "RFC822.SIZE", "INTERNALDATE", "ENVELOPE", "BODYSTRUCTURE", "BODY", "RFC822.HEADER", "BODY.PEEK[]",
@@ -24,7 +26,7 @@ class Commands:
     def __init__(self, seed):
         self.rng = random.Random(seed)
         self.supply = letters.made(200, seed + 1)
-        self.checkpoints = 0
+        self.checkpoints = []  # the mailbox of each
 
     def some(self, *choices):
         return self.rng.choice(choices)
@@ -105,9 +107,10 @@ class Commands:
         return f"{'UID ' if uid else ''}FETCH {self.sequence_set(most, uid)} {body}"
 
     def changed_since(self, most):
-        if not self.checkpoints:
+        here = [i for i, box in enumerate(self.checkpoints) if box == self.selected]
+        if not here:
             return "NOOP"
-        checkpoint = self.rng.randrange(self.checkpoints)
+        checkpoint = self.rng.choice(here)
         return f"UID FETCH 1:* (FLAGS) (CHANGEDSINCE {{M:{checkpoint}}})"
 
     def store(self, most):
@@ -144,9 +147,9 @@ class Commands:
         return words.encode() + pieces
 
     def naming(self, most):
-        box = self.quoted_box()
-        return self.some(f"CREATE {box}", f"CREATE {box}", f"CREATE {box}", f"DELETE {box}", f"RENAME {box} {self.quoted_box()}",
-                         f"SUBSCRIBE {box}", f"UNSUBSCRIBE {box}")
+        box, leaf, other = self.quoted_box(), f'"{self.rng.choice(LEAVES)}"', f'"{self.rng.choice(LEAVES)}"'
+        return self.some(f"CREATE {box}", f"CREATE {leaf}", f"CREATE {leaf}", f"DELETE {leaf}", f"RENAME {leaf} {other}",
+                         f'SUBSCRIBE "{self.rng.choice(PARENTS)}"', f"UNSUBSCRIBE {box}")
 
     def listing(self, most):
         pattern = self.some("*", "%", "T/%", "T*", "T/*", "%/%", "INBOX", "inbox", "U", "nothing", "T/a/%")
@@ -157,8 +160,12 @@ class Commands:
         return f"STATUS {self.quoted_box()} ({' '.join(self.rng.sample(STATUS_ITEMS, self.rng.randint(1, 4)))})"
 
     def checkpoint(self, most):
-        self.checkpoints += 1
+        self.checkpoints.append(self.selected)
         return "CHECKPOINT"
+
+    def forget(self):
+        """Mailboxes were removed or renamed: what was known of their MODSEQs means nothing now."""
+        self.checkpoints = [None] * len(self.checkpoints)
 
     def select(self, most):
         return f"{self.some('SELECT', 'SELECT', 'SELECT', 'EXAMINE')} {self.quoted_box()}"
@@ -174,7 +181,8 @@ class Commands:
                          "FETCH 1 (BODY[)", "LIST", "STORE 1 FLAGS (\\Bogus)", f"FETCH {most + 5} FLAGS")
 
     def next(self, selected, most):
-        """`selected`: the session has a mailbox in view, with `most` messages."""
+        """`selected`: the mailbox that the session has in view, with `most` messages; None: none."""
+        self.selected = selected
         anywhere = ((self.append, 6), (self.naming, 5), (self.listing, 3), (self.status, 3), (self.select, 4))
         within = ((self.fetch, 22), (self.store, 12), (self.search, 14), (self.sort, 5), (self.thread, 3), (self.transfer, 5), (self.expunge, 2),
                   (self.checkpoint, 2), (self.changed_since, 3), (self.wrong, 3), (self.leave, 0.7))

@@ -23,3 +23,96 @@ def accepts(command, ours, theirs, ours_raw=None, theirs_raw=None):
 
 def differing(ours, theirs):
     return {key for key in ours if ours[key] != theirs[key]}
+
+
+def fetched_but(ours, theirs, change):
+    """Whether the FETCH replies are the same once `change(items, number)` was done to ours."""
+    changed = {number: change(dict(items), number) for number, items in ours["fetched"].items()}
+    return {n: i for n, i in changed.items() if i} == theirs["fetched"]
+
+
+@rule("RFC 9051 s7.5.2: a FETCH reply may say more than was asked; with MODSEQ we always say the UID, so that it serves after an expunge too")
+def uid_with_modseq(command, ours, theirs):
+    return differing(ours, theirs) == {"fetched"} and fetched_but(
+        ours, theirs, lambda items, number: {k: v for k, v in items.items() if k != "UID" or "UID" in theirs["fetched"].get(number, {})})
+
+
+@rule("RFC 9051 s6.4.6: STORE without .SILENT tells the flags of every message it names; Dovecot leaves out those that had them already "
+      "once CONDSTORE is enabled")
+def store_tells_all(command, ours, theirs):
+    return ("STORE" in command and ".SILENT" not in command and differing(ours, theirs) == {"fetched"} and
+            fetched_but(ours, theirs, lambda items, number: {k: v for k, v in items.items() if k != "UID" or "UID" in theirs["fetched"][number]}
+                        if number in theirs["fetched"] else None))
+
+
+@rule("RFC 9051 s6.3.3: nothing changes in a mailbox that EXAMINE opened; we say NO, Dovecot says OK and does nothing")
+def expunge_in_examined(command, ours, theirs):
+    return (re.match(r"(UID )?EXPUNGE", command) is not None and differing(ours, theirs) == {"tagged"} and
+            (ours["tagged"], theirs["tagged"]) == ("NO", "OK") and not theirs["gone"])
+
+
+@rule("RFC 9051 s9: a section is an nstring; of a part that is not there we say NIL, Dovecot an empty string")
+def part_that_is_not_there(command, ours, theirs):
+    if differing(ours, theirs) != {"fetched"}:
+        return False
+
+    def filled(items, number):
+        return {k: "" if v is None and k.startswith(("BODY[", "BINARY[")) else v for k, v in items.items()}
+    return fetched_but(ours, theirs, filled)
+
+
+@rule("RFC 9051 s6.3.3: nothing changes in a mailbox that EXAMINE opened; we say NO to STORE, Dovecot says OK and ignores it")
+def store_in_examined(command, ours, theirs):
+    return (re.match(r"(UID )?STORE", command) is not None and differing(ours, theirs) == {"tagged"} and
+            (ours["tagged"], theirs["tagged"]) == ("NO", "OK") and not theirs["fetched"])
+
+
+@rule("RFC 5256 has no REFS; we order threads by what arrived last in them, Dovecot by the date its sender wrote")
+def order_of_refs(command, ours, theirs):
+    return ("THREAD REFS" in command and differing(ours, theirs) == {"found"} and
+            sorted(map(str, ours["found"][0][1])) == sorted(map(str, theirs["found"][0][1])))
+
+
+@rule("RFC 3516 s4.2: BINARY.SIZE is the size of what BINARY sends; Dovecot 2.3 tells another one than it sends when some other part is "
+      "encoded. That ours is the size of what we send is tested by itself")
+def size_of_binary(command, ours, theirs):
+    if "BINARY.SIZE[" not in command or differing(ours, theirs) != {"fetched"}:
+        return False
+    left_out = {"fetched": {n: {k: v for k, v in i.items() if not k.startswith("BINARY.SIZE")} for n, i in theirs["fetched"].items()}}
+    return fetched_but(ours, left_out, lambda items, number: {k: "" if v is None and k.startswith(("BODY[", "BINARY[")) else v for k, v in items.items()
+                                                              if not k.startswith("BINARY.SIZE")}) or not any(left_out["fetched"].values())
+
+
+@rule("RFC 3516 s4.2: BINARY decodes the encoding of the section itself; the parts within a whole message we leave as they are, Dovecot "
+      "decodes them and changes their fields")
+def binary_of_everything(command, ours, theirs):
+    if "BINARY.PEEK[]" not in command or differing(ours, theirs) != {"fetched"}:
+        return False
+    kept = {"fetched": {n: {k: v for k, v in i.items() if k != "BINARY[]"} for n, i in theirs["fetched"].items()}}
+    kept["fetched"] = {n: i for n, i in kept["fetched"].items() if i}
+    return fetched_but(ours, kept, lambda items, number: {k: "" if v is None and k.startswith(("BODY[", "BINARY[")) else v for k, v in items.items()
+                                                          if k != "BINARY[]" and not k.startswith("BINARY.SIZE")})
+
+
+@rule("RFC 5256 s3: messages that are equal by all keys come in the order of the mailbox; Dovecot 2.3 does not always keep it")
+def order_of_equals(command, ours, theirs):
+    if not re.match(r"(UID )?SORT", command) or differing(ours, theirs) != {"found"}:
+        return False
+    (_, mine), (_, other) = ours["found"][0], theirs["found"][0]
+    if sorted(mine) != sorted(other):
+        return False
+    begin = 0
+    for i in range(len(mine)):  # the smallest blocks that hold the same messages: those within are equals
+        if set(mine[begin:i + 1]) != set(other[begin:i + 1]):
+            continue
+        block = list(map(int, mine[begin:i + 1]))
+        if block != sorted(block) and mine[begin:i + 1] != other[begin:i + 1]:
+            return False
+        begin = i + 1
+    return True
+
+
+@rule("RFC 9051 s6.4.7: the target is looked at first, and there is none; Dovecot finds first that there is nothing to copy")
+def nothing_to_nowhere(command, ours, theirs):
+    return (re.match(r"UID (COPY|MOVE)", command) is not None and (ours["tagged"], theirs["tagged"]) == ("NO", "OK") and
+            ours["code"] == ["TRYCREATE"] and differing(ours, theirs) <= {"tagged", "code"} and not theirs["code"])

@@ -57,6 +57,7 @@ class Run:
         self.sides = (ours, theirs)
         self.commands = commands.Commands(seed)
         self.selected = [None, None]
+        self.read_only = [False, False]
         self.accepted = collections.Counter()
         self.families = collections.Counter()
         self.history = []
@@ -91,7 +92,13 @@ class Run:
     def step(self):
         number = self.commands.rng.randrange(2)
         exists = self.sides[1].sessions[number].exists
-        command = self.commands.next(self.selected[number] is not None, exists)
+        command = self.commands.next(self.selected[number], exists)
+        if self.read_only[number] and word_of(command) == "MOVE":
+            command = "NOOP"  # Dovecot moves messages out of a mailbox that is open for reading alone (RFC 9051 s6.3.3 forbids it)
+        if word_of(command) in ("DELETE", "RENAME"):  # servers differ in what they still show of a mailbox that went
+            self.commands.forget()
+            for other in range(2):
+                self.leave(other)
         ours, theirs = self.both(number, command)
         self.follow(number, command, theirs)
         if changes_something(command):
@@ -104,21 +111,21 @@ class Run:
         word = word_of(command)
         if word in ("SELECT", "EXAMINE"):
             self.selected[number] = command.split(" ", 1)[1] if theirs.ok else None
+            self.read_only[number] = word == "EXAMINE"
         elif word in ("CLOSE", "UNSELECT") and theirs.ok:
             self.selected[number] = None
         if self.selected[number] is None:
             for side in self.sides:
                 side.sessions[number].exists = 0
-        if word == "DELETE" or word == "RENAME":  # a selected mailbox that went: servers differ in what they still show
-            for other in range(2):
-                if self.selected[other] is not None and theirs.ok:
-                    self.both(other, "UNSELECT")
-                    self.selected[other] = None
-                    for side in self.sides:
-                        side.sessions[other].exists = 0
+
+    def leave(self, number):
+        if self.selected[number] is None:
+            return
+        _, theirs = self.both(number, "UNSELECT")
+        self.follow(number, "UNSELECT", theirs)
 
     def go(self, count):
-        for box in MAILBOXES:  # ours has them from the start
+        for box in ("INBOX", *MAILBOXES, *commands.PARENTS):  # ours has most from the start
             for side in self.sides:
                 side.sessions[0].ask(f'CREATE "{box}"', None)
                 side.sessions[0].ask(f'SUBSCRIBE "{box}"', None)

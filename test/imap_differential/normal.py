@@ -76,6 +76,8 @@ def fetch_value(name, value):
         return flags(value)
     if name in ("MODSEQ", "SAVEDATE"):
         return "#"
+    if name == "INTERNALDATE":  # date-day-fixed: " 1-" and "01-" are the same (RFC 9051 s9)
+        return re.sub(r"^[ 0]", "", names(value))
     if name in ("BODYSTRUCTURE", "BODY"):
         return structure(value)
     return names(value)
