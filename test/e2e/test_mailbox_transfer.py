@@ -1,9 +1,12 @@
 """Whole mailboxes in and out: files of three kinds, and accounts of other servers."""
 import mailbox as files
+import os
 import pathlib
 import shutil
+import sys
 import tempfile
 
+import imap_wire
 import pytest
 from imap_people import PASSWORD, Person, letter
 
@@ -163,3 +166,47 @@ def test_starttls_and_wrong_passwords(veredus, people):
     unverified = veredus.run("mailbox", "copy-from", other.address, f"imaps://127.0.0.1:{veredus.ports['imaps']}",
                              "--user", one.address, stdin=PASSWORD + "\n", check=False)
     assert unverified.returncode != 0 and "certificate" in unverified.stderr
+
+
+@pytest.fixture
+def dovecot_with_mail():
+    """A Dovecot with the furnishing of the others, and its side of the copy."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    for folder in ("test/imap_differential", "bench/peers"):
+        sys.path.append(str(root / folder))
+    import dovecot
+    import servers_of_differential as pairs
+    if os.geteuid() != 0 or not pairs.dovecot_is_there():
+        pytest.skip("Dovecot needs root, and tools/fetch_peers.sh")
+    home = tempfile.mkdtemp(prefix="dovecot-")
+    running = dovecot.Dovecot(pathlib.Path(home) / "home", pairs.PEERS, "sdbox")
+    session = imap_wire.Imap(("127.0.0.1", running.port))
+    session.login("alice", "x")
+    yield running, session
+    session.close()
+    running.remove()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def test_an_account_of_dovecot_is_copied(veredus, people, dovecot_with_mail):
+    running, session = dovecot_with_mail
+    target = people[0]
+    for name in ("Work", "Work/Entw&APw-rfe", "Archive 1"):
+        session.ask(f'CREATE "{name}"')
+    for number in range(250):  # more than one FETCH
+        session.append("Work", letter(number), "\\Seen" if number % 2 else "", DATES[0])
+    session.append("Work/Entw&APw-rfe", letter(1, body="z\r\n" * 200_000), "\\Flagged $Forwarded", DATES[1])
+    session.append("INBOX", letter(2))
+    where = f"imap://127.0.0.1:{running.port}"
+
+    def copied():
+        return counts(veredus.run("mailbox", "copy-from", target.address, where, "--user", "alice", "--json", stdin="x\n"))
+    assert copied() == (252, 0, 0)
+    assert copied() == (0, 252, 0)
+    found = contents(target, ("Work", "Work/Entw&APw-rfe", "INBOX", "Archive 1"))
+    session.ask('SELECT "Work"')
+    theirs = sorted((sorted(items["FLAGS"]), items["INTERNALDATE"], items["BODY[]"])
+                    for _, items in session.fetch("1:*", "(FLAGS INTERNALDATE BODY.PEEK[])"))
+    assert [(f, b) for f, _, b in found["Work"]] == [([x for x in f if x != "\\Recent"], b) for f, _, b in theirs]
+    assert found["Work/Entw&APw-rfe"][0][0] == ["$Forwarded", "\\Flagged"]
+    assert len(found["INBOX"]) == 1 and found["Archive 1"] == []
