@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "io/net/task_group.h"
 #include "support/mailboxes_fixture.h"
 #include "wire/mime/message.h"
 #include "wire/mime/summary.h"
@@ -202,6 +203,26 @@ TEST_F(SearcherTest, StopsWhenItIsTold) {
   const auto found = run(searcher.search(kAccount, kInbox, in_body("x"), progress));
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error(), SearchError::kStopped);
+}
+
+asio::awaitable<void> search_once(Searcher* searcher, AccountId account, Query query) {
+  const auto found = co_await searcher->search(account, kInbox, std::move(query), nullptr);
+  EXPECT_TRUE(found);
+}
+
+TEST_F(SearcherTest, LeavesNothingBehindWhenItIsCancelled) {
+  for (int i = 0; i < 200; ++i) deliver("Subject: x\r\n\r\nbody " + std::to_string(i) + "\r\n");
+  for (int steps = 1; steps < 40; ++steps) {
+    SCOPED_TRACE(steps);
+    io::net::TaskGroup group(io.get_executor());
+    group.spawn(search_once(&searcher, kAccount, in_body("body 19")));
+    io.restart();
+    for (int i = 0; i < steps; ++i) io.run_one();
+    group.cancel();
+    io.run();
+    EXPECT_EQ(group.size(), 0U);
+  }
+  EXPECT_EQ(find(in_body("body 19")).size(), 11U);
 }
 
 TEST_F(SearcherTest, RefusesMoreConditionsThanItsLimit) {
