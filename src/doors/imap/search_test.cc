@@ -243,6 +243,18 @@ TEST_F(ImapSearch, RefusesMoreContextsThanItKeeps) {  // RFC 5267 s4.3.1
   EXPECT_TRUE(ask("SEARCH RETURN (UPDATE COUNT) ALL").contains("* NO [NOUPDATE \"t19\"]"));
 }
 
+TEST_F(ImapSearch, TellsHowFarItIsWhenItTakesLong) {  // RFC 9585 s4
+  world.options.timeouts.progress = std::chrono::seconds(0);
+  for (int i = 0; i < 100; ++i) deliver("a", "some body");
+  auto& c = select();
+  std::string said;
+  for (int tries = 0; tries < 50 && !said.contains("INPROGRESS"); ++tries) {
+    said = c.command("SEARCH BODY some");
+    EXPECT_TRUE(said.contains("* SEARCH 1 2 3 4 ")) << said;
+  }
+  EXPECT_TRUE(said.contains("* OK [INPROGRESS (\"t")) << said;
+}
+
 TEST_F(ImapSearch, OfAnEmptyMailboxFindsNothing) {
   select();
   EXPECT_EQ(ask("SEARCH ALL"), "* SEARCH\r\n");
