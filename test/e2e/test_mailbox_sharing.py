@@ -110,3 +110,14 @@ def test_notify_tells_between_commands(veredus, people):
     watching.ask("NOTIFY NONE")
     acting.append("INBOX", letter(2))
     assert not [r for r in told(watching) if r.name == "STATUS"]
+
+
+def test_what_is_shared_no_longer_is_closed(veredus, people):
+    owner, reader = people
+    owner.connect().append("INBOX", letter(1))
+    veredus.run("mailbox", "share", owner.address, "INBOX", reader.address, "--rights", "lr")
+    session = reader.connect(f"Shared/{owner.address}/INBOX")
+    assert session.exists == 1
+    veredus.run("mailbox", "unshare", owner.address, "INBOX", reader.address)
+    session.begin("NOOP")
+    assert session.response().name == "BYE"

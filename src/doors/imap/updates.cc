@@ -98,6 +98,17 @@ asio::awaitable<bool> tell_flags(Talk* talk) {
   co_return true;
 }
 
+/// What its owner lets this session do with a shared mailbox now. False: it may not read it any more.
+asio::awaitable<bool> renew_rights(Talk* talk) {
+  auto& selected = *talk->session.selected;
+  if (selected.account() == talk->session.account()) co_return true;
+  const auto rights =
+      co_await talk->services.mailboxes.rights(selected.account(), selected.mailbox(), talk->session.account());
+  if (!rights) co_return true;
+  selected.set_rights(*rights);
+  co_return rights->has(state::mailbox::Right::kRead);
+}
+
 }  // namespace
 
 asio::awaitable<bool> catch_up(Talk* talk) {
@@ -105,6 +116,10 @@ asio::awaitable<bool> catch_up(Talk* talk) {
   auto& mailboxes = talk->services.mailboxes;
   const auto now = co_await mailboxes.highest_modseq(selected.account());
   if (!now) co_return true;
+  if (selected.seen() < *now) {
+    const bool may = co_await renew_rights(talk);
+    if (!may) co_return false;
+  }
   while (selected.seen() < *now) {
     const auto changes =
         co_await mailboxes.changes(selected.account(), selected.mailbox(), selected.seen(), kChangesAtOnce);
