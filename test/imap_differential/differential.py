@@ -74,7 +74,7 @@ class Run:
         shapes = [normal.whole(answer, command, count) for answer, count in zip(answers, before)]
         self.families[word_of(command)] += 1
         if shapes[0] != shapes[1]:
-            rule = differences.accepts(command, *shapes)
+            rule = differences.accepts(command, *shapes, where=self.selected[number])
             if rule:
                 self.accepted[rule] += 1
             else:

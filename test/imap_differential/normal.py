@@ -38,7 +38,7 @@ def structure(value):
     if isinstance(value, list) and value and isinstance(value[0], list):
         parts = [structure(v) for v in value if isinstance(v, list) and is_part(v)]
         rest = value[len(parts):]
-        return [*parts, *[lower(v) for v in rest[:1]], *[parameters(v) for v in rest[1:2]], *[disposition(v) for v in rest[2:3]], *names(rest[3:])]
+        return [*parts, *[lower(v) for v in rest[:1]], *[parameters(v) for v in rest[1:2]], *[disposition(v) for v in rest[2:3]], *[language(v) for v in rest[3:4]], *names(rest[4:])]
     if not isinstance(value, list) or len(value) < 7:
         return names(value)
     head = [lower(value[0]), lower(value[1]), parameters(value[2]), names(value[3]), names(value[4]), lower(value[5]), value[6]]
@@ -49,7 +49,7 @@ def structure(value):
     elif head[0] == "text" and rest:
         head.append(rest[0])
         rest = rest[1:]
-    return [*head, *names(rest[:1]), *[disposition(v) for v in rest[1:2]], *names(rest[2:])]
+    return [*head, *names(rest[:1]), *[disposition(v) for v in rest[1:2]], *[language(v) for v in rest[2:3]], *names(rest[3:])]
 
 
 def is_part(value):
@@ -64,11 +64,16 @@ def parameters(value):
     if not isinstance(value, list):
         return names(value)
     pairs = [(lower(value[i]), lower(value[i + 1]) if lower(value[i]) == "charset" else names(value[i + 1])) for i in range(0, len(value) - 1, 2)]
-    return [list(pair) for pair in pairs]
+    return sorted((list(pair) for pair in pairs), key=str)  # their order means nothing (RFC 2045 s5.1)
 
 
 def disposition(value):
     return [lower(value[0]), parameters(value[1])] if isinstance(value, list) and len(value) == 2 else names(value)
+
+
+def language(value):
+    """One language stands alone or in a list (RFC 9051 s9 body-fld-lang)."""
+    return [names(value)] if isinstance(value, bytes) else names(value)
 
 
 def fetch_value(name, value):
