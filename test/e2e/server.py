@@ -175,8 +175,10 @@ class Veredus:
         assert reply.code == 235, str(reply)
         return session
 
-    def pop3(self, user=None):
+    def pop3(self, user=None, utf8=False):
         session = wire.Pop3(self.address("pop3s"), self.tls)
+        if utf8:
+            assert session.ask("UTF8").startswith("+OK")
         if user:
             session.login(f"{user}@demo.test" if "@" not in user else user, PASSWORDS[user.partition("@")[0]])
         return session
@@ -191,11 +193,11 @@ class Veredus:
             return re.search(r"Accepted as (\S+)", reply.text)[1]
 
     def take(self, user="alice", count=None):
-        """The octets of all messages in the INBOX, and removes them. With `count`: waits until there are as many
+        """The octets of all messages in the INBOX as they are kept, and removes them. With `count`: waits until there are as many
         (delivery to several accounts is not finished at the 250), and accepts no more."""
         taken, until = [], time.monotonic() + wire.PATIENCE
         while True:
-            session = self.pop3(user)
+            session = self.pop3(user, utf8=True)
             number, _ = session.stat()
             for i in range(1, number + 1):
                 taken.append(session.retrieve(i))

@@ -24,9 +24,7 @@ def kept(veredus):
 
 
 def opened(veredus, utf8):
-    session = veredus.pop3()
-    if utf8:
-        assert session.ask("UTF8").startswith("+OK")
+    session = veredus.pop3(utf8=utf8)
     session.login("alice@demo.test", "correct horse battery")
     return session
 
