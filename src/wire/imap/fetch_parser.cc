@@ -200,7 +200,8 @@ std::expected<PartialRange, CommandError> parse_partial_range(Cursor& at) {
     at.go_to(begin);
     return std::unexpected(CommandError::kPartialRange);
   }
-  const auto [low, high] = std::minmax<std::int64_t>(*first, *last);
+  // Of a list, so that it answers values: of two arguments it answers references, to temporaries here.
+  const auto [low, high] = std::minmax({std::int64_t{*first}, std::int64_t{*last}});
   if (from_end) return PartialRange{-low, -high};
   return PartialRange{low, high};
 }
