@@ -94,9 +94,9 @@ def pop3_retrieve(port, user, password, count):
             buffer = b""
             while not buffer.endswith(end):
                 more = session.recv(1 << 20)
+                buffer += more
                 if not more or buffer.startswith(b"-ERR"):
                     raise Refused(f"{line!r}: {buffer[:200]!r}")
-                buffer += more
         ask(b"USER " + user.encode())
         ask(b"PASS " + password.encode())
         began = time.perf_counter()
@@ -104,4 +104,6 @@ def pop3_retrieve(port, user, password, count):
             ask(b"RETR %d" % i, True)
         spent = time.perf_counter() - began
         session.sendall(b"QUIT\r\n")
+        while session.recv(65536):
+            pass
         return spent
