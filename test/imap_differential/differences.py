@@ -123,7 +123,7 @@ def size_of_binary(command, ours, theirs):
 def binary_of_everything(command, ours, theirs):
     if "BINARY.PEEK[]" not in command or differing(ours, theirs) != {"fetched"}:
         return False
-    kept = {"fetched": {n: {k: v for k, v in i.items() if k != "BINARY[]"} for n, i in theirs["fetched"].items()}}
+    kept = {"fetched": {n: {k: v for k, v in i.items() if k != "BINARY[]" and not k.startswith("BINARY.SIZE")} for n, i in theirs["fetched"].items()}}
     kept["fetched"] = {n: i for n, i in kept["fetched"].items() if i}
     return fetched_but(ours, kept, lambda items, number: {k: "" if v is None and k.startswith(("BODY[", "BINARY[")) else v for k, v in items.items()
                                                           if k != "BINARY[]" and not k.startswith("BINARY.SIZE")})
@@ -182,3 +182,18 @@ def crlf_before_a_delimiter(command, ours, theirs):
 @rule("RFC 9051 s6.4.5: the blank line after the fields is part of MIME and HEADER.FIELDS, also where no body follows")
 def blank_line_of_a_header(command, ours, theirs):
     return trailing(ours, theirs, r"BODY\[([0-9.]+\.MIME|HEADER\.FIELDS)", "\r\n", "")
+
+
+@rule("RFC 5256 s3: the keys in their order, then the order of the mailbox; Dovecot 2.3 numbers subjects once and for all, and where copies "
+      "of a message came between, REVERSE and the further keys do not always hold for them")
+def order_of_copies(command, ours, theirs):
+    return (re.match(r"(UID )?SORT \([^)]*REVERSE SUBJECT [A-Z]", command) is not None and differing(ours, theirs) == {"found"} and
+            sorted(ours["found"][0][1]) == sorted(theirs["found"][0][1]))
+
+
+@rule("RFC 5256 s3: within a thread of ORDEREDSUBJECT by sent date, then by the order of the mailbox; Dovecot 2.3 puts copies elsewhere")
+def copies_in_ordered_subject(command, ours, theirs):
+    if "THREAD ORDEREDSUBJECT" not in command or differing(ours, theirs) != {"found"}:
+        return False
+    (_, mine), (_, other) = ours["found"][0], theirs["found"][0]
+    return len(mine) == len(other) and all(a[0] == b[0] and sorted(map(str, a)) == sorted(map(str, b)) for a, b in zip(mine, other))
