@@ -58,20 +58,14 @@ asio::awaitable<std::optional<std::string>> challenge(Talk* talk, std::string oc
 Outcome enter(Talk* talk, state::directory::Login login) {
   auto& session = talk->session;
   auto place = talk->services.account_sessions.enter(login.account);
-  auto& log = talk->services.log;
   if (!place) {
-    log.info("imap.login_refused", {{"session", session.id}, {"account", login.account.value}, {"why", "sessions"}});
+    talk->services.log.info("imap.login_refused",
+                            {{"session", session.id}, {"account", login.account.value}, {"why", "sessions"}});
     return no("LIMIT", "Too many sessions of this account");
   }
   session.place = *std::move(place);
   session.auth_failures = 0;
   session.login = std::move(login);
-  log.info("imap.login", {{"session", session.id},
-                          {"client", talk->caller.client},
-                          {"user", session.login->address},
-                          {"account", session.login->account.value},
-                          {"app_password", session.login->app_password},
-                          {"tls", session.tls}});
   return ok("CAPABILITY " + capabilities(session, talk->options), "Logged in");
 }
 

@@ -184,8 +184,15 @@ AccountChanges summarize_account(const Log& log) {
 
 }  // namespace
 
+/// A watch wakes when something is committed, and who is woken may look before the leader of that very turn has noted
+/// it in memory: then this waits for the turn to end, so that no change is slept through.
 Mailboxes::Result<ModSeq> Mailboxes::highest_modseq(AccountId account) {
   const auto look = [](const AccountState& state) { return ModSeq(state.version.value); };
+  VEREDUS_CO_TRY(const auto noted, co_await impl_->view(account, look));
+  const auto committed = co_await impl_->engine.version(Impl::partition(account));
+  if (!committed || committed->value <= noted.value) co_return noted;
+  LoadAccount after_the_turn;
+  VEREDUS_CO_TRY(co_await impl_->perform(account, &after_the_turn));
   co_return co_await impl_->view(account, look);
 }
 
