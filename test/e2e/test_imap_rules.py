@@ -499,3 +499,108 @@ def test_compress_goes_both_ways(person):
         wire_octets += len(piece)
         got += unpacker.decompress(piece)
     assert got.count(b" FETCH (") == 50 and wire_octets < len(got) / 3
+
+
+def test_binary_size_is_the_size_of_what_binary_sends(person):
+    one = person.connect("INBOX")
+    one.append("INBOX", b'Content-Type: multipart/mixed; boundary="b"\r\n\r\n--b\r\nContent-Type: text/plain\r\n\r\nplain\r\n--b\r\n'
+                        b"Content-Transfer-Encoding: quoted-printable\r\n\r\n=C3=A9t=C3=A9=\r\n!\r\n--b\r\n"
+                        b"Content-Transfer-Encoding: base64\r\n\r\nAAECAwQF\r\n--b\r\nContent-Transfer-Encoding: x-none\r\n\r\nx\r\n--b--\r\n")
+    for part, want in (("1", b"plain"), ("2", "été!".encode()), ("3", bytes(range(6)))):
+        ((_, items),) = one.fetch("1", f"(BINARY.SIZE[{part}] BINARY.PEEK[{part}] BINARY.PEEK[{part}]<1.3>)")
+        assert items[f"BINARY[{part}]"] == want and items[f"BINARY.SIZE[{part}]"] == str(len(want))
+        assert items[f"BINARY[{part}]<1>"] == want[1:4]
+    assert b"~{6}" in one.ask("FETCH 1 BINARY.PEEK[3]").untagged[0].raw  # it holds NUL
+    assert one.ask("FETCH 1 BINARY.PEEK[4]", "NO").code("UNKNOWN-CTE") is not None
+
+
+def test_status_of_the_selected_mailbox_is_live(person):
+    one, two = person.connect("INBOX"), person.connect()
+    fill(two, 3)
+    assert one.ask("STATUS INBOX (MESSAGES)").named("STATUS")[0].values[1] == ["MESSAGES", "3"]
+
+
+def test_examine_changes_nothing(person):
+    one = person.connect()
+    fill(one, 2)
+    one.ask("EXAMINE INBOX")
+    one.ask("FETCH 1 BODY[]")
+    for command in ("STORE 1 +FLAGS (\\Deleted)", "EXPUNGE", "MOVE 1 Archive", "UID EXPUNGE 1"):
+        assert one.ask(command, None).tagged.name == "NO", command
+    one.ask("CLOSE")
+    one.ask("SELECT INBOX")
+    assert one.exists == 2 and one.search("SEEN") == []
+
+
+def test_what_is_shared_is_there_for_the_other_and_no_more(person):
+    owner, other = person.connect(), Person(person.running)
+    guest = other.connect()
+    owner.ask("CREATE plans")
+    fill(owner, 2, "plans")
+    name = f"Shared/{person.address}/plans"
+    assert guest.ask(f'SELECT "{name}"', None).tagged.name == "NO"
+    owner.ask(f'SETACL plans "{other.address}" lr')
+    assert name.encode() in [r.values[2] for r in guest.ask('LIST "" "*"').named("LIST")]
+    guest.ask(f'SELECT "{name}"')
+    assert guest.exists == 2
+    assert guest.ask("STORE 1 +FLAGS (\\Deleted)", None).tagged.name == "NO"
+    assert guest.append(name, letter(3), want="NO").code("NOPERM") is not None
+    owner.ask(f'SETACL plans "{other.address}" +swite')
+    guest.append(name, letter(3))
+    guest.ask(f'SELECT "{name}"')  # what it may is known when it selects
+    guest.ask("STORE 1 +FLAGS (\\Deleted)")
+    owner.ask("SELECT plans")
+    assert owner.exists == 3 and owner.search("DELETED") == [1]
+    owner.ask(f'DELETEACL plans "{other.address}"')
+    assert name.encode() not in [r.values[2] for r in other.connect().ask('LIST "" "*"').named("LIST")]
+    other.close()
+
+
+def test_notify_tells_of_other_mailboxes(person):
+    one, two = person.connect(), person.connect()
+    one.ask("NOTIFY SET (PERSONAL (MessageNew MessageExpunge MailboxName))")
+    tag = one.idle()
+    fill(two, 1, "Archive")
+    while (response := one.response()).name != "STATUS":
+        pass
+    assert response.values[0] == b"Archive"
+    two.ask("CREATE made")
+    while (response := one.response()).name != "LIST":
+        pass
+    assert response.values[2] == b"made"
+    one.done(tag)
+
+
+def test_metadata_and_quota(person):
+    one = person.connect()
+    one.ask('SETMETADATA INBOX (/private/comment "mine")')
+    (told,) = one.ask("GETMETADATA INBOX (/private/comment)").named("METADATA")
+    assert told.values[1] == ["/private/comment", b"mine"]
+    person.running.run("account", "set", person.address, "--quota", "1MiB")
+    fill(one, 3)
+    (quota,) = one.ask("GETQUOTAROOT INBOX").named("QUOTA")
+    assert quota.values[1][:1] == ["STORAGE"] and quota.values[1][2] == "1024"  # RFC 9208 s5.1: in units of 1,024 octets
+    big = letter("big") + b"x" * 900_000 + b"\r\n"
+    one.append("INBOX", big)
+    assert one.append("INBOX", big, want="NO").code("OVERQUOTA") is not None
+
+
+def test_replace_and_unauthenticate(person):
+    one = person.connect("INBOX")
+    fill(one, 2)
+    octets = letter(9)
+    answer = one.ask(b"UID REPLACE 1 INBOX (\\Draft) {%d+}\r\n" % len(octets) + octets)
+    assert answer.code("APPENDUID") is not None and one.exists == 2
+    assert one.fetch("2", "(FLAGS BODY.PEEK[])")[0][1]["BODY[]"] == octets
+    one.ask("UNAUTHENTICATE")
+    assert one.ask("SELECT INBOX", None).tagged.name == "BAD"
+    one.login(person.address, PASSWORD)
+    one.ask("SELECT INBOX")
+
+
+def test_uidonly_speaks_of_uids_alone(person):
+    one = person.connect("INBOX")
+    fill(one, 3)
+    one.ask("ENABLE UIDONLY")
+    assert one.ask("FETCH 1 FLAGS", None).code("UIDREQUIRED") is not None
+    assert [(r.name, r.number) for r in one.ask("UID FETCH 2:3 (FLAGS)").untagged] == [("UIDFETCH", 2), ("UIDFETCH", 3)]
