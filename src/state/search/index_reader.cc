@@ -123,8 +123,9 @@ struct IndexReader::Parts {
     auto value = database.valuestream_begin(kEmailSlot);
     if (last > 0 && value != database.valuestream_end(kEmailSlot)) value.skip_to(last + 1);
     for (; value != database.valuestream_end(kEmailSlot); ++value) {
-      ByteReader octets(*value);
-      if (const auto email = octets.take_be<std::uint64_t>()) grown->emplace_back(EmailId(*email), value.get_docid());
+      const std::string octets = *value;  // a value of its own at every step
+      ByteReader reader(octets);
+      if (const auto email = reader.take_be<std::uint64_t>()) grown->emplace_back(EmailId(*email), value.get_docid());
     }
     std::ranges::sort(*grown);
     emails = std::move(grown);
