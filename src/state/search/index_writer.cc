@@ -40,8 +40,9 @@ struct IndexWriter::Parts {
     }
     if (version != index_version()) return false;
     for (auto value = database.valuestream_begin(kEmailSlot); value != database.valuestream_end(kEmailSlot); ++value) {
-      ByteReader octets(*value);
-      if (const auto email = octets.take_be<std::uint64_t>()) emails.insert(EmailId(*email));
+      const std::string octets = *value;  // a value of its own at every step
+      ByteReader reader(octets);
+      if (const auto email = reader.take_be<std::uint64_t>()) emails.insert(EmailId(*email));
     }
     return true;
   }
