@@ -129,23 +129,6 @@ def binary_of_everything(command, ours, theirs):
                                                           if k != "BINARY[]" and not k.startswith("BINARY.SIZE")})
 
 
-@rule("RFC 5256 s3: messages that are equal by all keys come in the order of the mailbox; Dovecot 2.3 does not always keep it")
-def order_of_equals(command, ours, theirs):
-    if not re.match(r"(UID )?SORT", command) or differing(ours, theirs) != {"found"}:
-        return False
-    (_, mine), (_, other) = ours["found"][0], theirs["found"][0]
-    if sorted(mine) != sorted(other):
-        return False
-    begin = 0
-    for i in range(len(mine)):  # the smallest blocks that hold the same messages: those within are equals
-        if set(mine[begin:i + 1]) != set(other[begin:i + 1]):
-            continue
-        block = list(map(int, mine[begin:i + 1]))
-        if block != sorted(block) and mine[begin:i + 1] != other[begin:i + 1]:
-            return False
-        begin = i + 1
-    return True
-
 
 @rule("RFC 9051 s6.4.7: the target is looked at first, and there is none; Dovecot finds first that there is nothing to copy")
 def nothing_to_nowhere(command, ours, theirs):
@@ -182,18 +165,3 @@ def crlf_before_a_delimiter(command, ours, theirs):
 @rule("RFC 9051 s6.4.5: the blank line after the fields is part of MIME and HEADER.FIELDS, also where no body follows")
 def blank_line_of_a_header(command, ours, theirs):
     return trailing(ours, theirs, r"BODY\[([0-9.]+\.MIME|HEADER\.FIELDS)", "\r\n", "")
-
-
-@rule("RFC 5256 s3: the keys in their order, then the order of the mailbox; Dovecot 2.3 numbers subjects once and for all, and where copies "
-      "of a message came between, REVERSE and the further keys do not always hold for them")
-def order_of_copies(command, ours, theirs):
-    return (re.match(r"(UID )?SORT \([^)]*REVERSE SUBJECT [A-Z]", command) is not None and differing(ours, theirs) == {"found"} and
-            sorted(ours["found"][0][1]) == sorted(theirs["found"][0][1]))
-
-
-@rule("RFC 5256 s3: within a thread of ORDEREDSUBJECT by sent date, then by the order of the mailbox; Dovecot 2.3 puts copies elsewhere")
-def copies_in_ordered_subject(command, ours, theirs):
-    if "THREAD ORDEREDSUBJECT" not in command or differing(ours, theirs) != {"found"}:
-        return False
-    (_, mine), (_, other) = ours["found"][0], theirs["found"][0]
-    return len(mine) == len(other) and all(a[0] == b[0] and sorted(map(str, a)) == sorted(map(str, b)) for a, b in zip(mine, other))
