@@ -165,3 +165,9 @@ def crlf_before_a_delimiter(command, ours, theirs):
 @rule("RFC 9051 s6.4.5: the blank line after the fields is part of MIME and HEADER.FIELDS, also where no body follows")
 def blank_line_of_a_header(command, ours, theirs):
     return trailing(ours, theirs, r"BODY\[([0-9.]+\.MIME|HEADER\.FIELDS)", "\r\n", "")
+
+
+@rule("RFC 9051 s6.4.4: OR is either; Dovecot 2.3 makes one key of OR SMALLER x SMALLER y (and its like), the wrong one of them below a NOT")
+def either_of_two_sizes(command, ours, theirs):
+    return differing(ours, theirs) == {"found"} and re.search(
+        r"\bOR \(?(SMALLER|LARGER|BEFORE|SINCE|SENTBEFORE|SENTSINCE) \S+ \(?\1\b", command) is not None
