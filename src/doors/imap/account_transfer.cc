@@ -5,8 +5,8 @@
 #include "base/types/result.h"
 #include "doors/imap/body_reader.h"
 #include "doors/imap/incoming.h"
-#include "doors/imap/upload.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/mailbox/upload.h"
 
 namespace veredus::doors::imap {
 
@@ -15,6 +15,7 @@ using state::mailbox::MailboxError;
 using state::mailbox::Message;
 using state::mailbox::NewMessage;
 using state::mailbox::UidSet;
+using state::mailbox::Upload;
 
 namespace {
 

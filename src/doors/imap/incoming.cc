@@ -13,6 +13,7 @@ namespace veredus::doors::imap {
 
 using state::mailbox::NewMessage;
 using state::mailbox::Right;
+using state::mailbox::Upload;
 using wire::imap::AppendedMessage;
 
 namespace {

@@ -8,9 +8,9 @@
 
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/talk.h"
-#include "doors/imap/upload.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/quota.h"
+#include "state/mailbox/upload.h"
 #include "wire/imap/append.h"
 #include "wire/imap/command_reader.h"
 
@@ -55,10 +55,10 @@ class Incoming {
   Talk* talk_;
   std::optional<NamedMailbox> target_;
   std::vector<state::mailbox::NewMessage> done_;
-  std::unique_ptr<Upload> upload_;  // of the message of index done_.size()
-  std::size_t pieces_ = 0;          // of it that were taken
-  std::size_t held_octets_ = 0;     // in done_
-  std::uint64_t octets_ = 0;        // of all
+  std::unique_ptr<state::mailbox::Upload> upload_;  // of the message of index done_.size()
+  std::size_t pieces_ = 0;                          // of it that were taken
+  std::size_t held_octets_ = 0;                     // in done_
+  std::uint64_t octets_ = 0;                        // of all
 };
 
 /// What an account may keep.
