@@ -22,6 +22,7 @@ enum class Kind : std::uint8_t {
   kRate = 'R',
   kCluster = 'M',
   kJournal = 'J',
+  kReports = 'P',
 };
 
 /// The unit of atomicity, version, lease and placement.

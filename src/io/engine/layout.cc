@@ -9,7 +9,7 @@ namespace veredus::io::engine::layout {
 namespace {
 
 constexpr Kind kKinds[] = {Kind::kAccount,     Kind::kQueue, Kind::kIntake,  Kind::kDirectory, Kind::kCampaign,
-                           Kind::kSuppression, Kind::kRate,  Kind::kCluster, Kind::kJournal};
+                           Kind::kSuppression, Kind::kRate,  Kind::kCluster, Kind::kJournal,   Kind::kReports};
 
 }  // namespace
 

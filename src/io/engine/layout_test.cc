@@ -19,6 +19,7 @@ TEST(Layout, OctetsOnDiskAreThoseOfFormatOne) {
             "00000000000001020000000000000003");
   EXPECT_EQ(hex_encode(encode_format(kFormat)), "00000001");
   EXPECT_EQ(static_cast<char>(Kind::kJournal), 'J');
+  EXPECT_EQ(static_cast<char>(Kind::kReports), 'P');
 }
 
 TEST(Layout, WhatIsWrittenIsReadBack) {
