@@ -220,7 +220,7 @@ std::optional<ReadError> read_method(Reader& reader, MethodResult& method) {
 }
 
 /// A name as careless readers would take it: what is neither white space nor a comment nor a quote, up to the first
-/// octet that ends it.
+/// octet that is in no name.
 std::string loosely_read_name(std::string_view value) {
   std::string out;
   unsigned depth = 0;
@@ -235,7 +235,7 @@ std::string loosely_read_name(std::string_view value) {
       --depth;
     } else if (depth > 0 || is_white_space(c) || c == '"' || is_control(c)) {
       if (depth == 0 && is_white_space(c) && !out.empty()) break;
-    } else if (c == ';') {
+    } else if (!is_keyword_octet(c) && c != '.' && static_cast<unsigned char>(c) < 128) {
       break;
     } else {
       out.push_back(c);
@@ -297,12 +297,10 @@ std::expected<Results, ReadError> read_field(std::string_view value) {
 bool claims_to_be(std::string_view value, std::string_view authserv_id) {
   Reader reader(value);
   std::string read;
-  const auto error = read_beginning(reader, read);
+  static_cast<void>(read_beginning(reader, read));
   if (!read.empty() && same_name(read, authserv_id)) return true;
   const auto loose = loosely_read_name(value);
-  if (loose.empty() || same_name(loose, authserv_id)) return true;
-  // "id1;" written "id 1" and the like: what a reader that stops at the first odd octet would have.
-  return error.has_value() && codec::istarts_with_ascii(loose, authserv_id);
+  return loose.empty() || same_name(loose, authserv_id);
 }
 
 }  // namespace veredus::rules::authres
