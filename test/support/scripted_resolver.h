@@ -34,6 +34,9 @@ class ScriptedResolver final : public io::dns::Resolver {
   ScriptedResolver& tlsa(const std::string& name, std::vector<io::dns::TlsaRecord> records) {
     return tell(tlsa_, name, std::move(records));
   }
+  ScriptedResolver& srv(const std::string& name, std::vector<io::dns::SrvRecord> records) {
+    return tell(srv_, name, std::move(records));
+  }
   ScriptedResolver& ptr(const std::string& address, std::vector<std::string> names) {
     return tell(ptr_, reverse(address), std::move(names));
   }
@@ -72,6 +75,7 @@ class ScriptedResolver final : public io::dns::Resolver {
   Result<io::net::IpAddress> aaaa(std::string name) override { co_return look(aaaa_, name); }
   Result<std::string> txt(std::string name) override { co_return look(txt_, name); }
   Result<io::dns::TlsaRecord> tlsa(std::string name) override { co_return look(tlsa_, name); }
+  Result<io::dns::SrvRecord> srv(std::string name) override { co_return look(srv_, name); }
   Result<std::string> ptr(io::net::IpAddress address) override { co_return look(ptr_, io::dns::reverse_name(address)); }
   Result<std::string> ns(std::string name) override { co_return look(ns_, name); }
   Result<std::string> cname(std::string name) override {
@@ -127,6 +131,7 @@ class ScriptedResolver final : public io::dns::Resolver {
   Table<io::net::IpAddress> aaaa_;
   Table<std::string> txt_;
   Table<io::dns::TlsaRecord> tlsa_;
+  Table<io::dns::SrvRecord> srv_;
   Table<std::string> ptr_;
   Table<std::string> ns_;
   Table<std::string> cname_;

@@ -31,6 +31,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
       VEREDUS_CHECK(query_name(*name) == name && plain_rdata(*name) == base::codec::to_lower_ascii(rdata));
   }
   if (const auto mx = parse_mx(rdata)) VEREDUS_CHECK(parse_target(rdata.substr(2)) == mx->exchange);
+  if (const auto srv = parse_srv(rdata)) VEREDUS_CHECK(parse_target(rdata.substr(6)) == srv->target);
   if (const auto txt = parse_txt(rdata)) VEREDUS_CHECK(txt->size() < size);
   if (const auto tlsa = parse_tlsa(rdata)) VEREDUS_CHECK(rdata.ends_with(tlsa->association));
   if (const auto a = parse_a(rdata)) VEREDUS_CHECK(a->octets() == rdata);

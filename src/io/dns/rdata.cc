@@ -65,6 +65,16 @@ std::optional<MxRecord> parse_mx(std::string_view rdata) {
   return MxRecord{*preference, *std::move(exchange)};
 }
 
+std::optional<SrvRecord> parse_srv(std::string_view rdata) {
+  ByteReader in(rdata);
+  const auto priority = in.take_be<std::uint16_t>();
+  const auto weight = in.take_be<std::uint16_t>();
+  const auto port = in.take_be<std::uint16_t>();
+  auto target = parse_target(in.rest());
+  if (!priority || !weight || !port || !target) return std::nullopt;
+  return SrvRecord{*priority, *weight, *port, *std::move(target)};
+}
+
 std::optional<net::IpAddress> parse_a(std::string_view rdata) {
   const auto octets = exactly<4>(rdata);
   if (!octets) return std::nullopt;

@@ -18,6 +18,7 @@ std::optional<net::IpAddress> parse_a(std::string_view rdata);
 std::optional<net::IpAddress> parse_aaaa(std::string_view rdata);
 std::optional<std::string> parse_txt(std::string_view rdata);     // RFC 1035 s3.3.14: strings, joined
 std::optional<TlsaRecord> parse_tlsa(std::string_view rdata);     // RFC 6698 s2.1
+std::optional<SrvRecord> parse_srv(std::string_view rdata);       // RFC 2782
 std::optional<std::string> parse_target(std::string_view rdata);  // one name: PTR, CNAME, NS
 
 }  // namespace veredus::io::dns

@@ -70,6 +70,15 @@ TEST(ParseTxt, JoinsItsStrings) {
   EXPECT_FALSE(parse_txt("\5four"s));
 }
 
+TEST(ParseSrv, ReadsWhereAServiceIs) {
+  const auto srv = parse_srv("\0\1\0\2\3\xE1\2mx\7example\3org\0"s);
+  ASSERT_TRUE(srv);
+  EXPECT_EQ(*srv, (SrvRecord{.priority = 1, .weight = 2, .port = 993, .target = "mx.example.org"}));
+  EXPECT_EQ(parse_srv("\0\0\0\0\0\0\0"s)->target, ".");
+  EXPECT_FALSE(parse_srv("\0\1\0\2\3\xE1"s));
+  EXPECT_FALSE(parse_srv("\0\1\0"s));
+}
+
 TEST(ParseTlsa, WantsAnAssociation) {
   const auto tlsa = parse_tlsa("\3\1\1digest"s);
   ASSERT_TRUE(tlsa);

@@ -18,6 +18,8 @@ std::string_view to_string(RecordType type) {
       return "TXT";
     case RecordType::kAaaa:
       return "AAAA";
+    case RecordType::kSrv:
+      return "SRV";
     case RecordType::kTlsa:
       return "TLSA";
   }

@@ -15,6 +15,7 @@ enum class RecordType : std::uint16_t {
   kMx = 15,    // RFC 1035 s3.2.2
   kTxt = 16,   // RFC 1035 s3.2.2
   kAaaa = 28,  // RFC 3596 s2.1
+  kSrv = 33,   // RFC 2782
   kTlsa = 52,  // RFC 6698 s7.1
 };
 [[nodiscard]] std::string_view to_string(RecordType type);
@@ -28,6 +29,16 @@ struct MxRecord {
   /// "This domain takes no mail": the only MX record of its domain. RFC 7505 s3.
   [[nodiscard]] bool is_null() const { return exchange == "."; }
   friend auto operator<=>(const MxRecord&, const MxRecord&) = default;
+};
+
+/// Where a service of a domain is. RFC 2782.
+struct SrvRecord {
+  std::uint16_t priority = 0;
+  std::uint16_t weight = 0;
+  std::uint16_t port = 0;
+  std::string target;  // ".": the domain has no such service
+
+  friend auto operator<=>(const SrvRecord&, const SrvRecord&) = default;
 };
 
 /// How the certificate of a service is known from DNS. RFC 6698 s2.1.

@@ -37,6 +37,7 @@ class Resolver {
   /// The strings of one record are joined, without anything between them (RFC 7208 s3.3).
   virtual Result<std::string> txt(std::string name) = 0;
   virtual Result<TlsaRecord> tlsa(std::string name) = 0;
+  virtual Result<SrvRecord> srv(std::string name) = 0;
   /// The names of an address.
   virtual Result<std::string> ptr(net::IpAddress address) = 0;
   /// What the name itself is an alias of: one name or none.

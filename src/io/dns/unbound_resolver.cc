@@ -136,6 +136,9 @@ Resolver::Result<std::string> UnboundResolver::txt(std::string name) {
 Resolver::Result<TlsaRecord> UnboundResolver::tlsa(std::string name) {
   return ask(std::move(name), RecordType::kTlsa, &parse_tlsa);
 }
+Resolver::Result<SrvRecord> UnboundResolver::srv(std::string name) {
+  return ask(std::move(name), RecordType::kSrv, &parse_srv);
+}
 Resolver::Result<std::string> UnboundResolver::ptr(net::IpAddress address) {
   return ask(reverse_name(address), RecordType::kPtr, &parse_target);
 }

@@ -74,6 +74,7 @@ class UnboundResolver final : public Resolver {
   Result<net::IpAddress> aaaa(std::string name) override;
   Result<std::string> txt(std::string name) override;
   Result<TlsaRecord> tlsa(std::string name) override;
+  Result<SrvRecord> srv(std::string name) override;
   Result<std::string> ptr(net::IpAddress address) override;
   Result<std::string> cname(std::string name) override;
   Result<std::string> ns(std::string name) override;

@@ -25,6 +25,8 @@ class WorkerPool;
 namespace veredus::state::directory {
 
 class Snapshot;
+enum class KeyState : std::uint8_t;
+struct SigningKey;
 
 /// What a password login says of itself.
 struct PasswordLogin {
@@ -135,6 +137,16 @@ class Directory {
   /// A new secret when the newest is older than `age`; every day or so.
   Result<void> rotate_srs_secret(std::chrono::milliseconds age);
   Result<void> rotate_srs_secret();
+
+  // Keys that sign the mail of a domain.
+  /// Makes new ones, RSA on the pool, or takes those brought along; pending all. Errors: kBadKey, kBadSelector…
+  Result<std::vector<SigningKey>> add_signing_keys(std::string domain, std::vector<NewSigningKey> keys);
+  /// Errors: kNoSuchKey, kKeyGone.
+  Result<SigningKey> change_signing_key(std::string domain, std::string selector, KeyState state);
+  /// Errors: kKeyInUse, unless it is forced.
+  Result<void> remove_signing_key(std::string domain, std::string selector, Force force);
+  /// PEM; nullopt: gone, or it cannot be opened with our key. Never to be logged or shown.
+  [[nodiscard]] std::optional<base::crypto::Secret> open_signing_key(const SigningKey& key) const;
 
   Result<void> set_password(AccountId id, base::crypto::Secret password);
   Result<NewAppPassword> create_app_password(AccountId id, std::string name);

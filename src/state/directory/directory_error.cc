@@ -88,6 +88,20 @@ std::string_view to_string(DirectoryError error) {
       return "too many members";
     case DirectoryError::kTooManyModerators:
       return "too many moderators";
+    case DirectoryError::kNoSuchKey:
+      return "no such signing key";
+    case DirectoryError::kBadSelector:
+      return "not usable as a selector";
+    case DirectoryError::kBadKey:
+      return "not a key that signs mail";
+    case DirectoryError::kSelectorTaken:
+      return "the selector is taken";
+    case DirectoryError::kTooManyKeys:
+      return "too many signing keys";
+    case DirectoryError::kKeyInUse:
+      return "the key is in use";
+    case DirectoryError::kKeyGone:
+      return "the key is gone";
     case DirectoryError::kBusy:
       return "changed by others meanwhile";
     case DirectoryError::kUnavailable:

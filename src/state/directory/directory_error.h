@@ -51,6 +51,13 @@ enum class DirectoryError : std::uint8_t {
   kTooManySendingAccounts,  // over RoutingLimits::sending_accounts
   kTooManyMembers,          // over ListLimits::members
   kTooManyModerators,       // over ListLimits::moderators
+  kNoSuchKey,               //
+  kBadSelector,             // not labels of letters, digits and '-', 63 octets at most
+  kBadKey,                  // no private key that signs mail: RSA of 1024 to 8192 bits, or Ed25519
+  kSelectorTaken,           //
+  kTooManyKeys,             // over kMaxSigningKeys
+  kKeyInUse,                // it signs, or mail under way is checked with it
+  kKeyGone,                 // its private part is no more
   kBusy,                    // others changed the directory again and again meanwhile: try later
   kUnavailable,             // the engine cannot write or read now
   kUnknownOutcome,          // the change may or may not have been made

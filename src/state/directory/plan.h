@@ -73,6 +73,22 @@ Planned<Nothing> plan_delete_sending_account(const Snapshot& now, AccountId id, 
 Planned<Nothing> plan_rotate_srs_secret(const Snapshot& now, std::string fresh, std::chrono::milliseconds step,
                                         std::chrono::milliseconds life, SystemTime time);
 
+/// A key as it is made: its parts are read once, off the reactor.
+struct MadeKey {
+  std::string selector;  // as asked for; empty: made of kind and time
+  base::crypto::KeyKind kind = base::crypto::KeyKind::kRsa;
+  std::string public_octets;
+  base::crypto::Secret pem;
+};
+Planned<std::vector<SigningKey>> plan_add_signing_keys(const Snapshot& now, std::string_view domain,
+                                                       const std::vector<MadeKey>& keys,
+                                                       const base::crypto::Secret& sealing_key, SystemTime time);
+/// To kActive: what signed before with keys of that kind retires. To kGone: the private part is erased.
+Planned<SigningKey> plan_change_signing_key(const Snapshot& now, std::string_view domain, std::string_view selector,
+                                            KeyState state, SystemTime time);
+Planned<Nothing> plan_remove_signing_key(const Snapshot& now, std::string_view domain, std::string_view selector,
+                                         Force force);
+
 /// Puts `after` in the place of the credentials with revision `before`; kBusy: they have changed meanwhile.
 Planned<Nothing> plan_credentials(const Snapshot& now, AccountId id, std::uint64_t before, const Credentials& after);
 

@@ -5,6 +5,7 @@
 #include "state/directory/plan_parts.h"
 #include "state/directory/resolution.h"
 #include "state/directory/rows.h"
+#include "state/directory/signing_rows.h"
 
 namespace veredus::state::directory {
 
@@ -68,7 +69,10 @@ Planned<Nothing> plan_delete_domain(const Snapshot& now, std::string_view name) 
   if (const auto* members = now.members(domain->id);
       members != nullptr && (!members->accounts.empty() || members->aliases != 0 || members->lists != 0))
     return std::unexpected(DirectoryError::kDomainNotEmpty);
-  return Plan<Nothing>{{}, {{id_key(RowKind::kDomain, domain->id.value), std::nullopt}}};
+  Plan<Nothing> plan{{}, {{id_key(RowKind::kDomain, domain->id.value), std::nullopt}}};
+  if (const auto* keys = now.signing_keys(domain->id))
+    for (const auto& key : *keys) plan.rows.push_back({signing_key_key(domain->id, key.selector), std::nullopt});
+  return plan;
 }
 
 }  // namespace veredus::state::directory

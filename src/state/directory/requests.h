@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/crypto/secret.h"
+#include "base/crypto/signing_key.h"
 #include "state/directory/mail_list.h"
 #include "state/directory/model.h"
 #include "state/directory/routing_model.h"
@@ -43,6 +44,9 @@ struct AccountChange {
   std::optional<bool> can_send;
   std::optional<bool> can_receive;
 };
+
+/// Whether a thing in use may be taken away.
+enum class Force : std::uint8_t { kNo, kYes };
 
 enum class OldAddress : std::uint8_t { kFree, kAsAlias };
 
@@ -108,6 +112,13 @@ struct NewRoute {
 struct NewRelayDomain {
   std::string name;
   std::vector<std::string> recipients;  // local parts or addresses; empty: all are taken
+};
+
+/// A key to sign a domain's mail with, made here or brought along.
+struct NewSigningKey {
+  std::string selector;  // empty: made of kind and time
+  base::crypto::KeyKind kind = base::crypto::KeyKind::kRsa;
+  std::optional<base::crypto::Secret> pem;  // nullopt: a new one of `kind` is made; RSA with 2048 bits
 };
 
 /// Creates the sending account or replaces it; it is to be verified again.

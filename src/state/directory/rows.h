@@ -23,6 +23,7 @@ enum class RowKind : char {
   kSending = 'e',      // e|account8|address -> SendingAccount
   kForward = 'f',      // f|account8 -> Forward
   kDeleted = 'g',      // g|account8 -> DeletedAccount
+  kSigningKey = 'k',   // k|domain8|selector -> SigningKey
   kAlias = 'l',        // l|address -> Alias
   kMailList = 'm',     // m|address -> MailList
   kCounters = 'n',     // n -> Counters

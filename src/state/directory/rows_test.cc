@@ -7,6 +7,7 @@
 
 #include "base/codec/hex.h"
 #include "state/directory/routing_rows.h"
+#include "state/directory/signing_rows.h"
 
 namespace veredus::state::directory {
 namespace {
@@ -116,6 +117,17 @@ std::vector<SrsSecret> srs_secrets() {
   return {{.octets = std::string(32, 'n'), .since = kThen}, {.octets = std::string(32, 'o'), .since = SystemTime()}};
 }
 
+SigningKey signing_key() {
+  return {.domain = DomainId(2),
+          .selector = "e202611221344",
+          .kind = base::crypto::KeyKind::kEd25519,
+          .public_octets = std::string(32, 'p'),
+          .sealed_private = "sealed",
+          .state = KeyState::kRetiring,
+          .created = kThen,
+          .changed = kThen};
+}
+
 /// The rows as they were first written: today's code must write the same, and read it.
 std::string rows_as_hex() {
   using base::codec::hex_encode;
@@ -135,6 +147,7 @@ std::string rows_as_hex() {
   add("forward", id_key(RowKind::kForward, 7), write_forward(forward()));
   add("sending", sending_key(AccountId(7), sending().address), write_sending_account(sending()));
   add("mail_list", mail_list_key(mail_list().address), write_mail_list(mail_list()));
+  add("signing_key", signing_key_key(DomainId(2), signing_key().selector), write_signing_key(signing_key()));
   add("srs_secrets", srs_secrets_key(), write_srs_secrets(srs_secrets()));
   return out;
 }
@@ -171,6 +184,10 @@ TEST(DirectoryRows, ReadBackAsTheyWereWritten) {
   for (std::size_t cut = 1; cut + write_mail_list(mail_list()).size() < long_row.size(); ++cut)
     EXPECT_FALSE(read_mail_list(troubled.address, long_row.substr(0, long_row.size() - cut))) << cut;
   EXPECT_EQ(read_srs_secrets(write_srs_secrets(srs_secrets())), srs_secrets());
+  EXPECT_EQ(read_signing_key(DomainId(2), signing_key().selector, write_signing_key(signing_key())), signing_key());
+  const auto key = signing_key_key(DomainId(2), "s");
+  EXPECT_EQ(parse_signing_key(key)->selector, "s");
+  EXPECT_FALSE(parse_signing_key(std::string_view(key).substr(0, 9)));
   auto plain = domain();
   plain.subaddress_separator.reset();
   EXPECT_EQ(read_domain(DomainId(2), write_domain(plain)), plain);
@@ -188,7 +205,8 @@ TEST(DirectoryRows, AreRefusedWhenTheyAreTooShortTooLongOrOfAnotherFormat) {
                               write_forward(forward()),
                               write_sending_account(sending()),
                               write_mail_list(mail_list()),
-                              write_srs_secrets(srs_secrets())};
+                              write_srs_secrets(srs_secrets()),
+                              write_signing_key(signing_key())};
   const auto readable = [](std::size_t which, const std::string& value) {
     switch (which) {
       case 0:
@@ -213,6 +231,8 @@ TEST(DirectoryRows, AreRefusedWhenTheyAreTooShortTooLongOrOfAnotherFormat) {
         return read_mail_list("a@b.test", value).has_value();
       case 11:
         return read_srs_secrets(value).has_value();
+      case 12:
+        return read_signing_key(DomainId(2), "s", value).has_value();
       default:
         return read_time(value).has_value();
     }

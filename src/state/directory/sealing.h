@@ -13,4 +13,8 @@ inline std::string sending_seal_context(AccountId account, std::string_view addr
   return std::string("veredus sending account ").append(std::to_string(account.value)).append(" ").append(address);
 }
 
+inline std::string signing_seal_context(DomainId domain, std::string_view selector) {
+  return std::string("veredus signing key ").append(std::to_string(domain.value)).append(" ").append(selector);
+}
+
 }  // namespace veredus::state::directory

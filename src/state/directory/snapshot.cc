@@ -4,6 +4,7 @@
 
 #include "state/directory/routing_rows.h"
 #include "state/directory/rows.h"
+#include "state/directory/signing_rows.h"
 
 namespace veredus::state::directory {
 
@@ -44,6 +45,14 @@ std::expected<void, DirectoryError> Snapshot::apply(std::string_view key, const 
       if (!counters) return corrupt();
       last_domain_id_ = counters->last_domain;
       last_account_id_ = counters->last_account;
+      return {};
+    }
+    case RowKind::kSigningKey: {
+      const auto which = parse_signing_key(key);
+      if (!which) return corrupt();
+      auto row = value ? read_signing_key(which->domain, which->selector, *value) : std::nullopt;
+      if (value && !row) return corrupt();
+      take_signing_key(which->domain, which->selector, std::move(row));
       return {};
     }
     case RowKind::kLastUsed:
@@ -157,6 +166,25 @@ void Snapshot::take_mail_list(std::string address, std::optional<MailList> list)
   }
   count(list->domain, 1, 0);
   lists_.put(std::move(address), *std::move(list));
+}
+
+void Snapshot::take_signing_key(DomainId domain, std::string_view selector, std::optional<SigningKey> key) {
+  const auto* had = signing_keys_.find(domain);
+  std::vector<SigningKey> all = had != nullptr ? *had : std::vector<SigningKey>();
+  std::erase_if(all, [&](const SigningKey& one) { return one.selector == selector; });
+  if (key) all.insert(std::ranges::lower_bound(all, key->selector, {}, &SigningKey::selector), *std::move(key));
+  if (all.empty()) {
+    signing_keys_.erase(domain);
+  } else {
+    signing_keys_.put(domain, std::move(all));
+  }
+}
+
+const SigningKey* Snapshot::signing_key(DomainId domain, std::string_view selector) const {
+  const auto* all = signing_keys(domain);
+  if (all == nullptr) return nullptr;
+  const auto at = std::ranges::find(*all, selector, &SigningKey::selector);
+  return at == all->end() ? nullptr : &*at;
 }
 
 const Domain* Snapshot::domain(std::string_view name) const { return domains_.find(name); }

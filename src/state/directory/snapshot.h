@@ -16,6 +16,7 @@
 #include "state/directory/model.h"
 #include "state/directory/routing_table.h"
 #include "state/directory/rows.h"
+#include "state/directory/signing_key.h"
 #include "state/directory/text_hash.h"
 
 namespace veredus::state::directory {
@@ -37,6 +38,12 @@ class Snapshot {
   [[nodiscard]] const Alias* alias(std::string_view address) const;
   [[nodiscard]] const MailList* mail_list(std::string_view address) const;
   [[nodiscard]] const Credentials* credentials(AccountId id) const;
+  /// Of one domain, by selector; nullptr: it never had any.
+  [[nodiscard]] const std::vector<SigningKey>* signing_keys(DomainId domain) const {
+    return signing_keys_.find(domain);
+  }
+  [[nodiscard]] bool has_signing_keys() const { return signing_keys_.size() != 0; }
+  [[nodiscard]] const SigningKey* signing_key(DomainId domain, std::string_view selector) const;
   /// Routes, relay domains, forwards, sending accounts.
   [[nodiscard]] const RoutingTable& routing() const { return routing_; }
   [[nodiscard]] const Domain* oldest_domain() const;
@@ -82,6 +89,7 @@ class Snapshot {
   void take_domain(DomainId id, std::optional<Domain> domain);
   void take_account(AccountId id, std::optional<Account> account);
   void take_alias(std::string address, std::optional<Alias> alias);
+  void take_signing_key(DomainId domain, std::string_view selector, std::optional<SigningKey> key);
   void take_mail_list(std::string address, std::optional<MailList> list);
   void leave(const Account& account);
 
@@ -98,6 +106,7 @@ class Snapshot {
   CowMap<std::string, Alias, TextHash, std::equal_to<>> aliases_;
   CowMap<std::string, MailList, TextHash, std::equal_to<>> lists_;
   CowMap<AccountId, Credentials> credentials_;
+  CowMap<DomainId, std::vector<SigningKey>> signing_keys_;
   RoutingTable routing_;
   std::map<std::uint64_t, DeletedAccount> deleted_;
 };

@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "rules/arc/validation.h"
+
 namespace veredus::work::delivery {
 
 /// Which mailbox of an account takes a message. On disk, do not renumber.
@@ -18,6 +20,7 @@ struct Assessment {
   Folder folder = Folder::kInbox;
   /// The value of our Authentication-Results, authserv-id first; empty: nobody looked. For seals (RFC 8617 s5.1).
   std::string results;
+  rules::arc::Result arc_chain = rules::arc::Result::kNone;  // of the ARC sets it came with; for the same
   /// For the journal, as name and value.
   std::vector<std::pair<std::string, std::string>> decisions;
 };

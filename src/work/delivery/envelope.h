@@ -89,7 +89,8 @@ struct Envelope {
   std::vector<Recipient> recipients;          // 1..; in the order of RCPT
   std::uint64_t declared_octets = 0;          // SIZE=; 0: not given
   Answers answers = Answers::kOneForAll;
-  std::optional<AccountId> submitter;               // who authenticated
+  std::optional<AccountId> submitter;               // who authenticated: From was checked, and its domain signs
+  bool is_ours = false;                             // this program wrote it: the same
   std::string envelope_id;                          // RFC 3461 s4.4 ENVID; empty: not given
   std::optional<wire::smtp::DsnReturn> dsn_return;  // RFC 3461 s4.3
   std::optional<wire::smtp::Body> body;             // RFC 6152 s2, RFC 3030 s3

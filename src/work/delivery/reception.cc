@@ -20,8 +20,10 @@
 #include "work/delivery/journey.h"
 #include "work/delivery/queue_entries.h"
 #include "work/delivery/queue_sink.h"
+#include "work/delivery/signing.h"
 #include "work/delivery/spooled_content.h"
 #include "work/delivery/store_errors.h"
+#include "work/mailauth/signer.h"
 
 namespace veredus::work::delivery {
 
@@ -106,6 +108,7 @@ struct Reception::Impl {
         shard(place == Place::kShard ? shard_of_address(message.remotes.front().address) : 0) {
     for (const auto& recipient : envelope.recipients)
       if (recipient.returned) returned.push_back(*recipient.returned);
+    if (may_be_signed(parts.signer, envelope, message)) signing.emplace(parts.signer);
   }
 
   std::unexpected<DeliveryError> fail(DeliveryError error);
@@ -114,7 +117,7 @@ struct Reception::Impl {
   Result<void> stage(std::string chunk);
   void abandon();
 
-  Result<Accepted> finish(std::string trace);
+  Result<Accepted> finish(std::string trace, Assessment assessment);
   [[nodiscard]] bool goes_in_a_circle(const Structure& structure) const;
   Result<Accepted> deliver(Structure structure);
   Result<Accepted> enqueue(Structure structure);
@@ -144,6 +147,7 @@ struct Reception::Impl {
   EmailId staged_email;
   std::vector<ReturnedTo> returned;  // what it may report on
   std::string beginning;             // and the message, as far as that needs it
+  std::optional<mailauth::SigningJob> signing;
 };
 
 std::unexpected<DeliveryError> Reception::Impl::fail(DeliveryError error) {
@@ -193,6 +197,7 @@ Result<void> Reception::Impl::take(std::string incoming) {
   if (octets > options.max_octets) co_return std::unexpected(DeliveryError::kTooBig);
   if (buffer.size() + incoming.size() > shared_octets) VEREDUS_CO_TRY(co_await reserve(incoming.size()));
   parser.feed(incoming);
+  if (signing) signing->feed(incoming);
   if (!returned.empty() && beginning.size() < kCameBackOctets)
     beginning.append(incoming, 0, kCameBackOctets - beginning.size());
   if (buffer.empty())
@@ -224,7 +229,7 @@ Result<void> Reception::Impl::stage(std::string chunk) {
   co_return std::expected<void, DeliveryError>{};
 }
 
-Result<Accepted> Reception::Impl::finish(std::string trace) {
+Result<Accepted> Reception::Impl::finish(std::string trace, Assessment assessment) {
   Structure structure = parser.finish();
   if (count_received(structure) > options.max_received || goes_in_a_circle(structure))
     co_return std::unexpected(DeliveryError::kLoop);
@@ -235,6 +240,7 @@ Result<Accepted> Reception::Impl::finish(std::string trace) {
   message.chunks = staged_chunks + 1;
   // RFC 8689 s4.1: REQUIRETLS goes before the field.
   if (!message.remotes.empty() && !message.mail.requiretls) message.mail.tls_optional = says_tls_optional(structure);
+  if (signing) co_await sign_ways(&*signing, parts.signer, &envelope, &message, std::move(assessment));
   switch (place) {
     case Place::kAccount:
       co_return co_await deliver(std::move(structure));
@@ -437,9 +443,9 @@ Result<void> Reception::write(std::string octets) {
   co_return std::expected<void, DeliveryError>{};
 }
 
-Result<Accepted> Reception::commit(std::string trace) {
+Result<Accepted> Reception::commit(std::string trace, Assessment assessment) {
   if (impl_->failure) co_return std::unexpected(*impl_->failure);
-  auto outcome = co_await impl_->finish(std::move(trace));
+  auto outcome = co_await impl_->finish(std::move(trace), std::move(assessment));
   if (outcome) {
     impl_->tell_who_waits_for_reports();
     co_return outcome;

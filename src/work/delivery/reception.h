@@ -10,6 +10,7 @@
 
 #include "base/types/clock.h"
 #include "io/net/asio.h"
+#include "work/delivery/assessment.h"
 #include "work/delivery/delivery_error.h"
 #include "work/delivery/envelope.h"
 #include "work/delivery/queue_entries.h"
@@ -32,6 +33,10 @@ namespace veredus::state::spool {
 class QueueShards;
 class Spool;
 }  // namespace veredus::state::spool
+
+namespace veredus::work::mailauth {
+class Signer;
+}
 
 namespace veredus::work::delivery {
 
@@ -71,8 +76,8 @@ class Reception {
 
   /// Makes the message durable. `trace` are the header fields to stand before the message, each ended by CRLF
   /// (Received, RFC 5321 s4.4, and what else the door adds); Return-Path and Delivered-To are put before them here.
-  /// Call once.
-  asio::awaitable<std::expected<Accepted, DeliveryError>> commit(std::string trace);
+  /// What leaves in the name of a domain of ours is signed, what is led on for others sealed. Call once.
+  asio::awaitable<std::expected<Accepted, DeliveryError>> commit(std::string trace, Assessment assessment = {});
 
   /// Forgets the message. What was staged is erased in the background.
   void discard();
@@ -104,6 +109,7 @@ class Receptions {
     base::observe::EventSink& journal;
     io::net::MemoryBudget& budget;
     io::net::TaskGroup& tasks;
+    const mailauth::Signer* signer = nullptr;  // null: nothing is signed
   };
   Receptions(Parts parts, Options options) : parts_(parts), options_(options) {}
 

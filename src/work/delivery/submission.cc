@@ -15,6 +15,7 @@ asio::awaitable<std::expected<SubmissionOutcome, DeliveryError>> submit(Router* 
   envelope.id = message.id;
   envelope.smtputf8 = message.smtputf8;
   envelope.require_tls = message.require_tls;
+  envelope.is_ours = !message.approved;
   envelope.body = wire::smtp::Body::k8BitMime;
   envelope.circumstances.emplace_back("protocol", "LOCAL");
   envelope.circumstances.emplace_back("origin", std::move(message.origin));

@@ -22,9 +22,9 @@ struct OwnMessage {
   std::optional<QueueId> id = std::nullopt;
   bool smtputf8 = false;     // RFC 6531 s3.4
   bool require_tls = false;  // RFC 8689 s5
-  bool approved = false;     // a post to a list that a moderator let pass
-  std::string trace = {};    // header fields to stand before it, each ended by CRLF
-  std::string route = {};    // which way it must go; empty: as the routes say
+  bool approved = false;   // a post to a list that a moderator let pass: not our words, so From's domain does not sign
+  std::string trace = {};  // header fields to stand before it, each ended by CRLF
+  std::string route = {};  // which way it must go; empty: as the routes say
 };
 
 /// What became of it: the refusals of those the Router did not take, and the rest's acceptance (nullopt: none was

@@ -24,6 +24,7 @@ class SlowResolver final : public io::dns::Resolver {
   Result<io::net::IpAddress> aaaa(std::string name) override { return slowly(dns_.aaaa(std::move(name))); }
   Result<std::string> txt(std::string name) override { return dns_.txt(std::move(name)); }
   Result<io::dns::TlsaRecord> tlsa(std::string name) override { return dns_.tlsa(std::move(name)); }
+  Result<io::dns::SrvRecord> srv(std::string name) override { return dns_.srv(std::move(name)); }
   Result<std::string> ptr(io::net::IpAddress address) override { return dns_.ptr(address); }
   Result<std::string> cname(std::string name) override { return dns_.cname(std::move(name)); }
   Result<std::string> ns(std::string name) override { return dns_.ns(std::move(name)); }

@@ -1,0 +1,98 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/types/clock.h"
+#include "io/net/asio.h"
+#include "rules/arc/validation.h"
+
+namespace veredus::base::observe {
+class Metrics;
+}
+namespace veredus::io::net {
+class WorkerPool;
+}
+namespace veredus::state::directory {
+class Directory;
+}
+
+namespace veredus::work::mailauth {
+
+class Signer;
+
+/// What an ARC set says of the message it was made for.
+struct SealFacts {
+  rules::arc::Result chain = rules::arc::Result::kNone;
+  std::string results;  // the value of our Authentication-Results: "mx.example.org; spf=pass …"
+};
+
+/// One way a message takes from here, and in whose name.
+struct SigningWish {
+  std::string fields;             // that will stand before the message on this way, each ended by CRLF
+  std::string domain;             // whose keys, A-labels; empty: From's
+  bool sign = true;               // a DKIM-Signature for each key
+  std::optional<SealFacts> seal;  // an ARC set
+};
+
+/// Signs one message while it streams by:
+///
+///   SigningJob job(&signer);
+///   job.feed(octets) …
+///   auto fields = co_await job.finish(wishes);
+///
+/// The body is hashed once, whatever comes of it. One coroutine at a time; the signer outlives it.
+class SigningJob {
+ public:
+  explicit SigningJob(const Signer* signer);
+  SigningJob(SigningJob&&) noexcept;
+  SigningJob& operator=(SigningJob&&) noexcept;
+  ~SigningJob();
+
+  /// Octets of the message, header first, with CRLF line ends; cut anywhere.
+  void feed(std::string_view octets);
+
+  /// For each wish the fields to be put before the message, with their line ends; empty: there is no key, or nothing
+  /// that could be signed. RSA is done on the worker pool, all of a message at once. Call once.
+  asio::awaitable<std::vector<std::string>> finish(std::vector<SigningWish> wishes);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+/// Signs mail with the keys the directory has for its domains: each message with all active ones, so that who cannot
+/// check Ed25519 yet finds RSA (RFC 8463 s3). Thread-safe; what it is made with outlives it.
+class Signer {
+ public:
+  struct Options {
+    bool sign = true;                  // DKIM, of what our people, lists and this program itself send
+    bool sign_local = false;           // also what goes to nobody elsewhere
+    bool seal = true;                  // ARC, of what is led on for others
+    std::chrono::seconds lifetime{0};  // x= of signatures; 0: they do not expire
+    std::size_t max_header_octets = std::size_t{256} * 1024;  // a longer header is not signed
+  };
+  Signer(const state::directory::Directory* directory, io::net::WorkerPool* pool, const Clock* clock,
+         base::observe::Metrics* metrics, Options options);
+  Signer(const Signer&) = delete;
+  Signer& operator=(const Signer&) = delete;
+  ~Signer();
+
+  [[nodiscard]] const Options& options() const { return options_; }
+  /// False: no domain has a key, so that no job is worth its while.
+  [[nodiscard]] bool has_keys() const;
+
+ private:
+  friend class SigningJob;
+  struct Impl;
+  Options options_;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace veredus::work::mailauth
