@@ -24,6 +24,7 @@ struct Evaluation {
   rules::spf::Verdict spf;                          // of `spf_domain`
   std::string spf_domain;                           // of MAIL FROM, or the HELO name for the null sender
   rules::spf::Identity spf_scope = rules::spf::Identity::kMailFrom;
+  bool is_report = false;  // the message is an aggregate or TLS report itself
 };
 
 /// Told of each evaluation, also of those that passed. Never of messages whose author's domain publishes no policy.

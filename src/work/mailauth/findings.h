@@ -30,6 +30,9 @@ struct SpfVerdicts {
   std::string helo_name;
 };
 
+/// Whose mail SPF's verdict on MAIL FROM speaks of: its domain, or HELO's name for the null sender.
+[[nodiscard]] const std::string& spf_domain(const SpfVerdicts& verdicts);
+
 /// Why a policy was not followed. Source: RFC 9990 s3.1.1.5 (PolicyOverrideType).
 enum class OverrideKind : std::uint8_t { kLocalPolicy, kMailingList, kTrustedForwarder, kPolicyTestMode, kOther };
 [[nodiscard]] std::string_view to_string(OverrideKind kind);
@@ -48,14 +51,11 @@ enum class Disposition : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(Disposition disposition);
 
-/// RFC 7372 s3: what a refusal says it is for; the last number of the enhanced code 5.7.x.
+/// RFC 7372 s3: what a refusal says it is for; the last number of the enhanced code x.7.y.
 enum class RefusalDetail : std::uint8_t {
-  kPolicy = 1,           // of DMARC (RFC 9989 s8.3), and all that is not below
-  kNoPassingDkim = 20,   // X.7.20
-  kSpfFailed = 23,       // X.7.23
-  kSpfError = 24,        // X.7.24
-  kReverseFailed = 25,   // X.7.25
-  kMultipleFailed = 26,  // X.7.26
+  kPolicy = 1,  // DMARC's (RFC 9989 s8.3), and ours
+  kSpfFailed = 23,
+  kSpfError = 24,  // and all that DNS did not tell
 };
 
 /// All that was found out about one message.
@@ -64,8 +64,11 @@ struct Findings {
   std::vector<rules::dkim::Verdict> dkim;  // one for each signature, from the top
   rules::arc::Verdict arc;
   rules::dmarc::Verdict dmarc;
-  std::string author_domain;  // of From, A-labels; empty: there is no single one
+  std::string author_domain;   // of From, A-labels: of several the one `dmarc` is about; empty: there is none
+  std::string author_problem;  // why From cannot be trusted to be read alike by all; empty: it can
   ReverseVerdict reverse;
+  bool from_list = false;  // List-Id says so
+  bool is_report = false;  // an aggregate report (RFC 9990) or one of TLS (RFC 8460)
 
   /// The value of Authentication-Results, with our authserv-id, without the field's name; folded, no line end at its
   /// end. Also what an ARC seal says (RFC 8617 s4.1.1).

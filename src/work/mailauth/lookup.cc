@@ -1,6 +1,6 @@
 #include "work/mailauth/lookup.h"
 
-#include <algorithm>
+#include <chrono>
 #include <expected>
 #include <string>
 
@@ -14,67 +14,64 @@ using rules::inquiry::ReplyStatus;
 
 namespace {
 
+/// How long a name that is not there is remembered: errors carry no TTL (RFC 2308 s5).
+constexpr std::chrono::seconds kNoSuchNameLife{60};
+
 /// What is left of an answer when its records are put aside.
 template <class Record>
-Reply reply_for(const std::expected<dns::Answer<Record>, dns::DnsError>& answer) {
-  Reply out;
+Looked looked_up(const std::expected<dns::Answer<Record>, dns::DnsError>& answer) {
+  Looked out;
   if (answer) {
-    out.status = answer->records.empty() ? ReplyStatus::kNoRecord : ReplyStatus::kFound;
+    out.reply.status = answer->records.empty() ? ReplyStatus::kNoRecord : ReplyStatus::kFound;
+    out.ttl = answer->ttl;
   } else {
     const bool no_name =
         answer.error() == dns::DnsError::kNoSuchName || answer.error() == dns::DnsError::kMalformedName;
-    out.status = no_name ? ReplyStatus::kNoSuchName : ReplyStatus::kFailed;
+    out.reply.status = no_name ? ReplyStatus::kNoSuchName : ReplyStatus::kFailed;
+    out.ttl = kNoSuchNameLife;
   }
   return out;
 }
 
-base::codec::IpAddress address_of(const io::net::IpAddress& address) {
-  base::codec::IpAddress out;
-  out.family = address.is_v6() ? base::codec::IpAddress::Family::kV6 : base::codec::IpAddress::Family::kV4;
-  std::ranges::copy(address.octets(), out.octets.begin());
-  return out;
-}
-
-asio::awaitable<Reply> look_up_addresses(dns::Resolver* resolver, RecordType type, std::string name) {
+asio::awaitable<Looked> look_up_addresses(dns::Resolver* resolver, RecordType type, std::string name) {
   const auto answer =
       type == RecordType::kA ? co_await resolver->a(std::move(name)) : co_await resolver->aaaa(std::move(name));
-  Reply out = reply_for(answer);
+  Looked out = looked_up(answer);
   if (answer)
-    for (const auto& record : answer->records) out.addresses.push_back(address_of(record));
+    for (const auto& record : answer->records) out.reply.addresses.push_back(record.value());
   co_return out;
 }
 
-asio::awaitable<Reply> look_up_exchanges(dns::Resolver* resolver, std::string name) {
+asio::awaitable<Looked> look_up_exchanges(dns::Resolver* resolver, std::string name) {
   const auto answer = co_await resolver->mx(std::move(name));
-  Reply out = reply_for(answer);
+  Looked out = looked_up(answer);
   if (answer)
     for (const auto& record : answer->records)
-      out.exchanges.push_back({.preference = record.preference, .host = record.exchange});
+      out.reply.exchanges.push_back({.preference = record.preference, .host = record.exchange});
   co_return out;
 }
 
-asio::awaitable<Reply> look_up_texts(dns::Resolver* resolver, std::string name) {
+asio::awaitable<Looked> look_up_texts(dns::Resolver* resolver, std::string name) {
   auto answer = co_await resolver->txt(std::move(name));
-  Reply out = reply_for(answer);
-  if (answer) out.texts = std::move(answer->records);
+  Looked out = looked_up(answer);
+  if (answer) out.reply.texts = std::move(answer->records);
   co_return out;
 }
 
 /// A rule asks for the name under arpa; the resolver takes the address.
-asio::awaitable<Reply> look_up_names(dns::Resolver* resolver, std::string reverse_name) {
-  Reply out;
+asio::awaitable<Looked> look_up_names(dns::Resolver* resolver, std::string reverse_name) {
+  Looked out{.reply = Reply(), .ttl = kNoSuchNameLife};
   const auto address = base::codec::address_of_reverse_name(reverse_name);
   if (!address) co_return out;
-  const auto plain = io::net::IpAddress::parse(base::codec::to_string(*address));
-  auto answer = co_await resolver->ptr(*plain);
-  out = reply_for(answer);
-  if (answer) out.names = std::move(answer->records);
+  auto answer = co_await resolver->ptr(io::net::IpAddress(*address));
+  out = looked_up(answer);
+  if (answer) out.reply.names = std::move(answer->records);
   co_return out;
 }
 
 }  // namespace
 
-asio::awaitable<Reply> look_up(dns::Resolver* resolver, Question question) {
+asio::awaitable<Looked> look_up_with_ttl(dns::Resolver* resolver, Question question) {
   switch (question.type) {
     case RecordType::kA:
     case RecordType::kAaaa:
@@ -86,7 +83,12 @@ asio::awaitable<Reply> look_up(dns::Resolver* resolver, Question question) {
     case RecordType::kTxt:
       co_return co_await look_up_texts(resolver, std::move(question.name));
   }
-  co_return Reply();
+  co_return Looked();
+}
+
+asio::awaitable<Reply> look_up(dns::Resolver* resolver, Question question) {
+  auto looked = co_await look_up_with_ttl(resolver, std::move(question));
+  co_return std::move(looked.reply);
 }
 
 }  // namespace veredus::work::mailauth

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <utility>
 
 #include "io/dns/resolver.h"
@@ -11,6 +12,13 @@ namespace veredus::work::mailauth {
 /// Asks DNS what a rule wants to know. Completes on the caller's executor. Answers that DNSSEC proves forged, and names
 /// that DNS cannot have, count as what they are for a rule: no answer now, and no such name.
 asio::awaitable<rules::inquiry::Reply> look_up(io::dns::Resolver* resolver, rules::inquiry::Question question);
+
+/// An answer, and for how long it holds.
+struct Looked {
+  rules::inquiry::Reply reply;
+  std::chrono::seconds ttl{};
+};
+asio::awaitable<Looked> look_up_with_ttl(io::dns::Resolver* resolver, rules::inquiry::Question question);
 
 /// Answers everything a rule asks, and returns what it came to.
 template <class T>

@@ -1,0 +1,84 @@
+#include "work/mailauth/answers.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+
+#include "io/net/deadline.h"
+#include "work/mailauth/lookup.h"
+
+namespace veredus::work::mailauth {
+
+using rules::inquiry::Reply;
+using rules::inquiry::ReplyStatus;
+
+namespace {
+
+Reply no_answer() {
+  Reply reply;
+  reply.status = ReplyStatus::kFailed;
+  return reply;
+}
+
+/// The one that ends second is cancelled and awaited.
+asio::awaitable<Looked> look_up_within(io::dns::Resolver* resolver, rules::inquiry::Question question,
+                                       std::chrono::milliseconds patience) {
+  const auto executor = co_await asio::this_coro::executor;
+  auto group = asio::experimental::make_parallel_group(
+      asio::co_spawn(executor, look_up_with_ttl(resolver, std::move(question)), asio::deferred),
+      asio::co_spawn(executor, io::net::pause(patience), asio::deferred));
+  auto [order, failure, looked, overdue] =
+      co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
+  if (order[0] == 1) co_return Looked{.reply = no_answer()};
+  if (failure) std::rethrow_exception(failure);
+  co_return std::move(looked);
+}
+
+}  // namespace
+
+Answers::Answers(io::dns::Resolver& resolver, const Clock& clock, Options options)
+    : resolver_(resolver), clock_(clock), options_(options) {}
+
+std::shared_ptr<const Reply> Answers::known(const Question& question) {
+  auto& shelf = shelf_of(question);
+  const auto now = clock_.steady_now();
+  const std::scoped_lock lock(shelf.mutex);
+  const auto found = shelf.entries.find(question);
+  if (found == shelf.entries.end() || found->second.until <= now) return nullptr;
+  known_.fetch_add(1, std::memory_order_relaxed);
+  return found->second.reply;
+}
+
+/// A shelf that is full drops what has run out, and everything when that is not enough: DNS is asked again then.
+void Answers::keep(Question question, const Reply& reply, std::chrono::seconds ttl) {
+  auto& shelf = shelf_of(question);
+  const auto now = clock_.steady_now();
+  Entry entry{.reply = std::make_shared<const Reply>(reply),
+              .until = now + std::clamp(ttl, options_.shortest, options_.longest)};
+  const std::size_t most = std::max<std::size_t>(options_.entries / shelves_.size(), 1);
+  const std::scoped_lock lock(shelf.mutex);
+  if (shelf.entries.size() >= most) {
+    std::erase_if(shelf.entries, [now](const auto& held) { return held.second.until <= now; });
+    if (shelf.entries.size() > most / 2) shelf.entries.clear();
+  }
+  shelf.entries.insert_or_assign(std::move(question), std::move(entry));
+}
+
+asio::awaitable<Reply> Answers::ask(Question question, SteadyTime until) {
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(until - clock_.steady_now());
+  if (left.count() <= 0) co_return no_answer();
+  asked_.fetch_add(1, std::memory_order_relaxed);
+  auto looking = look_up_within(&resolver_, question, left);
+  Looked looked = co_await std::move(looking);
+  if (looked.reply.status != ReplyStatus::kFailed) keep(std::move(question), looked.reply, looked.ttl);
+  co_return std::move(looked.reply);
+}
+
+Answers::Figures Answers::figures() const {
+  return {.known = known_.load(std::memory_order_relaxed), .asked = asked_.load(std::memory_order_relaxed)};
+}
+
+}  // namespace veredus::work::mailauth

@@ -1,0 +1,211 @@
+#include "work/mailauth/inspection.h"
+
+#include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
+#include <utility>
+
+#include "base/codec/ascii.h"
+#include "rules/dmarc/public_suffix.h"
+#include "wire/mime/header_block.h"
+#include "work/mailauth/answers.h"
+#include "work/mailauth/author.h"
+#include "work/mailauth/policy.h"
+#include "work/mailauth/result_text.h"
+#include "work/mailauth/reverse.h"
+
+namespace veredus::work::mailauth {
+
+namespace arc = rules::arc;
+namespace dkim = rules::dkim;
+namespace dmarc = rules::dmarc;
+namespace spf = rules::spf;
+using rules::inquiry::Inquiry;
+
+namespace {
+
+using Job = decltype(asio::co_spawn(std::declval<asio::any_io_executor>(), std::declval<asio::awaitable<void>>(),
+                                    asio::deferred));
+
+/// Waits for all. The jobs' inquiries are the caller's.
+asio::awaitable<void> run_all(std::vector<Job> jobs) {
+  if (jobs.empty()) co_return;
+  auto group = asio::experimental::make_parallel_group(std::move(jobs));
+  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  for (const auto& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+}
+
+/// Which of several authors' verdicts stands for the message: the one that is worst off.
+int badness(const dmarc::Verdict& verdict) {
+  using enum dmarc::Result;
+  switch (verdict.result) {
+    case kFail:
+      return 10 + static_cast<int>(verdict.disposition);
+    case kTemperror:
+      return 5;
+    case kPermerror:
+      return 4;
+    case kNone:
+      return 3;
+    case kPass:
+      return 0;
+  }
+  return 0;
+}
+
+}  // namespace
+
+struct Inspection::Impl {
+  Impl(Answers* a, const Clock* c, std::shared_ptr<const InspectionOptions> o, Occasion who)
+      : answers(a), clock(c), options(std::move(o)), occasion(std::move(who)) {}
+
+  [[nodiscard]] spf::Subject subject(spf::Identity identity) const;
+  void begin_with_client();
+  asio::awaitable<void> authenticate(SteadyTime until);
+  asio::awaitable<void> evaluate_authors(SteadyTime until);
+  [[nodiscard]] dmarc::Message evidence(const std::string& author) const;
+
+  /// Takes each inquiry as far as memory can; what needs DNS becomes a job.
+  template <class T>
+  void start(std::optional<Inquiry<T>>& inquiry, const asio::any_io_executor& executor, SteadyTime until,
+             std::vector<Job>& jobs) {
+    if (!inquiry || advance(*answers, *inquiry)) return;
+    jobs.push_back(asio::co_spawn(executor, finish(answers, &*inquiry, until), asio::deferred));
+  }
+
+  Answers* answers;
+  const Clock* clock;
+  std::shared_ptr<const InspectionOptions> options;
+  Occasion occasion;
+  Authors authors;
+  std::optional<dkim::Verification> verification;  // the message has signatures
+  std::optional<arc::Validation> validation;       // the message has ARC fields
+  Findings findings;
+  std::optional<Inquiry<spf::Verdict>> mail_from;
+  std::optional<Inquiry<spf::Verdict>> helo;
+  std::optional<Inquiry<ReverseVerdict>> reverse;
+  std::optional<Inquiry<std::vector<dkim::Verdict>>> signatures;
+  std::optional<Inquiry<arc::Verdict>> chain;
+};
+
+spf::Subject Inspection::Impl::subject(spf::Identity identity) const {
+  return {.address = *occasion.client,
+          .helo = occasion.helo,
+          .mail_from = occasion.mail_from,
+          .identity = identity,
+          .receiver = options->authserv_id,
+          .now = clock->now()};
+}
+
+/// What needs nothing but the envelope.
+void Inspection::Impl::begin_with_client() {
+  findings.spf.helo_name = occasion.helo;
+  if (!occasion.mail_from.empty()) {
+    const auto domain = occasion.mail_from.substr(occasion.mail_from.rfind('@') + 1);
+    findings.spf.mail_from_domain = base::codec::to_lower_ascii(domain);
+    if (occasion.client) mail_from.emplace(spf::check_host(subject(spf::Identity::kMailFrom), options->spf_limits));
+  }
+  if (!occasion.client) return;
+  helo.emplace(spf::check_host(subject(spf::Identity::kHelo), options->spf_limits));
+  reverse.emplace(check_reverse(*occasion.client));
+}
+
+asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
+  const auto executor = co_await asio::this_coro::executor;
+  if (verification) signatures.emplace(verification->finish());
+  if (validation) chain.emplace(validation->finish());
+  begin_with_client();
+  std::vector<Job> jobs;
+  start(mail_from, executor, until, jobs);
+  start(helo, executor, until, jobs);
+  start(reverse, executor, until, jobs);
+  start(signatures, executor, until, jobs);
+  start(chain, executor, until, jobs);
+  co_await run_all(std::move(jobs));
+  if (helo) findings.spf.helo = helo->take();
+  findings.spf.mail_from = mail_from ? mail_from->take() : findings.spf.helo;
+  if (reverse) findings.reverse = reverse->take();
+  if (signatures) findings.dkim = signatures->take();
+  if (chain) findings.arc = chain->take();
+}
+
+dmarc::Message Inspection::Impl::evidence(const std::string& author) const {
+  dmarc::Message message;
+  message.author_domain = author;
+  for (const auto& verdict : findings.dkim)
+    if (verdict.result == dkim::Result::kPass) message.dkim_domains.push_back(verdict.domain);
+  const auto& verdict = findings.spf.mail_from;  // of HELO for the null sender
+  if (verdict.result == spf::Result::kPass) message.spf_domains.push_back(spf_domain(findings.spf));
+  return message;
+}
+
+/// RFC 9989 s5.3; of several authors each must be authenticated.
+asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
+  findings.author_problem = authors.problem;
+  findings.from_list = authors.from_list;
+  findings.is_report = authors.is_report;
+  if (authors.domains.empty()) {
+    findings.dmarc.result = dmarc::Result::kPermerror;
+    findings.dmarc.problem = "the message has no author with a domain";
+    co_return;
+  }
+  bool first = true;
+  for (const auto& author : authors.domains) {
+    const dmarc::Options with{.suffixes = &dmarc::PublicSuffixes::built_in()};
+    auto inquiry = dmarc::evaluate(evidence(author), with);
+    co_await finish(answers, &inquiry, until);
+    auto verdict = inquiry.take();
+    if (!std::exchange(first, false) && badness(verdict) <= badness(findings.dmarc)) continue;
+    findings.dmarc = std::move(verdict);
+    findings.author_domain = author;
+  }
+  const bool good = findings.dmarc.result == dmarc::Result::kPass;
+  if (!good || authors.problem.empty()) co_return;
+  findings.dmarc.result = dmarc::Result::kPermerror;
+  findings.dmarc.problem = authors.problem;
+}
+
+Inspection::Inspection(Answers* answers, const Clock* clock, std::shared_ptr<const InspectionOptions> options,
+                       Occasion occasion)
+    : impl_(std::make_unique<Impl>(answers, clock, std::move(options), std::move(occasion))) {}
+Inspection::Inspection(Inspection&&) noexcept = default;
+Inspection::~Inspection() = default;
+
+const Occasion& Inspection::occasion() const { return impl_->occasion; }
+
+void Inspection::header(std::string_view block) {
+  impl_->authors = find_authors(block);
+  bool is_signed = false;
+  bool is_sealed = false;
+  wire::mime::FieldReader reader(block);
+  while (const auto field = reader.next()) {
+    is_signed = is_signed || base::codec::iequals_ascii(field->name, "DKIM-Signature");
+    is_sealed = is_sealed || base::codec::istarts_with_ascii(field->name, "ARC-");
+  }
+  if (is_signed) impl_->verification.emplace(std::string(block), impl_->clock->now(), impl_->options->dkim);
+  if (is_sealed) impl_->validation.emplace(std::string(block));
+}
+
+void Inspection::body(std::string_view octets) {
+  if (impl_->verification && impl_->verification->wants_body()) impl_->verification->body(octets);
+  if (impl_->validation && impl_->validation->wants_body()) impl_->validation->body(octets);
+}
+
+asio::awaitable<Findings> Inspection::conclude() {
+  auto& impl = *impl_;
+  const auto until = impl.clock->steady_now() + impl.options->patience;
+  co_await impl.authenticate(until);
+  co_await impl.evaluate_authors(until);
+  auto& findings = impl.findings;
+  decide(*impl.options, findings);
+  findings.results = results_text(*impl.options, impl.occasion, findings);
+  if (impl.options->received_spf) findings.received_spf = received_spf_text(*impl.options, impl.occasion, findings);
+  findings.decisions = decisions_of(findings);
+  co_return std::move(findings);
+}
+
+}  // namespace veredus::work::mailauth

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "io/net/endpoint.h"
+#include "rules/dkim/verification.h"
+#include "rules/spf/check_host.h"
+
+namespace veredus::work::mailauth {
+
+/// What a failing message's published DMARC policy leads to.
+enum class DmarcAction : std::uint8_t {
+  kReport,      // nothing: results are noted and reported
+  kQuarantine,  // p=quarantine and p=reject lead to the mailbox for junk
+  kReject,      // p=reject is refused in session, unless something speaks for an intermediary (RFC 9989 s7.4)
+};
+
+/// What SPF's "fail" leads to where DMARC does not pass and asks for nothing.
+enum class SpfAction : std::uint8_t { kReport, kJunk, kReject };
+
+/// What is done when DNS does not answer and the message would be refused or junk without that answer.
+enum class TemporaryAction : std::uint8_t { kAccept, kTryLater };
+
+struct InspectionOptions {
+  bool on = true;
+  std::string authserv_id = "localhost";       // who says so in Authentication-Results
+  std::chrono::milliseconds patience{20'000};  // for all questions of one message (RFC 7208 s4.6.4: at least 20 s)
+  DmarcAction dmarc = DmarcAction::kReject;
+  SpfAction spf = SpfAction::kReport;
+  TemporaryAction temporary = TemporaryAction::kAccept;
+  bool received_spf = false;  // RFC 7208 s9.1, beside Authentication-Results
+  rules::spf::Options spf_limits;
+  rules::dkim::Options dkim;
+  /// Whose messages are not looked at: this machine, our own relays.
+  std::vector<io::net::Network> trusted_networks;
+  // What keeps a policy from being followed. Domains in A-labels, lower case; each stands for those below it too.
+  std::vector<std::string> trusted_sealers;  // whose ARC results are believed
+  std::vector<std::string> mailing_lists;    // that sign, or send from, these domains
+  std::vector<std::string> exempt_authors;   // whose policy is not followed
+};
+
+}  // namespace veredus::work::mailauth
