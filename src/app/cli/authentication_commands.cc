@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/executor_work_guard.hpp>
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <exception>
@@ -8,6 +9,7 @@
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -77,17 +79,19 @@ class ConfiguredResolver {
 
   inquiry::Reply ask(const inquiry::Question& question) {
     std::exception_ptr failure;
-    inquiry::Reply reply;
+    std::optional<inquiry::Reply> reply;
     auto asking = mailauth::look_up(resolver_.get(), question);
     asio::co_spawn(reactor_.executor(), std::move(asking), [&](std::exception_ptr thrown, inquiry::Reply answer) {
       failure = std::move(thrown);
       reply = std::move(answer);
-      reactor_.context().stop();
     });
-    reactor_.context().restart();
-    reactor_.context().run();
+    const auto guard = asio::make_work_guard(reactor_.context());
+    while (!reply) {  // the resolver's thread, done with the question before, may stop the context once more
+      if (reactor_.context().stopped()) reactor_.context().restart();
+      reactor_.context().run_one();
+    }
     if (failure) std::rethrow_exception(failure);
-    return reply;
+    return *std::move(reply);
   }
 
  private:

@@ -13,7 +13,7 @@ constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 
 }  // namespace
 
 std::optional<IpAddress> parse_ip(std::string_view text) {
-  if (text.size() >= INET6_ADDRSTRLEN) return std::nullopt;
+  if (text.size() >= INET6_ADDRSTRLEN || text.contains('\0')) return std::nullopt;
   const std::string terminated(text);
   IpAddress out;
   out.family = text.contains(':') ? IpAddress::Family::kV6 : IpAddress::Family::kV4;

@@ -15,6 +15,7 @@ TEST(ParseIp, ReadsBothFamiliesAndRefusesTheRest) {
   for (const auto* text : {"", "1.2.3", "1.2.3.4.5", "1.2.3.256", "01.2.3.4", "1.2.3.4 ", "2001:db8:::1",
                            "fe80::1%eth0", "1111:2222:3333:4444:5555:6666:7777:8888:9999:aaaa:bbbb"})
     EXPECT_FALSE(parse_ip(text)) << text;
+  EXPECT_FALSE(parse_ip(std::string_view("192.0.2.1\0", 10))) << "what follows a NUL is not passed over";
 }
 
 TEST(SameNetwork, ComparesTheFirstBitsOfOneFamily) {

@@ -35,6 +35,10 @@ inline void put_string(std::string& out, std::string_view value) {
 class ByteReader {
  public:
   explicit ByteReader(std::string_view input) : rest_(input) {}
+  /// A string that is gone at the end of the line is no input.
+  template <class Temporary>
+    requires std::same_as<Temporary, std::string>
+  explicit ByteReader(Temporary&& input) = delete;
 
   template <std::unsigned_integral T>
   std::optional<T> take_be() {

@@ -1,15 +1,14 @@
 #include "io/net/endpoint.h"
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-
 #include <algorithm>
 #include <charconv>
 
 namespace veredus::io::net {
+
+namespace codec = base::codec;
+
 namespace {
 
-constexpr std::array<std::uint8_t, 12> kMappedPrefix{0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};  // RFC 4291 s2.5.5.2
 constexpr std::string_view kUnixScheme = "unix:";
 
 template <class Number>
@@ -24,52 +23,36 @@ std::optional<Number> parse_number(std::string_view text, unsigned limit) {
 
 IpAddress IpAddress::v4(std::array<std::uint8_t, 4> octets) {
   IpAddress address;
-  std::ranges::copy(octets, address.octets_.begin());
+  std::ranges::copy(octets, address.value_.octets.begin());
   return address;
 }
 
 IpAddress IpAddress::v6(std::array<std::uint8_t, 16> octets) {
-  IpAddress address;
-  if (std::equal(kMappedPrefix.begin(), kMappedPrefix.end(), octets.begin())) {
-    std::copy(octets.begin() + 12, octets.end(), address.octets_.begin());
-    return address;
-  }
-  address.family_ = Family::kV6;
-  address.octets_ = octets;
-  return address;
+  return IpAddress(codec::IpAddress{.family = Family::kV6, .octets = octets});
 }
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
-  std::array<char, INET6_ADDRSTRLEN> terminated{};
-  if (text.size() >= terminated.size() || text.contains('\0')) return std::nullopt;
-  std::ranges::copy(text, terminated.begin());
-  std::array<std::uint8_t, 16> octets{};
-  if (inet_pton(AF_INET6, terminated.data(), octets.data()) == 1) return v6(octets);
-  std::array<std::uint8_t, 4> four{};
-  if (inet_pton(AF_INET, terminated.data(), four.data()) == 1) return v4(four);
-  return std::nullopt;
+  const auto value = codec::parse_ip(text);
+  if (!value) return std::nullopt;
+  return IpAddress(*value);
 }
 
 std::string_view IpAddress::octets() const {
-  return {reinterpret_cast<const char*>(octets_.data()), is_v6() ? std::size_t{16} : std::size_t{4}};
+  return {reinterpret_cast<const char*>(value_.octets.data()), value_.bits() / 8};
 }
 
 bool IpAddress::is_loopback() const {
-  if (!is_v6()) return octets_[0] == 127;
-  return octets_[15] == 1 && std::all_of(octets_.begin(), octets_.end() - 1, [](auto octet) { return octet == 0; });
+  const auto& octets = value_.octets;
+  if (!is_v6()) return octets[0] == 127;
+  return octets[15] == 1 && std::all_of(octets.begin(), octets.end() - 1, [](auto octet) { return octet == 0; });
 }
 
-std::string IpAddress::to_string() const {
-  std::array<char, INET6_ADDRSTRLEN> text{};
-  inet_ntop(is_v6() ? AF_INET6 : AF_INET, octets_.data(), text.data(), text.size());
-  return text.data();
-}
+std::string IpAddress::to_string() const { return codec::to_string(value_); }
 
 IpAddress IpAddress::masked(unsigned prefix) const {
   IpAddress result = *this;
-  const unsigned bits = is_v6() ? 128 : 32;
-  for (unsigned bit = prefix; bit < bits; ++bit)
-    result.octets_[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
+  for (unsigned bit = prefix; bit < value_.bits(); ++bit)
+    result.value_.octets[bit / 8] &= static_cast<std::uint8_t>(~(0x80U >> (bit % 8)));
   return result;
 }
 
@@ -77,7 +60,7 @@ std::optional<Network> Network::parse(std::string_view text) {
   const auto slash = text.find('/');
   const auto address = IpAddress::parse(text.substr(0, slash));
   if (!address) return std::nullopt;
-  const unsigned bits = address->is_v6() ? 128 : 32;
+  const unsigned bits = address->value().bits();
   Network network{*address, static_cast<std::uint8_t>(bits)};
   if (slash != std::string_view::npos) {
     const auto prefix = parse_number<std::uint8_t>(text.substr(slash + 1), bits);
@@ -89,7 +72,7 @@ std::optional<Network> Network::parse(std::string_view text) {
 }
 
 bool Network::contains(const IpAddress& address) const {
-  return address.family() == base.family() && address.masked(prefix) == base;
+  return codec::same_network(base.value(), address.value(), prefix);
 }
 
 Endpoint Endpoint::ip(IpAddress address, std::uint16_t port) {

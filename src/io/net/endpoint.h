@@ -8,21 +8,26 @@
 #include <string>
 #include <string_view>
 
+#include "base/codec/ip_address.h"
+
 namespace veredus::io::net {
 
 /// An IPv4 or IPv6 address. IPv4-mapped IPv6 is kept as IPv4, so that one peer has one form.
 class IpAddress {
  public:
-  enum class Family : std::uint8_t { kV4, kV6 };
+  using Family = base::codec::IpAddress::Family;
 
   constexpr IpAddress() = default;  // 0.0.0.0
+  explicit IpAddress(const base::codec::IpAddress& value) : value_(base::codec::unmapped(value)) {}
   static IpAddress v4(std::array<std::uint8_t, 4> octets);
   static IpAddress v6(std::array<std::uint8_t, 16> octets);
   /// "192.0.2.1", "2001:db8::1"; no brackets, no zone.
   static std::optional<IpAddress> parse(std::string_view text);
 
-  [[nodiscard]] Family family() const { return family_; }
-  [[nodiscard]] bool is_v6() const { return family_ == Family::kV6; }
+  /// As those wings know it that have no network.
+  [[nodiscard]] const base::codec::IpAddress& value() const { return value_; }
+  [[nodiscard]] Family family() const { return value_.family; }
+  [[nodiscard]] bool is_v6() const { return family() == Family::kV6; }
   /// 4 or 16 octets, network order.
   [[nodiscard]] std::string_view octets() const;
   [[nodiscard]] bool is_loopback() const;
@@ -33,8 +38,7 @@ class IpAddress {
   friend auto operator<=>(const IpAddress&, const IpAddress&) = default;
 
  private:
-  std::array<std::uint8_t, 16> octets_{};
-  Family family_ = Family::kV4;
+  base::codec::IpAddress value_;
 };
 
 /// A range of addresses, "192.0.2.0/24". A bare address is a range of one.
