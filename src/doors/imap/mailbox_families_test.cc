@@ -154,7 +154,7 @@ TEST_F(Listing, StatusTellsEveryItemAndIsLive) {
       "a STATUS INBOX (MESSAGES RECENT UIDNEXT UIDVALIDITY UNSEEN DELETED SIZE APPENDLIMIT MAILBOXID HIGHESTMODSEQ)\r\n"
       "b SELECT INBOX\r\nc STORE 1 +FLAGS.SILENT (\\Deleted \\Seen)\r\n"
       "d STATUS inbox (DELETED DELETED-STORAGE UNSEEN RECENT)\r\ne STATUS none (MESSAGES)\r\nf STATUS Trash ()\r\n");
-  EXPECT_THAT(said, StartsWith("* STATUS \"INBOX\" (MESSAGES 2 RECENT 2 UIDNEXT 3 UIDVALIDITY 1767225600 UNSEEN 2 "
+  EXPECT_THAT(said, StartsWith("* STATUS \"INBOX\" (MESSAGES 2 RECENT 2 UIDNEXT 3 UIDVALIDITY 1795318800 UNSEEN 2 "
                                "DELETED 0 SIZE 38 APPENDLIMIT 104857600 MAILBOXID (F1-1) HIGHESTMODSEQ 3)\r\na OK"));
   EXPECT_THAT(said, HasSubstr("* STATUS \"INBOX\" (DELETED 1 DELETED-STORAGE 21 UNSEEN 1 RECENT 2)\r\nd OK"));
   EXPECT_THAT(said, HasSubstr("e NO [NONEXISTENT]"));
@@ -339,7 +339,7 @@ TEST_F(Notifying, BeginsWithTheStatusOfWhatIsWatched) {
   deliver(alice, "Subject: x\r\n\r\nx\r\n");
   EXPECT_EQ(
       say_as("alice", "a NOTIFY SET STATUS (inboxes (MessageNew MessageExpunge))\r\n"),
-      "* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 1767225600 UNSEEN 1)\r\na OK Changes will be told\r\n");
+      "* STATUS \"INBOX\" (MESSAGES 1 UIDNEXT 2 UIDVALIDITY 1795318800 UNSEEN 1)\r\na OK Changes will be told\r\n");
 }
 
 }  // namespace

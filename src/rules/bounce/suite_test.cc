@@ -4,30 +4,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <string>
 
 #include "rules/bounce/classify.h"
 #include "rules/bounce/recognize.h"
+#include "support/suite_files.h"
 
 namespace veredus::rules::bounce {
 namespace {
 
 namespace fs = std::filesystem;
 namespace json = boost::json;
-
-/// The folder of a public conformance suite: under $VEREDUS_SUITES, else beside the source tree; empty: not there.
-fs::path suite(const std::string& name) {
-  const char* const set = std::getenv("VEREDUS_SUITES");
-  const fs::path all = set != nullptr ? fs::path(set) : fs::path(VEREDUS_SOURCE_DIR) / ".." / "shared" / "suites";
-  return fs::is_directory(all / name) ? all / name : fs::path();
-}
-
-std::string read_whole(const fs::path& path) {
-  std::ifstream in(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-}
+using test::read_whole;
+using test::suite;
 
 /// What the suite says of one recipient. Its words for reasons are ours.
 struct Expected {

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/codec/ascii.h"
-#include "wire/mime/suite_files.h"
+#include "support/suite_files.h"
 
 namespace veredus::wire::mime {
 namespace {

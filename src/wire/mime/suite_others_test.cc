@@ -7,11 +7,11 @@
 #include <vector>
 
 #include "base/codec/utf8.h"
+#include "support/suite_files.h"
 #include "wire/mime/imap_grammar.h"
 #include "wire/mime/message.h"
 #include "wire/mime/part_table.h"
 #include "wire/mime/structure_parser.h"
-#include "wire/mime/suite_files.h"
 #include "wire/mime/summary.h"
 
 namespace veredus::wire::mime {
@@ -35,12 +35,12 @@ void expect_sound(const std::string& message) {
 TEST(SuiteMessages, AllAreSound) {
   int read = 0;
   for (const auto* const name : {"mime-enmime", "mime-nodemailer", "mime-stalwart", "dkim-matrix", "bounces", "arf"}) {
-    const auto folder = test::suite(name);
+    const auto folder = veredus::test::suite(name);
     if (folder.empty()) continue;
     for (const auto* const extension : {".eml", ".raw", ".golden"})
-      for (const auto& file : test::files_with(folder, extension)) {
+      for (const auto& file : veredus::test::files_with(folder, extension)) {
         SCOPED_TRACE(file.string());
-        expect_sound(test::read_whole(file));
+        expect_sound(veredus::test::read_whole(file));
         ++read;
       }
   }

@@ -8,6 +8,7 @@
 
 #include "base/codec/ascii.h"
 #include "base/codec/date.h"
+#include "support/suite_files.h"
 #include "wire/mime/address.h"
 #include "wire/mime/check_report.h"
 #include "wire/mime/encoded_word.h"
@@ -15,7 +16,6 @@
 #include "wire/mime/message_id.h"
 #include "wire/mime/parameters.h"
 #include "wire/mime/received.h"
-#include "wire/mime/suite_files.h"
 
 namespace veredus::wire::mime {
 namespace {
