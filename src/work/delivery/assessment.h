@@ -5,7 +5,9 @@
 #include <utility>
 #include <vector>
 
-#include "rules/arc/validation.h"
+namespace veredus::rules::arc {
+enum class Result : std::uint8_t;  // kNone is 0
+}
 
 namespace veredus::work::delivery {
 
@@ -20,7 +22,7 @@ struct Assessment {
   Folder folder = Folder::kInbox;
   /// The value of our Authentication-Results, authserv-id first; empty: nobody looked. For seals (RFC 8617 s5.1).
   std::string results;
-  rules::arc::Result arc_chain = rules::arc::Result::kNone;  // of the ARC sets it came with; for the same
+  rules::arc::Result arc_chain{};  // of the ARC sets it came with; for the same
   /// For the journal, as name and value.
   std::vector<std::pair<std::string, std::string>> decisions;
 };

@@ -11,13 +11,15 @@
 
 #include "base/types/clock.h"
 #include "io/net/asio.h"
-#include "rules/arc/validation.h"
 
 namespace veredus::base::observe {
 class Metrics;
 }
 namespace veredus::io::net {
 class WorkerPool;
+}
+namespace veredus::rules::arc {
+enum class Result : std::uint8_t;  // kNone is 0
 }
 namespace veredus::state::directory {
 class Directory;
@@ -29,8 +31,8 @@ class Signer;
 
 /// What an ARC set says of the message it was made for.
 struct SealFacts {
-  rules::arc::Result chain = rules::arc::Result::kNone;
-  std::string results;  // the value of our Authentication-Results: "mx.example.org; spf=pass …"
+  rules::arc::Result chain{};  // of the sets it came with
+  std::string results;         // the value of our Authentication-Results: "mx.example.org; spf=pass …"
 };
 
 /// One way a message takes from here, and in whose name.
