@@ -104,13 +104,24 @@ SpooledMessage full_message() {
   message.traffic = TrafficClass::kBulk;
   message.sender_key = 99;
   message.pool = "bulk";
+  message.junk = true;
   return message;
 }
 
 TEST(EncodeSpooled, StaysAsItWasReleased) {  // docs/formats/intake.md
   const auto message = full_message();
-  EXPECT_EQ(base::codec::hex_encode(encode_spooled(message)) + "\n", golden("intake-envelope-2.hex"));
+  EXPECT_EQ(base::codec::hex_encode(encode_spooled(message)) + "\n", golden("intake-envelope-3.hex"));
   EXPECT_EQ(decode_spooled(message.id, encode_spooled(message)), message);
+}
+
+TEST(DecodeSpooled, ReadsWhatTheSecondReleaseWrote) {  // docs/formats/intake.md
+  auto hex = golden("intake-envelope-2.hex");
+  hex.pop_back();
+  const auto row = base::codec::hex_decode(hex);
+  ASSERT_TRUE(row);
+  auto message = full_message();
+  message.junk = false;
+  EXPECT_EQ(decode_spooled(message.id, *row), message);
 }
 
 TEST(DecodeSpooled, ReadsWhatTheFirstReleaseWrote) {  // docs/formats/intake.md

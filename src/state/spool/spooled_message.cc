@@ -8,9 +8,10 @@
 namespace veredus::state::spool {
 namespace {
 
-// On disk: the first octet of an envelope row. 1 had targets alone, without their parameters.
+// On disk: the first octet of an envelope row. 1 had targets alone, without their parameters; 2 knew no junk.
 constexpr std::uint8_t kFirstFormat = 1;
-constexpr std::uint8_t kFormat = 2;
+constexpr std::uint8_t kSecondFormat = 2;
+constexpr std::uint8_t kFormat = 3;
 enum SenderKind : std::uint8_t { kNullSender = 0, kNamedSender = 1 };  // on disk, do not renumber
 
 void put_target(std::string& row, const SpooledTarget& target) {
@@ -117,6 +118,13 @@ bool take_second(ByteReader& reader, SpooledMessage& message) {
   return true;
 }
 
+/// What the third format adds.
+bool take_third(ByteReader& reader, SpooledMessage& message) {
+  const auto junk = take_flag(reader);
+  message.junk = junk.value_or(false);
+  return junk.has_value();
+}
+
 bool names_passages(const SpooledMessage& message) {
   const auto known = [&](const auto& place) { return place.passage <= message.passages.size(); };
   return std::ranges::all_of(message.targets, known) && std::ranges::all_of(message.remotes, known);
@@ -151,13 +159,14 @@ std::string encode_spooled(const SpooledMessage& message) {
   put_be(row, static_cast<std::uint8_t>(message.traffic == TrafficClass::kBulk));
   put_be(row, message.sender_key);
   put_string(row, message.pool);
+  put_be(row, static_cast<std::uint8_t>(message.junk));
   return row;
 }
 
 std::optional<SpooledMessage> decode_spooled(const QueueId& id, std::string_view row) {
   ByteReader reader(row);
   const auto format = reader.take_be<std::uint8_t>();
-  if (format != kFirstFormat && format != kFormat) return std::nullopt;
+  if (format < kFirstFormat || format > kFormat) return std::nullopt;
   const auto received = take_time(reader);
   const auto octets = reader.take_be<std::uint64_t>();
   const auto chunks = reader.take_be<std::uint32_t>();
@@ -172,9 +181,9 @@ std::optional<SpooledMessage> decode_spooled(const QueueId& id, std::string_view
   message.trace = std::string(*trace);
   message.octets = *octets;
   message.chunks = *chunks;
-  const bool read = format == kFirstFormat
-                        ? take_all(reader, take_first_target, message.targets)
-                        : take_all(reader, take_target, message.targets) && take_second(reader, message);
+  bool read = format == kFirstFormat ? take_all(reader, take_first_target, message.targets)
+                                     : take_all(reader, take_target, message.targets) && take_second(reader, message);
+  if (format > kSecondFormat) read = read && take_third(reader, message);
   if (!read || !reader.empty() || !names_passages(message)) return std::nullopt;
   return message;
 }

@@ -64,6 +64,7 @@ struct SpooledMessage {
   TrafficClass traffic = TrafficClass::kTransactional;
   std::uint64_t sender_key = 0;  // for the queue: QueueEntry
   std::string pool;              // for the queue: QueueEntry
+  bool junk = false;             // accounts get it into their mailbox for junk
   friend bool operator==(const SpooledMessage&, const SpooledMessage&) = default;
 };
 

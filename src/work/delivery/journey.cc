@@ -42,12 +42,13 @@ JournalEvent received_event(SystemTime at, const QueueId& id, Envelope envelope,
   return event;
 }
 
-JournalEvent delivered_event(SystemTime at, const QueueId& id, const state::spool::SpooledTarget& target,
-                             EmailId email) {
+JournalEvent delivered_event(SystemTime at, const QueueId& id, const state::spool::SpooledTarget& target, EmailId email,
+                             Folder folder) {
   JournalEvent event = event_of(at, to_string(id), "delivered");
   event.details.emplace_back("account", std::to_string(target.account.value));
   event.details.emplace_back(kRecipientDetail, target.delivered_to);
   event.details.emplace_back("email", std::to_string(email.value));
+  if (folder == Folder::kJunk) event.details.emplace_back("mailbox", "Junk");
   return event;
 }
 
@@ -55,6 +56,7 @@ JournalEvent failed_event(SystemTime at, const QueueId& id, const Envelope& enve
   JournalEvent event = event_of(at, to_string(id), "failed");
   put_envelope(event, envelope);
   event.details.emplace_back("reason", reason);
+  event.details.insert(event.details.end(), envelope.circumstances.begin(), envelope.circumstances.end());
   return event;
 }
 

@@ -9,6 +9,7 @@
 #include "base/types/ids.h"
 #include "state/spool/spooled_message.h"
 #include "wire/smtp/address.h"
+#include "work/delivery/assessment.h"
 #include "work/delivery/delivery_error.h"
 #include "work/delivery/envelope.h"
 #include "work/delivery/queue_id.h"
@@ -23,8 +24,9 @@ namespace veredus::work::delivery {
                                                          std::uint64_t octets, std::string message_id);
 /// In an account.
 [[nodiscard]] base::observe::JournalEvent delivered_event(SystemTime at, const QueueId& id,
-                                                          const state::spool::SpooledTarget& target, EmailId email);
-/// Not taken after its data: the peer was told so.
+                                                          const state::spool::SpooledTarget& target, EmailId email,
+                                                          Folder folder);
+/// Not taken after its data: the peer was told so. With the circumstances.
 [[nodiscard]] base::observe::JournalEvent failed_event(SystemTime at, const QueueId& id, const Envelope& envelope,
                                                        std::string_view reason);
 /// Taken, and now given up for one account.

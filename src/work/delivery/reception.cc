@@ -1,6 +1,7 @@
 #include "work/delivery/reception.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "base/codec/ascii.h"
@@ -18,6 +19,7 @@
 #include "work/delivery/account_copy.h"
 #include "work/delivery/fan_out.h"
 #include "work/delivery/journey.h"
+#include "work/delivery/junk_mailbox.h"
 #include "work/delivery/queue_entries.h"
 #include "work/delivery/queue_sink.h"
 #include "work/delivery/signing.h"
@@ -230,6 +232,8 @@ Result<void> Reception::Impl::stage(std::string chunk) {
 }
 
 Result<Accepted> Reception::Impl::finish(std::string trace, Assessment assessment) {
+  message.junk = assessment.folder == Folder::kJunk;
+  std::ranges::move(assessment.decisions, std::back_inserter(envelope.circumstances));
   Structure structure = parser.finish();
   if (count_received(structure) > options.max_received || goes_in_a_circle(structure))
     co_return std::unexpected(DeliveryError::kLoop);
@@ -277,6 +281,8 @@ Result<Accepted> Reception::Impl::deliver(Structure structure) {
   } else {
     copy.octets.append(buffer);
   }
+  if (message.junk) copy.mailbox = co_await junk_mailbox(&parts.mailboxes, target.account);
+  const auto folder = copy.mailbox == state::mailbox::kInbox ? Folder::kInbox : Folder::kJunk;
   std::string message_id = copy.content.message_id;
   const auto appended = co_await parts.mailboxes.append(target.account, std::move(copy), quota_of(target.account));
   if (!appended) co_return std::unexpected(delivery_error(appended.error(), parts.engine));
@@ -288,7 +294,7 @@ Result<Accepted> Reception::Impl::deliver(Structure structure) {
   staged_chunks = 0;
   const auto now = parts.clock.now();
   parts.journal.record(received_event(now, id, std::move(envelope), octets, std::move(message_id)));
-  parts.journal.record(delivered_event(now, id, target, appended->email));
+  parts.journal.record(delivered_event(now, id, target, appended->email, folder));
   co_return answer;
 }
 
@@ -453,6 +459,12 @@ Result<Accepted> Reception::commit(std::string trace, Assessment assessment) {
   const auto reason = to_string(outcome.error());
   impl_->parts.journal.record(failed_event(impl_->parts.clock.now(), impl_->id, impl_->envelope, reason));
   co_return impl_->fail(outcome.error());
+}
+
+void Reception::refuse(std::string_view reason, Assessment assessment) {
+  std::ranges::move(assessment.decisions, std::back_inserter(impl_->envelope.circumstances));
+  impl_->parts.journal.record(failed_event(impl_->parts.clock.now(), impl_->id, impl_->envelope, reason));
+  discard();
 }
 
 void Reception::discard() {

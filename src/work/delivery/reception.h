@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/types/clock.h"
@@ -79,6 +80,8 @@ class Reception {
   /// What leaves in the name of a domain of ours is signed, what is led on for others sealed. Call once.
   asio::awaitable<std::expected<Accepted, DeliveryError>> commit(std::string trace, Assessment assessment = {});
 
+  /// Forgets the message because of what was found out about it, and notes so in the journal.
+  void refuse(std::string_view reason, Assessment assessment);
   /// Forgets the message. What was staged is erased in the background.
   void discard();
 

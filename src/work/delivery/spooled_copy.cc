@@ -16,6 +16,7 @@
 #include "work/delivery/account_copy.h"
 #include "work/delivery/delivery_report.h"
 #include "work/delivery/journey.h"
+#include "work/delivery/junk_mailbox.h"
 #include "work/delivery/queue_sink.h"
 #include "work/delivery/spooled_content.h"
 
@@ -25,6 +26,7 @@ using io::engine::StoreError;
 using state::mailbox::Appended;
 using state::mailbox::AppendOutcome;
 using state::mailbox::from_store;
+using state::mailbox::kInbox;
 using state::mailbox::MailboxError;
 using state::mailbox::StagedBody;
 using state::spool::SpooledMessage;
@@ -193,7 +195,8 @@ SpooledCopy::Result<bool> SpooledCopy::deliver_to(SpooledTarget target) {
   }
   VEREDUS_CO_TRY(const auto appended, co_await append(target));
   if (appended.outcome == AppendOutcome::kStored)
-    parts_.journal.record(delivered_event(parts_.clock.now(), id_, target, appended.email));
+    parts_.journal.record(delivered_event(parts_.clock.now(), id_, target, appended.email,
+                                          appended.at.mailbox == kInbox ? Folder::kInbox : Folder::kJunk));
   co_return true;
 }
 
@@ -205,6 +208,7 @@ SpooledCopy::Result<Appended> SpooledCopy::append(SpooledTarget target) {
   message.content = wire::mime::summarize(structure);
   message.internal_date = message_->received_at;
   message.dedupe = dedupe_key(id_, target.account, parts_.clock.now() + kDedupeLife);
+  if (message_->junk) message.mailbox = co_await junk_mailbox(&parts_.mailboxes, target.account);
   std::optional<EmailId> staged;
   if (message_->chunks == 1 && message.octets.size() + content_->octets.size() <= state::spool::kChunkOctets) {
     message.octets.append(content_->octets);
