@@ -42,32 +42,26 @@ std::string message_signature(std::string_view header, std::string_view body_dig
                               const dkim::SigningOptions& options) {
   const auto fields = wire::mime::read_fields(header);
   const auto names = dkim::fields_to_sign(fields, options);
-  std::string list;
-  for (const auto& name : names) list += (list.empty() ? "" : ":") + codec::to_lower_ascii(name);
   std::string field = dkim::lay_out_tags("ARC-Message-Signature", {{"a", stamp.algorithm},
                                                                    {"b", ""},
                                                                    {"bh", codec::base64_encode(body_digest)},
                                                                    {"c", dkim::canonical_words(options)},
                                                                    {"d", stamp.name->domain},
-                                                                   {"h", list},
+                                                                   {"h", dkim::joined_names(names)},
                                                                    {"i", stamp.instance},
                                                                    {"s", stamp.name->selector},
                                                                    {"t", stamp.time}});
-  crypto::Sha256 hash;
-  hash.update(dkim::canonical_fields(fields, names, options.header));
-  hash.update(dkim::canonical_signature_field(wire::mime::read_fields(field).front(), options.header));
-  dkim::set_signature(field, stamp.key->sign(hash.finish()), dkim::Folds::kNone);
+  const auto digest = dkim::signed_digest(fields, names, wire::mime::read_fields(field).front(), options.header);
+  dkim::set_signature(field, stamp.key->sign(digest), dkim::Folds::kNone);
   return field + "\r\n";
 }
-
-std::string_view chain_word(Result chain) { return to_string(chain); }
 
 /// Seals the older sets and the two new fields. A broken chain's seal covers its own set alone (RFC 8617 s5.1.2).
 std::string seal_of(const std::vector<ArcSet>& older, const Field& results, const Field& signature, Result chain,
                     const Stamp& stamp) {
   std::string field = dkim::lay_out_tags("ARC-Seal", {{"a", stamp.algorithm},
                                                       {"b", ""},
-                                                      {"cv", std::string(chain_word(chain))},
+                                                      {"cv", std::string(to_string(chain))},
                                                       {"d", stamp.name->domain},
                                                       {"i", stamp.instance},
                                                       {"s", stamp.name->selector},
@@ -121,7 +115,7 @@ std::string seal(std::string_view header, std::string_view body_digest, Result c
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   const Stamp stamp{.instance = std::to_string(last + 1),
                     .time = std::to_string(seconds),
-                    .algorithm = key.kind() == crypto::KeyKind::kRsa ? "rsa-sha256" : "ed25519-sha256",
+                    .algorithm = std::string(dkim::algorithm_word(key)),
                     .name = &name,
                     .key = &key};
   const Read own(message_signature(header, body_digest, stamp, options.signing) +

@@ -89,46 +89,35 @@ Inquiry<unsigned> Validation::find_oldest_pass() {
   co_return 0U;
 }
 
-namespace {
-
-std::string named(std::string_view field, std::size_t index, const std::string& problem) {
-  return problem.empty() ? problem : std::string(field) + " " + std::to_string(index + 1) + ": " + problem;
-}
-
-}  // namespace
-
 Inquiry<Validation::Check> Validation::check_message_signature(std::size_t index) {
   const auto& set = sets_[index];
   const auto& signature = set.signature;
-  Check out;
+  const std::string name = "ARC-Message-Signature " + std::to_string(index + 1);
   const auto hash_index = body_hashes_[index];
   const bool too_short = signature.body_octets && *signature.body_octets > hashes_.octets(hash_index);
-  if (too_short || hashes_.digest(hash_index) != signature.body_hash) {
-    out.problem = named("ARC-Message-Signature", index, "the text was changed");
-    co_return out;
-  }
-  auto finding = dkim::find_keys(signature.domain, signature.selector);
-  const auto found = co_await finding;
-  base::crypto::Sha256 hash;
-  hash.update(dkim::canonical_fields(fields_, signature.fields, signature.header));
-  hash.update(dkim::canonical_signature_field(set.message_signature, signature.header));
-  out.problem = found.keys.empty() ? found.problem : dkim::check_digest(found.keys, signature, hash.finish());
-  out.problem = named("ARC-Message-Signature", index, out.problem);
-  out.temporary = found.result == dkim::Result::kTemperror;
-  co_return out;
+  if (too_short || hashes_.digest(hash_index) != signature.body_hash)
+    co_return Check{.problem = name + ": the text was changed"};
+  auto digest = dkim::signed_digest(fields_, signature.fields, set.message_signature, signature.header);
+  auto checking = check_key(&signature, std::move(digest), name);
+  co_return co_await checking;
 }
 
 Inquiry<Validation::Check> Validation::check_seal(std::size_t index) {
-  const auto& signature = sets_[index].parsed_seal.signature;
-  Check out;
-  auto finding = dkim::find_keys(signature.domain, signature.selector);
-  const auto found = co_await finding;
   base::crypto::Sha256 hash;
   hash.update(sealed_fields(sets_, index));
   hash.update(canonical_seal(sets_[index].seal));
-  out.problem = found.keys.empty() ? found.problem : dkim::check_digest(found.keys, signature, hash.finish());
-  out.problem = named("ARC-Seal", index, out.problem);
-  out.temporary = found.result == dkim::Result::kTemperror;
+  auto checking =
+      check_key(&sets_[index].parsed_seal.signature, hash.finish(), "ARC-Seal " + std::to_string(index + 1));
+  co_return co_await checking;
+}
+
+Inquiry<Validation::Check> Validation::check_key(const dkim::Signature* signature, std::string digest,
+                                                 std::string name) {
+  auto finding = dkim::find_keys(signature->domain, signature->selector);
+  const auto found = co_await finding;
+  Check out{.problem = found.keys.empty() ? found.problem : dkim::check_digest(found.keys, *signature, digest),
+            .temporary = found.result == dkim::Result::kTemperror};
+  if (!out.problem.empty()) out.problem = name + ": " + out.problem;
   co_return out;
 }
 

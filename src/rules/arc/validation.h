@@ -55,6 +55,8 @@ class Validation {
   [[nodiscard]] std::string structural_problem() const;
   inquiry::Inquiry<Check> check_message_signature(std::size_t index);
   inquiry::Inquiry<Check> check_seal(std::size_t index);
+  /// Whether the key of `signature` made it over what hashes to `digest`; `name` is the field's, for the problem.
+  static inquiry::Inquiry<Check> check_key(const dkim::Signature* signature, std::string digest, std::string name);
   inquiry::Inquiry<unsigned> find_oldest_pass();
 
   std::string header_;

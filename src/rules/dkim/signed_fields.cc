@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "base/codec/ascii.h"
+#include "base/crypto/digest.h"
 
 namespace veredus::rules::dkim {
 
@@ -87,6 +88,14 @@ std::string canonical_signature_field(const Field& field, Canonical canonical) {
   append_canonical(out, emptied, canonical);
   out.resize(out.size() - 2);
   return out;
+}
+
+std::string signed_digest(const std::vector<wire::mime::Field>& fields, const std::vector<std::string>& names,
+                          const wire::mime::Field& signature, Canonical canonical) {
+  base::crypto::Sha256 hash;
+  hash.update(canonical_fields(fields, names, canonical));
+  hash.update(canonical_signature_field(signature, canonical));
+  return hash.finish();
 }
 
 }  // namespace veredus::rules::dkim

@@ -21,4 +21,8 @@ std::string canonical_fields(const std::vector<wire::mime::Field>& fields, const
 /// s3.7.
 std::string canonical_signature_field(const wire::mime::Field& field, Canonical canonical);
 
+/// What is signed: SHA-256 over the fields named in `names` and over the signature field itself. Source: RFC 6376 s3.7.
+std::string signed_digest(const std::vector<wire::mime::Field>& fields, const std::vector<std::string>& names,
+                          const wire::mime::Field& signature, Canonical canonical);
+
 }  // namespace veredus::rules::dkim

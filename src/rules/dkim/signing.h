@@ -64,6 +64,12 @@ std::string canonical_words(const SigningOptions& options);
 /// What to write into h=: `options`' fields as they stand in the message.
 std::vector<std::string> fields_to_sign(const std::vector<wire::mime::Field>& fields, const SigningOptions& options);
 
+/// A list of fields as h= has it: "from:to:subject".
+std::string joined_names(const std::vector<std::string>& names);
+
+/// The word for a= of what `key` signs.
+std::string_view algorithm_word(const base::crypto::PrivateKey& key);
+
 /// A DKIM-Signature field for a message, with its line end, to be put before it. `header` has CRLF line ends,
 /// `body_digest` is BodyHash's in `options.body` form, without a limit. RSA takes a millisecond. Source: RFC 6376 s5.
 std::string sign(std::string_view header, std::string_view body_digest, const SigningName& name,

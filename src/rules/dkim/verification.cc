@@ -147,10 +147,8 @@ Inquiry<bool> Verification::check(const Candidate* candidate) {
     judge(verdict, Result::kPermerror, "the key is for another algorithm");
     co_return false;
   }
-  crypto::Sha256 hash;
-  hash.update(canonical_fields(fields_, signature.fields, signature.header));
-  hash.update(canonical_signature_field(candidate->field, signature.header));
-  if (auto problem = check_digest(found.keys, signature, hash.finish()); !problem.empty()) {
+  const auto digest = signed_digest(fields_, signature.fields, candidate->field, signature.header);
+  if (auto problem = check_digest(found.keys, signature, digest); !problem.empty()) {
     judge(verdict, Result::kFail, std::move(problem));
     co_return false;
   }
