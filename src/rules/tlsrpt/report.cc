@@ -1,0 +1,208 @@
+#include "rules/tlsrpt/report.h"
+
+#include <boost/json/object.hpp>
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <optional>
+#include <utility>
+
+#include "base/codec/date.h"
+#include "base/codec/utf8.h"
+#include "base/types/result.h"
+
+namespace veredus::rules::tlsrpt {
+
+namespace json = boost::json;
+
+namespace {
+
+json::value text_of(std::string_view text) { return json::value(base::codec::replace_invalid_utf8(text)); }
+
+void put(json::object& to, std::string_view name, std::string_view text) {
+  if (!text.empty()) to[name] = text_of(text);
+}
+
+void put(json::object& to, std::string_view name, const std::vector<std::string>& texts) {
+  if (texts.empty()) return;
+  json::array all;
+  for (const auto& text : texts) all.push_back(text_of(text));
+  to[name] = std::move(all);
+}
+
+json::object json_of(const Failure& failure) {
+  json::object out;
+  put(out, "result-type", failure.result_type);
+  put(out, "sending-mta-ip", failure.sending_address);
+  put(out, "receiving-mx-hostname", failure.receiving_host);
+  put(out, "receiving-mx-helo", failure.receiving_hello);
+  put(out, "receiving-ip", failure.receiving_address);
+  out["failed-session-count"] = failure.sessions;
+  put(out, "additional-information", failure.additional_information);
+  put(out, "failure-reason-code", failure.reason);
+  return out;
+}
+
+json::object json_of(const PolicyResult& result) {
+  json::object policy;
+  put(policy, "policy-type", result.type);
+  put(policy, "policy-string", result.strings);
+  put(policy, "policy-domain", result.domain);
+  put(policy, "mx-host", result.mx_hosts);
+  json::object out{{"policy", std::move(policy)},
+                   {"summary", json::object{{"total-successful-session-count", result.successful},
+                                            {"total-failure-session-count", result.failed}}}};
+  if (result.failures.empty()) return out;
+  json::array failures;
+  for (const auto& failure : result.failures) failures.push_back(json_of(failure));
+  out["failure-details"] = std::move(failures);
+  return out;
+}
+
+/// Reads members; what is missing or of another type is empty. Notes texts that are too long.
+class Members {
+ public:
+  Members(const json::value* value, const ReportLimits& limits, bool& too_long)
+      : object_(value == nullptr ? nullptr : value->if_object()), limits_(limits), too_long_(too_long) {}
+
+  [[nodiscard]] const json::value* at(std::string_view name) const {
+    return object_ == nullptr ? nullptr : object_->if_contains(name);
+  }
+  [[nodiscard]] std::string text(std::string_view name) const { return text_of_value(at(name)); }
+  /// Some write one text where the RFC has a list.
+  [[nodiscard]] std::vector<std::string> texts(std::string_view name) const {
+    std::vector<std::string> out;
+    const auto* value = at(name);
+    if (value == nullptr) return out;
+    const auto* all = value->if_array();
+    if (all == nullptr) {
+      if (value->is_string()) out.push_back(text_of_value(value));
+      return out;
+    }
+    for (const auto& one : *all)
+      if (one.is_string() && out.size() < limits_.strings) out.push_back(text_of_value(&one));
+    return out;
+  }
+  [[nodiscard]] std::optional<std::uint64_t> number(std::string_view name) const {
+    const auto* value = at(name);
+    if (value == nullptr) return std::nullopt;
+    boost::system::error_code error;
+    const auto out = value->to_number<std::uint64_t>(error);
+    return error ? std::nullopt : std::optional(out);
+  }
+  [[nodiscard]] std::optional<SystemTime> time(std::string_view name) const {
+    const auto read = base::codec::parse_rfc3339(text(name));
+    return read ? std::optional(read->time) : std::nullopt;
+  }
+  [[nodiscard]] bool is_object() const { return object_ != nullptr; }
+
+ private:
+  [[nodiscard]] std::string text_of_value(const json::value* value) const {
+    const auto* text = value == nullptr ? nullptr : value->if_string();
+    if (text == nullptr) return {};
+    if (text->size() > limits_.text_octets) {
+      too_long_ = true;
+      return {};
+    }
+    return base::codec::replace_invalid_utf8(*text);
+  }
+
+  const json::object* object_;
+  const ReportLimits& limits_;
+  bool& too_long_;
+};
+
+Failure failure_of(const Members& from) {
+  return {.result_type = from.text("result-type"),
+          .sending_address = from.text("sending-mta-ip"),
+          .receiving_host = from.text("receiving-mx-hostname"),
+          .receiving_hello = from.text("receiving-mx-helo"),
+          .receiving_address = from.text("receiving-ip"),
+          .sessions = from.number("failed-session-count").value_or(0),
+          .additional_information = from.text("additional-information"),
+          .reason = from.text("failure-reason-code")};
+}
+
+std::expected<PolicyResult, ReportError> policy_of(const Members& from, const ReportLimits& limits, bool& too_long,
+                                                   std::size_t& failures) {
+  const Members policy(from.at("policy"), limits, too_long);
+  const Members summary(from.at("summary"), limits, too_long);
+  PolicyResult out{.type = policy.text("policy-type"),
+                   .strings = policy.texts("policy-string"),
+                   .domain = policy.text("policy-domain"),
+                   .mx_hosts = policy.texts("mx-host")};
+  const auto successful = summary.number("total-successful-session-count");
+  const auto failed = summary.number("total-failure-session-count");
+  if (out.type.empty() || out.domain.empty() || !successful || !failed) return std::unexpected(ReportError::kPolicies);
+  out.successful = *successful;
+  out.failed = *failed;
+  const auto* details = from.at("failure-details");
+  const auto* all = details == nullptr ? nullptr : details->if_array();
+  if (all == nullptr) return out;
+  failures += all->size();
+  if (failures > limits.failures) return std::unexpected(ReportError::kTooMany);
+  for (const auto& one : *all) out.failures.push_back(failure_of(Members(&one, limits, too_long)));
+  return out;
+}
+
+}  // namespace
+
+std::string_view to_string(ReportError error) {
+  switch (error) {
+    case ReportError::kJson:
+      return "no JSON";
+    case ReportError::kNoReport:
+      return "JSON that is no report on TLS";
+    case ReportError::kMetadata:
+      return "a report that does not say whose it is, or of which time";
+    case ReportError::kPolicies:
+      return "a report with a policy without type, domain or counts";
+    case ReportError::kTooMany:
+      return "a report with too many policies or failures";
+    case ReportError::kText:
+      return "a report with too long a text";
+  }
+  return "";
+}
+
+std::string write_json(const Report& report) {
+  json::array policies;
+  for (const auto& result : report.policies) policies.push_back(json_of(result));
+  const json::object out{{"organization-name", text_of(report.organization)},
+                         {"date-range", json::object{{"start-datetime", base::codec::format_rfc3339(report.begin)},
+                                                     {"end-datetime", base::codec::format_rfc3339(report.end)}}},
+                         {"contact-info", text_of(report.contact)},
+                         {"report-id", text_of(report.report_id)},
+                         {"policies", std::move(policies)}};
+  return json::serialize(out);
+}
+
+std::expected<Report, ReportError> read_json(std::string_view document, const ReportLimits& limits) {
+  boost::system::error_code error;
+  const auto value = json::parse(document, error);  // 32 levels deep at most
+  if (error) return std::unexpected(ReportError::kJson);
+  bool too_long = false;
+  const Members from(&value, limits, too_long);
+  const auto* listed = from.at("policies");
+  const auto* all = listed == nullptr ? nullptr : listed->if_array();
+  if (all == nullptr) return std::unexpected(ReportError::kNoReport);
+  if (all->size() > limits.policies) return std::unexpected(ReportError::kTooMany);
+  const Members period(from.at("date-range"), limits, too_long);
+  const auto begin = period.time("start-datetime");
+  const auto end = period.time("end-datetime");
+  Report out{.organization = from.text("organization-name"),
+             .begin = begin.value_or(SystemTime{}),
+             .end = end.value_or(SystemTime{}),
+             .contact = from.text("contact-info"),
+             .report_id = from.text("report-id")};
+  if (out.organization.empty() || out.report_id.empty() || !begin || !end || *end < *begin)
+    return std::unexpected(too_long ? ReportError::kText : ReportError::kMetadata);
+  std::size_t failures = 0;
+  for (const auto& one : *all) {
+    VEREDUS_TRY(auto policy, policy_of(Members(&one, limits, too_long), limits, too_long, failures));
+    out.policies.push_back(std::move(policy));
+  }
+  if (too_long) return std::unexpected(ReportError::kText);
+  return out;
+}
+
+}  // namespace veredus::rules::tlsrpt
