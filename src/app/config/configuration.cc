@@ -33,7 +33,7 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
   for (const char* table : {"listener", "tls", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "imap",
-                            "login", "storage", "mailbox", "journal", "queue"})
+                            "login", "storage", "mailbox", "journal", "queue", "signing", "mail_auth"})
     in.key(table);
   in.finish();
 }
@@ -62,6 +62,7 @@ void complete(Configuration& to, const Place& place, std::vector<ConfigError>& e
   to.smtp.offer_tls = !to.certificates.empty();
   to.reception.max_octets = to.smtp.max_message_octets;
   to.queue.hostname = to.hostname;
+  if (to.mail_auth.authserv_id.empty()) to.mail_auth.authserv_id = to.hostname;
   to.sites.own_names.push_back(to.hostname);
   for (const auto& source : to.queue.sources)
     if (!source.hello_name.empty()) to.sites.own_names.push_back(source.hello_name);
@@ -97,10 +98,12 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_admin(table, place, to, errors);
   read_dns(table, place, to, errors);
   read_probe(table, place, to, errors);
+  read_signing(table, place, to, errors);
   read_queue(table, place, to, errors);
   read_log(table, place, to, errors);
   read_sessions(table, place, to, errors);
   read_smtp(table, place, to, errors);
+  read_mail_auth(table, place, to, errors);
   read_pop3(table, place, to, errors);
   read_imap(table, place, to, errors);
   read_login(table, place, to, errors);

@@ -25,7 +25,12 @@
 #include "state/search/indexes.h"
 #include "state/search/searcher.h"
 #include "work/delivery/reception.h"
+#include "work/mailauth/key_watch.h"
+#include "work/mailauth/options.h"
+#include "work/mailauth/signer.h"
+#include "work/mtasts/fetch.h"
 #include "work/probe/options.h"
+#include "work/queue/domain_tls.h"
 #include "work/queue/queue.h"
 #include "work/smtpclient/idle_connections.h"
 #include "work/smtpclient/options.h"
@@ -43,6 +48,7 @@ struct ListenerSettings {
   io::net::Endpoint endpoint;
   std::vector<io::net::Network> proxy_from;
   unsigned unix_mode = 0660;
+  bool check_senders = true;  // of Protocol::kSmtp: whether strangers' mail is looked at
 };
 
 /// The configuration file, parsed into each module's own options. Defaults are the modules'. Every key is described in
@@ -78,6 +84,7 @@ struct Configuration {
   doors::imap::Timeouts imap_timeouts;
   doors::imap::AccountOptions imap_accounts;
   state::directory::AuthThrottle::Options auth_throttle;
+  work::mailauth::InspectionOptions mail_auth;
 
   io::dns::ResolverOptions dns;
   work::probe::Guard probe_guard = work::probe::guard_of_strangers();
@@ -86,6 +93,12 @@ struct Configuration {
   work::smtpclient::SiteFinder::Options sites;
   work::smtpclient::Options smtp_client;
   work::smtpclient::IdleConnections::Options idle_connections;
+  std::vector<work::queue::DomainTls> domain_tls;
+  bool mta_sts = true;
+  work::mtasts::FetchOptions policy_fetch;
+
+  work::mailauth::Signer::Options signing;
+  work::mailauth::KeyWatch::Options signing_keys;
 
   io::engine::RocksDbOptions engine;
   state::directory::Directory::Options directory;

@@ -61,6 +61,10 @@ void read_listener(const toml::table& table, const Place& place, Configuration& 
       in.fail(proxies, "wants addresses or networks, such as [\"192.0.2.7\", \"2001:db8::/32\"]");
   }
   read_mode(in, in.key("listener.mode"), listener.unix_mode);
+  const auto* check_senders = in.key("listener.check_senders");
+  in.read(check_senders, listener.check_senders);
+  if (check_senders != nullptr && listener.protocol != Protocol::kSmtp)
+    in.fail(check_senders, "is for listeners with the protocol \"smtp\": others serve people we know");
   in.finish();
   to.listeners.push_back(std::move(listener));
 }

@@ -78,6 +78,20 @@ void read_provider(const toml::table& table, const Place& place, Configuration& 
   to.queue.schedule.providers.push_back(std::move(provider));
 }
 
+void read_domain_tls(const toml::table& table, const Place& place, Configuration& to,
+                     std::vector<ConfigError>& errors) {
+  TableReader in(&table, "queue.tls.", place.file, errors);
+  work::queue::DomainTls one;
+  in.read(in.key("queue.tls.domains"), one.patterns);
+  const auto* rule = in.key("queue.tls.rule");
+  if (const auto choice = in.read_choice(rule, {"published", "never", "opportunistic", "encrypt", "verify", "dane"}))
+    one.rule = static_cast<work::queue::DomainTlsRule>(*choice);
+  if (one.patterns.empty() || rule == nullptr)
+    errors.push_back({place.file, table.source().begin.line, "a [[queue.tls]] needs 'domains' and 'rule'"});
+  in.finish();
+  to.domain_tls.push_back(std::move(one));
+}
+
 void read_source(const toml::table& table, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
   TableReader in(&table, "queue.source.", place.file, errors);
   EgressSource source;
@@ -148,6 +162,9 @@ void read_connections(TableReader& in, Configuration& to) {
   read_limit(in, in.key("queue.messages_per_connection"), schedule.limits.messages_per_connection);
   in.read(in.key("queue.idle_timeout"), to.idle_connections.idle_timeout);
   in.read(in.key("queue.port"), to.sites.port, 1);
+  in.read(in.key("queue.dane"), to.sites.dane);
+  in.read(in.key("queue.mta_sts"), to.mta_sts);
+  in.read(in.key("queue.mta_sts_port"), to.policy_fetch.port, 1);
   using Families = work::smtpclient::SiteFinder::Families;
   if (const auto choice =
           in.read_choice(in.key("queue.addresses"), {"ipv6-first", "ipv4-first", "ipv6-only", "ipv4-only"}))
@@ -190,6 +207,7 @@ void read_queue(const toml::table& file, const Place& place, Configuration& to, 
   in.read(in.key("queue.postmaster"), to.queue.postmaster);
   for (const auto* table : tables_of(in, in.key("queue.provider"), "queue.provider"))
     read_provider(*table, place, to, errors);
+  for (const auto* table : tables_of(in, in.key("queue.tls"), "queue.tls")) read_domain_tls(*table, place, to, errors);
   for (const auto* table : tables_of(in, in.key("queue.source"), "queue.source"))
     read_source(*table, place, to, errors);
   for (const auto* table : tables_of(in, in.key("queue.pool"), "queue.pool")) read_pool(*table, place, to, errors);

@@ -23,6 +23,23 @@ std::expected<Configuration, std::vector<ConfigError>> parse(const std::string& 
   return parse_configuration(kSmall + text, "veredus.toml", "/etc/veredus");
 }
 
+TEST(QueueSection, ReadsWhatIsAskedOfTlsWithOthers) {
+  const auto parsed = parse(
+      "[queue]\ndane = false\nmta_sts = false\nmta_sts_port = 8443\n"
+      "[[queue.tls]]\ndomains = [\"*.example.org\"]\nrule = \"dane\"\n"
+      "[[queue.tls]]\ndomains = [\"a.test\", \"b.test\"]\nrule = \"never\"\n");
+  ASSERT_TRUE(parsed);
+  EXPECT_FALSE(parsed->sites.dane);
+  EXPECT_FALSE(parsed->mta_sts);
+  EXPECT_EQ(parsed->policy_fetch.port, 8443);
+  ASSERT_EQ(parsed->domain_tls.size(), 2U);
+  EXPECT_EQ(rule_for(parsed->domain_tls, "mx.example.org"), work::queue::DomainTlsRule::kDane);
+  EXPECT_EQ(rule_for(parsed->domain_tls, "b.test"), work::queue::DomainTlsRule::kNever);
+  EXPECT_EQ(rule_for(parsed->domain_tls, "c.test"), work::queue::DomainTlsRule::kPublished);
+  EXPECT_FALSE(parse("[[queue.tls]]\ndomains = [\"a.test\"]\n"));
+  EXPECT_FALSE(parse("[[queue.tls]]\ndomains = [\"a.test\"]\nrule = \"always\"\n"));
+}
+
 TEST(QueueSection, ReachesTheOptionsOfTheQueueAndTheClient) {
   const auto parsed = parse(R"([queue]
 lifetime = "3d"

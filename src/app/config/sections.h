@@ -18,11 +18,13 @@ void read_listeners(const toml::table& file, const Place& place, Configuration& 
 void read_tls(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_admin(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_queue(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
+void read_signing(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_probe(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_dns(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_log(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_sessions(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_smtp(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
+void read_mail_auth(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_pop3(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_imap(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_login(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);

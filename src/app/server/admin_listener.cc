@@ -44,6 +44,7 @@ void Server::Parts::open_admin(Server& server) {
       all.push_back({std::string(to_string(entrance.settings.protocol)), entrance.listener->endpoint().to_string()});
     return all;
   };
+  actions.own_host = [this] { return own_host(); };
   actions.try_sending = [this](doors::admin::SendingTrial trial) {
     return try_sending(&*carrier, reactors[0].executor(), configuration.hostname, std::move(trial));
   };
@@ -63,6 +64,8 @@ void Server::Parts::open_admin(Server& server) {
                                         *copies,
                                         log,
                                         metrics,
+                                        *resolver,
+                                        *signing_keys,
                                         std::move(actions)};
   auto failed = [this](const io::http::Request& request, std::string_view what) {
     log.error("admin.failed", {{"path", request.path}, {"what", what}});

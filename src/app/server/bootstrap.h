@@ -2,6 +2,7 @@
 
 #include <expected>
 #include <string>
+#include <vector>
 
 #include "app/config/configuration.h"
 #include "base/crypto/secret.h"
@@ -14,9 +15,11 @@ struct FirstAccount {
   base::crypto::Secret password;
 };
 
-/// Makes the store of a server that has never run and puts the first account into it. The server must not be running.
-/// Errors: a sentence for people.
-std::expected<void, std::string> bootstrap(const config::Configuration& configuration, FirstAccount first);
+/// Makes the store of a server that has never run and puts the first account into it, and keys that sign its domain's
+/// mail. The server must not be running. Answers what DNS needs for them, lines of a zone file. Errors: a sentence for
+/// people.
+std::expected<std::vector<std::string>, std::string> bootstrap(const config::Configuration& configuration,
+                                                               FirstAccount first);
 
 /// Writes a new key, readable by its owner alone, and a self-signed certificate for `hostname`. Errors: a file is there
 /// already.

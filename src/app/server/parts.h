@@ -38,9 +38,14 @@
 #include "work/delivery/reception.h"
 #include "work/delivery/router.h"
 #include "work/delivery/routes.h"
+#include "work/mailauth/inspector.h"
+#include "work/mtasts/policies.h"
+#include "work/mailauth/key_watch.h"
+#include "work/mailauth/signer.h"
 #include "work/probe/jobs.h"
 #include "work/queue/queue.h"
 #include "work/queue/smtp_carrier.h"
+#include "work/records/survey.h"
 #include "work/smtpclient/site.h"
 #include "work/transfer/copies.h"
 
@@ -85,12 +90,16 @@ struct Server::Parts {
   std::unique_ptr<io::dns::UnboundResolver> resolver;
   std::optional<work::probe::Jobs> probes;
   std::optional<work::transfer::Copies> copies;
+  std::optional<work::mailauth::Signer> signer;
+  std::optional<work::mailauth::KeyWatch> signing_keys;
   std::optional<work::smtpclient::SiteFinder> sites;
   std::optional<state::spool::QueueShards> shards;
   std::optional<work::delivery::Routes> routes;
+  std::optional<work::mtasts::Policies> policies;  // empty: MTA-STS is not asked for
   std::optional<work::queue::SmtpCarrier> carrier;
   work::delivery::MessageIds ids;
   std::optional<work::queue::Queue> queue;
+  std::optional<work::mailauth::Inspector> inspector;
   std::optional<work::delivery::Router> router;
   std::optional<work::delivery::FanOut> fan_out;
   std::optional<work::delivery::Receptions> receptions;
@@ -113,11 +122,13 @@ struct Server::Parts {
   std::expected<void, std::string> bind();
   std::expected<void, std::string> open_state();
   std::expected<void, std::string> open_way_out();
+  void open_policies();
   void open_doors();
   std::expected<void, std::string> begin();
 
   std::expected<void, std::string> listen_for_admin_and_metrics();
   void open_admin(Server& server);
+  [[nodiscard]] work::records::OwnHost own_host() const;
   std::expected<void, std::string> begin_way_out();
   void stop_way_out(std::chrono::milliseconds drain);
   std::expected<void, std::string> reload();

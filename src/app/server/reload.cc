@@ -24,6 +24,7 @@ void Server::Parts::apply(config::Configuration fresh) {
   fresh.imap.hostname = configuration.hostname;
   fresh.imap.offer_tls = configuration.imap.offer_tls;
   fresh.imap.unknown_user_secret = configuration.imap.unknown_user_secret;
+  inspector->change(fresh.mail_auth);
   sessions->change(fresh.sessions);
   rates.change(fresh.smtp_rates);
   pop3_gate.change(fresh.pop3_accounts);

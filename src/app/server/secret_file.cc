@@ -10,6 +10,7 @@
 #include <fstream>
 #include <iterator>
 
+#include "base/crypto/digest.h"
 #include "base/crypto/random.h"
 #include "base/types/result.h"
 
@@ -17,7 +18,12 @@ namespace veredus::app::server {
 
 namespace {
 constexpr std::size_t kSecretOctets = 32;
+constexpr std::string_view kSealingKeyName = "veredus sealing key";
 }  // namespace
+
+base::crypto::Secret sealing_key_of(std::string_view secret) {
+  return base::crypto::Secret(base::crypto::hmac_sha256(secret, kSealingKeyName));
+}
 
 std::expected<void, std::string> write_new_file(const std::string& path, std::string_view octets, unsigned mode) {
   const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);

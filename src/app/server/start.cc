@@ -6,7 +6,6 @@
 #include "app/server/parts.h"
 #include "app/server/privileges.h"
 #include "app/server/secret_file.h"
-#include "base/crypto/digest.h"
 #include "base/crypto/secret.h"
 #include "base/types/result.h"
 #include "work/delivery/submission.h"
@@ -19,9 +18,6 @@ using config::Protocol;
 std::unique_ptr<base::observe::LogSink> log_sink(const std::string& file) {
   return file.empty() ? base::observe::stderr_sink() : base::observe::file_sink(file);
 }
-
-/// What the key of sealed logins is derived with: docs/formats/directory.md.
-constexpr std::string_view kSealingKeyName = "veredus sealing key";
 
 /// False: not now. A report that nobody can get any more is done with.
 asio::awaitable<bool> submit_delivery_report(work::delivery::Router* router, work::delivery::Receptions* receptions,
@@ -137,8 +133,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
   VEREDUS_TRY(configuration.smtp.unknown_user_secret, load_or_make_secret(configuration.data_directory + "/secret"));
   configuration.pop3.unknown_user_secret = configuration.smtp.unknown_user_secret;
   configuration.imap.unknown_user_secret = configuration.smtp.unknown_user_secret;
-  configuration.directory.sealing_key =
-      base::crypto::Secret(base::crypto::hmac_sha256(configuration.smtp.unknown_user_secret, kSealingKeyName));
+  configuration.directory.sealing_key = sealing_key_of(configuration.smtp.unknown_user_secret);
 
   auto read = run_here(state::directory::Directory::open(engine.get(), &workers, &clock, configuration.directory));
   if (!read) return std::unexpected(fmt::format("the directory cannot be read: {}", to_string(read.error())));
@@ -151,6 +146,13 @@ std::expected<void, std::string> Server::Parts::open_state() {
   spool.emplace(*engine, clock, state::spool::Spool::Options{});
   journal.emplace(*engine, clock, configuration.journal);
   VEREDUS_TRY(open_way_out());
+  const work::mailauth::Inspector::Parts inspector_parts{
+      .resolver = *resolver, .clock = clock, .metrics = metrics, .tasks = &reactors[0].tasks()};
+  inspector.emplace(inspector_parts, configuration.mail_auth);
+  signer.emplace(directory.get(), &workers, &clock, &metrics, configuration.signing);
+  const work::mailauth::KeyWatch::Parts key_parts{
+      .clock = clock, .directory = *directory, .resolver = *resolver, .log = log};
+  signing_keys.emplace(key_parts, configuration.signing_keys);
   router.emplace(*directory, *mailboxes, clock, work::delivery::Router::Options{});
   std::vector<asio::any_io_executor> executors;
   for (std::size_t i = 0; i < reactors.size(); ++i) executors.push_back(reactors[i].executor());
@@ -177,7 +179,8 @@ std::expected<void, std::string> Server::Parts::open_state() {
                                                           .queue = *queue,
                                                           .journal = *journal,
                                                           .budget = budget,
-                                                          .tasks = reactors[0].tasks()};
+                                                          .tasks = reactors[0].tasks(),
+                                                          .signer = &*signer};
   receptions.emplace(reception_parts, configuration.reception);
   return {};
 }
@@ -214,8 +217,9 @@ void Server::Parts::open_doors() {
     } else {
       auto options = door_options(configuration, protocol, &clock);
       options.tls = tls;
-      const doors::smtp::Services services{clock,       *engine, *directory, throttle, *router,
-                                           *receptions, rates,   log,        metrics,  *journal};
+      options.inspect = protocol == Protocol::kSmtp && entrance.settings.check_senders;
+      const doors::smtp::Services services{clock, *engine, *directory, throttle, *router,    *receptions,
+                                           rates, log,     metrics,    *journal, &*inspector};
       entrance.smtp = std::make_unique<doors::smtp::Door>(services, std::move(options));
     }
   }
@@ -235,6 +239,7 @@ std::expected<void, std::string> Server::Parts::begin() {
   reactors[0].tasks().spawn(journal->run());
   reactors[0].tasks().spawn(keep_house());
   reactors[0].tasks().spawn(indexes->work());
+  reactors[0].tasks().spawn(signing_keys->run());
   return {};
 }
 

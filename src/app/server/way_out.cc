@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <utility>
 
 #include "app/server/block_on.h"
@@ -42,6 +43,13 @@ asio::awaitable<bool> submit_report(work::delivery::Router* router, work::delive
   co_return true;
 }
 
+/// On a reactor of this program, wherever the caller is.
+asio::awaitable<work::mtasts::Fetched> fetch_on(io::net::Reactor* reactor, io::dns::Resolver* resolver,
+                                                std::string domain, work::mtasts::FetchOptions options) {
+  auto fetch = work::mtasts::fetch_policy(reactor, resolver, std::move(domain), std::move(options));
+  co_return co_await asio::co_spawn(reactor->executor(), std::move(fetch), asio::use_awaitable);
+}
+
 }  // namespace
 
 /// From the ground up: DNS, the shards, the client, the queue. Nothing of it asks or sends anything yet.
@@ -65,6 +73,11 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
     return std::unexpected(fmt::format("TLS towards others: {}", to_string(any ? trusted.error() : any.error())));
   options.recording = std::move(*any);
   options.verifying = std::move(*trusted);
+  auto strict = work::mtasts::strict_client({.trusted_pem = {}, .resumable_peers = kResumablePeers});
+  if (!strict) return std::unexpected(fmt::format("TLS towards others: {}", to_string(strict.error())));
+  options.sts = *strict;
+  configuration.policy_fetch.tls = *std::move(strict);
+  if (configuration.mta_sts) open_policies();
   options.workers = &workers;
 
   for (const auto& listener : configuration.listeners)
@@ -80,7 +93,11 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
     all.push_back(&reactors[i]);
     executors.push_back(reactors[i].executor());
   }
-  carrier.emplace(*sites, std::move(all), options, configuration.idle_connections);
+  work::queue::SmtpCarrier::Security security{.sts = policies ? &*policies : nullptr,
+                                              .domains = configuration.domain_tls,
+                                              .clock = &clock,
+                                              .metrics = &metrics};
+  carrier.emplace(*sites, std::move(all), options, configuration.idle_connections, std::move(security));
   work::queue::Queue::Parts parts{.clock = clock,
                                   .engine = *engine,
                                   .shards = *shards,
@@ -97,9 +114,19 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
   return {};
 }
 
+void Server::Parts::open_policies() {
+  auto fetch = [this](std::string domain) {
+    return fetch_on(&reactors.next(), resolver.get(), std::move(domain), configuration.policy_fetch);
+  };
+  work::mtasts::Policies::Parts parts{
+      .clock = clock, .engine = *engine, .resolver = *resolver, .log = log, .metrics = metrics, .fetch = fetch};
+  policies.emplace(std::move(parts), work::mtasts::Policies::Options{});
+}
+
 /// Before anybody is heard: without its leases a shard takes nothing.
 std::expected<void, std::string> Server::Parts::begin_way_out() {
   sample_queue();
+  if (policies) reactors[0].tasks().spawn(policies->run());
   auto submit = [this](state::spool::OutboxItem item) {
     return submit_report(&*router, &*receptions, &log, std::move(item));
   };

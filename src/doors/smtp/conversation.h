@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "doors/smtp/incoming_message.h"
 #include "doors/smtp/serve.h"
@@ -14,6 +15,7 @@
 #include "io/net/listener.h"
 #include "work/delivery/reception.h"
 #include "work/doorstep/visit.h"
+#include "work/mailauth/inspection.h"
 
 namespace veredus::doors::smtp {
 
@@ -70,6 +72,19 @@ class Conversation {
   [[nodiscard]] std::optional<wire::smtp::Reply> refusal() const;
   Step interrupted(io::net::IoError error);
 
+  // inspect.cc
+  struct Judgement {
+    std::string fields;  // to stand before the message, each ended by CRLF
+    work::delivery::Assessment assessment;
+    std::optional<wire::smtp::Reply> refusal;
+  };
+  [[nodiscard]] std::unique_ptr<work::mailauth::Inspection> begin_inspection(
+      const work::delivery::Envelope& envelope) const;
+  [[nodiscard]] std::string inspect_header(std::string_view header);
+  void inspect_body(std::string_view octets);
+  asio::awaitable<Judgement> judge();
+  asio::awaitable<Outcome<work::delivery::Accepted>> commit(Judgement judgement);
+
   Door* door_;
   std::shared_ptr<const Door::Options> options_;
   io::net::Connection connection_;
@@ -85,6 +100,8 @@ class Conversation {
 struct Conversation::Incoming {
   work::delivery::Reception reception;
   IncomingMessage message;
+  std::unique_ptr<work::mailauth::Inspection> inspection;  // null: nobody looks at it
+  std::size_t header_octets = 0;                           // of the header, as stored, that are not stored yet
   std::optional<work::delivery::DeliveryError> store_error;
 };
 

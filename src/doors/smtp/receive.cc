@@ -7,6 +7,7 @@
 #include "doors/smtp/received_field.h"
 #include "doors/smtp/submission_header.h"
 #include "state/directory/directory.h"
+#include "work/mailauth/inspector.h"
 
 namespace veredus::doors::smtp {
 
@@ -27,6 +28,7 @@ asio::awaitable<Step> Conversation::perform(BeginMessage begin) {
   circumstances.emplace_back("client", visit_.client());
   circumstances.emplace_back("listener", options_->name);
   if (!tls_cipher_.empty()) circumstances.emplace_back("tls", tls_cipher_);
+  auto inspection = begin_inspection(begin.envelope);
   auto reception = door_->services_.receptions.begin(std::move(begin.envelope));
   if (!reception) {
     door_->figures_->messages_refused.add();
@@ -44,7 +46,9 @@ asio::awaitable<Step> Conversation::perform(BeginMessage begin) {
     rules.framing = binary ? Framing::kBinaryChunks : Framing::kChunks;
   }
   if (session_.login()) rules.edit_header = [this](std::string_view header) { return edit_header(header); };
-  incoming_ = std::make_unique<Incoming>(*std::move(reception), IncomingMessage(std::move(rules)), std::nullopt);
+  if (inspection) rules.edit_header = [this](std::string_view header) { return inspect_header(header); };
+  incoming_ =
+      std::make_unique<Incoming>(*std::move(reception), IncomingMessage(std::move(rules)), std::move(inspection));
   co_return session_.message_begun(std::nullopt);
 }
 
@@ -56,7 +60,9 @@ Conversation::Outcome<std::string> Conversation::edit_header(std::string_view he
   facts.now = door_->services_.clock.now();
   facts.message_id = to_string(incoming_->reception.id()) + "@" + options_->session.hostname;
   facts.from = sender ? to_string(*sender) : login.address;
-  auto completed = complete_header(header, facts);
+  const auto* inspector = door_->services_.inspector;
+  const auto unforged = inspector != nullptr ? inspector->without_forged_results(header) : std::nullopt;
+  auto completed = complete_header(unforged ? *unforged : header, facts);
   if (!completed)
     return std::unexpected(make_reply(554, 6, 0, "Message refused: " + std::string(to_string(completed.error()))));
   for (const auto& from : completed->from) {
@@ -70,6 +76,7 @@ Conversation::Outcome<std::string> Conversation::edit_header(std::string_view he
 asio::awaitable<void> Conversation::store() {
   auto octets = incoming_->message.take();
   if (octets.empty() || incoming_->store_error) co_return;
+  if (incoming_->inspection) inspect_body(octets);
   auto written = co_await incoming_->reception.write(std::move(octets));
   if (!written) incoming_->store_error = written.error();
 }
@@ -171,22 +178,23 @@ std::optional<Reply> Conversation::refusal() const {
   return std::nullopt;
 }
 
+asio::awaitable<Conversation::Outcome<Accepted>> Conversation::commit(Judgement judgement) {
+  if (judgement.refusal) co_return std::unexpected(*std::move(judgement.refusal));
+  auto fields = std::move(judgement.fields);
+  fields += trace();
+  auto committed = co_await incoming_->reception.commit(std::move(fields), std::move(judgement.assessment));
+  if (!committed) co_return std::unexpected(work::delivery::reply_for(committed.error()));
+  co_return *std::move(committed);
+}
+
 /// The message is whole: commits it, or refuses it.
 asio::awaitable<Conversation::Outcome<Accepted>> Conversation::conclude() {
   const auto& services = door_->services_;
-  const auto begun = services.clock.steady_now();
   incoming_->message.finish();
   co_await store();
-  auto refused = refusal();
-  std::optional<Accepted> accepted;
-  if (!refused) {
-    auto committed = co_await incoming_->reception.commit(trace());
-    if (committed) {
-      accepted = *std::move(committed);
-    } else {
-      refused = work::delivery::reply_for(committed.error());
-    }
-  }
+  auto judgement = co_await judge();
+  const auto begun = services.clock.steady_now();
+  auto accepted = co_await commit(std::move(judgement));
   const auto& sender = session_.transaction()->mail.sender;
   const auto from = sender ? to_string(*sender) : std::string();
   if (!accepted) {
@@ -194,9 +202,9 @@ asio::awaitable<Conversation::Outcome<Accepted>> Conversation::conclude() {
     services.log.info("smtp.message_refused", {{"session", visit_.session()},
                                                {"client", visit_.client()},
                                                {"from", from},
-                                               {"code", refused->code},
-                                               {"why", refused->text}});
-    co_return std::unexpected(*std::move(refused));
+                                               {"code", accepted.error().code},
+                                               {"why", accepted.error().text}});
+    co_return std::unexpected(std::move(accepted).error());
   }
   const std::chrono::duration<double> taken = services.clock.steady_now() - begun;
   door_->figures_->messages.add();

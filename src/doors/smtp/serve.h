@@ -30,6 +30,9 @@ namespace veredus::work::delivery {
 class Receptions;
 class Router;
 }  // namespace veredus::work::delivery
+namespace veredus::work::mailauth {
+class Inspector;
+}
 
 namespace veredus::doors::smtp {
 
@@ -44,7 +47,8 @@ struct Services {
   RateLimits& rates;
   base::observe::Logger& log;
   base::observe::Metrics& metrics;
-  base::observe::EventSink& journal;  // told of refused recipients
+  base::observe::EventSink& journal;               // told of refused recipients
+  work::mailauth::Inspector* inspector = nullptr;  // null: nobody's mail is looked at
 };
 
 /// One listener's side of SMTP, submission or LMTP. Make one for each listener and give `serve` to the listener.
@@ -57,6 +61,7 @@ class Door {
     std::string name = "smtp";                 // of the listener, in logs and figures
     std::shared_ptr<io::net::TlsContext> tls;  // null: no TLS
     bool implicit_tls = false;                 // RFC 8314 s3: TLS from the first octet
+    bool inspect = false;                      // whether strangers' mail is looked at
   };
 
   Door(Services services, Options options);

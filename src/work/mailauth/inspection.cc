@@ -107,10 +107,10 @@ void Inspection::Impl::begin_with_client() {
   if (!occasion.mail_from.empty()) {
     const auto domain = occasion.mail_from.substr(occasion.mail_from.rfind('@') + 1);
     findings.spf.mail_from_domain = base::codec::to_lower_ascii(domain);
-    if (occasion.client) mail_from.emplace(spf::check_host(subject(spf::Identity::kMailFrom), options->spf_limits));
+    if (occasion.client) mail_from.emplace(spf::check_host(subject(spf::Identity::kMailFrom), spf::Options()));
   }
   if (!occasion.client) return;
-  helo.emplace(spf::check_host(subject(spf::Identity::kHelo), options->spf_limits));
+  helo.emplace(spf::check_host(subject(spf::Identity::kHelo), spf::Options()));
   reverse.emplace(check_reverse(*occasion.client));
 }
 
@@ -186,7 +186,9 @@ void Inspection::header(std::string_view block) {
     is_signed = is_signed || base::codec::iequals_ascii(field->name, "DKIM-Signature");
     is_sealed = is_sealed || base::codec::istarts_with_ascii(field->name, "ARC-");
   }
-  if (is_signed) impl_->verification.emplace(std::string(block), impl_->clock->now(), impl_->options->dkim);
+  dkim::Options options;
+  if (impl_->options->partial_bodies) options.partial_bodies = dkim::PartialBodies::kAccepted;
+  if (is_signed) impl_->verification.emplace(std::string(block), impl_->clock->now(), options);
   if (is_sealed) impl_->validation.emplace(std::string(block));
 }
 

@@ -130,7 +130,7 @@ void Inspector::ask_ahead(const InspectionOptions& options, const Occasion& occa
                          .mail_from = occasion.mail_from,
                          .receiver = options.authserv_id,
                          .now = parts_.clock.now()};
-    parts_.tasks->spawn(remember(&answers_, spf::check_host(std::move(subject), options.spf_limits), until));
+    parts_.tasks->spawn(remember(&answers_, spf::check_host(std::move(subject), spf::Options()), until));
   }
   const auto reverse = base::codec::reverse_name(*occasion.client);
   if (!answers_.known({.type = RecordType::kPtr, .name = reverse}))

@@ -6,8 +6,6 @@
 #include <vector>
 
 #include "io/net/endpoint.h"
-#include "rules/dkim/verification.h"
-#include "rules/spf/check_host.h"
 
 namespace veredus::work::mailauth {
 
@@ -24,18 +22,20 @@ enum class SpfAction : std::uint8_t { kReport, kJunk, kReject };
 /// What is done when DNS does not answer and the message would be refused or junk without that answer.
 enum class TemporaryAction : std::uint8_t { kAccept, kTryLater };
 
+/// 127.0.0.0/8 and ::1.
+[[nodiscard]] std::vector<io::net::Network> local_machine();
+
 struct InspectionOptions {
   bool on = true;
-  std::string authserv_id = "localhost";       // who says so in Authentication-Results
+  std::string authserv_id;                     // who says so in Authentication-Results
   std::chrono::milliseconds patience{20'000};  // for all questions of one message (RFC 7208 s4.6.4: at least 20 s)
   DmarcAction dmarc = DmarcAction::kReject;
   SpfAction spf = SpfAction::kReport;
   TemporaryAction temporary = TemporaryAction::kAccept;
-  bool received_spf = false;  // RFC 7208 s9.1, beside Authentication-Results
-  rules::spf::Options spf_limits;
-  rules::dkim::Options dkim;
-  /// Whose messages are not looked at: this machine, our own relays.
-  std::vector<io::net::Network> trusted_networks;
+  bool received_spf = false;    // RFC 7208 s9.1, beside Authentication-Results
+  bool partial_bodies = false;  // a signature over the beginning of a text alone (l=) may pass (RFC 6376 s8.2)
+  /// Whose messages are not looked at: our own relays, and unless told otherwise this machine.
+  std::vector<io::net::Network> trusted_networks = local_machine();
   // What keeps a policy from being followed. Domains in A-labels, lower case; each stands for those below it too.
   std::vector<std::string> trusted_sealers;  // whose ARC results are believed
   std::vector<std::string> mailing_lists;    // that sign, or send from, these domains

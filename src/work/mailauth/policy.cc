@@ -152,6 +152,10 @@ void follow_spf(const InspectionOptions& options, Findings& findings) {
 
 }  // namespace
 
+std::vector<io::net::Network> local_machine() {
+  return {*io::net::Network::parse("127.0.0.0/8"), *io::net::Network::parse("::1")};
+}
+
 bool is_among(std::string_view domain, const std::vector<std::string>& domains) {
   return !domain.empty() &&
          std::ranges::any_of(domains, [domain](const auto& known) { return is_at_or_below(domain, known); });
