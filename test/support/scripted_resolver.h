@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -58,6 +59,11 @@ class ScriptedResolver final : public io::dns::Resolver {
     authentic_ = value;
     return *this;
   }
+  /// But for those of one name.
+  ScriptedResolver& insecure(const std::string& name) {
+    insecure_.insert(key(name));
+    return *this;
+  }
   ScriptedResolver& ttl(std::chrono::seconds value) {
     ttl_ = value;
     return *this;
@@ -82,7 +88,7 @@ class ScriptedResolver final : public io::dns::Resolver {
     const auto found = aliases_.find(key(name));
     if (found == aliases_.end()) co_return look(cname_, name);
     count(key(name));
-    co_return Answer<std::string>{{found->second}, ttl_, authentic_, key(name)};
+    co_return Answer<std::string>{{found->second}, ttl_, is_authentic(key(name)), key(name)};
   }
 
  private:
@@ -104,6 +110,7 @@ class ScriptedResolver final : public io::dns::Resolver {
     ++known_[key(name)];
     return *this;
   }
+  [[nodiscard]] bool is_authentic(const std::string& name) const { return authentic_ && !insecure_.contains(name); }
   void count(const std::string& name) {
     ++asked_;
     ++asked_about_[name];
@@ -121,9 +128,9 @@ class ScriptedResolver final : public io::dns::Resolver {
       at = next->second;
     }
     if (const auto found = table.find(*at); found != table.end())
-      return Answer<Record>{found->second, ttl_, authentic_, *at};
+      return Answer<Record>{found->second, ttl_, is_authentic(*at), *at};
     if (!known_.contains(*at)) return std::unexpected(io::dns::DnsError::kNoSuchName);
-    return Answer<Record>{{}, ttl_, authentic_, *at};
+    return Answer<Record>{{}, ttl_, is_authentic(*at), *at};
   }
 
   Table<io::dns::MxRecord> mx_;
@@ -139,6 +146,7 @@ class ScriptedResolver final : public io::dns::Resolver {
   std::map<std::string, io::dns::DnsError> failures_;
   std::map<std::string, std::size_t> known_;
   std::map<std::string, std::size_t> asked_about_;
+  std::set<std::string> insecure_;
   std::size_t asked_ = 0;
   bool authentic_ = false;
   std::chrono::seconds ttl_{300};

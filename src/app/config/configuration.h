@@ -32,6 +32,7 @@
 #include "work/probe/options.h"
 #include "work/queue/domain_tls.h"
 #include "work/queue/queue.h"
+#include "work/reports/options.h"
 #include "work/smtpclient/idle_connections.h"
 #include "work/smtpclient/options.h"
 #include "work/smtpclient/site.h"
@@ -99,6 +100,8 @@ struct Configuration {
 
   work::mailauth::Signer::Options signing;
   work::mailauth::KeyWatch::Options signing_keys;
+
+  work::reports::Options reports;
 
   io::engine::RocksDbOptions engine;
   state::directory::Directory::Options directory;

@@ -9,6 +9,7 @@
 #include <array>
 #include <climits>
 
+#include "io/net/dane_context.h"
 #include "io/net/endpoint.h"
 #include "io/net/tls_binding.h"
 #include "io/net/tls_session_cache.h"
@@ -63,7 +64,9 @@ std::expected<TlsSession, IoError> TlsSession::begin(const TlsContext& context, 
     SSL_set_accept_state(ssl.get());
   } else {
     SSL_set_connect_state(ssl.get());
-    if (!name_peer(ssl.get(), server_name)) return std::unexpected(IoError::kAddress);
+    const auto* dane = dane_expectation_of(native.get());
+    const bool named = dane != nullptr ? expect_dane(ssl.get(), *dane) > 0 : name_peer(ssl.get(), server_name);
+    if (!named) return std::unexpected(IoError::kAddress);
     if (auto* sessions = context.sessions()) sessions->resume(ssl.get(), server_name);
   }
   return TlsSession(std::move(native), std::move(ssl));

@@ -55,7 +55,7 @@ JournalEvent event_for(const QueueEntry& entry, std::string_view kind, SystemTim
   event.at = at;
   event.message_id = to_string(entry.id.message());
   event.kind = kind;
-  event.details.reserve(entry.recipients.size() + 12);
+  event.details.reserve(entry.recipients.size() + 13);
   event.details.emplace_back(state::journal::kSenderDetail, entry.sender ? *entry.sender : "<>");
   return event;
 }
@@ -67,6 +67,7 @@ void put_place(JournalEvent& event, const QueueEntry& entry, const AttemptPlace&
   if (!place.address.empty()) details.emplace_back("address", place.address);
   if (!place.source.empty()) details.emplace_back("source", place.source);
   if (!place.tls.empty()) details.emplace_back("tls", place.tls);
+  if (!place.tls_policy.empty()) details.emplace_back("tls_policy", place.tls_policy);
   if (!place.tls_failure.empty()) details.emplace_back("tls_failure", place.tls_failure);
   details.emplace_back("attempt", std::to_string(entry.attempts + 1));
   details.emplace_back("took_ms", std::to_string((place.ended - place.began).count()));
@@ -231,6 +232,7 @@ AttemptPlace place_of(const smtpclient::PeerDetails& details, std::string source
   place.address = details.address.to_string();
   place.source = std::move(source);
   if (details.tls) place.tls = details.tls->version + " " + details.tls->cipher;
+  place.tls_policy = details.tls_policy;
   place.tls_failure = details.tls_failure;
   return place;
 }

@@ -22,10 +22,11 @@ namespace veredus::work::queue {
 struct AttemptPlace {
   SystemTime began{};
   SystemTime ended{};
-  std::string mx;       // the host's name; empty: none was reached
-  std::string address;  // and its address
-  std::string source;   // the egress source's name
-  std::string tls;      // "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty: in the clear
+  std::string mx;          // the host's name; empty: none was reached
+  std::string address;     // and its address
+  std::string source;      // the egress source's name
+  std::string tls;         // "TLSv1.3 TLS_AES_256_GCM_SHA384"; empty: in the clear
+  std::string tls_policy;  // what TLS had to be, and why (smtpclient::Peer); empty: it was not connected
   std::string tls_failure;
   bool is_final = false;  // LMTP: the host has delivered it, not only taken it on
 };

@@ -3,8 +3,12 @@
 #include <boost/asio/post.hpp>
 #include <utility>
 
+#include "base/observe/metrics.h"
+#include "base/types/clock.h"
 #include "io/net/reactor.h"
 #include "work/smtpclient/connection.h"
+#include "work/smtpclient/sts_standing.h"
+#include "work/smtpclient/tls_policy.h"
 
 namespace veredus::work::queue {
 
@@ -38,15 +42,15 @@ class SmtpLink final : public Link {
 }  // namespace
 
 SmtpCarrier::SmtpCarrier(smtpclient::SiteFinder& finder, std::vector<io::net::Reactor*> reactors,
-                         smtpclient::Options options, smtpclient::IdleConnections::Options idle)
-    : finder_(finder), reactors_(std::move(reactors)), options_(std::move(options)) {
+                         smtpclient::Options options, smtpclient::IdleConnections::Options idle, Security security)
+    : finder_(finder), reactors_(std::move(reactors)), options_(std::move(options)), security_(std::move(security)) {
   for (auto* reactor : reactors_) idle_.push_back(std::make_shared<smtpclient::IdleConnections>(*reactor, idle));
 }
 
 SmtpCarrier::~SmtpCarrier() = default;
 
 asio::awaitable<Carrier::Found> SmtpCarrier::find(std::string domain, delivery::NextHop hop) {
-  if (hop.kind == delivery::NextHop::Kind::kMx) co_return co_await finder_.find(std::move(domain));
+  if (hop.kind == delivery::NextHop::Kind::kMx) co_return co_await find_by_mx(std::move(domain));
   std::vector<smtpclient::HostPort> hosts;
   for (auto& host : hop.hosts) hosts.push_back({.host = std::move(host.host), .port = host.port});
   auto found = co_await finder_.find_hosts(std::move(hosts));
@@ -54,11 +58,58 @@ asio::awaitable<Carrier::Found> SmtpCarrier::find(std::string domain, delivery::
   co_return found;
 }
 
+/// The site and what its domain, or configuration, asks of TLS with its hosts. Domains that ask for different things
+/// share no site: a connection made for one must do for all.
+asio::awaitable<Carrier::Found> SmtpCarrier::find_by_mx(std::string domain) {
+  const auto rule = rule_for(security_.domains, domain);
+  const bool asks = security_.sts != nullptr && asks_policies(rule) && !domain.starts_with('[');
+  std::shared_ptr<const smtpclient::StsStanding> standing;
+  if (asks) standing = co_await security_.sts->find(domain);
+  auto site = co_await finder_.find(std::move(domain));
+  if (!site) co_return site;
+  if (standing && standing->enforced()) apply_sts(*site, *standing->policy);
+  if (rule != DomainTlsRule::kPublished) site->key.append("|tls=").append(to_string(rule));
+  co_return site;
+}
+
+/// What configuration says of the domain, and what is known of its policy.
+void SmtpCarrier::apply_rules(smtpclient::Peer& peer) const {
+  auto& published = peer.published;
+  if (published.domain.empty()) return;
+  const auto rule = rule_for(security_.domains, published.domain);
+  if (!asks_policies(rule)) published.ignored = true;
+  published.dane_required = rule == DomainTlsRule::kDane;
+  if (const auto tls = tls_rule_of(rule)) peer.tls = *tls;
+  if (security_.sts != nullptr && !published.ignored) published.sts = security_.sts->known(published.domain);
+}
+
+void SmtpCarrier::tell(std::optional<smtpclient::TlsOutcome> outcome) {
+  if (!outcome) return;
+  if (security_.metrics != nullptr) {
+    const base::observe::Labels labels = {{"policy", std::string(to_string(outcome->policy_type))},
+                                          {"result", std::string(to_string(outcome->result))}};
+    security_.metrics
+        ->counter("veredus_smtp_client_tls_total", "Sessions with other hosts, by what became of TLS", labels)
+        .add();
+  }
+  if (outcomes_ != nullptr) outcomes_->record(*std::move(outcome));
+}
+
 asio::awaitable<Carrier::Opened> SmtpCarrier::open(std::size_t reactor, smtpclient::Peer peer) {
+  apply_rules(peer);
+  const auto now = [this] { return security_.clock != nullptr ? security_.clock->now() : SystemTime(); };
+  if (auto forbidden = settle_tls(peer, options_)) {
+    tell(outcome_of(peer, *forbidden, now()));
+    co_return std::unexpected(*std::move(forbidden));
+  }
   std::string key = connection_key(peer);
   if (auto idle = idle_[reactor]->take(key)) co_return std::make_unique<SmtpLink>(std::move(idle), std::move(key));
-  auto opened = co_await Connection::open(reactors_[reactor], std::move(peer), &options_);
-  if (!opened) co_return std::unexpected(std::move(opened).error());
+  auto opened = co_await Connection::open(reactors_[reactor], peer, &options_);
+  if (!opened) {
+    tell(outcome_of(peer, opened.error(), now()));
+    co_return std::unexpected(std::move(opened).error());
+  }
+  tell(outcome_of(peer, (*opened)->details(), now()));
   co_return std::make_unique<SmtpLink>(*std::move(opened), std::move(key));
 }
 

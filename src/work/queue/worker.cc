@@ -10,6 +10,7 @@
 #include "io/net/deadline.h"
 #include "work/queue/shard_body.h"
 #include "work/queue/together.h"
+#include "work/smtpclient/tls_policy.h"
 
 namespace veredus::work::queue {
 
@@ -72,6 +73,9 @@ bool says_submitter(const delivery::NextHop& hop) { return hop.login && !hop.nam
 std::string submitter_of(const QueueEntry& entry) {
   return entry.submitter && !entry.mail.unvouched ? entry.sender.value_or("") : "";
 }
+
+/// RFC 8689 s3: its sender wants it to go, whatever the domain publishes about TLS.
+bool ignores_policies(const Parcel& parcel) { return parcel.jobs.front().entry->mail.tls_optional; }
 
 /// RFC 2852 s4.1.4.2: the time that is left.
 std::optional<wire::smtp::DeliverBy> remaining(const QueueEntry& entry, SystemTime now) {
@@ -269,6 +273,7 @@ std::optional<std::chrono::milliseconds> Worker::wait_for_rate() {
 
 asio::awaitable<Worker::Next> Worker::send(Parcel* parcel) {
   if (wait_for_rate()) co_return Next::kEnd;
+  if (link_ && link_ignores_policies_ != ignores_policies(*parcel)) let_go_of_link();
   Delivery delivery;
   delivery.parcel = parcel;
   for (const auto& job : parcel->jobs)
@@ -334,6 +339,7 @@ std::shared_ptr<const Outgoing> Worker::message_of(const Delivery& delivery) {
 std::shared_ptr<const Outgoing> Worker::next_message() {
   const std::size_t at = at_ + 1;
   if (at >= parcels_.size() || paced_ || queue_->stopping()) return nullptr;
+  if (ignores_policies(parcels_[at]) != link_ignores_policies_) return nullptr;
   if (messages_per_connection_ && link_->messages() + 2 > *messages_per_connection_) return nullptr;
   std::vector<std::size_t> all;
   for (const auto& job : parcels_[at].jobs)
@@ -506,7 +512,7 @@ asio::awaitable<Worker::Next> Worker::site_down(Parcel* parcel) {
   place.began = tried_at_;
   place.ended = queue_->parts.clock.now();
   place.source = source_->name;
-  if (!candidates_.empty()) place.mx = candidates_.back().host;
+  if (!candidates_.empty()) place.mx = candidates_.back().host->name;
   for (const auto& job : parcel->jobs) {
     Judged judged = judge_unreachable(*job.entry, last_reply_, all_permanent_, failures_, place, queue_->patience());
     queue_->conclude(job.slot, *job.entry, std::move(judged), original, whole);
@@ -543,7 +549,7 @@ asio::awaitable<bool> Worker::connect() {
     all_permanent_ = true;
     for (const auto& host : site_->hosts)
       for (const auto& address : host.addresses)
-        if (source_->binding_for(address.address)) candidates_.push_back({host.name, address});
+        if (source_->binding_for(address.address)) candidates_.push_back({&host, address});
     tried_at_ = queue_->parts.clock.now();
     if (candidates_.empty()) {
       all_permanent_ = false;
@@ -560,16 +566,28 @@ asio::awaitable<bool> Worker::connect() {
   co_return false;
 }
 
-asio::awaitable<bool> Worker::connect_to(const Candidate* candidate) {
+smtpclient::Peer Worker::peer_at(const Candidate& candidate) const {
   smtpclient::Peer peer;
-  peer.host_name = candidate->host;
-  peer.address = candidate->address;
-  if (!candidate->address.is_unix()) peer.source = source_->binding_for(candidate->address.address)->address;
+  peer.host_name = candidate.host->name;
+  peer.address = candidate.address;
+  if (!candidate.address.is_unix()) peer.source = source_->binding_for(candidate.address.address)->address;
   peer.hello_name = source_->hello_name.empty() ? queue_->options.hostname : source_->hello_name;
   peer.tls = tls_rule(hop_.tls);
   peer.implicit_tls = hop_.implicit_tls;
   if (hop_.protocol == delivery::TransferProtocol::kLmtp) peer.protocol = smtpclient::Protocol::kLmtp;
   peer.credentials = credentials_of(hop_);
+  smtpclient::take_over(peer.published, *site_, *candidate.host);
+  if (site_->by_mx)
+    peer.published.domain = parcels_[at_].jobs.front().entry->domain;
+  else if (candidate.host->dane)
+    peer.published.domain = candidate.host->name;  // RFC 8460 s1.1: a smart host's name stands for the domain
+  peer.published.ignored = ignores_policies(parcels_[at_]);
+  return peer;
+}
+
+asio::awaitable<bool> Worker::connect_to(const Candidate* candidate) {
+  auto peer = peer_at(*candidate);
+  link_ignores_policies_ = peer.published.ignored;
   auto opened = co_await queue_->parts.carrier.open(reactor_, std::move(peer));
   if (opened) {
     queue_->counters.connections.add();
@@ -580,7 +598,8 @@ asio::awaitable<bool> Worker::connect_to(const Candidate* candidate) {
   queue_->counters.connections_failed.add();
   const auto& failure = opened.error();
   if (!failures_.empty()) failures_ += "; ";
-  failures_ += fmt::format("{}[{}]: {}", candidate->host, candidate->address.to_string(), to_string(failure.error));
+  failures_ +=
+      fmt::format("{}[{}]: {}", candidate->host->name, candidate->address.to_string(), to_string(failure.error));
   if (failure.reply) failures_ += ": " + failure.reply->text.substr(0, 200);
   if (!failure.detail.empty()) failures_ += " (" + failure.detail + ")";
   if (failure.reply) last_reply_ = failure.reply;

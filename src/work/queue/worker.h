@@ -40,7 +40,7 @@ class Worker final : private smtpclient::FinalDotGate {
  private:
   enum class Next : std::uint8_t { kGoOn, kEnd };
   struct Candidate {
-    std::string host;
+    const smtpclient::MailHost* host;  // of site_
     io::net::Endpoint address;
   };
   struct Delivery;  // one parcel's transactions
@@ -57,6 +57,7 @@ class Worker final : private smtpclient::FinalDotGate {
   asio::awaitable<Next> send(Parcel* parcel);
   std::optional<std::chrono::milliseconds> wait_for_rate();
   asio::awaitable<bool> connect();
+  [[nodiscard]] smtpclient::Peer peer_at(const Candidate& candidate) const;
   asio::awaitable<bool> connect_to(const Candidate* candidate);
   asio::awaitable<void> transact(Delivery* delivery);
   void merge(Delivery& delivery, const smtpclient::TransactionResult& result);
@@ -92,6 +93,7 @@ class Worker final : private smtpclient::FinalDotGate {
   std::size_t candidate_ = 0;
   std::unique_ptr<Link> link_;
   bool link_is_fresh_ = false;  // nothing was sent over it by us yet
+  bool link_ignores_policies_ = false;
 
   std::vector<Parcel> parcels_;  // of the batch; those before `at_` are decided
   std::size_t at_ = 0;

@@ -28,6 +28,8 @@ std::string_view to_string(ConnectionError error) {
       return "TLS handshake failed";
     case ConnectionError::kTlsCertificate:
       return "the peer's certificate is not trusted";
+    case ConnectionError::kTlsPolicy:
+      return "the domain's TLS policy keeps mail from this host";
     case ConnectionError::kAuthUnavailable:
       return "no usable way to authenticate";
     case ConnectionError::kAuthRejected:
@@ -60,6 +62,7 @@ wire::smtp::EnhancedStatus status_of(ConnectionError error) {
     case ConnectionError::kTlsHandshake:
       return {4, 7, 5};  // RFC 3463 s3.8: cryptographic failure
     case ConnectionError::kTlsCertificate:
+    case ConnectionError::kTlsPolicy:
       return {4, 7, 5};
     case ConnectionError::kAuthUnavailable:
     case ConnectionError::kAuthRejected:

@@ -24,6 +24,7 @@ enum class ConnectionError : std::uint8_t {
   kTlsUnavailable,   // TLS is asked for, and the peer does not offer it or refuses it
   kTlsHandshake,     // the handshake failed
   kTlsCertificate,   // the certificate is not trusted, or not this host's
+  kTlsPolicy,        // DANE or MTA-STS does not let mail go to this host now; nothing was said to it
   kAuthUnavailable,  // no mechanism of ours is offered, or none that may be used without TLS
   kAuthRejected,     // the relay does not take our user and secret
   kBody,             // our own store could not give the message

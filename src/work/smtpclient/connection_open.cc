@@ -56,6 +56,8 @@ Connection::Core::Core(io::net::LineStream stream, Peer peer, const Options* opt
   details_.host_name = peer_.host_name;
   details_.address = stream_.peer();
   details_.local = stream_.local();
+  details_.tls_policy = peer_.tls_policy;
+  details_.name_proven = peer_.published.name_proven;
 }
 
 // ---- replies
@@ -127,6 +129,7 @@ ConnectFailure Connection::Core::failure(ConnectionError error, Stage stage) con
 }
 
 std::shared_ptr<io::net::TlsContext> Connection::Core::tls_context() const {
+  if (peer_.tls_context) return peer_.tls_context;
   return peer_.tls == TlsRule::kVerify ? options_->verifying : options_->recording;
 }
 

@@ -38,6 +38,7 @@ struct Options {
   std::size_t max_converted_octets = 64 * 1024 * 1024;  // longer messages are not downgraded but refused
   std::shared_ptr<io::net::TlsContext> recording;       // for the other rules: takes any certificate
   std::shared_ptr<io::net::TlsContext> verifying;       // for TlsRule::kVerify
+  std::shared_ptr<io::net::TlsContext> sts;             // for MTA-STS: common names do not count (RFC 8461 s4.2)
   io::net::WorkerPool* workers = nullptr;               // converts long messages; null: done in place
 };
 

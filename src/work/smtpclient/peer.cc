@@ -1,5 +1,7 @@
 #include "work/smtpclient/peer.h"
 
+#include "work/smtpclient/host_dane.h"
+
 namespace veredus::work::smtpclient {
 
 std::string_view to_string(TlsRule rule) {
@@ -27,6 +29,9 @@ std::string connection_key(const Peer& peer) {
   key.push_back(peer.implicit_tls ? 'i' : 's');
   key.push_back(peer.protocol == Protocol::kLmtp ? 'l' : 'e');
   if (peer.credentials) add(peer.credentials->user);
+  if (peer.tls_context) add(peer.tls_policy);  // says which records, or whose roots
+  // RFC 7672 s3.2.2: the domain's own name may have been what its certificate was taken for.
+  if (peer.tls_context && peer.published.dane && peer.published.dane->by_anchor) add(peer.published.domain);
   return key;
 }
 

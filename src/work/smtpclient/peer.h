@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -12,6 +13,10 @@
 #include "wire/smtp/capabilities.h"
 
 namespace veredus::work::smtpclient {
+
+struct HostDane;
+struct StsStanding;
+enum class StsHost : std::uint8_t;
 
 enum class TlsRule : std::uint8_t {
   kNever,          // STARTTLS is not used even where it is offered
@@ -31,6 +36,19 @@ struct Credentials {
   Kind kind = Kind::kPassword;
 };
 
+/// What others than this server's configuration ask of TLS with a host, as far as it is known. Source: RFC 7672, RFC
+/// 8461.
+struct PublishedTls {
+  std::string domain;                      // the recipients', in A-labels; empty: nobody publishes anything
+  std::shared_ptr<const HostDane> dane;    // null: DNSSEC says nothing of the host
+  StsHost sts_host = {};                   // what the policy that is enforced says of it
+  std::shared_ptr<const StsStanding> sts;  // null: it was not looked for
+  bool ignored = false;                    // by configuration, or RFC 8689 s3: "TLS-Required: No"
+  bool dane_required = false;              // by configuration
+  /// Nobody can have forged the host's name: DNSSEC or MTA-STS vouches for it, or it was configured (RFC 8689 s4.2.1).
+  bool name_proven = true;
+};
+
 /// Whom to talk to, and how.
 struct Peer {
   std::string host_name;  // as the site names it; SNI, and the name a certificate must have
@@ -41,6 +59,10 @@ struct Peer {
   bool implicit_tls = false;  // RFC 8314 s3.3: TLS from the first octet (port 465)
   Protocol protocol = Protocol::kSmtp;
   std::optional<Credentials> credentials;
+  PublishedTls published;
+  // What settle_tls() makes of the rule and what is published.
+  std::shared_ptr<io::net::TlsContext> tls_context = nullptr;  // null: that of the rule
+  std::string tls_policy;  // for the journal: "dane: …", "sts: …", "opportunistic: …", "configured: …"
 };
 
 /// Peers with one key can share a connection.
@@ -54,6 +76,8 @@ struct PeerDetails {
   std::string greeting;  // the text of its 220
   wire::smtp::Capabilities capabilities;
   std::optional<io::net::TlsDetails> tls;
+  std::string tls_policy;     // Peer::tls_policy
+  bool name_proven = true;    // PublishedTls::name_proven
   std::string tls_failure;    // why an opportunistic handshake failed before this connection went in the clear
   std::string authenticated;  // the SASL mechanism; empty: none
 };

@@ -43,7 +43,13 @@ bool rewrite_addresses(Plan& plan, const Outgoing& message) {
 std::optional<Refusal> refusal(const Outgoing& message, const Facts& facts, const PeerDetails& peer) {
   const auto& can = peer.capabilities;
   if (message.require_tls) {
-    // RFC 8689 s4.2.1: TLS, a verified certificate, and a peer that keeps the promise.
+    // RFC 8689 s4.2.1: a host whose name nobody has forged, TLS, a verified certificate, and a peer that keeps the
+    // promise.
+    if (!peer.name_proven)
+      return Refusal{
+          make_reply(550, 7, 10,
+                     "The message requires TLS, and neither DNSSEC nor MTA-STS vouches for " + peer.host_name),
+          Lack::kRequireTls};
     if (!peer.tls || !peer.tls->verified)
       return Refusal{make_reply(550, 7, 10, "The message requires TLS with a verified certificate"), Lack::kRequireTls};
     if (!can.require_tls)

@@ -9,7 +9,9 @@
 #include "base/codec/ascii.h"
 #include "base/codec/idna.h"
 #include "base/types/result.h"
+#include "rules/mtasts/policy.h"
 #include "work/smtpclient/host_addresses.h"
+#include "work/smtpclient/host_dane.h"
 
 namespace veredus::work::smtpclient {
 namespace {
@@ -46,7 +48,7 @@ Site site_of_address(const IpAddress& address, std::uint16_t port) {
   Site site;
   const auto endpoint = Endpoint::ip(address, port);
   site.key = endpoint.to_string();
-  site.hosts.push_back({address.to_string(), 0, {endpoint}});
+  site.hosts.push_back({.name = address.to_string(), .preference = 0, .addresses = {endpoint}});
   site.ttl = std::chrono::hours(1);
   return site;
 }
@@ -62,7 +64,55 @@ void put_in_order(std::vector<io::dns::MxRecord>& records) {
   }
 }
 
+std::vector<const MailHost*> by_name(const Site& site) {
+  std::vector<const MailHost*> hosts;
+  for (const auto& host : site.hosts) hosts.push_back(&host);
+  std::ranges::sort(hosts, {}, &MailHost::name);
+  return hosts;
+}
+
+char mark_of(const MailHost& host) {
+  if (!host.dane) return '-';
+  switch (host.dane->state) {
+    case HostDane::State::kUsable:
+      return 'd';
+    case HostDane::State::kUnusable:
+      return 'u';
+    case HostDane::State::kFailed:
+      break;
+  }
+  return 'f';
+}
+
+/// What DNSSEC says of the hosts, in the order of their names; empty: nothing of any. Where the domain's own name is
+/// one that a certificate may have, nobody else shares the site.
+std::string dane_mark(const Site& site, const std::vector<std::string>& next_hops) {
+  std::string marks;
+  bool by_anchor = false;
+  for (const auto* host : by_name(site)) {
+    marks.push_back(mark_of(*host));
+    by_anchor = by_anchor || (host->dane && host->dane->by_anchor);
+  }
+  if (marks.find_first_not_of('-') == std::string::npos) return {};
+  std::string mark = "|dane=" + marks;
+  if (by_anchor && !next_hops.empty()) mark += "@" + next_hops.front();
+  return mark;
+}
+
 }  // namespace
+
+void apply_sts(Site& site, const rules::mtasts::Policy& policy) {
+  bool all_listed = true;
+  for (auto& host : site.hosts) {
+    if (host.dane) continue;  // RFC 8461 s2: it never overrides DANE, whatever came of that
+    host.sts = policy.lists(host.name) ? StsHost::kListed : StsHost::kNotListed;
+    all_listed = all_listed && host.sts == StsHost::kListed;
+  }
+  site.key += "|sts";
+  if (all_listed) return;
+  site.key += "=";
+  for (const auto* host : by_name(site)) site.key.push_back(host->sts == StsHost::kNotListed ? '0' : '1');
+}
 
 std::string_view to_string(SiteError error) {
   switch (error) {
@@ -121,6 +171,8 @@ struct SiteFinder::Search {
   bool loops = false;                 // this server is among the hosts: the search is over
   std::optional<SiteError> obstacle;  // of a host: what is said when no host is left
   std::size_t addresses = 0;
+  std::vector<DaneQuestion> dane;  // of the hosts, in order; empty: nobody asks
+  std::vector<std::string> next_hops;
 
   void limit_ttl(std::chrono::seconds ttl) { site.ttl = std::min(site.ttl, ttl); }
   [[nodiscard]] std::expected<Site, SiteError> finish();
@@ -139,6 +191,7 @@ std::expected<Site, SiteError> SiteFinder::Search::finish() {
     site.key.append(name);
   }
   if (const auto port = site.hosts.front().addresses.front().port; port != 25) site.key += ":" + std::to_string(port);
+  site.key += dane_mark(site, next_hops);
   return std::move(site);
 }
 
@@ -168,7 +221,8 @@ std::vector<IpAddress::Family> SiteFinder::families() const {
 
 /// Adds a host with its addresses, in the order of the families. Answers false when it is this server.
 bool SiteFinder::add_host(Search& search, HostAddresses found, unsigned preference, std::uint16_t port) const {
-  MailHost host{std::move(found.name), preference, {}};
+  auto question = options_.dane ? std::optional(dane_question(found, port, search.next_hops)) : std::nullopt;
+  MailHost host{.name = std::move(found.name), .preference = preference, .addresses = {}};
   bool own = is_own_name(host.name);
   for (auto& answer : found.by_family) {
     if (!answer) {
@@ -187,7 +241,9 @@ bool SiteFinder::add_host(Search& search, HostAddresses found, unsigned preferen
     }
   }
   if (own && port == options_.port) return false;
-  if (!host.addresses.empty()) search.site.hosts.push_back(std::move(host));
+  if (host.addresses.empty()) return true;
+  search.site.hosts.push_back(std::move(host));
+  if (question) search.dane.push_back(*std::move(question));
   return true;
 }
 
@@ -213,8 +269,33 @@ asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find(std::string dom
   // RFC 5321 s5.1: without MX records the domain, or what it is an alias of, is its own mail host.
   if (implicit) records.push_back({0, answer->canonical_name.empty() ? *name : answer->canonical_name});
   put_in_order(records);
+  search.site.by_mx = true;
+  search.next_hops = {*name};
+  if (!answer->canonical_name.empty() && answer->canonical_name != *name)
+    search.next_hops.push_back(answer->canonical_name);
   co_await add_hosts(&search, std::move(records));
+  // RFC 7672 s2.2.1: whoever can forge the names of the hosts gains nothing by certificates of those.
+  if (search.site.authentic) co_await add_dane(&search);
   co_return search.finish();
+}
+
+/// Asks what DNSSEC says of the hosts that are left.
+asio::awaitable<void> SiteFinder::add_dane(Search* search) {
+  std::vector<DaneQuestion> questions;
+  for (const auto& host : search->site.hosts) {
+    const auto is_of_host = [&host](const DaneQuestion& question) {
+      return question.host == host.name && question.port == host.addresses.front().port;
+    };
+    const auto of_host = std::ranges::find_if(search->dane, is_of_host);
+    questions.push_back(of_host == search->dane.end() ? DaneQuestion() : *of_host);
+  }
+  if (search->dane.empty()) co_return;
+  auto found = co_await look_up_dane(resolver_, std::move(questions));
+  for (std::size_t i = 0; i < found.size(); ++i) {
+    if (!found[i]) continue;
+    if (found[i]->ttl) search->limit_ttl(*found[i]->ttl);
+    search->site.hosts[i].dane = std::move(found[i]);
+  }
 }
 
 /// RFC 5321 s5.1: this server's own name cuts off all hosts that are not better.
@@ -261,6 +342,7 @@ asio::awaitable<std::expected<Site, SiteError>> SiteFinder::find_hosts(std::vect
     // Configuration may name this machine, at another port than its own.
     if (!add_host(search, std::move(*answer++), preference++, host.port)) search.loops = true;
   }
+  co_await add_dane(&search);  // RFC 7672 s2.2.2: a host named by configuration is known without DNS
   co_return search.finish();
 }
 

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,23 +15,40 @@
 #include "io/net/endpoint.h"
 #include "wire/smtp/reply.h"
 
+namespace veredus::rules::mtasts {
+struct Policy;
+}
+
 namespace veredus::work::smtpclient {
 
 struct HostAddresses;
+struct HostDane;
+
+/// What the MTA-STS policy of the recipients' domain says of one host, where it is enforced.
+enum class StsHost : std::uint8_t {
+  kFree,       // nothing: there is no such policy, or DANE says more (RFC 8461 s2)
+  kListed,     // its certificate must be trusted, and its own
+  kNotListed,  // RFC 8461 s5: it gets no mail
+};
 
 /// One machine that takes mail for a domain.
 struct MailHost {
   std::string name;  // A-labels, lower case, no trailing dot; the address itself for a literal
   unsigned preference = 0;
-  std::vector<io::net::Endpoint> addresses;  // in the order to try; never empty
+  std::vector<io::net::Endpoint> addresses;        // in the order to try; never empty
+  std::shared_ptr<const HostDane> dane = nullptr;  // null: DNSSEC says nothing of its TLS
+  StsHost sts = StsHost::kFree;
 };
 
 /// Where mail for a domain goes, in the order to try; hosts of equal preference are shuffled.
 struct Site {
-  std::string key;  // the hosts' names, sorted and joined by ',': domains with the same mail hosts share it
+  /// The hosts' names, sorted and joined by ',', and what is asked of TLS with them: domains with the same mail hosts
+  /// and the same rules share it.
+  std::string key;
   std::vector<MailHost> hosts;
   std::chrono::seconds ttl{0};
   bool authentic = false;  // DNSSEC vouches for the host names (RFC 7672 s2.2.1)
+  bool by_mx = false;      // the host names are what DNS says of a domain, not what configuration says
 };
 
 enum class SiteError : std::uint8_t {
@@ -45,6 +63,9 @@ enum class SiteError : std::uint8_t {
 [[nodiscard]] std::string_view to_string(SiteError error);
 [[nodiscard]] Permanence permanence(SiteError error);
 [[nodiscard]] wire::smtp::EnhancedStatus status_of(SiteError error);
+
+/// Takes note of what the domain's policy, which is enforced, says of the hosts that DNSSEC says nothing of.
+void apply_sts(Site& site, const rules::mtasts::Policy& policy);
 
 /// A host that was named by configuration; its name is looked up, its MX records are not.
 struct HostPort {
@@ -65,6 +86,7 @@ class SiteFinder {
     Families families = Families::kV6First;
     std::size_t max_hosts = 10;      // of a site; worse ones are not looked at
     std::size_t max_addresses = 20;  // of all hosts of a site
+    bool dane = true;                // TLSA records are asked for where they can be trusted
   };
 
   SiteFinder(io::dns::Resolver& resolver, Options options);
@@ -78,6 +100,7 @@ class SiteFinder {
   struct Search;
   [[nodiscard]] bool is_own_name(std::string_view name) const;
   asio::awaitable<void> add_hosts(Search* search, std::vector<io::dns::MxRecord> records);
+  asio::awaitable<void> add_dane(Search* search);
   bool add_host(Search& search, HostAddresses found, unsigned preference, std::uint16_t port) const;
   [[nodiscard]] std::vector<io::net::IpAddress::Family> families() const;
 

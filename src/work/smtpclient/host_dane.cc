@@ -1,0 +1,179 @@
+#include "work/smtpclient/host_dane.h"
+
+#include <algorithm>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <exception>
+#include <utility>
+
+#include "base/codec/hex.h"
+#include "io/net/dane_context.h"
+
+namespace veredus::work::smtpclient {
+namespace {
+
+using io::dns::DnsError;
+using io::dns::TlsaRecord;
+using Found = std::shared_ptr<const HostDane>;
+
+constexpr std::uint8_t kTrustAnchor = 2;  // RFC 7218 s2.1: DANE-TA
+
+/// Whether the host has records, it has none that count, or nobody knows.
+enum class Lookup : std::uint8_t { kRecords, kNothing, kMalformed, kFailed };
+
+struct Looked {
+  Lookup what = Lookup::kNothing;
+  std::vector<TlsaRecord> records;
+  std::chrono::seconds ttl{};
+  std::string failure;
+};
+
+Looked read(std::expected<io::dns::Answer<TlsaRecord>, DnsError> answer) {
+  Looked looked;
+  if (answer) {
+    // RFC 7672 s2.1.1: what is not signed says nothing.
+    if (!answer->authentic || answer->records.empty()) return looked;
+    looked.what = Lookup::kRecords;
+    looked.records = std::move(answer->records);
+    looked.ttl = answer->ttl;
+    return looked;
+  }
+  looked.failure = to_string(answer.error());
+  switch (answer.error()) {
+    case DnsError::kNoSuchName:
+    case DnsError::kMalformedName:
+      return looked;
+    case DnsError::kMalformedAnswer:
+      looked.what = Lookup::kMalformed;
+      return looked;
+    default:  // RFC 7672 s2.1.2: forged, or nobody answers: an attacker could have seen to either
+      looked.what = Lookup::kFailed;
+      return looked;
+  }
+}
+
+std::string owner_name(std::uint16_t port, const std::string& base) {
+  return "_" + std::to_string(port) + "._tcp." + base;
+}
+
+Found failed(std::string base, std::string why) {
+  auto dane = std::make_shared<HostDane>();
+  dane->state = HostDane::State::kFailed;
+  dane->failure = "TLSA records of " + base + ": " + std::move(why);
+  dane->base_domain = std::move(base);
+  return dane;
+}
+
+Found unusable(std::string base, std::string why) {
+  auto dane = std::make_shared<HostDane>();
+  dane->state = HostDane::State::kUnusable;
+  dane->base_domain = std::move(base);
+  dane->failure = std::move(why);
+  return dane;
+}
+
+/// RFC 7672 s3.2.2: names that a certificate under a trust anchor may have.
+std::vector<std::string> other_names(const DaneQuestion& question, const std::string& base) {
+  std::vector<std::string> names = question.next_hops;
+  if (base != question.host) names.push_back(question.host);
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::erase(names, base);
+  return names;
+}
+
+Found made_of(Looked looked, const DaneQuestion& question, std::string base) {
+  auto dane = std::make_shared<HostDane>();
+  dane->ttl = looked.ttl;
+  std::ranges::sort(looked.records);
+  io::net::DaneExpectation expectation;
+  expectation.base_domain = base;
+  expectation.other_names = other_names(question, base);
+  for (auto& record : looked.records) {
+    dane->records.push_back(to_text(record));
+    dane->by_anchor = dane->by_anchor || record.usage == kTrustAnchor;
+    expectation.records.push_back({.usage = record.usage,
+                                   .selector = record.selector,
+                                   .matching = record.matching,
+                                   .association = std::move(record.association)});
+  }
+  dane->base_domain = std::move(base);
+  auto context = io::net::dane_client(std::move(expectation));
+  if (context) {
+    dane->state = HostDane::State::kUsable;
+    dane->context = *std::move(context);
+  } else if (context.error() == io::net::DaneError::kNoUsableRecord) {
+    dane->state = HostDane::State::kUnusable;
+    dane->failure = to_string(context.error());
+  } else {
+    dane->failure = to_string(context.error());
+  }
+  return dane;
+}
+
+/// RFC 7672 s2.2.3: at the end of its aliases first, then at its own name.
+asio::awaitable<void> look_up(io::dns::Resolver* resolver, DaneQuestion question, Found* found) {
+  std::vector<std::string> bases;
+  if (question.authentic) {
+    bases = {question.canonical};
+    if (question.canonical != question.host) bases.push_back(question.host);
+  } else if (question.canonical != question.host) {
+    // RFC 7672 s2.2.2: an alias that is signed leads to a place that is not.
+    const auto alias = co_await resolver->cname(question.host);
+    if (alias && alias->authentic && !alias->records.empty()) bases = {question.host};
+  }
+  for (auto& base : bases) {
+    auto answer = co_await resolver->tlsa(owner_name(question.port, base));
+    auto looked = read(std::move(answer));
+    if (looked.what == Lookup::kNothing) continue;
+    if (looked.what == Lookup::kFailed)
+      *found = failed(std::move(base), std::move(looked.failure));
+    else if (looked.what == Lookup::kMalformed)
+      *found = unusable(std::move(base), std::move(looked.failure));
+    else
+      *found = made_of(std::move(looked), question, std::move(base));
+    co_return;
+  }
+}
+
+}  // namespace
+
+std::string to_text(const TlsaRecord& record) {
+  return std::to_string(record.usage) + " " + std::to_string(record.selector) + " " + std::to_string(record.matching) +
+         " " + base::codec::hex_encode(record.association);
+}
+
+DaneQuestion dane_question(const HostAddresses& found, std::uint16_t port, std::vector<std::string> next_hops) {
+  DaneQuestion question{.host = found.name, .canonical = found.name, .authentic = true, .port = port, .next_hops = {}};
+  question.next_hops = std::move(next_hops);
+  bool answered = false;
+  for (const auto& answer : found.by_family) {
+    if (!answer) continue;  // RFC 7672 s2.2.2: what the other family says is signed, or not, for itself
+    answered = true;
+    question.authentic = question.authentic && answer->authentic;
+    if (!answer->canonical_name.empty()) question.canonical = answer->canonical_name;
+  }
+  question.authentic = question.authentic && answered;
+  return question;
+}
+
+asio::awaitable<std::vector<std::shared_ptr<const HostDane>>> look_up_dane(io::dns::Resolver* resolver,
+                                                                           std::vector<DaneQuestion> questions) {
+  std::vector<Found> found(questions.size());
+  if (questions.empty()) co_return found;
+  const auto executor = co_await asio::this_coro::executor;
+  using Asked = decltype(asio::co_spawn(executor, look_up(resolver, {}, nullptr), asio::deferred));
+  std::vector<Asked> asked;
+  asked.reserve(questions.size());
+  for (std::size_t i = 0; i < questions.size(); ++i)
+    asked.push_back(asio::co_spawn(executor, look_up(resolver, std::move(questions[i]), &found[i]), asio::deferred));
+  auto group = asio::experimental::make_parallel_group(std::move(asked));
+  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  for (const auto& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+  co_return found;
+}
+
+}  // namespace veredus::work::smtpclient
