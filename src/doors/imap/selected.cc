@@ -45,6 +45,12 @@ void Selected::note_own_flags(const UidSet& uids, ModSeq modseq) {
   if (modseq > seen_ && !uids.empty()) own_flags_.push_back({modseq, uids});
 }
 
+bool Selected::pass_over(ModSeq since, ModSeq up_to) {
+  if (since > seen_) return false;
+  seen_ = std::max(seen_, up_to);
+  return true;
+}
+
 bool Selected::is_own_flags(Uid uid, ModSeq modseq) const {
   return std::ranges::any_of(own_flags_,
                              [&](const OwnFlags& own) { return own.modseq == modseq && own.uids.contains(uid); });

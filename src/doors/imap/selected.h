@@ -53,6 +53,9 @@ class Selected {
   void note_present(const state::mailbox::UidSet& present);
   /// Our own session changed the flags of these and has told, or need not tell: not to be told again.
   void note_own_flags(const state::mailbox::UidSet& uids, ModSeq modseq);
+  /// After `since` up to `up_to` nothing happened that is not known here or need not be told. False: what happened
+  /// before `since` is not known either.
+  bool pass_over(ModSeq since, ModSeq up_to);
 
   /// Messages still shown that are no longer there; with their emails, so that they can still be read.
   [[nodiscard]] const std::map<Uid, EmailId>& ghosts() const { return ghosts_; }

@@ -67,6 +67,15 @@ TEST(Selected, TellsFlagsOfOthersAndNotItsOwn) {
       << "not what it did itself, unless somebody changed it after, or in the same commit; nor what is not in the view";
 }
 
+TEST(Selected, PassesOverWhatItAloneDid) {
+  auto selected = view(4);
+  const auto seen = selected.seen();
+  EXPECT_TRUE(selected.pass_over(seen, ModSeq(seen.value + 5)));
+  EXPECT_EQ(selected.seen(), ModSeq(seen.value + 5));
+  EXPECT_FALSE(selected.pass_over(ModSeq(seen.value + 6), ModSeq(seen.value + 7))) << "something happened in between";
+  EXPECT_EQ(selected.seen(), ModSeq(seen.value + 5));
+}
+
 TEST(Selected, FindsExpungesByAbsenceWhereTheLogEnds) {
   auto selected = view(4);
   UidSet present;

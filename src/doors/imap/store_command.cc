@@ -48,8 +48,12 @@ bool may_replace_all(const Selected& selected) {
   return selected.may(Right::kSeen) && selected.may(Right::kWrite) && selected.may(Right::kDeleteMessages);
 }
 
-/// What this session did is not told to it again.
-void note_own(Selected& selected, const FlagsStored& stored) {
+/// What this session did is not told to it again. Of another's mailbox the rights may have changed as well: there the
+/// changes are looked at.
+void note_own(const Session& session, const FlagsStored& stored) {
+  auto& selected = *session.selected;
+  const bool own = selected.account() == session.account();
+  if (own && stored.alone_since && selected.pass_over(*stored.alone_since, stored.modseq)) return;
   std::map<ModSeq, UidSet> by_modseq;
   auto changed = stored.changed.begin();
   for (const auto& message : stored.messages) {
@@ -119,7 +123,7 @@ asio::awaitable<Outcome> store(Talk* talk, Store command) {
   auto& mailboxes = talk->services.mailboxes;
   const auto stored = co_await mailboxes.store_flags(selected.account(), selected.mailbox(), *named, std::move(change));
   if (!stored) co_return failure(stored.error());
-  note_own(selected, *stored);
+  note_own(session, *stored);
   const auto status = co_await mailboxes.status(selected.account(), selected.mailbox());
   if (status) tell_keywords(talk, status->keywords);
   const bool told = co_await tell(talk, &command, &*stored);

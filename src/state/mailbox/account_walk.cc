@@ -41,6 +41,8 @@ bool AccountWalk::decode(const io::engine::Row& row) {
     }
     case 'c':
       return see_change(row);
+    case 'e':
+      return see_flag_page(row);
     case 'f':
       return see_message(row);
     case 'g':
@@ -86,11 +88,24 @@ bool AccountWalk::see_setting(const io::engine::Row& row) {
   return row.key.starts_with(keys::subscription("")) && row.value == rows::encode_mark();
 }
 
+bool AccountWalk::see_flag_page(const io::engine::Row& row) {
+  const auto at = keys::parse_flag_page(row.key);
+  if (!at) return false;
+  const auto page = rows::decode_flag_page(at->second, row.value);
+  if (!page) return false;
+  flags_[at->first].add(*page);
+  for (const auto& run : page->runs())
+    if (run.modseq.value > version_.value)
+      differ(fmt::format("mailbox {}: flags from uid {} are later than the account", at->first.value, run.first.value));
+  return true;
+}
+
 bool AccountWalk::see_message(const io::engine::Row& row) {
   const auto at = keys::parse_message(row.key);
   if (!at) return false;
-  const auto message = rows::decode_message(at->uid, row.value);
+  auto message = rows::decode_message(at->uid, row.value);
   if (!message) return false;
+  if (const auto flags = flags_.find(at->mailbox); flags != flags_.end()) flags->second.apply(*message);
   auto& recount = recounts_[at->mailbox];
   ++recount.counts.messages;
   recount.counts.octets += message->body.octets;
@@ -236,6 +251,9 @@ void AccountWalk::check_account() {
 Verification AccountWalk::finish() {
   found_.mailboxes = mailboxes_.size();
   for (const auto& [id, row] : mailboxes_) check_mailbox(id, row);
+  for (const auto& entry : flags_)
+    if (!mailboxes_.contains(entry.first) || !mailboxes_.at(entry.first).has_flag_pages)
+      differ(fmt::format("flag pages of no mailbox that has any: {}", entry.first.value));
   for (const auto& entry : recounts_)
     if (!mailboxes_.contains(entry.first)) differ(fmt::format("messages in no mailbox: {}", entry.first.value));
   for (const MailboxId id : annotated_)

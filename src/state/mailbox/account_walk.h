@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "io/engine/engine.h"
+#include "state/mailbox/flag_page.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/rows.h"
 #include "state/mailbox/verification.h"
@@ -47,6 +48,7 @@ class AccountWalk {
   void differ(std::string sentence) { found_.differences.push_back(std::move(sentence)); }
   bool decode(const io::engine::Row& row);
   bool see_setting(const io::engine::Row& row);
+  bool see_flag_page(const io::engine::Row& row);
   bool see_message(const io::engine::Row& row);
   bool see_email(const io::engine::Row& row);
   bool see_chunk(const io::engine::Row& row);
@@ -65,6 +67,7 @@ class AccountWalk {
   std::optional<rows::AccountRow> account_;
   std::map<MailboxId, rows::MailboxRow> mailboxes_;
   std::map<MailboxId, Recount> recounts_;
+  std::map<MailboxId, FlagOverlay> flags_;  // of mailboxes that have flag pages
   std::unordered_map<EmailId, Seen> emails_;
   std::set<MailboxId> annotated_;     // that have rights or annotations
   std::set<std::string> dedupe_due_;  // keys of k rows that are due some time

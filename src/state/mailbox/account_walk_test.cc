@@ -36,6 +36,12 @@ class Damage : public test::MailboxesTest {
   int sent = 0;
 };
 
+FlagPage some_flags(ModSeq modseq) {
+  FlagPage page;
+  page.append({Uid(100), Uid(1000), {Flag::kSeen}, {}, modseq});
+  return page;
+}
+
 TEST_F(Damage, OfAnyRowIsFound) {
   threaded();
   const auto a = threaded();
@@ -79,6 +85,9 @@ TEST_F(Damage, ThatLeavesRowsOfNothingIsFound) {
       {keys::thread_member(ThreadId(1), nobody), rows::encode_mark(), "without being in it"},
       {keys::dedupe({1}), rows::encode(rows::DedupeRow{never, nobody, {}, {}}), "never expire"},
       {keys::change(ModSeq(1'000'000), kInbox), rows::encode(rows::ChangeRow{never, {}}), "later than the account"},
+      {keys::flag_page(kInbox, 0), rows::encode(some_flags(ModSeq(1))), "flag pages of no mailbox that has any"},
+      {keys::flag_page(kInbox, 0), rows::encode(some_flags(ModSeq(1'000'000))), "later than the account"},
+      {keys::flag_page(kInbox, 0), "\x01torn", "damaged"},
       {"zebra", "", "of no known kind"},
   };
   for (const auto& [key, value, says] : cases) {

@@ -125,6 +125,7 @@ Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, 
   marks.reserve(shown.counts.messages);
   ScanOptions options;
   options.limit = kMarksPage;
+  VEREDUS_CO_TRY(auto flags, co_await impl_->flags_of(account, mailbox, kAllUids));
   std::string low = keys::message(mailbox, kFirstUid);
   const std::string high = keys::message(mailbox, kLastUid) + '\0';
   while (!low.empty()) {
@@ -133,7 +134,9 @@ Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, 
     for (const auto& row : page->rows) {
       const auto at = keys::parse_message(row.key);
       if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-      VEREDUS_CO_TRY(marks.emplace_back(), rows::decode_message_mark(at->uid, row.value));
+      VEREDUS_CO_TRY(auto message, rows::decode_message(at->uid, row.value));
+      flags.apply(message);
+      marks.push_back({message.uid, message.flags, message.modseq, message.keywords});
     }
     low = page->more ? page->rows.back().key + '\0' : std::string();
   }

@@ -60,7 +60,8 @@ AsyncOutcome<Log> read_log(Engine* engine, Partition partition, ModSeq since, Mo
 }
 
 /// The messages of a mailbox that changed after `since`, from their rows: for what the log no longer has.
-AsyncOutcome<MailboxChanges> scan_changed(Engine* engine, Partition partition, MailboxId mailbox, ModSeq since) {
+AsyncOutcome<MailboxChanges> scan_changed(Engine* engine, Partition partition, MailboxId mailbox, ModSeq since,
+                                          FlagOverlay flags) {
   MailboxChanges changes;
   std::string low = keys::message(mailbox, kFirstUid);
   const std::string high = keys::message(mailbox, kLastUid) + '\0';
@@ -70,7 +71,8 @@ AsyncOutcome<MailboxChanges> scan_changed(Engine* engine, Partition partition, M
     for (const auto& row : page->rows) {
       const auto at = keys::parse_message(row.key);
       if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-      VEREDUS_CO_TRY(const auto message, rows::decode_message(at->uid, row.value));
+      VEREDUS_CO_TRY(auto message, rows::decode_message(at->uid, row.value));
+      flags.apply(message);
       if (message.created_modseq > since) {
         changes.arrived.push_back(message.uid);
       } else if (message.modseq > since) {
@@ -202,23 +204,31 @@ Mailboxes::Result<MailboxChanges> Mailboxes::changes(AccountId account, MailboxI
     ModSeq now;
     ModSeq log_floor;
     std::optional<ModSeq> deleted;
+    ModSeq highest;
   };
   const auto look = [mailbox](const AccountState& state) {
-    Known known{ModSeq(state.version.value), state.account.log_floor, std::nullopt};
+    Known known{ModSeq(state.version.value), state.account.log_floor, std::nullopt, ModSeq()};
     const auto found = state.mailboxes.find(mailbox);
-    if (found != state.mailboxes.end() && found->second.state == rows::MailboxState::kAlive)
-      known.deleted = found->second.deleted_modseq;
+    if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive) return known;
+    known.deleted = found->second.deleted_modseq;
+    known.highest = found->second.highest_modseq;
     return known;
   };
   VEREDUS_CO_TRY(const auto known, co_await impl_->view(account, look));
   if (!known.deleted) co_return std::unexpected(MailboxError::kNoSuchMailbox);
+  if (known.highest <= since && *known.deleted <= since) {  // others changed: nothing is read
+    MailboxChanges none;
+    none.up_to = known.now;
+    co_return none;
+  }
   const auto partition = Impl::partition(account);
   const auto from = std::max(since, known.log_floor);
   const auto at_most = since < known.log_floor ? std::numeric_limits<std::uint32_t>::max() : limit;
   VEREDUS_CO_TRY(const auto log, co_await read_log(&impl_->engine, partition, from, known.now, mailbox, at_most));
   auto changes = summarize(log);
   if (since < known.log_floor) {
-    VEREDUS_CO_TRY(auto scanned, co_await scan_changed(&impl_->engine, partition, mailbox, since));
+    VEREDUS_CO_TRY(auto flags, co_await impl_->flags_of(account, mailbox, kAllUids));
+    VEREDUS_CO_TRY(auto scanned, co_await scan_changed(&impl_->engine, partition, mailbox, since, std::move(flags)));
     changes.arrived = std::move(scanned.arrived);
     changes.changed = std::move(scanned.changed);
     changes.changed_at = std::move(scanned.changed_at);

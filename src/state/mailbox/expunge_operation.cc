@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "state/mailbox/flag_reading.h"
 #include "state/mailbox/keys.h"
 
 namespace veredus::state::mailbox {
@@ -12,11 +13,15 @@ ExpungeOperation::ExpungeOperation(Which which, MailboxId mailbox, UidSet uids, 
 
 AsyncOutcome<void> ExpungeOperation::read(Turn* turn) {
   picked_ = {};
+  flag_pages_.clear();
   const auto* mailbox = turn->any_mailbox(mailbox_);
   if (mailbox == nullptr || (which_ == Which::kDeleted && mailbox->counts.deleted == 0)) co_return Outcome<void>();
   VEREDUS_CO_TRY(picked_, co_await pick_messages(turn, mailbox_, uids_, kSliceMessages));
   if (which_ == Which::kDeleted)
     std::erase_if(picked_.messages, [](const Message& message) { return !message.flags.has(Flag::kDeleted); });
+  if (picked_.messages.size() == mailbox->counts.messages) {
+    VEREDUS_CO_TRY(flag_pages_, co_await flag_page_keys(turn, mailbox_));
+  }
   co_return co_await fetch_locations(turn, picked_.messages);
 }
 
@@ -30,6 +35,8 @@ Outcome<void> ExpungeOperation::perform(Turn& turn) {
     if (!std::ranges::count(locations, here)) return std::unexpected(MailboxError::kCorrupt);
   }
   for (const auto& message : picked_.messages) VEREDUS_TRY(expunge(turn, message));
+  if (!flag_pages_.empty()) turn.edit_mailbox(mailbox_).has_flag_pages = false;
+  for (auto& key : flag_pages_) turn.erase(std::move(key));
   if (!picked_.messages.empty()) turn.require_sync();
   if (which_ == Which::kPurge && picked_.rest.empty()) turn.erase_mailbox(mailbox_);
   result_.modseq = turn.final_modseq();

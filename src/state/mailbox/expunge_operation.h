@@ -36,6 +36,7 @@ class ExpungeOperation final : public Operation {
   UidSet uids_;
   std::chrono::milliseconds removal_delay_;
   Picked picked_;
+  std::vector<std::string> flag_pages_;  // that say nothing any more: the mailbox will be empty
   Expunged result_;
 };
 

@@ -26,6 +26,8 @@ struct FlagsStored {
   std::vector<Uid> changed;       // of those, the ones really changed
   UidSet refused;                 // changed after `unchanged_since` (RFC 7162 s3.1.3 MODIFIED)
   ModSeq modseq;                  // of the account, when done
+  /// From this MODSEQ to `modseq` nothing else happened in the mailbox. nullopt: something did.
+  std::optional<ModSeq> alone_since;
 };
 
 }  // namespace veredus::state::mailbox

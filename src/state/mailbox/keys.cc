@@ -34,6 +34,11 @@ std::optional<ByteReader> inside(std::string_view key, std::string_view prefix, 
 
 std::string account() { return "a"; }
 std::string mailbox(MailboxId mailbox) { return with_id('b', mailbox); }
+std::string flag_page(MailboxId mailbox, std::uint32_t number) {
+  auto key = with_id('e', mailbox);
+  put_be(key, number);
+  return key;
+}
 std::string message(MailboxId mailbox, Uid uid) {
   auto key = with_id('f', mailbox);
   put_be(key, uid.value);
@@ -124,6 +129,13 @@ std::optional<MailboxId> parse_mailbox(std::string_view key) {
   auto in = inside(key, "b", 4);
   if (!in) return std::nullopt;
   return MailboxId(*in->take_be<std::uint32_t>());
+}
+
+std::optional<std::pair<MailboxId, std::uint32_t>> parse_flag_page(std::string_view key) {
+  auto in = inside(key, "e", 8);
+  if (!in) return std::nullopt;
+  const MailboxId mailbox(*in->take_be<std::uint32_t>());
+  return std::pair(mailbox, *in->take_be<std::uint32_t>());
 }
 
 std::optional<Location> parse_message(std::string_view key) {

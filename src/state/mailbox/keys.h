@@ -20,6 +20,7 @@ enum class Due : std::uint8_t { kEmail = 'e', kDedupe = 'k' };
 
 [[nodiscard]] std::string account();                                                         // a
 [[nodiscard]] std::string mailbox(MailboxId mailbox);                                        // b|mailbox4
+[[nodiscard]] std::string flag_page(MailboxId mailbox, std::uint32_t number);                // e|mailbox4|page4
 [[nodiscard]] std::string message(MailboxId mailbox, Uid uid);                               // f|mailbox4|uid4
 [[nodiscard]] std::string email(EmailId email);                                              // m|email8
 [[nodiscard]] std::string locations(EmailId email);                                          // l|email8
@@ -55,6 +56,7 @@ struct DueKey {
 
 // What a key says; nullopt: it is not such a key.
 [[nodiscard]] std::optional<MailboxId> parse_mailbox(std::string_view key);
+[[nodiscard]] std::optional<std::pair<MailboxId, std::uint32_t>> parse_flag_page(std::string_view key);
 [[nodiscard]] std::optional<Location> parse_message(std::string_view key);
 [[nodiscard]] std::optional<EmailId> parse_email(std::string_view key);  // also of locations and staged
 [[nodiscard]] std::optional<std::pair<EmailId, std::uint32_t>> parse_chunk(std::string_view key);

@@ -21,6 +21,15 @@ using io::engine::Durability;
 
 using Slice = ExpungeOperation::Which;
 
+/// What two operations, one after the other, came to.
+void join(FlagsStored& all, const FlagsStored& next) {
+  all.messages.insert(all.messages.end(), next.messages.begin(), next.messages.end());
+  all.changed.insert(all.changed.end(), next.changed.begin(), next.changed.end());
+  for (const auto& range : next.refused.ranges()) all.refused.add(range);
+  if (!next.alone_since || *next.alone_since > all.modseq) all.alone_since.reset();
+  all.modseq = next.modseq;
+}
+
 Options bounded(Options options) {
   options.name_octets = std::min<std::uint32_t>(options.name_octets, 480);  // and a key at most 512
   return options;
@@ -91,9 +100,10 @@ Mailboxes::Result<void> Mailboxes::discard_staged(AccountId account, EmailId ema
 Mailboxes::Result<FlagsStored> Mailboxes::store_flags(AccountId account, MailboxId mailbox, UidSet uids,
                                                       FlagChange change) {
   FlagsStored all;
+  bool is_first = true;
   auto table = impl_->tables.get(account, mailbox);
   do {
-    FlagsOperation operation(mailbox, std::move(uids), change, table);
+    FlagsOperation operation(mailbox, std::move(uids), change, table, impl_->options.flag_page_messages);
     VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
     uids = operation.rest();
     if (auto after = operation.table_after()) {  // whoever looks next need not read what we know
@@ -101,10 +111,11 @@ Mailboxes::Result<FlagsStored> Mailboxes::store_flags(AccountId account, Mailbox
       table = std::move(after);
     }
     auto slice = operation.take_result();
-    std::ranges::move(slice.messages, std::back_inserter(all.messages));
-    std::ranges::move(slice.changed, std::back_inserter(all.changed));
-    for (const auto& range : slice.refused.ranges()) all.refused.add(range);
-    all.modseq = slice.modseq;
+    if (is_first)
+      all = std::move(slice);
+    else
+      join(all, slice);
+    is_first = false;
   } while (!uids.empty());
   co_return all;
 }

@@ -45,6 +45,7 @@ struct Options {
   std::chrono::hours change_log_age{24 * 30};    // older changes are compacted away (never inexactly: deleted_modseq)
   std::size_t turn_octets = 4 * 1024 * 1024;     // bodies merged into one commit
   std::size_t table_octets = 128 * 1024 * 1024;  // whole mailboxes kept in memory, least recently used out first
+  std::uint32_t flag_page_messages = 32;         // so many of one page changed at once are written as a page
 };
 
 /// The accounts' mailboxes: everything the mail doors and local delivery do to them. One per process. Thread-safe;

@@ -7,6 +7,7 @@
 
 #include "state/mailbox/account_cache.h"
 #include "state/mailbox/expunge_operation.h"
+#include "state/mailbox/flag_page.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/naming_operations.h"
 #include "state/mailbox/table_cache.h"
@@ -45,6 +46,8 @@ class Mailboxes::Impl {
   AsyncOutcome<Expunged> expunge(AccountId account, MailboxId mailbox, UidSet uids, ExpungeOperation::Which which);
 
   // tables.cc
+  /// What flag pages say of the mailbox's messages in `range`: to be read before their rows.
+  AsyncOutcome<FlagOverlay> flags_of(AccountId account, MailboxId mailbox, UidRange range);
   static AsyncOutcome<std::shared_ptr<const MessageTable>> load_table(Mailboxes* self, AccountId account,
                                                                       MailboxId mailbox);
   AsyncOutcome<std::shared_ptr<const MessageTable>> follow(Mailboxes* self, AccountId account, MailboxId mailbox,

@@ -59,7 +59,7 @@ std::shared_ptr<const MessageTable> MessageTable::confirmed(ModSeq as_of) const 
   return std::make_shared<const MessageTable>(uid_validity_, as_of, pages_);
 }
 
-std::shared_ptr<const MessageTable> MessageTable::changed(ModSeq as_of, std::vector<Message> fresh,
+std::shared_ptr<const MessageTable> MessageTable::changed(ModSeq as_of, const std::vector<Message>& fresh,
                                                           const UidSet& gone) const {
   Pages pages;
   pages.reserve(pages_.size() + 1 + fresh.size() / kPageMessages);

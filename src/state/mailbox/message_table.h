@@ -28,7 +28,7 @@ class MessageTable {
   /// `messages` with ascending UIDs.
   static std::shared_ptr<const MessageTable> of(UidValidity uid_validity, ModSeq as_of, std::vector<Message> messages);
   /// With `fresh` (ascending UIDs) put in or in place of what there was, and without `gone`.
-  [[nodiscard]] std::shared_ptr<const MessageTable> changed(ModSeq as_of, std::vector<Message> fresh,
+  [[nodiscard]] std::shared_ptr<const MessageTable> changed(ModSeq as_of, const std::vector<Message>& fresh,
                                                             const UidSet& gone) const;
   /// The same messages, known to be right up to a later change.
   [[nodiscard]] std::shared_ptr<const MessageTable> confirmed(ModSeq as_of) const;

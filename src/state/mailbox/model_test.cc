@@ -338,6 +338,9 @@ void MailboxesModel::check_changes(const Model& before, ModSeq since) {
 
 TEST_P(MailboxesModel, LooksTheSameAfterEveryOperation) {
   with_faults = GetParam() % 2 == 1;
+  static constexpr std::uint32_t kPageMessages[] = {1, 3, 32};  // rows and pages, in every mixture
+  options.flag_page_messages = kPageMessages[GetParam() % std::size(kPageMessages)];
+  restart();
   random.seed(GetParam());
   model = observe();
   for (int step = 0; step < 600 && !HasFailure(); ++step) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "state/mailbox/flag_reading.h"
 #include "state/mailbox/keys.h"
 
 namespace veredus::state::mailbox {
@@ -13,11 +14,13 @@ AsyncOutcome<void> pick_single(Turn* turn, MailboxId mailbox, std::vector<Uid> u
   std::vector<std::string> wanted;
   wanted.reserve(uids.size());
   for (const Uid uid : uids) wanted.push_back(keys::message(mailbox, uid));
+  VEREDUS_CO_TRY(auto flags, co_await read_flags(turn, mailbox, uids));
   VEREDUS_CO_TRY(co_await turn->fetch(std::move(wanted)));
   for (const Uid uid : uids) {
     const auto* row = turn->row(keys::message(mailbox, uid));
     if (row == nullptr) continue;
-    VEREDUS_CO_TRY(const auto message, rows::decode_message(uid, *row));
+    VEREDUS_CO_TRY(auto message, rows::decode_message(uid, *row));
+    flags.apply(message);
     messages->push_back(message);
   }
   co_return Outcome<void>();
@@ -28,12 +31,14 @@ AsyncOutcome<Uid> pick_range(Turn* turn, MailboxId mailbox, UidRange range, std:
                              std::vector<Message>* messages) {
   io::engine::ScanOptions options;
   options.limit = limit;
+  VEREDUS_CO_TRY(auto flags, co_await read_flags(turn, mailbox, range));
   VEREDUS_CO_TRY(const auto page, co_await turn->scan(keys::message(mailbox, range.first),
                                                       keys::message(mailbox, range.last) + '\0', options));
   for (const auto& row : page.rows) {
     const auto at = keys::parse_message(row.key);
     if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-    VEREDUS_CO_TRY(const auto message, rows::decode_message(at->uid, row.value));
+    VEREDUS_CO_TRY(auto message, rows::decode_message(at->uid, row.value));
+    flags.apply(message);
     messages->push_back(message);
   }
   if (page.next.empty()) co_return range.last;

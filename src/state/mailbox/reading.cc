@@ -36,6 +36,8 @@ Mailboxes::Result<MessagePage> Mailboxes::messages(AccountId account, MailboxId 
                                                    std::uint32_t limit) {
   MessagePage found;
   if (last < first || limit == 0) co_return found;
+  const UidRange range{first, last};
+  VEREDUS_CO_TRY(auto flags, co_await impl_->flags_of(account, mailbox, range));
   ScanOptions options;
   options.limit = limit;
   const auto page = co_await impl_->engine.scan(Impl::partition(account), keys::message(mailbox, first),
@@ -49,7 +51,9 @@ Mailboxes::Result<MessagePage> Mailboxes::messages(AccountId account, MailboxId 
   for (const auto& row : page->rows) {
     const auto at = keys::parse_message(row.key);
     if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-    VEREDUS_CO_TRY(found.messages.emplace_back(), rows::decode_message(at->uid, row.value));
+    auto& message = found.messages.emplace_back();
+    VEREDUS_CO_TRY(message, rows::decode_message(at->uid, row.value));
+    flags.apply(message);
   }
   found.more = page->more;
   co_return found;

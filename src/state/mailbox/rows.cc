@@ -4,103 +4,15 @@
 #include <optional>
 #include <utility>
 
-#include "base/types/bytes.h"
+#include "state/mailbox/row_fields.h"
 
 namespace veredus::state::mailbox::rows {
 namespace {
 
-constexpr std::uint8_t kUtf8Header = 32;          // beside the flags of an f row
-constexpr std::uint8_t kUnended = 64;             // so too
-constexpr std::size_t kSettledAt = 1;             // thread8, mailbox4, uid4 of an m row, after the version
-constexpr std::size_t kChangeOctets = 1 + 4 + 8;  // kind, uid, email
-
-std::string begin(std::size_t octets) {
-  std::string out;
-  out.reserve(octets);
-  out.push_back(static_cast<char>(kRowVersion));
-  return out;
-}
-
-void put_time(std::string& out, SystemTime time) {
-  put_be(out, static_cast<std::uint64_t>(time.time_since_epoch().count()));
-}
-
-void put_location(std::string& out, Location at) {
-  put_be(out, at.mailbox.value);
-  put_be(out, at.uid.value);
-}
-
-void put_strings(std::string& out, const std::vector<std::string>& strings) {
-  put_varint(out, strings.size());
-  for (const auto& string : strings) put_string(out, string);
-}
-
-/// Reads field after field; after the first that is missing every answer is empty, and `ok` false.
-class Fields {
- public:
-  explicit Fields(std::string_view octets) : in_(octets) { failed_ = octet() != kRowVersion; }
-
-  std::uint8_t octet() { return number<std::uint8_t>(); }
-  template <class T>
-  T number() {
-    return kept(in_.take_be<T>());
-  }
-  template <class Id>
-  Id id() {
-    return Id(number<typename Id::rep>());
-  }
-  SystemTime time() {
-    return SystemTime(std::chrono::milliseconds(static_cast<std::int64_t>(number<std::uint64_t>())));
-  }
-  Location location() {
-    const auto mailbox = id<MailboxId>();
-    return {mailbox, id<Uid>()};
-  }
-  std::string_view view() { return kept(in_.take_string()); }
-  std::string string() { return std::string(view()); }
-  /// A count of things of at least `least_octets` each, so never more than the rest can hold.
-  std::size_t count(std::size_t least_octets) {
-    const auto count = kept(in_.take_varint());
-    if (count > in_.rest().size() / least_octets) failed_ = true;
-    return failed_ ? 0 : count;
-  }
-  std::vector<std::string> strings() {
-    std::vector<std::string> strings(count(1));
-    for (auto& one : strings) one = string();
-    return strings;
-  }
-  /// `of_each` strings for every one counted; they stay where they are.
-  StringsView strings_view(std::size_t of_each) {
-    const auto strings = count(of_each) * of_each;
-    const auto octets = in_.rest();
-    for (std::size_t i = 0; i < strings && !failed_; ++i) view();
-    return failed_ ? StringsView() : StringsView(strings, octets.substr(0, octets.size() - in_.rest().size()));
-  }
-  /// An enumerator 0..last.
-  template <class E>
-  E enumerator(E first, E last) {
-    const auto value = octet();
-    if (value < static_cast<std::uint8_t>(first) || value > static_cast<std::uint8_t>(last)) failed_ = true;
-    return static_cast<E>(value);
-  }
-  [[nodiscard]] bool ok() const { return !failed_ && in_.empty(); }
-
-  template <class T>
-  Decoded<T> finish(T value) const {
-    if (!ok()) return std::unexpected(MailboxError::kCorrupt);
-    return value;
-  }
-
- private:
-  template <class T>
-  T kept(std::optional<T> value) {
-    if (!value) failed_ = true;
-    return value.value_or(T{});
-  }
-
-  ByteReader in_;
-  bool failed_ = false;
-};
+constexpr std::uint8_t kUtf8Header = 32;   // beside the flags of an f row
+constexpr std::uint8_t kUnended = 64;      // so too
+constexpr std::uint8_t kHasFlagPages = 1;  // of a b row
+constexpr std::size_t kSettledAt = 1;      // thread8, mailbox4, uid4 of an m row, after the version
 
 std::size_t octets_of(const std::vector<std::string>& strings) {
   std::size_t octets = 5;
@@ -218,7 +130,7 @@ Decoded<AccountRow> decode_account(std::string_view octets) {
 }
 
 std::string encode(const MailboxRow& row) {
-  auto out = begin(80 + row.name.size() + octets_of(row.keywords));
+  auto out = begin(81 + row.name.size() + octets_of(row.keywords), 2);
   put_be(out, static_cast<std::uint8_t>(row.state));
   put_be(out, static_cast<std::uint8_t>(row.special_use));
   put_be(out, row.uid_validity.value);
@@ -231,13 +143,14 @@ std::string encode(const MailboxRow& row) {
   put_be(out, row.counts.unseen);
   put_be(out, row.counts.deleted);
   put_be(out, row.counts.octets);
+  put_be(out, row.has_flag_pages ? kHasFlagPages : std::uint8_t{0});
   put_string(out, row.name);
   put_strings(out, row.keywords);
   return out;
 }
 
 Decoded<MailboxRow> decode_mailbox(std::string_view octets) {
-  Fields in(octets);
+  Fields in(octets, 2);
   MailboxRow row;
   row.state = in.enumerator(MailboxState::kAlive, MailboxState::kGoing);
   row.special_use = in.enumerator(SpecialUse::kNone, SpecialUse::kImportant);
@@ -251,6 +164,7 @@ Decoded<MailboxRow> decode_mailbox(std::string_view octets) {
   row.counts.unseen = in.number<std::uint32_t>();
   row.counts.deleted = in.number<std::uint32_t>();
   row.counts.octets = in.number<std::uint64_t>();
+  if (in.version() >= 2) row.has_flag_pages = in.enumerator<std::uint8_t>(0, kHasFlagPages) == kHasFlagPages;
   row.name = in.string();
   row.keywords = in.strings();
   if (row.keywords.size() > kKeywords) return std::unexpected(MailboxError::kCorrupt);
@@ -292,36 +206,6 @@ Decoded<Message> decode_message(Uid uid, std::string_view octets) {
   message.body.first_octets = in.number<std::uint32_t>();
   if (message.flags.bits() != (flags & ~(kUtf8Header | kUnended))) return std::unexpected(MailboxError::kCorrupt);
   return in.finish(message);
-}
-
-Decoded<MessageMark> decode_message_mark(Uid uid, std::string_view octets) {
-  VEREDUS_TRY(const auto message, decode_message(uid, octets));
-  return MessageMark{uid, message.flags, message.modseq, message.keywords};
-}
-
-std::string encode(const ChangeRow& row) {
-  auto out = begin(20 + row.changes.size() * kChangeOctets);
-  put_time(out, row.at);
-  put_varint(out, row.changes.size());
-  for (const auto& change : row.changes) {
-    put_be(out, static_cast<std::uint8_t>(change.kind));
-    put_be(out, change.uid.value);
-    put_be(out, change.email.value);
-  }
-  return out;
-}
-
-Decoded<ChangeRow> decode_change(std::string_view octets) {
-  Fields in(octets);
-  ChangeRow row;
-  row.at = in.time();
-  row.changes.resize(in.count(kChangeOctets));
-  for (auto& change : row.changes) {
-    change.kind = in.enumerator(ChangeKind::kArrived, ChangeKind::kMailboxRemoved);
-    change.uid = in.id<Uid>();
-    change.email = in.id<EmailId>();
-  }
-  return in.finish(std::move(row));
 }
 
 std::string encode(const EmailRow& row) {

@@ -9,6 +9,7 @@
 #include "base/types/clock.h"
 #include "base/types/ids.h"
 #include "state/mailbox/email.h"
+#include "state/mailbox/flag_page.h"
 #include "state/mailbox/mailbox.h"
 #include "state/mailbox/mailbox_error.h"
 #include "state/mailbox/message.h"
@@ -16,11 +17,11 @@
 #include "state/mailbox/rights.h"
 #include "state/mailbox/stored_email.h"
 
-/// Values of the account partition: one place for every encoding. Each begins with the octet kRowVersion. Decoding
-/// answers kCorrupt for anything encoding does not make. Layouts: docs/formats/account.md
+/// Values of the account partition: one place for every encoding. Each begins with the version of its row. Decoding
+/// answers kCorrupt for anything that encoding, of this version or an earlier one, does not make. Layouts:
+/// docs/formats/account.md
 namespace veredus::state::mailbox::rows {
 
-constexpr std::uint8_t kRowVersion = 1;
 constexpr std::size_t kEmailRowOctets = 768 * 1024;
 
 template <class T>
@@ -53,6 +54,7 @@ struct MailboxRow {
   ModSeq highest_modseq;
   ModSeq deleted_modseq;
   MailboxCounts counts;
+  bool has_flag_pages = false;  // since version 2
   std::string name;
   std::vector<std::string> keywords;
   friend bool operator==(const MailboxRow&, const MailboxRow&) = default;
@@ -113,6 +115,7 @@ struct StagedRow {
 [[nodiscard]] std::string encode(const AccountRow& row);
 [[nodiscard]] std::string encode(const MailboxRow& row);
 [[nodiscard]] std::string encode(const Message& message);  // f|mailbox4|uid4; the uid is in the key
+[[nodiscard]] std::string encode(const FlagPage& page);    // e|mailbox4|page4; the number is in the key
 [[nodiscard]] std::string encode(const ChangeRow& row);
 [[nodiscard]] std::string encode(
     const EmailRow& row);  // at most kEmailRowOctets: of a monstrous message parts are left out
@@ -132,8 +135,7 @@ void settle_email(std::string& encoded, ThreadId thread, Location home);
 [[nodiscard]] Decoded<AccountRow> decode_account(std::string_view octets);
 [[nodiscard]] Decoded<MailboxRow> decode_mailbox(std::string_view octets);
 [[nodiscard]] Decoded<Message> decode_message(Uid uid, std::string_view octets);
-[[nodiscard]] Decoded<MessageMark> decode_message_mark(Uid uid,
-                                                       std::string_view octets);  // what an f row says in short
+[[nodiscard]] Decoded<FlagPage> decode_flag_page(std::uint32_t number, std::string_view octets);
 [[nodiscard]] Decoded<ChangeRow> decode_change(std::string_view octets);
 [[nodiscard]] Decoded<EmailView> view_email(std::string_view octets);  // which must outlive the view
 [[nodiscard]] Decoded<EmailRow> decode_email(std::string_view octets);

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "state/mailbox/flag_reading.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/mailboxes_impl.h"
@@ -31,9 +32,9 @@ AsyncOutcome<std::vector<Message>> read_range(Mailboxes* mailboxes, AccountId ac
   }
 }
 
-/// Rows named one by one, in one read.
+/// Rows named one by one, in one read; `flags` are what the pages say of them.
 AsyncOutcome<std::vector<Message>> read_single(io::engine::Engine* engine, AccountId account, MailboxId mailbox,
-                                               std::vector<Uid> uids) {
+                                               std::vector<Uid> uids, FlagOverlay flags) {
   std::vector<std::string> wanted;
   wanted.reserve(uids.size());
   for (const Uid uid : uids) wanted.push_back(keys::message(mailbox, uid));
@@ -43,7 +44,9 @@ AsyncOutcome<std::vector<Message>> read_single(io::engine::Engine* engine, Accou
   found.reserve(uids.size());
   for (std::size_t i = 0; i < uids.size(); ++i) {
     if (!(*values)[i]) continue;
-    VEREDUS_CO_TRY(found.emplace_back(), rows::decode_message(uids[i], *(*values)[i]));
+    auto& message = found.emplace_back();
+    VEREDUS_CO_TRY(message, rows::decode_message(uids[i], *(*values)[i]));
+    flags.apply(message);
   }
   co_return found;
 }
@@ -57,12 +60,21 @@ std::vector<Uid> merged(const std::vector<Uid>& left, const std::vector<Uid>& ri
 
 }  // namespace
 
+AsyncOutcome<FlagOverlay> Mailboxes::Impl::flags_of(AccountId account, MailboxId mailbox, UidRange range) {
+  const auto look = [mailbox](const AccountState& state) {
+    const auto found = state.mailboxes.find(mailbox);
+    return found != state.mailboxes.end() && found->second.has_flag_pages;
+  };
+  VEREDUS_CO_TRY(const bool there, co_await view(account, look));
+  if (!there) co_return FlagOverlay();
+  co_return co_await read_flags(&engine, partition(account), mailbox, range);
+}
+
 /// What was read may be newer than `as_of`, so the changes after it are looked at once more.
 AsyncOutcome<Table> Mailboxes::Impl::load_table(Mailboxes* self, AccountId account, MailboxId mailbox) {
   VEREDUS_CO_TRY(const auto as_of, co_await self->highest_modseq(account));
   VEREDUS_CO_TRY(const auto status, co_await self->status(account, mailbox));
-  const UidRange everything{kFirstUid, kLastUid};
-  VEREDUS_CO_TRY(auto messages, co_await read_range(self, account, mailbox, everything));
+  VEREDUS_CO_TRY(auto messages, co_await read_range(self, account, mailbox, kAllUids));
   co_return MessageTable::of(status.uid_validity, as_of, std::move(messages));
 }
 
@@ -75,14 +87,16 @@ AsyncOutcome<Table> Mailboxes::Impl::follow(Mailboxes* self, AccountId account, 
   std::vector<Message> messages;
   if (fresh.size() <= kSingleRows) {
     if (!fresh.empty()) {
-      VEREDUS_CO_TRY(messages, co_await read_single(&engine, account, mailbox, fresh));
+      const UidRange around{fresh.front(), fresh.back()};
+      VEREDUS_CO_TRY(auto flags, co_await flags_of(account, mailbox, around));
+      VEREDUS_CO_TRY(messages, co_await read_single(&engine, account, mailbox, fresh, std::move(flags)));
     }
   } else {
     const UidRange around{fresh.front(), fresh.back()};
     VEREDUS_CO_TRY(messages, co_await read_range(self, account, mailbox, around));
   }
   if (messages.empty() && changes.expunged.empty()) co_return table->confirmed(changes.up_to);
-  co_return table->changed(changes.up_to, std::move(messages), changes.expunged);
+  co_return table->changed(changes.up_to, messages, changes.expunged);
 }
 
 Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) {

@@ -187,6 +187,13 @@ void Turn::log(MailboxId mailbox, rows::ChangeKind kind, Uid uid, EmailId email)
   if (row != nullptr && row->highest_modseq != modseq()) edit_mailbox(mailbox).highest_modseq = modseq();
 }
 
+void Turn::log(MailboxId mailbox, const std::vector<rows::Change>& changes) {
+  if (changes.empty()) return;
+  auto& all = log_[mailbox].changes;
+  all.insert(all.end(), changes.begin(), changes.end() - 1);
+  log(mailbox, changes.back().kind, changes.back().uid, changes.back().email);
+}
+
 std::size_t Turn::changes_in(MailboxId mailbox) const {
   const auto at = log_.find(mailbox);
   return at == log_.end() ? 0 : at->second.changes.size();

@@ -90,6 +90,8 @@ class Turn {
 
   /// Notes a change of a message (or, with Uid 0, of the mailbox) in the change log, and the mailbox's new MODSEQ.
   void log(MailboxId mailbox, rows::ChangeKind kind, Uid uid, EmailId email);
+  /// The same for several; none is nothing.
+  void log(MailboxId mailbox, const std::vector<rows::Change>& changes);
 
   /// How many changes of messages of this mailbox were noted.
   [[nodiscard]] std::size_t changes_in(MailboxId mailbox) const;

@@ -7,7 +7,7 @@ namespace veredus::state::mailbox {
 
 UidSet UidSet::all() {
   UidSet set;
-  set.add(UidRange{kFirstUid, kLastUid});
+  set.add(kAllUids);
   return set;
 }
 

@@ -17,6 +17,8 @@ struct UidRange {
   friend auto operator<=>(const UidRange&, const UidRange&) = default;
 };
 
+constexpr UidRange kAllUids{kFirstUid, kLastUid};
+
 /// UIDs as ascending, disjoint, non-adjacent ranges. What `*` means is the caller's to resolve.
 class UidSet {
  public:
