@@ -4,6 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
+#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -27,17 +28,89 @@ const KeyAndCertificate& identity() {
   return made;
 }
 
+X509* read_certificate(const std::string& pem) {
+  BIO* bio = BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size()));
+  X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+  BIO_free(bio);
+  return certificate;
+}
+
+std::string pem_of(X509* certificate) {
+  BIO* bio = BIO_new(BIO_s_mem());
+  PEM_write_bio_X509(bio, certificate);
+  char* octets = nullptr;
+  const long length = BIO_get_mem_data(bio, &octets);
+  std::string pem(octets, static_cast<std::size_t>(length));
+  BIO_free(bio);
+  return pem;
+}
+
+void put(X509* certificate, int nid, const char* value) {
+  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
+  X509_add_ext(certificate, extension, -1);
+  X509_EXTENSION_free(extension);
+}
+
+/// A new certificate for `key`, signed by `signer`, with what the two kinds need.
+X509* sign(EVP_PKEY* key, const char* name, EVP_PKEY* signer, const char* issuer, bool authority) {
+  X509* made = X509_new();
+  X509_set_version(made, X509_VERSION_3);
+  ASN1_INTEGER_set(X509_get_serialNumber(made), authority ? 1 : 2);
+  const auto names = [](X509_NAME* of, const char* text) {
+    X509_NAME_add_entry_by_txt(of, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text), -1, -1, 0);
+  };
+  names(X509_get_subject_name(made), name);
+  names(X509_get_issuer_name(made), issuer);
+  X509_gmtime_adj(X509_getm_notBefore(made), -3600);
+  X509_gmtime_adj(X509_getm_notAfter(made), 86'400);
+  X509_set_pubkey(made, key);
+  put(made, NID_basic_constraints, authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
+  if (!authority) put(made, NID_subject_alt_name, ("DNS:" + std::string(name)).c_str());
+  X509_sign(made, signer, EVP_sha256());
+  return made;
+}
+
+/// A certificate of mx.example.org that an authority has signed, with the authority's behind it.
+struct Chain {
+  KeyAndCertificate served;
+  std::string authority_der;
+};
+const Chain& chain() {
+  static const Chain made = [] {
+    EVP_PKEY* root_key = EVP_EC_gen("P-256");
+    EVP_PKEY* key = EVP_EC_gen("P-256");
+    X509* root = sign(root_key, "Authority", root_key, "Authority", true);
+    X509* leaf = sign(key, "mx.example.org", root_key, "Authority", false);
+    BIO* bio = BIO_new(BIO_s_mem());
+    PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
+    char* octets = nullptr;
+    const long length = BIO_get_mem_data(bio, &octets);
+    Chain result;
+    result.served.key_pem.assign(octets, static_cast<std::size_t>(length));
+    result.served.certificate_pem = pem_of(leaf) + pem_of(root);
+    unsigned char* der = nullptr;
+    const int der_length = i2d_X509(root, &der);
+    result.authority_der.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(der_length));
+    OPENSSL_free(der);
+    BIO_free(bio);
+    X509_free(leaf);
+    X509_free(root);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(root_key);
+    return result;
+  }();
+  return made;
+}
+
 /// The certificate, or its public key, in DER.
 std::string der(bool key_only) {
-  BIO* bio = BIO_new_mem_buf(identity().certificate_pem.data(), static_cast<int>(identity().certificate_pem.size()));
-  X509* certificate = PEM_read_bio_X509(bio, nullptr, nullptr, nullptr);
+  X509* certificate = read_certificate(identity().certificate_pem);
   unsigned char* octets = nullptr;
   const int length =
       key_only ? i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate), &octets) : i2d_X509(certificate, &octets);
   std::string result(reinterpret_cast<const char*>(octets), static_cast<std::size_t>(length));
   OPENSSL_free(octets);
   X509_free(certificate);
-  BIO_free(bio);
   return result;
 }
 
@@ -68,7 +141,7 @@ asio::awaitable<Seen> shake_hands(LineStream stream, std::shared_ptr<TlsContext>
 class DaneTest : public testing::Test {
  protected:
   /// What the client comes to see of a server that shows the certificate of mx.example.org.
-  Seen meet(DaneExpectation expectation) {
+  Seen meet(DaneExpectation expectation, const KeyAndCertificate& shown = identity()) {
     int ends[2];
     EXPECT_EQ(::socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, ends), 0);
     const auto over = [this](int fd) {
@@ -76,7 +149,7 @@ class DaneTest : public testing::Test {
       return LineStream(reactor, make_socket_transport(reactor, UniqueFd(fd), nowhere, nowhere));
     };
     TlsContext::ServerOptions options;
-    options.certificates.push_back({.chain_pem = identity().certificate_pem, .key_pem = identity().key_pem});
+    options.certificates.push_back({.chain_pem = shown.certificate_pem, .key_pem = shown.key_pem});
     auto server = TlsContext::server(std::move(options)).value();
     auto client = dane_client(std::move(expectation)).value();
     auto served = asio::co_spawn(reactor.context(), shake_hands(over(ends[0]), std::move(server)), asio::use_future);
@@ -121,12 +194,16 @@ TEST_F(DaneTest, RefusesACertificateThatNoRecordVouchesFor) {
 }
 
 TEST_F(DaneTest, ChecksNamesUnderATrustAnchor) {  // RFC 7672 s3.1.2, s3.2.2
-  const DaneExpectation::Record anchor{2, 0, 1, sha256(der(false))};
-  EXPECT_TRUE(meet({.base_domain = "mx.example.org", .other_names = {}, .records = {anchor}}).started);
-  EXPECT_TRUE(meet({.base_domain = "a.test", .other_names = {"mx.example.org"}, .records = {anchor}}).started);
-  const auto other = meet({.base_domain = "a.test", .other_names = {"b.test"}, .records = {anchor}});
+  const DaneExpectation::Record anchor{2, 0, 1, sha256(chain().authority_der)};
+  const auto& shown = chain().served;
+  const auto own = meet({.base_domain = "mx.example.org", .other_names = {}, .records = {anchor}}, shown);
+  ASSERT_TRUE(own.started) << own.failure;
+  EXPECT_TRUE(own.details->verified);
+  EXPECT_TRUE(meet({.base_domain = "a.test", .other_names = {"mx.example.org"}, .records = {anchor}}, shown).started);
+  const auto other = meet({.base_domain = "a.test", .other_names = {"b.test"}, .records = {anchor}}, shown);
   ASSERT_FALSE(other.started);
   EXPECT_EQ(other.started.error(), IoError::kTlsCertificate);
+  EXPECT_EQ(other.failure, "hostname mismatch");
 }
 
 TEST(Dane, KnowsWhenNoRecordCanBeUsed) {  // RFC 7672 s3.1.3

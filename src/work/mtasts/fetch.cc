@@ -9,6 +9,7 @@
 #include "base/codec/ascii.h"
 #include "base/types/result.h"
 #include "io/dns/resolver.h"
+#include "io/http/https_client.h"
 #include "rules/mtasts/record.h"
 
 namespace veredus::work::mtasts {

@@ -6,7 +6,6 @@
 #include <memory>
 #include <string>
 
-#include "io/http/https_client.h"
 #include "io/net/asio.h"
 #include "io/net/tls_context.h"
 #include "rules/mtasts/policy.h"
@@ -14,6 +13,9 @@
 
 namespace veredus::io::dns {
 class Resolver;
+}
+namespace veredus::io::http {
+struct Response;
 }
 namespace veredus::io::net {
 class Reactor;

@@ -10,6 +10,7 @@
 #include "base/observe/log.h"
 #include "base/observe/metrics.h"
 #include "io/engine/memory_engine.h"
+#include "io/http/message.h"
 #include "support/run.h"
 #include "support/scripted_resolver.h"
 
