@@ -257,7 +257,7 @@ void add_authentication_checks(CLI::App& check, Invocation& invocation) {
 }
 
 void add_signing_commands(CLI::App& app, Invocation& invocation) {
-  auto* dkim = app.add_subcommand("dkim", "sign messages and check signatures");
+  auto* dkim = app.add_subcommand("dkim", "sign messages and check signatures; the keys that sign mail");
   dkim->require_subcommand(1);
   const auto signing = std::make_shared<Wishes>();
   auto* sign = add_authentication(*dkim, invocation, "sign", "sign a message on standard input", signing,
@@ -265,6 +265,7 @@ void add_signing_commands(CLI::App& app, Invocation& invocation) {
   add_signing_options(*sign, signing);
   sign->add_option("--identity", signing->input.identity, "i=");
   add_dkim(*dkim, invocation, "verify");
+  add_key_commands(*dkim, invocation);
 
   auto* arc = app.add_subcommand("arc", "seal messages for those they are forwarded to");
   arc->require_subcommand(1);

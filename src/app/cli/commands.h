@@ -35,11 +35,21 @@ void add_queue_commands(CLI::App& app, Invocation& invocation);
 void add_init_command(CLI::App& app, Invocation& invocation);
 void add_demo_command(CLI::App& app, Invocation& invocation);
 void add_probe_commands(CLI::App& app, Invocation& invocation);
+void add_report_commands(CLI::App& app, Invocation& invocation);
 void add_check_commands(CLI::App& app, Invocation& invocation);
 void add_signing_commands(CLI::App& app, Invocation& invocation);
 
 /// Commands below `check`.
 void add_authentication_checks(CLI::App& check, Invocation& invocation);
+
+/// Commands below `dkim`.
+void add_key_commands(CLI::App& dkim, Invocation& invocation);
+
+/// A command below `domain`.
+void add_domain_dns_command(CLI::App& domain, Invocation& invocation);
+
+/// A command below `check`.
+void add_report_check(CLI::App& check, Invocation& invocation);
 
 /// Commands below `mailbox`.
 void add_copy_command(CLI::App& mailbox, Invocation& invocation);

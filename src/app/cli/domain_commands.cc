@@ -71,8 +71,10 @@ void add_domain_commands(CLI::App& app, Invocation& invocation) {
   create->add_option("domain", *name)->required();
   create->callback([&invocation, name] {
     invocation.command = [&invocation, name] {
-      return call_and_show(invocation, Method::kPost, "/v1/domains", object{{"name", *name}},
-                           [](const value& made) { std::cout << "added " << text_of(made.at("name")) << "\n"; });
+      return call_and_show(invocation, Method::kPost, "/v1/domains", object{{"name", *name}}, [](const value& made) {
+        const auto added = text_of(made.at("name"));
+        std::cout << "added " << added << "\nwhat to publish in DNS: veredus domain dns " << added << "\n";
+      });
     };
   });
   const auto settings = std::make_shared<Settings>();
@@ -94,6 +96,7 @@ void add_domain_commands(CLI::App& app, Invocation& invocation) {
                            [name](const value&) { std::cout << "removed " << *name << "\n"; });
     };
   });
+  add_domain_dns_command(*domain, invocation);
 }
 
 }  // namespace veredus::app::cli

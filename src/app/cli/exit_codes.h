@@ -14,6 +14,8 @@ enum ExitCode : int {
   kNoStatement = 6,     // none, neutral
   kTemporary = 7,       // temperror
   kPermanentError = 8,  // permerror
+  // of `domain dns`, beside kOk and kFailed
+  kIncomplete = 9,  // only what is recommended is missing
 };
 
 }  // namespace veredus::app::cli

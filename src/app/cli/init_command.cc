@@ -70,8 +70,10 @@ std::string configuration_text(const Options& options, const std::string& folder
                      fmt::arg("folder", folder));
 }
 
-void print_records(const Options& options) {
+void print_records(const Options& options, const std::vector<std::string>& keys) {
   const auto domain = options.account.substr(options.account.rfind('@') + 1);
+  std::string signing;
+  for (const auto& line : keys) signing += fmt::format("  {}\n", line);
   std::cout << fmt::format(
       "\nPublish these in DNS:\n\n"
       "  {0}.  A     <this machine's IPv4 address>      (and AAAA, if it has IPv6)\n"
@@ -83,9 +85,12 @@ void print_records(const Options& options) {
       "  _imaps._tcp.{1}.        SRV   0 1 993 {0}.\n"
       "  _imap._tcp.{1}.         SRV   10 1 143 {0}.\n"
       "  _pop3s._tcp.{1}.        SRV   20 1 995 {0}.\n"
-      "  autoconfig.{1}.         CNAME {0}.     (for mail programs that look for it)\n\n"
-      "and have your provider point the PTR record of the address back to {0}.\n",
-      options.hostname, domain);
+      "  autoconfig.{1}.         CNAME {0}.     (for mail programs that look for it)\n"
+      "{2}"
+      "\nand have your provider point the PTR record of the address back to {0}. Mail is signed as soon as the keys "
+      "are\n"
+      "there; `veredus domain dns {1}` tells what is still missing.\n",
+      options.hostname, domain, signing);
 }
 
 int fail(const std::string& why) {
@@ -130,13 +135,14 @@ int init(const Invocation& invocation, Options options) {
     std::filesystem::remove(invocation.config_path);
     return fail("\n" + to_string(configuration.error()));
   }
-  if (const auto made = server::bootstrap(*configuration, {options.account, std::move(*password)}); !made) {
+  const auto made = server::bootstrap(*configuration, {options.account, std::move(*password)});
+  if (!made) {
     std::filesystem::remove(invocation.config_path);
     return fail(made.error());
   }
   std::cout << fmt::format("wrote {}\nmade the store in {} and the account {}\n", invocation.config_path,
                            options.data_directory, options.account);
-  print_records(options);
+  print_records(options, *made);
   std::cout << fmt::format("\nStart it: veredus --config {} serve\n", invocation.config_path);
   return kOk;
 }

@@ -33,7 +33,7 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
   for (const char* table : {"listener", "tls", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "imap",
-                            "login", "storage", "mailbox", "journal", "queue", "signing", "mail_auth"})
+                            "login", "storage", "mailbox", "journal", "queue", "reports", "signing", "mail_auth"})
     in.key(table);
   in.finish();
 }
@@ -100,6 +100,7 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_probe(table, place, to, errors);
   read_signing(table, place, to, errors);
   read_queue(table, place, to, errors);
+  read_reports(table, place, to, errors);
   read_log(table, place, to, errors);
   read_sessions(table, place, to, errors);
   read_smtp(table, place, to, errors);

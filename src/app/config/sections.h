@@ -21,6 +21,7 @@ void read_queue(const toml::table& file, const Place& place, Configuration& to, 
 void read_signing(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_probe(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_dns(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
+void read_reports(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_log(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_sessions(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_smtp(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);

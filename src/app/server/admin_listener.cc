@@ -62,6 +62,7 @@ void Server::Parts::open_admin(Server& server) {
                                         *shards,
                                         *probes,
                                         *copies,
+                                        *reports,
                                         log,
                                         metrics,
                                         *resolver,

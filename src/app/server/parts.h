@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "app/config/configuration.h"
+#include "app/server/report_poster.h"
 #include "app/server/server.h"
 #include "base/observe/log.h"
 #include "base/observe/metrics.h"
@@ -39,13 +40,14 @@
 #include "work/delivery/router.h"
 #include "work/delivery/routes.h"
 #include "work/mailauth/inspector.h"
-#include "work/mtasts/policies.h"
 #include "work/mailauth/key_watch.h"
 #include "work/mailauth/signer.h"
+#include "work/mtasts/policies.h"
 #include "work/probe/jobs.h"
 #include "work/queue/queue.h"
 #include "work/queue/smtp_carrier.h"
 #include "work/records/survey.h"
+#include "work/reports/reports.h"
 #include "work/smtpclient/site.h"
 #include "work/transfer/copies.h"
 
@@ -99,6 +101,8 @@ struct Server::Parts {
   std::optional<work::queue::SmtpCarrier> carrier;
   work::delivery::MessageIds ids;
   std::optional<work::queue::Queue> queue;
+  std::optional<ReportPoster> report_poster;
+  std::optional<work::reports::Reports> reports;
   std::optional<work::mailauth::Inspector> inspector;
   std::optional<work::delivery::Router> router;
   std::optional<work::delivery::FanOut> fan_out;
@@ -123,6 +127,7 @@ struct Server::Parts {
   std::expected<void, std::string> open_state();
   std::expected<void, std::string> open_way_out();
   void open_policies();
+  std::expected<void, std::string> open_reports();
   void open_doors();
   std::expected<void, std::string> begin();
 

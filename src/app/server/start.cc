@@ -146,8 +146,12 @@ std::expected<void, std::string> Server::Parts::open_state() {
   spool.emplace(*engine, clock, state::spool::Spool::Options{});
   journal.emplace(*engine, clock, configuration.journal);
   VEREDUS_TRY(open_way_out());
-  const work::mailauth::Inspector::Parts inspector_parts{
-      .resolver = *resolver, .clock = clock, .metrics = metrics, .tasks = &reactors[0].tasks()};
+  VEREDUS_TRY(open_reports());
+  const work::mailauth::Inspector::Parts inspector_parts{.resolver = *resolver,
+                                                         .clock = clock,
+                                                         .metrics = metrics,
+                                                         .evaluations = &reports->counting(),
+                                                         .tasks = &reactors[0].tasks()};
   inspector.emplace(inspector_parts, configuration.mail_auth);
   signer.emplace(directory.get(), &workers, &clock, &metrics, configuration.signing);
   const work::mailauth::KeyWatch::Parts key_parts{
@@ -162,7 +166,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
                                                     .spool = *spool,
                                                     .shards = *shards,
                                                     .queue = *queue,
-                                                    .journal = *journal,
+                                                    .journal = reports->journal(),
                                                     .log = log,
                                                     .executors = std::move(executors)};
   work::delivery::FanOut::Options fan_out_options;
@@ -177,7 +181,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
                                                           .shards = *shards,
                                                           .fan_out = *fan_out,
                                                           .queue = *queue,
-                                                          .journal = *journal,
+                                                          .journal = reports->journal(),
                                                           .budget = budget,
                                                           .tasks = reactors[0].tasks(),
                                                           .signer = &*signer};
@@ -238,6 +242,7 @@ std::expected<void, std::string> Server::Parts::begin() {
   serving = true;
   reactors[0].tasks().spawn(journal->run());
   reactors[0].tasks().spawn(keep_house());
+  reactors[0].tasks().spawn(reports->run());
   reactors[0].tasks().spawn(indexes->work());
   reactors[0].tasks().spawn(signing_keys->run());
   return {};

@@ -1,6 +1,8 @@
+#include "base/observe/log.h"
 #include "base/types/result.h"
 #include "doors/admin/calls.h"
 #include "state/directory/directory.h"
+#include "state/directory/signing_key.h"
 #include "state/directory/snapshot.h"
 
 namespace veredus::doors::admin {
@@ -10,6 +12,7 @@ using io::http::Method;
 using io::http::Request;
 using io::http::Response;
 using state::directory::Domain;
+using state::directory::pair_of_keys;
 
 boost::json::value json_address(const state::directory::Snapshot& snapshot, std::optional<AccountId> id) {
   const auto* account = id ? snapshot.account(*id) : nullptr;
@@ -46,14 +49,21 @@ Outcome<std::optional<AccountId>> account_named(const Services& services, const 
   return account->id;
 }
 
-Outcome<state::directory::NewDomain> new_domain(Fields& fields) {
+struct WantedDomain {
   state::directory::NewDomain domain;
+  bool signing_keys = true;
+};
+
+Outcome<WantedDomain> new_domain(Fields& fields) {
+  WantedDomain wanted;
+  auto& domain = wanted.domain;
   domain.name = fields.need_string("name");
   if (const auto separator = fields.take_nullable_string("subaddress_separator")) {
     VEREDUS_TRY(auto character, separator_of(*separator));
     domain.subaddress_separator = character;
   }
-  return domain;
+  wanted.signing_keys = fields.take_bool("signing_keys").value_or(true);
+  return wanted;
 }
 
 Outcome<state::directory::DomainChange> domain_change(const Services& services, Fields& fields) {
@@ -88,8 +98,14 @@ Reply show(const Services* services, Request request) {
 Reply create(const Services* services, Request request) {
   auto asked = read_body(request, new_domain);
   if (!asked) co_return asked.error();
-  const auto domain = co_await services->directory.create_domain(std::move(*asked));
+  const auto domain = co_await services->directory.create_domain(std::move(asked->domain));
   if (!domain) co_return problem_of(domain.error());
+  if (asked->signing_keys) {
+    // Without keys its mail goes unsigned, and `dkim rotate` makes them: no reason to take the domain back.
+    const auto keys = co_await services->directory.add_signing_keys(domain->name, pair_of_keys());
+    if (!keys)
+      services->log.warning("admin.no_signing_keys", {{"domain", domain->name}, {"why", to_string(keys.error())}});
+  }
   co_return reply(json_of(*services, *domain), 201);
 }
 

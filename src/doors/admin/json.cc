@@ -24,11 +24,15 @@ unsigned status_of(DirectoryError error) {
     case DirectoryError::kNoSuchRoute:
     case DirectoryError::kNoSuchRelayDomain:
     case DirectoryError::kNoSuchSendingAccount:
+    case DirectoryError::kNoSuchKey:
       return 404;
     case DirectoryError::kDomainExists:
     case DirectoryError::kAddressTaken:
     case DirectoryError::kDomainNotEmpty:
     case DirectoryError::kLoop:
+    case DirectoryError::kSelectorTaken:
+    case DirectoryError::kKeyInUse:
+    case DirectoryError::kKeyGone:
       return 409;
     case DirectoryError::kBusy:
     case DirectoryError::kUnavailable:

@@ -59,6 +59,8 @@ io::http::Router routes(Services services) {
   add_queue_calls(all);
   add_limit_calls(all);
   add_probe_calls(all);
+  add_report_calls(all);
+  add_signing_calls(all);
   return std::move(all.router);
 }
 

@@ -15,6 +15,9 @@ namespace veredus::base::observe {
 class Logger;
 class Metrics;
 }  // namespace veredus::base::observe
+namespace veredus::io::dns {
+class Resolver;
+}
 namespace veredus::io::engine {
 class Engine;
 }
@@ -38,11 +41,20 @@ class FanOut;
 class Receptions;
 class Router;
 }  // namespace veredus::work::delivery
+namespace veredus::work::mailauth {
+class KeyWatch;
+}
 namespace veredus::work::probe {
 class Jobs;
 }
 namespace veredus::work::queue {
 class Queue;
+}
+namespace veredus::work::records {
+struct OwnHost;
+}
+namespace veredus::work::reports {
+class Reports;
 }
 namespace veredus::work::transfer {
 class Copies;
@@ -69,6 +81,8 @@ struct ServerActions {
   std::function<std::expected<void, std::string>()> reload;
   std::function<std::vector<ListeningAt>()> listeners;
   std::function<std::size_t()> sessions;
+  /// This server as DNS should describe it.
+  std::function<work::records::OwnHost()> own_host;
   /// Answers what went wrong, for people.
   std::function<asio::awaitable<std::expected<void, std::string>>(SendingTrial)> try_sending;
 };
@@ -89,8 +103,11 @@ struct Services {
   state::spool::QueueShards& queue_shards;
   work::probe::Jobs& probes;
   work::transfer::Copies& copies;
+  work::reports::Reports& reports;
   base::observe::Logger& log;
   base::observe::Metrics& metrics;
+  io::dns::Resolver& resolver;
+  work::mailauth::KeyWatch& signing_keys;
   ServerActions actions;
 };
 

@@ -31,6 +31,10 @@ std::expected<std::vector<MadeKey>, DirectoryError> make_keys(std::vector<NewSig
 
 }  // namespace
 
+std::vector<NewSigningKey> pair_of_keys() {
+  return {{.selector = {}, .kind = KeyKind::kRsa, .pem = {}}, {.selector = {}, .kind = KeyKind::kEd25519, .pem = {}}};
+}
+
 Directory::Result<std::vector<SigningKey>> Directory::add_signing_keys(std::string domain,
                                                                        std::vector<NewSigningKey> keys) {
   auto work = [keys = std::move(keys)]() mutable { return make_keys(std::move(keys)); };

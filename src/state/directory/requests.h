@@ -121,6 +121,9 @@ struct NewSigningKey {
   std::optional<base::crypto::Secret> pem;  // nullopt: a new one of `kind` is made; RSA with 2048 bits
 };
 
+/// One of each kind, to be made: who cannot check Ed25519 yet finds RSA (RFC 8463 s3).
+[[nodiscard]] std::vector<NewSigningKey> pair_of_keys();
+
 /// Creates the sending account or replaces it; it is to be verified again.
 struct NewSendingAccount {
   std::string address;

@@ -9,6 +9,7 @@
 #include "io/net/asio.h"
 #include "work/records/report.h"
 #include "work/records/survey.h"
+#include "work/records/zone_text.h"
 
 namespace veredus::work::records {
 
@@ -35,11 +36,6 @@ Look look_at_mta_sts(const Subject* subject);
 Look look_at_tls_reports(const Subject* subject);
 Look look_at_tlsa(const Subject* subject);
 Look look_at_services(const Subject* subject);  // SRV
-
-/// `name. TYPE data`
-[[nodiscard]] std::string zone_line(std::string_view name, std::string_view type, std::string_view data);
-/// The same for TXT, cut into strings of 255 octets (RFC 1035 s3.3).
-[[nodiscard]] std::string zone_text(std::string_view name, std::string_view text);
 
 /// "There is nothing" and "there was no answer".
 [[nodiscard]] bool says_nothing_there(io::dns::DnsError error);

@@ -1,0 +1,53 @@
+#include <array>
+#include <fstream>
+#include <sstream>
+#include <string_view>
+#include <utility>
+
+#include "app/server/parts.h"
+
+namespace veredus::app::server {
+
+using config::Protocol;
+
+namespace {
+
+/// What mail programs look for, the best first (RFC 8314 s3: TLS from the start).
+constexpr std::array<std::pair<Protocol, std::string_view>, 6> kServices{{
+    {Protocol::kSubmissions, "_submissions"},
+    {Protocol::kSubmission, "_submission"},
+    {Protocol::kImaps, "_imaps"},
+    {Protocol::kImap, "_imap"},
+    {Protocol::kPop3s, "_pop3s"},
+    {Protocol::kPop3, "_pop3"},
+}};
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return std::move(text).str();
+}
+
+}  // namespace
+
+work::records::OwnHost Server::Parts::own_host() const {
+  work::records::OwnHost host{.name = configuration.hostname, .egress = {}, .services = {}, .certificates_der = {}};
+  for (const auto& source : configuration.queue.sources)
+    for (const auto& address : {source.v4, source.v6})
+      if (address) host.egress.push_back(*address);
+  for (const auto& [protocol, name] : kServices) {
+    for (const auto& entrance : entrances) {
+      if (entrance.settings.protocol != protocol) continue;
+      host.services.push_back({.name = std::string(name), .port = entrance.listener->endpoint().port});
+      break;
+    }
+  }
+  for (const auto& certificate : configuration.certificates) {
+    auto der = work::records::first_certificate(content_of(certificate.chain_file));
+    if (!der.empty()) host.certificates_der.push_back(std::move(der));
+  }
+  return host;
+}
+
+}  // namespace veredus::app::server
