@@ -47,7 +47,7 @@ def port():
 
 @pytest.fixture(scope="module")
 def veredus_of_file(port, authority):
-    dns = dns_server.DnsServer({"world.test": relay.zone()})
+    dns = dns_server.DnsServer({"world.test": relay.zone()}, signed=["world.test"])  # RFC 8689 s4.2.1: names nobody has forged
     running = servers.Veredus(settings=relay.settings(dns, port, 'delay_notice = "1h"\nlifetime = "4s"'),
                               environment={"SSL_CERT_FILE": str(authority / "root.pem")})
     try:
