@@ -71,6 +71,7 @@ void add_check_commands(CLI::App& app, Invocation& invocation) {
   reply->callback(
       [&invocation, text] { invocation.command = [&invocation, text] { return check_reply(invocation, *text); }; });
   add_authentication_checks(*check, invocation);
+  add_report_check(*check, invocation);
 }
 
 }  // namespace veredus::app::cli

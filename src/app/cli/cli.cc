@@ -65,6 +65,7 @@ int run(int argc, char** argv) {
   add_message_commands(app, invocation);
   add_queue_commands(app, invocation);
   add_probe_commands(app, invocation);
+  add_report_commands(app, invocation);
   add_check_commands(app, invocation);
   add_signing_commands(app, invocation);
   try {

@@ -55,6 +55,8 @@ void Server::stop() {
   const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - parts.clock.steady_now());
   parts.stop_way_out(std::max(left, kLeastDrain));
   wait_for(executor, parts.fan_out->stop());
+  if (const auto written = wait_for(executor, parts.reports->flush()); !written)
+    parts.log.error("server.counts_not_written", {{"why", to_string(written.error())}});
   if (const auto written = wait_for(executor, parts.journal->flush()); !written)
     parts.log.error("server.journal_not_written", {{"why", to_string(written.error())}});
   (void)wait_for(executor, parts.spool->release());  // else it runs out by itself
