@@ -144,7 +144,8 @@ void Counting::record(Evaluation evaluation) {
   if (!dmarc_ || evaluation.dmarc.record.aggregate_reports.empty()) return;
   // A report about nothing but reports would be answered by another one, every day.
   std::string policy = evaluation.is_report ? std::string() : encode_policy(policy_of(evaluation));
-  tally_.count(Stream::kDmarc, evaluation.dmarc.policy_domain, encode_record(record_of(evaluation)), std::move(policy));
+  tally_.count(Stream::kDmarc, evaluation.dmarc.policy_domain, state::reports::encode_record(record_of(evaluation)),
+               std::move(policy));
 }
 
 void Counting::record(smtpclient::TlsOutcome outcome) {
