@@ -9,7 +9,6 @@
 // Prints one JSON object: messages, refused, seconds, rate, p50_ms and p99_ms from MAIL to the last reply.
 
 #include <arpa/inet.h>
-#include <fcntl.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/epoll.h>
@@ -109,7 +108,7 @@ class Load {
   void hold() {
     std::vector<Session> sessions(static_cast<std::size_t>(options_.idle));
     for (auto& session : sessions) {
-      open_socket(session);
+      open_socket(session, 0);
       read_reply_blocking(session);
       const std::string hello = "EHLO idle.example.org\r\n";
       if (write(session.fd, hello.data(), hello.size()) < 0) die("write");
@@ -128,15 +127,17 @@ class Load {
     return to_start_ >= options_.messages || (options_.seconds > 0 && Clock::now() >= until_);
   }
 
-  void open_socket(Session& session) {
-    session.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  /// `more` is SOCK_NONBLOCK where nobody may wait for a server whose listen queue is full.
+  void open_socket(Session& session, int more) {
+    session.fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | more, 0);
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_port = htons(static_cast<std::uint16_t>(options_.port));
     inet_pton(AF_INET, options_.host.c_str(), &address.sin_addr);
     const int one = 1;
     setsockopt(session.fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-    if (::connect(session.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0) die("connect");
+    if (::connect(session.fd, reinterpret_cast<sockaddr*>(&address), sizeof address) != 0 && errno != EINPROGRESS)
+      die("connect");
   }
 
   void read_reply_blocking(Session& session) {
@@ -153,8 +154,7 @@ class Load {
   }
 
   void connect(Session& session) {
-    open_socket(session);
-    fcntl(session.fd, F_SETFL, fcntl(session.fd, F_GETFL) | O_NONBLOCK);
+    open_socket(session, SOCK_NONBLOCK);
     session.state = State::kGreeting;
     session.in.clear();
     session.sent_here = 0;
