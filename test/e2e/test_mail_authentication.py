@@ -3,6 +3,7 @@ import base64
 import imaplib
 import re
 import subprocess
+import time
 import urllib.request
 
 import dns_server
@@ -13,6 +14,7 @@ import wire
 pytestmark = pytest.mark.skipif(not dns_server.available(), reason="nsd is not installed")
 
 BANK = "192.0.2.1"  # sends for bank.test and soft.test
+BANK2 = "192.0.2.2"
 ATTACKER = "203.0.113.9"  # owns attacker.test, with SPF and DKIM in order
 CHECKS = """check = true
 trusted_networks = ["198.51.100.0/24"]
@@ -39,6 +41,10 @@ def zones_with(record):
         "attacker.test": f'@ TXT "v=spf1 ip4:{ATTACKER} -all"\n' + key,
         "lists.test": f'@ TXT "v=spf1 ip4:{ATTACKER} -all"\n' + key,
         "oldlists.test": f'@ TXT "v=spf1 ip4:{ATTACKER} -all"\n' + key,
+        "fresh.test": f'@ TXT "v=spf1 ip4:{BANK} ip4:{BANK2} -all"\n',
+        "bad.test": "".join(f"{i}.0.18.198 A 127.0.0.2\n" for i in (1, 2, 3)),
+        "worse.test": "1.0.18.198 A 127.0.0.9\n2.0.18.198 A 127.0.0.4\n3.0.18.198 A 127.0.0.4\n",
+        "good.test": "3.0.18.198 A 127.0.0.2\n",
         "example.org": '@ A 192.0.2.9\n',
     }
 
@@ -316,6 +322,37 @@ def test_no_sender_writes_results(door, sender):
         assert session.data(message).code == 250
     for octets in door.veredus.take() + junk(door):
         assert "pass" not in results(octets).values(), octets
+
+
+def test_new_senders_are_put_off_by_their_domain_whatever_their_address(door):
+    door.set('greylist = true\ngreylist_delay = "2s"')
+    message = text("alice@fresh.test")
+    reply = door.bring(BANK, "alice@fresh.test", message)
+    assert reply.code == 451 and reply.text.startswith("4.7.1") and "fresh.test" in reply.text, str(reply)
+    assert door.bring(BANK2, "alice@fresh.test", message).code == 451  # too early
+    door.veredus.restart()
+    time.sleep(2.1)
+    accepted = door.bring(BANK2, "alice@fresh.test", message)  # another address of the same domain
+    assert accepted.code == 250, str(accepted)
+    assert "fresh.test" in trace(door, accepted)
+    assert door.bring(BANK, "alice@fresh.test", message).code == 250
+    # Who is not authenticated is known by the network alone: a good name helps nobody else.
+    assert door.bring("203.0.113.77", "alice@fresh.test", message).code == 451
+
+
+def test_lists_of_addresses_are_weighed(door):
+    message = text("alice@nopolicy.test")
+    lists = ('[[mail_auth.list]]\nzone = "bad.test"\nweight = 3\n[[mail_auth.list]]\nzone = "worse.test"\nweight = 3\n'
+             'answers = ["127.0.0.4"]\n[[mail_auth.list]]\nzone = "good.test"\nweight = -10\n')
+    door.set(lists)
+    assert door.bring("198.18.0.1", "alice@nopolicy.test", message).code == 250  # on one list
+    assert not door.veredus.take() and len(junk(door)) == 1
+    reply = door.bring("198.18.0.2", "alice@nopolicy.test", message)  # on both
+    assert reply.code == 550 and reply.text.startswith("5.7.1") and "bad.test, worse.test" in reply.text, str(reply)
+    accepted = door.bring("198.18.0.3", "alice@nopolicy.test", message)  # and on the good one
+    assert accepted.code == 250
+    assert len(door.veredus.take()) == 1
+    assert "worse.test 127.0.0.4" in trace(door, accepted)
 
 
 def test_what_was_found_out_is_counted(door):

@@ -1,0 +1,86 @@
+#include "state/senders/senders.h"
+
+#include <gtest/gtest.h>
+
+#include "io/engine/memory_engine.h"
+#include "support/run.h"
+
+namespace veredus::state::senders {
+namespace {
+
+using namespace std::chrono_literals;
+using rules::standing::Outcome;
+
+constexpr SystemTime kNow{std::chrono::seconds(1'790'000'000)};
+
+class SendersTest : public ::testing::Test {
+ protected:
+  template <class T>
+  T await(asio::awaitable<T> work) {
+    return test::run(io_, std::move(work));
+  }
+  void flush(Senders& senders) { await(flushed(&senders)); }
+  static asio::awaitable<int> flushed(Senders* senders) {
+    co_await senders->flush();
+    co_return 0;
+  }
+
+  asio::io_context io_;
+  FixedClock clock_{kNow};
+  io::engine::MemoryEngine engine_;
+};
+
+TEST_F(SendersTest, AreRememberedOverARestart) {
+  {
+    Senders senders(engine_, clock_, {});
+    auto sender = await(senders.open("dexample.org"));
+    ASSERT_TRUE(sender);
+    EXPECT_TRUE(sender->greylist({}));
+    sender->count(Outcome::kPutOff);
+    flush(senders);
+  }
+  clock_.advance(6min);
+  Senders senders(engine_, clock_, {});
+  auto sender = await(senders.open("dexample.org"));
+  ASSERT_TRUE(sender);
+  EXPECT_EQ(sender->record().put_off, 1U);
+  EXPECT_FALSE(sender->greylist({}));
+  EXPECT_TRUE(await(senders.open("dother.test"))->greylist({}));
+}
+
+TEST_F(SendersTest, AreOneRecordForAllWhoWorkOnIt) {
+  Senders senders(engine_, clock_, {});
+  auto one = await(senders.open("dexample.org"));
+  auto other = await(senders.open("dexample.org"));
+  one->count(Outcome::kAccepted);
+  other->count(Outcome::kJunk);
+  EXPECT_EQ(one->record(), other->record());
+  EXPECT_EQ(one->record().junk, 1U);
+}
+
+TEST_F(SendersTest, LeaveMemoryOnlyWhenTheyAreWrittenDown) {
+  Senders senders(engine_, clock_, {.cached = 2});
+  for (int i = 0; i < 10; ++i) await(senders.open("d" + std::to_string(i)))->count(Outcome::kAccepted);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(await(senders.open("d" + std::to_string(i)))->record().accepted, 1U);
+  flush(senders);
+  for (int i = 0; i < 10; ++i) EXPECT_EQ(await(senders.open("d" + std::to_string(i)))->record().accepted, 1U);
+}
+
+TEST_F(SendersTest, AreForgottenInTheEnd) {
+  {
+    Senders senders(engine_, clock_, {});
+    await(senders.open("dold.test"))->count(Outcome::kAccepted);
+    flush(senders);
+    clock_.advance(std::chrono::hours(24 * 80));
+    await(senders.open("dyoung.test"))->count(Outcome::kAccepted);
+    flush(senders);
+  }
+  clock_.advance(std::chrono::hours(24 * 20));
+  Senders senders(engine_, clock_, {});
+  EXPECT_EQ(await(senders.sweep()), 1U);
+  EXPECT_TRUE(await(senders.open("dold.test"))->record().is_new());
+  EXPECT_FALSE(await(senders.open("dyoung.test"))->record().is_new());
+}
+
+}  // namespace
+}  // namespace veredus::state::senders
