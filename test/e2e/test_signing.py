@@ -188,12 +188,10 @@ def test_opendkim_agrees(world, sink, tool, tmp_path):
     octets = sent_by_alice(world, sink)
     data, message, conf = tmp_path / "dns", tmp_path / "message", tmp_path / "conf"
     data.write_text("".join(f"{name} {text}\n" for name, text in world.records.items()))
-    conf.write_text(f"Mode v\nTestDNSData file:{data}\nSyslog no\nUserID root\n")
+    conf.write_text(f"Mode v\nTestPublicKeys {data}\nSyslog no\nUserID root\n")
     message.write_bytes(octets.replace(b"\r\n", b"\n"))
     done = subprocess.run([opendkim, "-x", conf, "-t", message, "-v", "-v"], capture_output=True, text=True, timeout=60)
     said = done.stdout + done.stderr
-    if "unknown" in said and "TestDNSData" in said:
-        pytest.skip("this opendkim cannot be given DNS records")
     assert "verification (s=" in said and "succeeded" in said or "dkim=pass" in said, said
 
 
