@@ -90,7 +90,9 @@ class Members {
     return error ? std::nullopt : std::optional(out);
   }
   [[nodiscard]] std::optional<SystemTime> time(std::string_view name) const {
-    const auto read = base::codec::parse_rfc3339(text(name));
+    const std::string written = text(name);
+    auto read = base::codec::parse_rfc3339(written);
+    if (!read) read = base::codec::parse_rfc3339(written + 'Z');  // some leave the zone out
     return read ? std::optional(read->time) : std::nullopt;
   }
   [[nodiscard]] bool is_object() const { return object_ != nullptr; }
@@ -130,11 +132,10 @@ std::expected<PolicyResult, ReportError> policy_of(const Members& from, const Re
                    .strings = policy.texts("policy-string"),
                    .domain = policy.text("policy-domain"),
                    .mx_hosts = policy.texts("mx-host")};
-  const auto successful = summary.number("total-successful-session-count");
-  const auto failed = summary.number("total-failure-session-count");
-  if (out.type.empty() || out.domain.empty() || !successful || !failed) return std::unexpected(ReportError::kPolicies);
-  out.successful = *successful;
-  out.failed = *failed;
+  if (out.type.empty() || !summary.is_object()) return std::unexpected(ReportError::kPolicies);
+  // Where no policy was found some name no domain, and some leave out counts of nothing.
+  out.successful = summary.number("total-successful-session-count").value_or(0);
+  out.failed = summary.number("total-failure-session-count").value_or(0);
   const auto* details = from.at("failure-details");
   const auto* all = details == nullptr ? nullptr : details->if_array();
   if (all == nullptr) return out;
@@ -155,7 +156,7 @@ std::string_view to_string(ReportError error) {
     case ReportError::kMetadata:
       return "a report that does not say whose it is, or of which time";
     case ReportError::kPolicies:
-      return "a report with a policy without type, domain or counts";
+      return "a report with a policy without type or counts";
     case ReportError::kTooMany:
       return "a report with too many policies or failures";
     case ReportError::kText:

@@ -47,7 +47,7 @@ enum class ReportError : std::uint8_t {
   kJson,      // no JSON, or nested too deeply
   kNoReport,  // JSON that is something else
   kMetadata,  // no organization, no report id or no period
-  kPolicies,  // a policy without type, domain or counts
+  kPolicies,  // a policy without type or counts
   kTooMany,   // policies, or failures of one
   kText,      // a text that is too long
 };

@@ -81,7 +81,7 @@ TEST(TlsReport, RefusesWhatIsNoReport) {
       {"no id", changed("report-id", "id"), ReportError::kMetadata},
       {"no period", changed("2016-04-01T00", "yesterday"), ReportError::kMetadata},
       {"no type", changed("policy-type", "type"), ReportError::kPolicies},
-      {"no counts", changed("5326", "-1"), ReportError::kPolicies},
+      {"no counts", changed("summary", "sums"), ReportError::kPolicies},
       {"a long text", changed("X509", std::string(5000, 'X')), ReportError::kText},
   };
   for (const auto& c : cases) {
