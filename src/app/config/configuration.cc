@@ -32,8 +32,9 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("reactors"), to.reactors, 0, 1024);
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
-  for (const char* table : {"listener", "tls", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "imap",
-                            "login", "storage", "mailbox", "journal", "queue", "reports", "signing", "mail_auth"})
+  for (const char* table :
+       {"listener", "tls", "acme", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "imap", "login",
+        "storage", "mailbox", "journal", "queue", "reports", "signing", "mail_auth"})
     in.key(table);
   in.finish();
 }
@@ -46,6 +47,7 @@ std::string absolute(const std::string& path, const std::string& folder) {
 void make_paths_absolute(Configuration& to, const std::string& folder) {
   to.data_directory = absolute(to.data_directory, folder);
   to.log_file = absolute(to.log_file, folder);
+  to.acme.folder = absolute(to.acme.folder, folder);
   to.admin_socket = to.admin_socket.empty() ? to.data_directory + "/admin.sock" : absolute(to.admin_socket, folder);
   for (auto* file : {&to.dns.resolv_conf, &to.dns.trust_anchor_file, &to.dns.root_hints_file})
     *file = absolute(*file, folder);
@@ -55,9 +57,20 @@ void make_paths_absolute(Configuration& to, const std::string& folder) {
   }
 }
 
+/// The certificate that is asked for is shown where none of the others fits better.
+void use_acme(Configuration& to) {
+  if (to.acme.directory.empty()) return;
+  if (to.acme.names.empty()) to.acme.names = {to.hostname};
+  to.acme.folder = to.data_directory + "/acme";
+  io::net::TlsContext::Certificate file;
+  file.chain_file = file.key_file = to.acme.certificate_file();
+  to.certificates.push_back(std::move(file));
+}
+
 /// What follows from other keys, and what must fit together.
 void complete(Configuration& to, const Place& place, std::vector<ConfigError>& errors) {
   to.engine.directory = to.data_directory + "/store";
+  use_acme(to);
   to.smtp.hostname = to.hostname;
   to.smtp.offer_tls = !to.certificates.empty();
   to.reception.max_octets = to.smtp.max_message_octets;
@@ -75,7 +88,7 @@ void complete(Configuration& to, const Place& place, std::vector<ConfigError>& e
   const bool needs_certificate =
       std::ranges::any_of(to.listeners, [](const auto& l) { return is_implicit_tls(l.protocol); });
   if (needs_certificate && to.certificates.empty())
-    errors.push_back({place.file, 0, "a listener with TLS from the start needs a [[tls.certificate]]"});
+    errors.push_back({place.file, 0, "a listener with TLS from the start needs a [[tls.certificate]] or [acme]"});
 }
 
 }  // namespace
@@ -95,6 +108,7 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
   read_top(table, place, to, errors);
   read_listeners(table, place, to, errors);
   read_tls(table, place, to, errors);
+  read_acme(table, place, to, errors);
   read_admin(table, place, to, errors);
   read_dns(table, place, to, errors);
   read_probe(table, place, to, errors);

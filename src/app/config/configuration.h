@@ -24,6 +24,7 @@
 #include "state/mailbox/mailboxes.h"
 #include "state/search/indexes.h"
 #include "state/search/searcher.h"
+#include "work/acme/options.h"
 #include "work/delivery/reception.h"
 #include "work/mailauth/key_watch.h"
 #include "work/mailauth/options.h"
@@ -66,6 +67,7 @@ struct Configuration {
   std::vector<ListenerSettings> listeners;
   io::net::SessionLimits::Options sessions;
   std::vector<io::net::TlsContext::Certificate> certificates;
+  work::acme::Options acme;
   io::net::TlsContext::MinimumVersion tls_minimum = io::net::TlsContext::MinimumVersion::kTls12;
 
   std::string admin_socket;  // empty: <data_directory>/admin.sock

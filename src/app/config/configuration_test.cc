@@ -183,5 +183,24 @@ TEST(Configuration, MistakesOfDnsAreTold) {
   EXPECT_THAT(errors_of(std::string(kSmall) + "[dns]\ndeadline = \"1ms\"\n"), ElementsAre(HasSubstr("100ms")));
 }
 
+TEST(AcmeSection, AsksForACertificateAndUsesIt) {
+  const std::string base =
+      "hostname = \"mx.example.org\"\ndata_directory = \"data\"\n[[listener]]\n"
+      "protocol = \"imaps\"\naddress = \"127.0.0.1:1993\"\n[acme]\n";
+  const auto parse = [&](const std::string& text) {
+    return parse_configuration(base + text, "veredus.toml", "/etc/veredus");
+  };
+  const auto parsed = parse("directory = \"https://acme.test/dir\"\nagree_to_terms = true\n");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(parsed->acme.names, std::vector<std::string>{"mx.example.org"});
+  EXPECT_EQ(parsed->acme.address, "0.0.0.0:80");
+  ASSERT_EQ(parsed->certificates.size(), 1U);
+  EXPECT_EQ(parsed->certificates[0].chain_file, "/etc/veredus/data/acme/certificate.pem");
+  EXPECT_TRUE(parsed->imap.offer_tls);
+  EXPECT_FALSE(parse("directory = \"https://acme.test/dir\"\n"));
+  EXPECT_FALSE(parse("directory = \"http://acme.test/dir\"\nagree_to_terms = true\n"));
+  EXPECT_FALSE(parse("directory = \"https://acme.test/dir\"\nagree_to_terms = true\nnames = [\"*.example.org\"]\n"));
+}
+
 }  // namespace
 }  // namespace veredus::app::config

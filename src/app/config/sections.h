@@ -16,6 +16,7 @@ struct Place {
 /// Each reads one table of the file into its part of the configuration.
 void read_listeners(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_tls(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
+void read_acme(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_admin(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_queue(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);
 void read_signing(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors);

@@ -34,6 +34,9 @@
 #include "state/search/searcher.h"
 #include "state/spool/queue_shards.h"
 #include "state/spool/spool.h"
+#include "work/acme/challenge_board.h"
+#include "work/acme/https_transport.h"
+#include "work/acme/keeper.h"
 #include "work/delivery/fan_out.h"
 #include "work/delivery/queue_id.h"
 #include "work/delivery/reception.h"
@@ -99,6 +102,9 @@ struct Server::Parts {
   std::optional<work::delivery::Routes> routes;
   std::optional<work::mtasts::Policies> policies;  // empty: MTA-STS is not asked for
   std::optional<work::queue::SmtpCarrier> carrier;
+  std::optional<work::acme::ChallengeBoard> challenges;  // this and the next two: empty without [acme]
+  std::optional<work::acme::HttpsTransport> authority;
+  std::optional<work::acme::Keeper> certificate_keeper;
   work::delivery::MessageIds ids;
   std::optional<work::queue::Queue> queue;
   std::optional<ReportPoster> report_poster;
@@ -113,15 +119,18 @@ struct Server::Parts {
 
   std::unique_ptr<io::http::Server> admin;
   std::unique_ptr<io::http::Server> metrics_page;
+  std::unique_ptr<io::http::Server> challenge_page;
   std::vector<Entrance> entrances;
   std::unique_ptr<io::net::Listener> admin_listener;
   std::unique_ptr<io::net::Listener> metrics_listener;
+  std::unique_ptr<io::net::Listener> challenge_listener;
 
   std::atomic<bool> stop_requested{false};
   bool serving = false;
   std::mutex reloading;
 
   // The steps of start(), in order; each answers what went wrong.
+  std::expected<void, std::string> prepare_acme();
   std::expected<void, std::string> load_certificates();
   std::expected<void, std::string> bind();
   std::expected<void, std::string> open_state();
@@ -132,6 +141,8 @@ struct Server::Parts {
   std::expected<void, std::string> begin();
 
   std::expected<void, std::string> listen_for_admin_and_metrics();
+  std::expected<void, std::string> listen_for_challenges();
+  std::expected<void, std::string> begin_acme();
   void open_admin(Server& server);
   [[nodiscard]] work::records::OwnHost own_host() const;
   std::expected<void, std::string> begin_way_out();

@@ -29,11 +29,15 @@ std::expected<void, std::string> prepare_directory(const std::string& directory,
   if (error) return std::unexpected(fmt::format("{}: {}", directory, error.message()));
   if (made && ::chmod(directory.c_str(), 0700) != 0)
     return std::unexpected(fmt::format("{}: {}", directory, std::strerror(errno)));
-  if (!made || user.empty() || ::geteuid() != 0) return {};
+  return made ? give_to(directory, user) : std::expected<void, std::string>();
+}
+
+std::expected<void, std::string> give_to(const std::string& path, const std::string& user) {
+  if (user.empty() || ::geteuid() != 0) return {};
   const auto entry = find_user(user);
   if (!entry) return std::unexpected(entry.error());
-  if (::chown(directory.c_str(), (*entry)->pw_uid, (*entry)->pw_gid) != 0)
-    return std::unexpected(fmt::format("{}: {}", directory, std::strerror(errno)));
+  if (::chown(path.c_str(), (*entry)->pw_uid, (*entry)->pw_gid) != 0)
+    return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
   return {};
 }
 

@@ -244,6 +244,7 @@ std::expected<void, std::string> Server::Parts::begin() {
   reactors[0].tasks().spawn(keep_house());
   reactors[0].tasks().spawn(reports->run());
   reactors[0].tasks().spawn(indexes->work());
+  VEREDUS_TRY(begin_acme());
   reactors[0].tasks().spawn(signing_keys->run());
   return {};
 }
@@ -254,9 +255,11 @@ std::expected<std::unique_ptr<Server>, std::string> Server::start(config::Config
   const auto& settings = parts.configuration;
   VEREDUS_TRY(prepare_directory(settings.data_directory, settings.run_as));
   raise_descriptor_limit();
+  VEREDUS_TRY(parts.prepare_acme());
   VEREDUS_TRY(parts.load_certificates());
   VEREDUS_TRY(parts.bind());
   VEREDUS_TRY(parts.listen_for_admin_and_metrics());
+  VEREDUS_TRY(parts.listen_for_challenges());
   VEREDUS_TRY(become(settings.run_as));
   VEREDUS_TRY(parts.open_state());
   parts.open_doors();
