@@ -83,7 +83,7 @@ void SmtpCarrier::apply_rules(smtpclient::Peer& peer) const {
   if (security_.sts != nullptr && !published.ignored) published.sts = security_.sts->known(published.domain);
 }
 
-void SmtpCarrier::tell(std::optional<smtpclient::TlsOutcome> outcome) {
+void SmtpCarrier::tell(std::optional<smtpclient::TlsOutcome> outcome, smtpclient::TlsOutcomeSink* sink) const {
   if (!outcome) return;
   if (security_.metrics != nullptr) {
     const base::observe::Labels labels = {{"policy", std::string(to_string(outcome->policy_type))},
@@ -92,24 +92,26 @@ void SmtpCarrier::tell(std::optional<smtpclient::TlsOutcome> outcome) {
         ->counter("veredus_smtp_client_tls_total", "Sessions with other hosts, by what became of TLS", labels)
         .add();
   }
-  if (outcomes_ != nullptr) outcomes_->record(*std::move(outcome));
+  if (sink != nullptr) sink->record(*std::move(outcome));
 }
 
 asio::awaitable<Carrier::Opened> SmtpCarrier::open(std::size_t reactor, smtpclient::Peer peer) {
+  // RFC 8460 s5.3: reports on TLS go whatever becomes of TLS, and are not reported on.
+  auto* const sink = peer.published.ignored ? nullptr : outcomes_;
   apply_rules(peer);
   const auto now = [this] { return security_.clock != nullptr ? security_.clock->now() : SystemTime(); };
   if (auto forbidden = settle_tls(peer, options_)) {
-    tell(outcome_of(peer, *forbidden, now()));
+    tell(outcome_of(peer, *forbidden, now()), sink);
     co_return std::unexpected(*std::move(forbidden));
   }
   std::string key = connection_key(peer);
   if (auto idle = idle_[reactor]->take(key)) co_return std::make_unique<SmtpLink>(std::move(idle), std::move(key));
   auto opened = co_await Connection::open(reactors_[reactor], peer, &options_);
   if (!opened) {
-    tell(outcome_of(peer, opened.error(), now()));
+    tell(outcome_of(peer, opened.error(), now()), sink);
     co_return std::unexpected(std::move(opened).error());
   }
-  tell(outcome_of(peer, (*opened)->details(), now()));
+  tell(outcome_of(peer, (*opened)->details(), now()), sink);
   co_return std::make_unique<SmtpLink>(*std::move(opened), std::move(key));
 }
 

@@ -58,7 +58,7 @@ class SmtpCarrier final : public Carrier {
  private:
   asio::awaitable<Found> find_by_mx(std::string domain);
   void apply_rules(smtpclient::Peer& peer) const;
-  void tell(std::optional<smtpclient::TlsOutcome> outcome);
+  void tell(std::optional<smtpclient::TlsOutcome> outcome, smtpclient::TlsOutcomeSink* sink) const;
 
   smtpclient::SiteFinder& finder_;
   std::vector<io::net::Reactor*> reactors_;
