@@ -32,6 +32,7 @@
 #include "state/mailbox/mailboxes.h"
 #include "state/search/indexes.h"
 #include "state/search/searcher.h"
+#include "state/senders/senders.h"
 #include "state/spool/queue_shards.h"
 #include "state/spool/spool.h"
 #include "work/acme/challenge_board.h"
@@ -109,6 +110,7 @@ struct Server::Parts {
   std::optional<work::queue::Queue> queue;
   std::optional<ReportPoster> report_poster;
   std::optional<work::reports::Reports> reports;
+  std::optional<state::senders::Senders> senders;
   std::optional<work::mailauth::Inspector> inspector;
   std::optional<work::delivery::Router> router;
   std::optional<work::delivery::FanOut> fan_out;

@@ -57,6 +57,7 @@ void Server::stop() {
   wait_for(executor, parts.fan_out->stop());
   if (const auto written = wait_for(executor, parts.reports->flush()); !written)
     parts.log.error("server.counts_not_written", {{"why", to_string(written.error())}});
+  wait_for(executor, parts.senders->flush());
   if (const auto written = wait_for(executor, parts.journal->flush()); !written)
     parts.log.error("server.journal_not_written", {{"why", to_string(written.error())}});
   (void)wait_for(executor, parts.spool->release());  // else it runs out by itself

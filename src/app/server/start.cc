@@ -147,11 +147,13 @@ std::expected<void, std::string> Server::Parts::open_state() {
   journal.emplace(*engine, clock, configuration.journal);
   VEREDUS_TRY(open_way_out());
   VEREDUS_TRY(open_reports());
+  senders.emplace(*engine, clock, state::senders::Senders::Options{});
   const work::mailauth::Inspector::Parts inspector_parts{.resolver = *resolver,
                                                          .clock = clock,
                                                          .metrics = metrics,
                                                          .evaluations = &reports->counting(),
-                                                         .tasks = &reactors[0].tasks()};
+                                                         .tasks = &reactors[0].tasks(),
+                                                         .senders = &*senders};
   inspector.emplace(inspector_parts, configuration.mail_auth);
   signer.emplace(directory.get(), &workers, &clock, &metrics, configuration.signing);
   const work::mailauth::KeyWatch::Parts key_parts{
@@ -242,6 +244,7 @@ std::expected<void, std::string> Server::Parts::begin() {
   serving = true;
   reactors[0].tasks().spawn(journal->run());
   reactors[0].tasks().spawn(keep_house());
+  reactors[0].tasks().spawn(senders->work());
   reactors[0].tasks().spawn(reports->run());
   reactors[0].tasks().spawn(indexes->work());
   VEREDUS_TRY(begin_acme());

@@ -33,6 +33,13 @@ struct SpfVerdicts {
 /// Whose mail SPF's verdict on MAIL FROM speaks of: its domain, or HELO's name for the null sender.
 [[nodiscard]] const std::string& spf_domain(const SpfVerdicts& verdicts);
 
+/// That the client's address is on a list in DNS (RFC 5782).
+struct Listed {
+  std::string zone;
+  std::string answer;
+  int weight = 0;
+};
+
 /// Why a policy was not followed. Source: RFC 9990 s3.1.1.5 (PolicyOverrideType).
 enum class OverrideKind : std::uint8_t { kLocalPolicy, kMailingList, kTrustedForwarder, kPolicyTestMode, kOther };
 [[nodiscard]] std::string_view to_string(OverrideKind kind);
@@ -67,6 +74,7 @@ struct Findings {
   std::string author_domain;   // of From, A-labels: of several the one `dmarc` is about; empty: there is none
   std::string author_problem;  // why From cannot be trusted to be read alike by all; empty: it can
   ReverseVerdict reverse;
+  std::vector<Listed> listed;
   bool from_list = false;  // List-Id says so
   bool is_report = false;  // an aggregate report (RFC 9990) or one of TLS (RFC 8460)
 

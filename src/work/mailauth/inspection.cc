@@ -10,6 +10,7 @@
 
 #include "base/codec/ascii.h"
 #include "rules/dmarc/public_suffix.h"
+#include "rules/dnsbl/listing.h"
 #include "wire/mime/header_block.h"
 #include "work/mailauth/answers.h"
 #include "work/mailauth/author.h"
@@ -22,6 +23,7 @@ namespace veredus::work::mailauth {
 namespace arc = rules::arc;
 namespace dkim = rules::dkim;
 namespace dmarc = rules::dmarc;
+namespace dnsbl = rules::dnsbl;
 namespace spf = rules::spf;
 using rules::inquiry::Inquiry;
 
@@ -37,6 +39,12 @@ asio::awaitable<void> run_all(std::vector<Job> jobs) {
   const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
   for (const auto& failure : failures)
     if (failure) std::rethrow_exception(failure);
+}
+
+dnsbl::List list_of(const AddressList& list) {
+  dnsbl::List out{.zone = list.zone, .weight = list.weight, .answers = {}};
+  for (const auto& answer : list.answers) out.answers.push_back({.base = answer.base.value(), .bits = answer.prefix});
+  return out;
 }
 
 /// Which of several authors' verdicts stands for the message: the one that is worst off.
@@ -71,10 +79,14 @@ struct Inspection::Impl {
 
   /// Takes each inquiry as far as memory can; what needs DNS becomes a job.
   template <class T>
+  void start(Inquiry<T>& inquiry, const asio::any_io_executor& executor, SteadyTime until, std::vector<Job>& jobs) {
+    if (advance(*answers, inquiry)) return;
+    jobs.push_back(asio::co_spawn(executor, finish(answers, &inquiry, until), asio::deferred));
+  }
+  template <class T>
   void start(std::optional<Inquiry<T>>& inquiry, const asio::any_io_executor& executor, SteadyTime until,
              std::vector<Job>& jobs) {
-    if (!inquiry || advance(*answers, *inquiry)) return;
-    jobs.push_back(asio::co_spawn(executor, finish(answers, &*inquiry, until), asio::deferred));
+    if (inquiry) start(*inquiry, executor, until, jobs);
   }
 
   Answers* answers;
@@ -90,6 +102,7 @@ struct Inspection::Impl {
   std::optional<Inquiry<ReverseVerdict>> reverse;
   std::optional<Inquiry<std::vector<dkim::Verdict>>> signatures;
   std::optional<Inquiry<arc::Verdict>> chain;
+  std::vector<Inquiry<std::optional<dnsbl::Listing>>> lists;
 };
 
 spf::Subject Inspection::Impl::subject(spf::Identity identity) const {
@@ -112,6 +125,8 @@ void Inspection::Impl::begin_with_client() {
   if (!occasion.client) return;
   helo.emplace(spf::check_host(subject(spf::Identity::kHelo), spf::Options()));
   reverse.emplace(check_reverse(*occasion.client));
+  lists.reserve(options->lists.size());
+  for (const auto& list : options->lists) lists.push_back(dnsbl::look_up(*occasion.client, list_of(list)));
 }
 
 asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
@@ -125,12 +140,17 @@ asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
   start(reverse, executor, until, jobs);
   start(signatures, executor, until, jobs);
   start(chain, executor, until, jobs);
+  for (auto& list : lists) start(list, executor, until, jobs);
   co_await run_all(std::move(jobs));
   if (helo) findings.spf.helo = helo->take();
   findings.spf.mail_from = mail_from ? mail_from->take() : findings.spf.helo;
   if (reverse) findings.reverse = reverse->take();
   if (signatures) findings.dkim = signatures->take();
   if (chain) findings.arc = chain->take();
+  for (auto& list : lists)
+    if (auto listing = list.take())
+      findings.listed.push_back(
+          {.zone = std::move(listing->zone), .answer = to_string(listing->answer), .weight = listing->weight});
 }
 
 dmarc::Message Inspection::Impl::evidence(const std::string& author) const {
@@ -176,6 +196,7 @@ Inspection::Inspection(Inspection&&) noexcept = default;
 Inspection::~Inspection() = default;
 
 const Occasion& Inspection::occasion() const { return impl_->occasion; }
+const InspectionOptions& Inspection::options() const { return *impl_->options; }
 
 void Inspection::header(std::string_view block) {
   impl_->authors = find_authors(block);

@@ -44,6 +44,8 @@ class Inspection {
   asio::awaitable<Findings> conclude();
 
   [[nodiscard]] const Occasion& occasion() const;
+  /// As they were when the message began.
+  [[nodiscard]] const InspectionOptions& options() const;
 
  private:
   struct Impl;

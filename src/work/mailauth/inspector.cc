@@ -9,6 +9,8 @@
 #include "base/observe/metrics.h"
 #include "io/net/task_group.h"
 #include "rules/authres/results.h"
+#include "rules/standing/record.h"
+#include "state/senders/senders.h"
 #include "wire/mime/header_block.h"
 #include "work/mailauth/evaluation.h"
 #include "work/mailauth/reverse.h"
@@ -17,6 +19,7 @@ namespace veredus::work::mailauth {
 
 namespace dkim = rules::dkim;
 namespace spf = rules::spf;
+namespace standing = rules::standing;
 using base::observe::Counter;
 using base::observe::Metrics;
 using rules::inquiry::RecordType;
@@ -49,6 +52,42 @@ dkim::Result overall(const std::vector<dkim::Verdict>& verdicts) {
   for (const auto result : {kPass, kTemperror, kPolicy, kFail, kPermerror, kNeutral})
     if (std::ranges::find(verdicts, result, &dkim::Verdict::result) != verdicts.end()) return result;
   return kNone;
+}
+
+/// Who answers for the message by DMARC, a signature or SPF; empty: nobody does.
+std::string authenticated_domain(const Findings& findings) {
+  const auto& dmarc = findings.dmarc;
+  if (dmarc.result == rules::dmarc::Result::kPass)
+    return dmarc.organizational_domain.empty() ? findings.author_domain : dmarc.organizational_domain;
+  for (const auto& verdict : findings.dkim)
+    if (verdict.result == dkim::Result::kPass) return verdict.domain;
+  return findings.spf.mail_from.result == spf::Result::kPass ? spf_domain(findings.spf) : std::string();
+}
+
+/// A list speaks for the client, and none against it.
+bool is_recommended(const Findings& findings) {
+  return !findings.listed.empty() && std::ranges::all_of(findings.listed, [](const auto& l) { return l.weight < 0; });
+}
+
+void put_off(Findings& findings, const std::string& name, std::chrono::seconds wait) {
+  findings.disposition = Disposition::kTryLater;
+  findings.detail = RefusalDetail::kPolicy;
+  findings.reason = name + " is not known here yet, try again in " + std::to_string(wait.count()) + " seconds";
+  findings.decisions.emplace_back("greylist", "put off for " + std::to_string(wait.count()) + " seconds");
+}
+
+standing::Outcome outcome_of(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kDeliver:
+      return standing::Outcome::kAccepted;
+    case Disposition::kJunk:
+      return standing::Outcome::kJunk;
+    case Disposition::kTryLater:
+      return standing::Outcome::kPutOff;
+    case Disposition::kRefuse:
+      return standing::Outcome::kRefused;
+  }
+  return standing::Outcome::kAccepted;
 }
 
 /// Remembers what the end of the message will ask.
@@ -142,9 +181,31 @@ asio::awaitable<Findings> Inspector::conclude(Inspection* inspection) {
   Findings findings = co_await inspection->conclude();
   const std::chrono::duration<double> taken = parts_.clock.steady_now() - begun;
   figures_->seconds.observe(taken.count());
+  co_await weigh_sender(inspection, &findings);
   count(findings);
   report(inspection->occasion(), findings);
   co_return findings;
+}
+
+/// Counts the message for its sender, and puts it off when he is new here. Both are the caller's.
+asio::awaitable<void> Inspector::weigh_sender(const Inspection* inspection, Findings* findings) const {
+  const auto& options = inspection->options();
+  const bool wanted = parts_.senders != nullptr && (options.remember_senders || options.greylist);
+  if (!wanted || findings->disposition == Disposition::kTryLater) co_return;
+  const auto domain = authenticated_domain(*findings);
+  const auto& occasion = inspection->occasion();
+  auto key = standing::key_of(domain, *occasion.client, spf_domain(findings->spf));
+  const std::string name = domain.empty() ? to_string(*occasion.client) : domain;
+  auto sender = co_await parts_.senders->open(std::move(key));
+  if (!sender) co_return;
+  findings->decisions.emplace_back("sender", name + " " + standing::in_words(sender->record(), parts_.clock.now()));
+  if (options.greylist && findings->disposition != Disposition::kRefuse && !is_recommended(*findings)) {
+    const auto wait = sender->greylist({.delay = options.greylist_delay,
+                                        .come_back = options.greylist_come_back,
+                                        .remember = options.greylist_remember});
+    if (wait) put_off(*findings, name, *wait);
+  }
+  sender->count(outcome_of(findings->disposition));
 }
 
 void Inspector::count(const Findings& findings) const {

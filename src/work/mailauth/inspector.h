@@ -15,6 +15,9 @@ class Metrics;
 namespace veredus::io::net {
 class TaskGroup;
 }
+namespace veredus::state::senders {
+class Senders;
+}
 
 namespace veredus::work::mailauth {
 
@@ -29,6 +32,7 @@ class Inspector {
     base::observe::Metrics& metrics;
     EvaluationSink* evaluations = nullptr;  // null: nobody wants to know
     io::net::TaskGroup* tasks = nullptr;    // asks ahead of time; null: nothing is asked before the end of a message
+    state::senders::Senders* senders = nullptr;  // null: nobody is remembered, nobody is put off
   };
   /// All parts must outlive this; the tasks are stopped before the resolver ends.
   Inspector(Parts parts, InspectionOptions options);
@@ -53,6 +57,7 @@ class Inspector {
 
   [[nodiscard]] std::shared_ptr<const InspectionOptions> options() const;
   void ask_ahead(const InspectionOptions& options, const Occasion& occasion);
+  asio::awaitable<void> weigh_sender(const Inspection* inspection, Findings* findings) const;
   void count(const Findings& findings) const;
   void report(const Occasion& occasion, const Findings& findings) const;
 

@@ -22,6 +22,13 @@ enum class SpfAction : std::uint8_t { kReport, kJunk, kReject };
 /// What is done when DNS does not answer and the message would be refused or junk without that answer.
 enum class TemporaryAction : std::uint8_t { kAccept, kTryLater };
 
+/// A list in DNS of client addresses (RFC 5782).
+struct AddressList {
+  std::string zone;                       // A-labels
+  int weight = 1;                         // of being on it; negative: it speaks for a client
+  std::vector<io::net::Network> answers;  // that count; empty: all
+};
+
 /// 127.0.0.0/8 and ::1.
 [[nodiscard]] std::vector<io::net::Network> local_machine();
 
@@ -40,6 +47,16 @@ struct InspectionOptions {
   std::vector<std::string> trusted_sealers;  // whose ARC results are believed
   std::vector<std::string> mailing_lists;    // that sign, or send from, these domains
   std::vector<std::string> exempt_authors;   // whose policy is not followed
+
+  std::vector<AddressList> lists;
+  int junk_from = 3;  // the weights of all lists a client is on, together; 0: never
+  int refuse_from = 5;
+
+  bool remember_senders = true;  // how long they are known, and what became of their messages
+  bool greylist = false;         // put off who is new
+  std::chrono::seconds greylist_delay{std::chrono::minutes(5)};
+  std::chrono::seconds greylist_come_back{std::chrono::hours(48)};
+  std::chrono::seconds greylist_remember{std::chrono::days(60)};
 };
 
 }  // namespace veredus::work::mailauth

@@ -150,18 +150,24 @@ void follow_spf(const InspectionOptions& options, Findings& findings) {
   dispose(findings, reject ? Disposition::kRefuse : Disposition::kJunk, RefusalDetail::kSpfFailed, std::move(reason));
 }
 
-}  // namespace
-
-std::vector<io::net::Network> local_machine() {
-  return {*io::net::Network::parse("127.0.0.0/8"), *io::net::Network::parse("::1")};
+/// What the lists in DNS say of the client; a stricter decision stands.
+void follow_lists(const InspectionOptions& options, Findings& findings) {
+  int score = 0;
+  std::string names;
+  for (const auto& listed : findings.listed) {
+    score += listed.weight;
+    if (listed.weight > 0) names.append(names.empty() ? "" : ", ").append(listed.zone);
+  }
+  const auto reaches = [score](int from) { return from > 0 && score >= from; };
+  const std::string reason = "The client's address is listed by " + names;
+  if (reaches(options.refuse_from) && findings.disposition < Disposition::kRefuse)
+    dispose(findings, Disposition::kRefuse, RefusalDetail::kPolicy, reason);
+  else if (reaches(options.junk_from) && findings.disposition < Disposition::kJunk)
+    dispose(findings, Disposition::kJunk, RefusalDetail::kPolicy, reason);
 }
 
-bool is_among(std::string_view domain, const std::vector<std::string>& domains) {
-  return !domain.empty() &&
-         std::ranges::any_of(domains, [domain](const auto& known) { return is_at_or_below(domain, known); });
-}
-
-void decide(const InspectionOptions& options, Findings& findings) {
+/// What DMARC, SPF and From alone lead to.
+void follow_authentication(const InspectionOptions& options, Findings& findings) {
   using rules::dmarc::Result;
   const auto& dmarc = findings.dmarc;
   if (dmarc.result == Result::kFail && dmarc.disposition != dmarc.published)
@@ -175,6 +181,22 @@ void decide(const InspectionOptions& options, Findings& findings) {
       options.dmarc != DmarcAction::kReport)
     dispose(findings, Disposition::kJunk, RefusalDetail::kPolicy,
             "Nobody can tell for sure who wrote it: " + findings.author_problem);
+}
+
+}  // namespace
+
+std::vector<io::net::Network> local_machine() {
+  return {*io::net::Network::parse("127.0.0.0/8"), *io::net::Network::parse("::1")};
+}
+
+bool is_among(std::string_view domain, const std::vector<std::string>& domains) {
+  return !domain.empty() &&
+         std::ranges::any_of(domains, [domain](const auto& known) { return is_at_or_below(domain, known); });
+}
+
+void decide(const InspectionOptions& options, Findings& findings) {
+  follow_authentication(options, findings);
+  follow_lists(options, findings);
 }
 
 }  // namespace veredus::work::mailauth

@@ -199,6 +199,28 @@ TEST(Decide, PutsAsideWhatReadersMayDisagreeAbout) {
   EXPECT_EQ(decided(findings, options).disposition, Disposition::kDeliver);
 }
 
+TEST(Decide, AddsUpWhatListsSayOfTheClient) {
+  struct Case {
+    std::vector<int> weights;
+    Disposition want;
+  };
+  const Case cases[] = {{{}, Disposition::kDeliver},         {{2}, Disposition::kDeliver},
+                        {{2, 1}, Disposition::kJunk},        {{3, 3}, Disposition::kRefuse},
+                        {{3, 3, -5}, Disposition::kDeliver}, {{5, -2}, Disposition::kJunk}};
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    SCOPED_TRACE(i);
+    Findings findings;
+    for (const int weight : cases[i].weights)
+      findings.listed.push_back({.zone = "bad.test", .answer = "127.0.0.2", .weight = weight});
+    findings = decided(findings);
+    EXPECT_EQ(findings.disposition, cases[i].want);
+    if (cases[i].want != Disposition::kDeliver) EXPECT_NE(findings.reason.find("bad.test"), std::string::npos);
+  }
+  auto forged = failed(Policy::kReject);
+  forged.listed.push_back({.zone = "bad.test", .answer = "127.0.0.2", .weight = 3});
+  EXPECT_NE(decided(forged).reason.find("bank.test"), std::string::npos);  // the stricter decision stands
+}
+
 TEST(IsAmong, TakesDomainsBelow) {
   const std::vector<std::string> known = {"example.org"};
   EXPECT_TRUE(is_among("example.org", known));

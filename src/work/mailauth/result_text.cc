@@ -171,6 +171,8 @@ std::vector<std::pair<std::string, std::string>> decisions_of(const Findings& fi
   if (!findings.author_problem.empty()) out.emplace_back("author", findings.author_problem);
   if (findings.reverse.result != ReverseResult::kNone)
     out.emplace_back("reverse", joined(text_of(to_string(findings.reverse.result)), " ", findings.reverse.name));
+  for (const auto& listed : findings.listed)
+    out.emplace_back("listed", listed.zone + " " + listed.answer + " weight " + std::to_string(listed.weight));
   for (const auto& override : findings.overrides)
     out.emplace_back("override", text_of(to_string(override.kind)) + ": " + override.comment);
   if (findings.disposition != Disposition::kDeliver)
