@@ -37,17 +37,25 @@ Tally::Tally(io::engine::Engine& engine, const Clock& clock, Options options)
 void Tally::count(Stream stream, std::string domain, std::string row, std::string policy) {
   if (domain.empty() || domain.size() > kMostDomainOctets) return;
   const std::scoped_lock lock(mutex_);
-  Counts& counts = waiting_[{.stream = stream, .domain = std::move(domain)}];
-  if (!policy.empty()) counts.policy = std::move(policy);
-  const auto known = counts.rows.find(row);
-  if (known != counts.rows.end()) {
-    ++known->second;
-  } else if (waiting_rows_ < options_.max_waiting) {
-    counts.rows.emplace(std::move(row), 1);
-    ++waiting_rows_;
-  } else {
-    dropped_.fetch_add(1, std::memory_order_relaxed);
+  const Subject subject{.stream = stream, .domain = std::move(domain)};
+  auto counts = waiting_.find(subject);
+  if (counts != waiting_.end()) {
+    if (!policy.empty()) counts->second.policy = std::move(policy);
+    if (const auto known = counts->second.rows.find(row); known != counts->second.rows.end()) {
+      ++known->second;
+      return;
+    }
   }
+  if (waiting_rows_ >= options_.max_waiting) {
+    dropped_.fetch_add(1, std::memory_order_relaxed);
+    return;
+  }
+  if (counts == waiting_.end()) {
+    counts = waiting_.emplace(subject, Counts()).first;
+    counts->second.policy = std::move(policy);
+  }
+  counts->second.rows.emplace(std::move(row), 1);
+  ++waiting_rows_;
 }
 
 Tally::Result<std::optional<SystemTime>> Tally::end_of(SystemTime begin) {
@@ -98,8 +106,6 @@ Tally::Result<void> Tally::write(std::shared_ptr<Waiting> waiting) {
     const auto& [subject, counts] = *waiting->begin();
     Batch batch;
     batch.keep_version();
-    batch.put(subject_key(subject), {});
-    if (!counts.policy.empty()) batch.put(policy_key(subject), counts.policy);
     std::vector<std::uint64_t> fresh;
     std::uint64_t lost = 0;
     auto row = counts.rows.begin();
@@ -116,6 +122,10 @@ Tally::Result<void> Tally::write(std::shared_ptr<Waiting> waiting) {
         batch.put(row_key(subject, hash), row->first);
       }
       batch.add(number_key(subject, hash), static_cast<std::int64_t>(row->second));
+    }
+    if (!batch.changes().empty()) {
+      batch.put(subject_key(subject), {});
+      if (!counts.policy.empty()) batch.put(policy_key(subject), counts.policy);
     }
     VEREDUS_CO_TRY(co_await engine_.commit(partition_of(current_.begin), std::move(batch), Durability::kRelaxed));
     known_.insert(fresh.begin(), fresh.end());
