@@ -73,6 +73,30 @@ bool KeyRing::has_key(std::string_view domain) const {
   return signatory_of(*directory_->snapshot(), domain).keys != nullptr;
 }
 
-bool KeyRing::has_keys() const { return directory_->snapshot()->has_signing_keys(); }
+/// Looked up once for each version of the directory; all domains are gone through only while none has any.
+bool KeyRing::has_keys() const {
+  const auto snapshot = directory_->snapshot();
+  if (!snapshot->has_signing_keys()) return false;
+  std::optional<Known> known;
+  {
+    const std::shared_lock lock(mutex_);
+    known = known_;
+  }
+  if (known && known->version == snapshot->version()) return known->domain != DomainId();
+  const auto has_active = [&](DomainId domain) {
+    const auto* keys = snapshot->signing_keys(domain);
+    return keys != nullptr && std::ranges::any_of(*keys, signs);
+  };
+  Known now{.version = snapshot->version(), .domain = known ? known->domain : DomainId()};
+  if (!has_active(now.domain)) {
+    now.domain = DomainId();
+    snapshot->for_each_domain([&](const state::directory::Domain& domain) {
+      if (now.domain == DomainId() && has_active(domain.id)) now.domain = domain.id;
+    });
+  }
+  const std::unique_lock lock(mutex_);
+  known_ = now;
+  return now.domain != DomainId();
+}
 
 }  // namespace veredus::work::mailauth

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <shared_mutex>
 #include <string>
 #include <string_view>
@@ -8,6 +9,8 @@
 #include <vector>
 
 #include "base/crypto/signing_key.h"
+#include "base/types/ids.h"
+#include "io/engine/engine.h"
 
 namespace veredus::state::directory {
 class Directory;
@@ -34,7 +37,7 @@ class KeyRing {
   [[nodiscard]] std::vector<OpenKey> keys_for(std::string_view domain) const;
   /// The same, for their own sake.
   [[nodiscard]] bool has_key(std::string_view domain) const;
-  /// False: no domain has any key, active or not.
+  /// False: no domain has an active key.
   [[nodiscard]] bool has_keys() const;
 
  private:
@@ -47,6 +50,12 @@ class KeyRing {
   const state::directory::Directory* directory_;
   mutable std::shared_mutex mutex_;
   mutable std::unordered_map<std::string, Opened> opened_;  // by public key
+  /// What has_keys() found, and in which version of the directory.
+  struct Known {
+    io::engine::Version version;
+    DomainId domain;  // one that has an active key; 0: none
+  };
+  mutable std::optional<Known> known_;
 };
 
 }  // namespace veredus::work::mailauth

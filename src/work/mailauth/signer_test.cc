@@ -120,6 +120,17 @@ TEST_F(SignerTest, OnlyActiveKeysSign) {
   EXPECT_EQ(sign_author(kHeader + "\r\n" + kBody), "");
 }
 
+TEST_F(SignerTest, KnowsWhetherAnybodyHasAKeyThatSigns) {
+  const Signer signer(directory_.get(), nullptr, &clock_, &metrics_, {});
+  EXPECT_TRUE(signer.has_keys());
+  for (const auto& key : keys_)
+    (void)test::run(io_, directory_->change_signing_key("example.org", key.selector, KeyState::kRetiring));
+  EXPECT_FALSE(signer.has_keys());
+  EXPECT_FALSE(signer.has_keys());
+  test::add_signing_keys(io_, *directory_, "bare.test", dns_);
+  EXPECT_TRUE(signer.has_keys());
+}
+
 TEST_F(SignerTest, AListSignsWhatItPutsBefore) {
   const std::string list = "List-Id: <team.example.org>\r\nList-Post: <mailto:team@example.org>\r\n";
   const std::string header = "From: stranger@elsewhere.test\r\nSubject: x\r\n";
