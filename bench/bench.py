@@ -6,6 +6,7 @@
   smtp-out  a full queue on its way out, Veredus and Postfix side by side; fairness between senders
   crash-out kill -9 while the queue is sent: nothing is lost, what came twice was said to be uncertain
   imap      mailboxes of 50,000 and 5,000 messages, Veredus and Debian's Dovecot 2.3 (sdbox, mdbox, Maildir) side by side
+  checks    the way in with and without the checks of who really sent a message, DNS answers at hand
   mailauth  DKIM signatures made and verified a second, beside libopendkim, npm's mailauth and dkimpy
   idle      only the memory of idle sessions
   micro     the Google Benchmarks of the modules (docs/performance.md)
@@ -40,6 +41,9 @@ def main(arguments):
     if name == "mailauth":
         import mailauth
         return mailauth.main(rest)
+    if name == "checks":
+        import checks
+        return checks.main(rest)
     if name == "idle":
         import idle
         return idle.main(rest)

@@ -2,7 +2,8 @@
 // the last one is answered, so that a server's own pace is measured and not a queue in front of it.
 //
 //   smtp_load --port P [--host 127.0.0.1] [--sessions 16] [--messages 1000] [--octets 2048] [--per-connection 100]
-//             [--seconds S] [--from sender@example.org] [--rcpt user%d@demo.test --mailboxes 16] [--lmtp] [--idle N]
+//             [--file MESSAGE] [--seconds S] [--from sender@example.org] [--rcpt user%d@demo.test --mailboxes 16]
+//             [--lmtp] [--idle N]
 //
 // With --seconds no message begins after that time; --messages still bounds their number.
 //
@@ -21,6 +22,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <fstream>
 #include <map>
 #include <string>
 #include <string_view>
@@ -40,6 +42,7 @@ struct Options {
   std::string from = "sender@example.org";
   std::string rcpt = "user%d@demo.test";
   int mailboxes = 16;
+  std::string file;  // the message to send; empty: one of `octets`
   bool lmtp = false;
   int idle = 0;
   double seconds = 0;  // 0: until all messages are sent
@@ -76,9 +79,20 @@ std::string message_of(std::size_t octets) {
   return text + ".\r\n";
 }
 
+/// A message as a file has it, dots doubled, ended by the dot line.
+std::string message_in(const std::string& file) {
+  std::ifstream in(file, std::ios::binary);
+  std::string text;
+  for (std::string line; std::getline(in, line);) text += (line.starts_with('.') ? "." : "") + line + "\n";
+  if (text.empty()) die(file.c_str());
+  return text + ".\r\n";
+}
+
 class Load {
  public:
-  explicit Load(Options options) : options_(std::move(options)), body_(message_of(options_.octets)) {
+  explicit Load(Options options)
+      : options_(std::move(options)),
+        body_(options_.file.empty() ? message_of(options_.octets) : message_in(options_.file)) {
     poll_ = epoll_create1(EPOLL_CLOEXEC);
     if (poll_ < 0) die("epoll");
   }
@@ -328,6 +342,8 @@ Options parse(int argc, char** argv) {
       options.mailboxes = std::stoi(value);
     else if (name == "--idle")
       options.idle = std::stoi(value);
+    else if (name == "--file")
+      options.file = value;
     else if (name == "--seconds")
       options.seconds = std::stod(value);
     else {
