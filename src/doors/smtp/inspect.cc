@@ -45,8 +45,11 @@ std::unique_ptr<work::mailauth::Inspection> Conversation::begin_inspection(
   auto* inspector = door_->services_.inspector;
   if (inspector == nullptr || !options_->inspect || session_.login()) return nullptr;
   const auto& peer = connection_.stream.peer();
+  std::optional<base::codec::IpAddress> client;
+  if (peer.kind == io::net::Endpoint::Kind::kIp) client = peer.address.value();
+  if (!inspector->looks_at(client)) return nullptr;
   work::mailauth::Occasion occasion;
-  if (peer.kind == io::net::Endpoint::Kind::kIp) occasion.client = peer.address.value();
+  occasion.client = client;
   occasion.helo = session_.helo();
   if (envelope.sender) occasion.mail_from = envelope.sender->local_part + "@" + envelope.sender->domain;
   for (const auto& recipient : envelope.recipients) {

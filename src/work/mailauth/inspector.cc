@@ -9,6 +9,7 @@
 #include "base/observe/metrics.h"
 #include "io/net/task_group.h"
 #include "rules/authres/results.h"
+#include "rules/dnsbl/listing.h"
 #include "rules/standing/record.h"
 #include "state/senders/senders.h"
 #include "wire/mime/header_block.h"
@@ -52,6 +53,13 @@ dkim::Result overall(const std::vector<dkim::Verdict>& verdicts) {
   for (const auto result : {kPass, kTemperror, kPolicy, kFail, kPermerror, kNeutral})
     if (std::ranges::find(verdicts, result, &dkim::Verdict::result) != verdicts.end()) return result;
   return kNone;
+}
+
+bool is_stranger(const InspectionOptions& options, const std::optional<base::codec::IpAddress>& address) {
+  if (!options.on || !address) return false;
+  const io::net::IpAddress client(*address);
+  return std::ranges::none_of(options.trusted_networks,
+                              [&client](const io::net::Network& network) { return network.contains(client); });
 }
 
 /// Who answers for the message by DMARC, a signature or SPF; empty: nobody does.
@@ -145,13 +153,13 @@ std::shared_ptr<const InspectionOptions> Inspector::options() const {
   return options_;
 }
 
+bool Inspector::looks_at(const std::optional<base::codec::IpAddress>& client) const {
+  return is_stranger(*options(), client);
+}
+
 std::unique_ptr<Inspection> Inspector::begin(Occasion occasion) {
   auto now = options();
-  if (!now->on) return nullptr;
-  if (!occasion.client) return nullptr;  // a UNIX socket: this machine
-  const io::net::IpAddress client(*occasion.client);
-  const auto holds_client = [&client](const io::net::Network& network) { return network.contains(client); };
-  if (std::ranges::any_of(now->trusted_networks, holds_client)) return nullptr;
+  if (!is_stranger(*now, occasion.client)) return nullptr;
   ask_ahead(*now, occasion);
   return std::make_unique<Inspection>(&answers_, &parts_.clock, std::move(now), std::move(occasion));
 }
@@ -174,6 +182,12 @@ void Inspector::ask_ahead(const InspectionOptions& options, const Occasion& occa
   const auto reverse = base::codec::reverse_name(*occasion.client);
   if (!answers_.known({.type = RecordType::kPtr, .name = reverse}))
     parts_.tasks->spawn(remember(&answers_, check_reverse(*occasion.client), until));
+  for (const auto& list : options.lists) {
+    const auto name = rules::dnsbl::query_name(*occasion.client, list.zone);
+    if (answers_.known({.type = RecordType::kA, .name = name})) continue;
+    auto asking = rules::dnsbl::look_up(*occasion.client, {.zone = list.zone, .weight = list.weight, .answers = {}});
+    parts_.tasks->spawn(remember(&answers_, std::move(asking), until));
+  }
 }
 
 asio::awaitable<Findings> Inspector::conclude(Inspection* inspection) {
