@@ -146,7 +146,7 @@ struct Server::Parts {
   std::expected<void, std::string> listen_for_challenges();
   std::expected<void, std::string> begin_acme();
   void open_admin(Server& server);
-  [[nodiscard]] work::records::OwnHost own_host() const;
+  [[nodiscard]] work::records::OwnHost own_host();
   std::expected<void, std::string> begin_way_out();
   void stop_way_out(std::chrono::milliseconds drain);
   std::expected<void, std::string> reload();

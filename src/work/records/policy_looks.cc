@@ -159,9 +159,20 @@ Look look_at_mta_sts(const Subject* subject) {
   const auto v4 = co_await subject->resolver->a(host);
   const auto v6 = co_await subject->resolver->aaaa(host);
   const bool found = (v4 && !v4->records.empty()) || (v6 && !v6->records.empty());
-  if (!found)
+  if (!found) {
     set_wrong(check, fmt::format("{}, which serves the policy, has no address", host),
               "add: " + zone_line(host, "A", "<the address of the host that serves it>") + serve);
+  } else if (subject->host.fetch_policy) {
+    const auto policy = co_await subject->host.fetch_policy(domain);
+    if (!policy)
+      set_wrong(check, "the policy cannot be fetched: " + policy.error(), serve.substr(1));
+    else if (policy->mode != rules::mtasts::Mode::kNone && !policy->lists(subject->host.name))
+      set_wrong(check,
+                fmt::format("the policy does not name {}: who follows it does not deliver here", subject->host.name),
+                fmt::format("add a line to the policy, and give the record another id:\nmx: {}", subject->host.name));
+    else
+      check.problem = fmt::format("mode {}", to_string(policy->mode));
+  }
   co_return std::vector{check};
 }
 

@@ -1,12 +1,15 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
+#include <functional>
 #include <string>
 #include <vector>
 
 #include "base/types/clock.h"
 #include "io/net/asio.h"
 #include "io/net/endpoint.h"
+#include "rules/mtasts/policy.h"
 #include "state/directory/signing_key.h"
 #include "work/records/report.h"
 
@@ -22,12 +25,17 @@ struct Service {
   std::uint16_t port = 0;
 };
 
+/// Fetches a domain's MTA-STS policy; the error is for people.
+using FetchPolicy =
+    std::function<asio::awaitable<std::expected<rules::mtasts::Policy, std::string>>(std::string domain)>;
+
 /// This server, as DNS should describe it.
 struct OwnHost {
   std::string name;                           // A-labels
   std::vector<io::net::IpAddress> egress;     // that mail leaves from besides the name's own addresses
   std::vector<Service> services;              // in order of preference
   std::vector<std::string> certificates_der;  // the server's own, one for each name it has
+  FetchPolicy fetch_policy = {};              // empty: nobody looks at it
 };
 
 /// A domain whose mail this server keeps.

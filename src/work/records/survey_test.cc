@@ -128,6 +128,23 @@ TEST_F(SurveyTest, DmarcMayStandAboveTheDomain) {
     if (one.kind == "DMARC") EXPECT_EQ(one.state, State::kOk);
 }
 
+asio::awaitable<std::expected<rules::mtasts::Policy, std::string>> answer(
+    std::expected<rules::mtasts::Policy, std::string> policy) {
+  co_return policy;
+}
+
+TEST_F(SurveyTest, ThePolicyBehindItsRecordIsFetched) {
+  std::expected<rules::mtasts::Policy, std::string> policy = std::unexpected("status 404");
+  host_.fetch_policy = [&](const std::string&) { return answer(policy); };
+  EXPECT_EQ(check("MTA-STS").state, State::kWrong);
+  EXPECT_NE(check("MTA-STS").problem.find("404"), std::string::npos);
+  policy = rules::mtasts::Policy{.mode = rules::mtasts::Mode::kEnforce, .max_age = {}, .mx = {"mx.example.net"}};
+  EXPECT_EQ(check("MTA-STS").state, State::kWrong);
+  policy->mx = {"*.example.org"};
+  EXPECT_EQ(check("MTA-STS").state, State::kOk);
+  EXPECT_EQ(check("MTA-STS").problem, "mode enforce");
+}
+
 TEST_F(SurveyTest, NamesOfAddressesAndPlacesOfServices) {
   dns_.ptr("192.0.2.1", {"client-1.isp.test"});
   EXPECT_EQ(check("PTR").state, State::kWrong);
