@@ -50,6 +50,7 @@ struct World {
   std::vector<std::string> delivered;   // "recipient: first line of the message"
   std::vector<std::size_t> transaction_sizes;
   std::vector<std::string> connections;
+  std::vector<bool> policies_ignored;  // by connection
   std::vector<std::string> senders;  // on the way
   unsigned marks_asked = 0;
 };
@@ -149,6 +150,7 @@ class FakeCarrier final : public Carrier {
       co_return std::unexpected(std::move(failure));
     }
     world_.connections.push_back(peer.host_name);
+    world_.policies_ignored.push_back(peer.published.ignored);
     co_return std::make_unique<FakeLink>(world_, peer);
   }
   void give_back(std::size_t /*reactor*/, std::unique_ptr<Link> link) override { link.reset(); }

@@ -41,6 +41,24 @@ TEST_F(QueueTest, AllRecipientsAtASiteGoInOneTransaction) {
   stop();
 }
 
+TEST_F(QueueTest, AMessageThatDoesWithoutPoliciesHasAConnectionOfItsOwn) {  // RFC 8689 s3
+  begin();
+  world_.closed_hosts = {"mx1", "mx2"};  // so that both are ready before either is tried
+  auto first = entry({"a@example.org"}, "example.org");
+  auto stored = enqueue(first);
+  auto second = entry({"b@example.org"}, "example.org");
+  second.mail.tls_optional = true;
+  for (auto& more : enqueue(second)) stored.push_back(more);
+  program_->queue.arrived(stored, nullptr);
+  settle();
+  world_.closed_hosts.clear();
+  pass(1h);
+  EXPECT_EQ(world_.delivered.size(), 2U);
+  EXPECT_EQ(world_.policies_ignored.size(), 2U);
+  EXPECT_EQ(std::ranges::count(world_.policies_ignored, true), 1);
+  stop();
+}
+
 TEST_F(QueueTest, TriesTheNextHostWhenTheFirstIsDown) {
   world_.closed_hosts = {"mx1"};
   begin();
