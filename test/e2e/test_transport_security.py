@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(not dns_server.available(), reason="nsd is not i
 DANE = {name: f"127.0.1.{i}" for i, name in enumerate(
     ("ee", "ta", "nexthop", "wrong", "bogus", "broken", "unusable", "stripped", "both", "mixed"), 10)}
 STS = {name: f"127.0.1.{i}" for i, name in enumerate(
-    ("enforced", "unlisted", "badcert", "noTls".lower(), "testing", "kept", "nopolicy", "redirected", "required", "alone"), 40)}
+    ("enforced", "unlisted", "badcert", "notls", "testing", "kept", "nopolicy", "redirected", "required", "alone"), 40)}
 POLICY_HOST = "127.0.1.90"
 NOBODY = "127.0.1.99"
 
@@ -74,6 +74,7 @@ def authority(tmp_path_factory):
     for name in ("ee", "wrong", "unusable", "bogus", "mixed"):
         made.self_signed(f"mx.{name}.dane.test")
     made.sign("mx.ta.dane.test")
+    made.sign("mx.both.dane.test")
     made.sign("mx.nexthop.dane.test", "nexthop.dane.test")  # RFC 7672 s3.2.2: the domain's own name
     for name in STS:
         made.sign(f"mx.{name}.sts.test")
@@ -90,7 +91,7 @@ def dane_zone(authority):
     records = {"ee": ee, "ta": authority.tlsa(2, "root"), "nexthop": authority.tlsa(2, "root"), "wrong": ee, "bogus": "3 1 1 " + "0" * 64,
                "unusable": "1 1 1 " + "0" * 64, "stripped": ee, "both": ee}
     lines += [f"_25._tcp.mx.{name} TLSA {record}" for name, record in records.items()]
-    lines += [f"_tcp.mx.broken NS ns.nobody", f"ns.nobody A {NOBODY}"]
+    lines += ["_tcp.mx.broken NS ns.nobody", f"ns.nobody A {NOBODY}"]
     lines += ["mixed MX 20 mx.ee", f"_25._tcp.mx.mixed TLSA {ee}"]
     lines += ['_mta-sts.both TXT "v=STSv1; id=1"', f"mta-sts.both A {POLICY_HOST}"]
     return "\n".join(lines).replace("_25._tcp", "_{port}._tcp")
@@ -187,7 +188,7 @@ def kept_back(veredus, there, identity, *words):
         return [str(event) for event in events if event["kind"] == "deferred"]
     until(reasons, "a deferred attempt")
     for word in words:
-        assert word in reasons()[0], reasons()[0]
+        assert word.lower() in reasons()[0].lower(), reasons()[0]
     assert veredus.json("queue", "list", "--all")["entries"], "it waits"
     if there:
         assert there.messages == []
@@ -272,7 +273,7 @@ def test_the_next_host_gets_what_the_first_may_not_have(veredus, peer):
 
 def test_mta_sts_takes_nothing_away_from_dane(veredus, peer, world):
     """RFC 8461 s2: a certificate that is trusted is none where DNSSEC vouches for another."""
-    there = peer(DANE["both"], "mx.ta.dane.test")
+    there = peer(DANE["both"], "mx.both.dane.test")
     identity = send(veredus, "you@both.dane.test")
     kept_back(veredus, there, identity, "No matching DANE TLSA records")
 
