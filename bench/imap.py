@@ -109,15 +109,10 @@ class Bench:
         client = self.server.connect()
         for mailbox, letters, size in (("many", imap_letters.small(self.options.many), 500), ("big", imap_letters.large(self.options.big), 100)):
             client.ask(f"CREATE {mailbox}")
-            batch = []
+            letters = list(letters)  # writing them takes longer than storing them
             began = time.perf_counter()
-            for letter in letters:
-                batch.append(letter)
-                if len(batch) == size:
-                    client.append(mailbox, batch)
-                    batch = []
-            if batch:
-                client.append(mailbox, batch)
+            for first in range(0, len(letters), size):
+                client.append(mailbox, letters[first:first + size])
             spent = time.perf_counter() - began
             if mailbox == "big":
                 self.rows["MULTIAPPEND ms/1000"] = 1000 * spent / self.options.big * 1000

@@ -15,7 +15,10 @@ namespace veredus::test {
 /// An ImapWorld, and carol@demo.test, with clients that say all they have to say at once.
 class ImapDoorTest : public testing::Test, protected ImapWorld {
  protected:
-  ImapDoorTest() { carol = add_account("carol@demo.test"); }
+  explicit ImapDoorTest(io::engine::MemoryEngine::Options engine_options = {.commits_inline = true})
+      : ImapWorld(engine_options) {
+    carol = add_account("carol@demo.test");
+  }
 
   /// Says all of `input` without a login, and answers all that the door said.
   std::string say(std::string_view input) {

@@ -32,7 +32,7 @@ namespace veredus::test {
 /// only.
 class ImapWorld {
  public:
-  explicit ImapWorld(io::engine::MemoryEngine::Options engine_options = {})
+  explicit ImapWorld(io::engine::MemoryEngine::Options engine_options = {.commits_inline = true})
       : engine(with_clock(engine_options, &clock)) {
     directory = run(state::directory::Directory::open(&names, &workers, &clock, {})).value();
     EXPECT_TRUE(run(directory->create_domain({.name = "demo.test"})));
@@ -96,7 +96,6 @@ class ImapWorld {
  private:
   static io::engine::MemoryEngine::Options with_clock(io::engine::MemoryEngine::Options options, const Clock* clock) {
     options.clock = clock;
-    options.commits_inline = true;
     return options;
   }
   doors::imap::Services services() {

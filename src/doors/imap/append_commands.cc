@@ -14,24 +14,30 @@ using state::mailbox::UidSet;
 
 namespace {
 
-/// Stores them; answers the APPENDUID code (RFC 4315 s3).
-asio::awaitable<std::expected<std::string, Outcome>> store(Talk* talk, std::string mailbox,
-                                                           std::vector<wire::imap::AppendedMessage> messages,
-                                                           Incoming* incoming) {
+asio::awaitable<std::expected<TakenAppend, Outcome>> take(Talk* talk, std::string mailbox,
+                                                          std::vector<wire::imap::AppendedMessage> messages,
+                                                          Incoming* incoming) {
   auto taken = co_await incoming->take(std::move(mailbox), std::move(messages));
   if (!taken) {
     co_await incoming->discard();
     co_return std::unexpected(std::move(taken).error());
   }
-  const auto account = incoming->target().account;
+  TakenAppend append;
+  append.account = incoming->target().account;
+  append.messages = *std::move(taken);
+  co_return append;
+}
+
+/// Answers the APPENDUID code (RFC 4315 s3).
+asio::awaitable<std::expected<std::string, Outcome>> store(Talk* talk, TakenAppend taken) {
   std::vector<EmailId> staged;
-  for (const auto& message : *taken)
+  for (const auto& message : taken.messages)
     if (message.staged) staged.push_back(message.staged->email);
-  const auto limits = quota_of(*talk, account);
+  const auto limits = quota_of(*talk, taken.account);
   auto& mailboxes = talk->services.mailboxes;
-  const auto kept = co_await mailboxes.append_all(account, *std::move(taken), limits);
+  const auto kept = co_await mailboxes.append_all(taken.account, std::move(taken.messages), limits);
   if (!kept) {
-    for (const auto email : staged) co_await mailboxes.discard_staged(account, email);
+    for (const auto email : staged) co_await mailboxes.discard_staged(taken.account, email);
     co_return std::unexpected(target_failure(kept.error()));
   }
   talk->counts.messages_appended += kept->size();
@@ -42,8 +48,13 @@ asio::awaitable<std::expected<std::string, Outcome>> store(Talk* talk, std::stri
 
 }  // namespace
 
-asio::awaitable<Outcome> append(Talk* talk, wire::imap::Append command, Incoming* incoming) {
-  auto code = co_await store(talk, std::move(command.mailbox), std::move(command.messages), incoming);
+asio::awaitable<std::expected<TakenAppend, Outcome>> take_append(Talk* talk, wire::imap::Append command,
+                                                                 Incoming* incoming) {
+  return take(talk, std::move(command.mailbox), std::move(command.messages), incoming);
+}
+
+asio::awaitable<Outcome> store_append(Talk* talk, TakenAppend taken) {
+  auto code = co_await store(talk, std::move(taken));
   if (!code) co_return std::move(code).error();
   co_return ok(*std::move(code), "Appended");
 }
@@ -63,7 +74,9 @@ asio::awaitable<Outcome> replace(Talk* talk, wire::imap::Replace command, Incomi
   }
   std::vector<wire::imap::AppendedMessage> one;
   one.push_back(std::move(command.message));
-  auto code = co_await store(talk, std::move(command.mailbox), std::move(one), incoming);
+  auto taken = co_await take(talk, std::move(command.mailbox), std::move(one), incoming);
+  if (!taken) co_return std::move(taken).error();
+  auto code = co_await store(talk, *std::move(taken));
   if (!code) co_return std::move(code).error();
   // RFC 8508 s3.3: APPENDUID before the EXPUNGE.
   wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, *code, "Replacement stored");

@@ -1,5 +1,6 @@
 #include "doors/imap/conversation.h"
 
+#include <exception>
 #include <utility>
 
 #include "base/observe/log.h"
@@ -43,7 +44,7 @@ Conversation::Conversation(Door* door, io::net::Connection connection)
       stream_(connection_.stream),
       visit_({"imap", options_->name, door->figures_->sessions, door->services_.log}, stream_.peer()),
       out_(&stream_, options_->timeouts.write),
-      in_(&stream_, &out_),
+      in_(&stream_, &out_, this),
       talk_{.services = door->services_,
             .options = options_->session,
             .timeouts = options_->timeouts,
@@ -53,7 +54,8 @@ Conversation::Conversation(Door* door, io::net::Connection connection)
             .caller = caller(stream_, visit_),
             .counts = {},
             .tag = {},
-            .in = in_} {
+            .in = in_},
+      appends_(&talk_) {
   session_.id = visit_.session();
   session_.local_machine = stream_.peer().is_local_machine();
 }
@@ -82,6 +84,17 @@ bool Conversation::bye(std::string_view code, std::string_view text, std::string
 }
 
 asio::awaitable<void> Conversation::run() {
+  std::exception_ptr failure;
+  try {
+    co_await converse();
+  } catch (...) {
+    failure = std::current_exception();
+  }
+  co_await appends_.join();  // they use what is here
+  if (failure) std::rethrow_exception(failure);
+}
+
+asio::awaitable<void> Conversation::converse() {
   bool going_on = co_await begin();
   while (going_on) going_on = co_await serve_command();
   if (incoming_) co_await incoming_->discard();
@@ -208,10 +221,11 @@ asio::awaitable<bool> Conversation::follow(Step step) {
       auto command = std::move(complete->command);
       co_return co_await perform(std::move(command));
     }
-    if (const auto* refused = std::get_if<wire::imap::Refused>(&step)) {
+    if (auto* refused = std::get_if<wire::imap::Refused>(&step)) {
       if (incoming_) co_await incoming_->discard();
       incoming_.reset();
-      co_return refuse(*refused);
+      auto why = std::move(*refused);
+      co_return co_await refuse(std::move(why));
     }
     if (const auto* more = std::get_if<wire::imap::NeedLine>(&step))
       next = co_await read_more(*more);
@@ -226,7 +240,9 @@ asio::awaitable<bool> Conversation::follow(Step step) {
   }
 }
 
-bool Conversation::refuse(const wire::imap::Refused& refused) {
+asio::awaitable<bool> Conversation::refuse(wire::imap::Refused refused) {
+  const bool going_on = co_await give();
+  if (!going_on) co_return false;
   ++commands_;
   const auto bad = refused.condition == Condition::kBad;
   count(bad ? Status::kBad : Status::kNo);
@@ -234,16 +250,43 @@ bool Conversation::refuse(const wire::imap::Refused& refused) {
     wire::imap::append_untagged(out_.buffer(), refused.condition, refused.code, refused.text);
   else
     wire::imap::append_tagged(out_.buffer(), refused.tag, refused.condition, refused.code, refused.text);
-  if (refused.close) return bye("LIMIT", "Too much at a time", "too much input");
-  if (bad && ++session_.errors >= options_->session.max_errors) return bye("", "Too many errors", "too many errors");
-  return true;
+  if (refused.close) co_return bye("LIMIT", "Too much at a time", "too much input");
+  if (bad && ++session_.errors >= options_->session.max_errors) co_return bye("", "Too many errors", "too many errors");
+  co_return true;
+}
+
+/// Answers all APPENDs under way.
+asio::awaitable<bool> Conversation::give() {
+  while (!appends_.empty()) {
+    auto answer = co_await appends_.next();
+    const bool going_on = co_await conclude(std::move(answer.tag), std::move(answer.outcome));
+    if (!going_on) co_return false;
+  }
+  co_return true;
+}
+
+/// Its messages have come: the next command is read while they are stored.
+asio::awaitable<bool> Conversation::begin_append(std::string tag, wire::imap::Append append) {
+  if (!incoming_) incoming_ = std::make_unique<Incoming>(&talk_);  // all of it by URLs
+  auto taken = co_await take_append(&talk_, std::move(append), incoming_.get());
+  incoming_.reset();
+  if (!taken || appends_.full()) {
+    const bool going_on = co_await give();
+    if (!going_on) co_return false;
+  }
+  if (!taken) co_return co_await conclude(std::move(tag), std::move(taken).error());
+  co_await appends_.begin(std::move(tag), *std::move(taken));
+  co_return true;
 }
 
 asio::awaitable<bool> Conversation::perform(wire::imap::Command command) {
   ++commands_;
   talk_.tag = command.tag;
-  const bool brings = std::holds_alternative<wire::imap::Append>(command.what) ||
-                      std::holds_alternative<wire::imap::Replace>(command.what);
+  if (auto* append = std::get_if<wire::imap::Append>(&command.what); append != nullptr && session_.login)
+    co_return co_await begin_append(std::move(command.tag), std::move(*append));
+  const bool going_on = co_await give();
+  if (!going_on) co_return false;
+  const bool brings = std::holds_alternative<wire::imap::Replace>(command.what);
   if (brings && !incoming_) incoming_ = std::make_unique<Incoming>(&talk_);  // all of it by URLs
   auto outcome = co_await dispatch(&talk_, std::move(command.what), incoming_.get());
   if (incoming_) co_await incoming_->discard();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string_view>
 
+#include "doors/imap/appends_under_way.h"
 #include "doors/imap/figures.h"
 #include "doors/imap/incoming.h"
 #include "doors/imap/input.h"
@@ -18,11 +19,11 @@
 namespace veredus::doors::imap {
 
 /// One connection: reads commands, has them done, and answers. Lives in serve()'s frame; one coroutine at a time.
-class Conversation {
+class Conversation : private OwedAnswers {
  public:
   /// `door` must outlive this.
   Conversation(Door* door, io::net::Connection connection);
-  ~Conversation();
+  ~Conversation() override;
   Conversation(const Conversation&) = delete;
   Conversation& operator=(const Conversation&) = delete;
 
@@ -35,6 +36,10 @@ class Conversation {
  private:
   using Step = wire::imap::ReadStep;
 
+  [[nodiscard]] bool any() const override { return !appends_.empty(); }
+  asio::awaitable<bool> give() override;
+
+  asio::awaitable<void> converse();
   // Each answers false when the connection is over; ended_ says why.
   asio::awaitable<bool> begin();
   asio::awaitable<bool> turn_away(work::doorstep::TurnedAway why);
@@ -43,9 +48,10 @@ class Conversation {
   asio::awaitable<bool> tell_unasked();
   asio::awaitable<bool> follow(Step step);
   asio::awaitable<bool> perform(wire::imap::Command command);
+  asio::awaitable<bool> begin_append(std::string tag, wire::imap::Append append);
   asio::awaitable<bool> conclude(std::string tag, Outcome outcome);
   asio::awaitable<bool> start_tls();
-  bool refuse(const wire::imap::Refused& refused);
+  asio::awaitable<bool> refuse(wire::imap::Refused refused);
   bool input_ended(io::net::IoError error);
   bool over(std::string_view why);
   bool bye(std::string_view code, std::string_view text, std::string_view why);
@@ -71,6 +77,7 @@ class Conversation {
   Output out_;
   Input in_;
   Talk talk_;
+  AppendsUnderWay appends_;
   wire::imap::CommandReader reader_;
   std::unique_ptr<Incoming> incoming_;  // while a command brings messages
   std::uint8_t reader_state_ = 0;       // what the reader's options were made for

@@ -31,7 +31,11 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_more(wire:
 }
 
 asio::awaitable<std::optional<Conversation::Step>> Conversation::read_literal(wire::imap::NeedLiteral need) {
-  if (need.synchronizing) wire::imap::append_continuation(out_.buffer(), "OK");
+  if (need.synchronizing) {
+    const bool going_on = co_await give();
+    if (!going_on) co_return std::nullopt;
+    wire::imap::append_continuation(out_.buffer(), "OK");
+  }
   std::string octets;
   while (octets.size() < need.octets) {
     const auto some = co_await in_.octets(need.octets - octets.size(), timeouts().literal);
@@ -67,7 +71,11 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wi
   auto mailbox = append != nullptr ? append->mailbox : replace->mailbox;
   const auto refused = co_await incoming_->announce(std::move(mailbox), messages, need.octets);
   if (refused) co_return reader_.refuse(condition_of(*refused), refused->code, refused->text);
-  if (need.synchronizing) wire::imap::append_continuation(out_.buffer(), "OK");
+  if (need.synchronizing) {
+    const bool going_on = co_await give();
+    if (!going_on) co_return std::nullopt;
+    wire::imap::append_continuation(out_.buffer(), "OK");
+  }
   const bool received = co_await incoming_->receive(need.octets, need.binary);
   if (received) co_return reader_.passed();
   input_ended(IoError::kEndOfStream);

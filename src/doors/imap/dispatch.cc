@@ -103,7 +103,8 @@ struct Runner {
   Talk* talk;
   Incoming* incoming;
 
-  Answer operator()(grammar::Append& command) const { return append(talk, std::move(command), incoming); }
+  /// With a login it does not come here (AppendsUnderWay).
+  Answer operator()(grammar::Append& /*command*/) const { return refused(bad("Log in first")); }
   Answer operator()(grammar::Replace& command) const { return replace(talk, std::move(command), incoming); }
   template <class Command>
   Answer operator()(Command& command) const {

@@ -1,6 +1,11 @@
 #include "doors/imap/fetch_commands.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
 #include <utility>
 
 #include "base/observe/log.h"
@@ -165,21 +170,43 @@ asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage
   co_return Went::kWell;
 }
 
+/// What the first messages of a batch need, before it is their turn. What cannot be read now is found out then.
+asio::awaitable<void> read_ahead(Fetching* fetching, std::vector<FetchedMessage>* batch) {
+  if (fetching->plan.needs_email) static_cast<void>(co_await read_emails(fetching->talk, batch, 0));
+  if (fetching->plan.needs_body) static_cast<void>(co_await read_bodies(fetching->talk, batch, 0));
+}
+
+/// Writes one batch while the next is read.
+asio::awaitable<Went> fetch_beside(Fetching* fetching, std::vector<FetchedMessage>* batch,
+                                   std::vector<FetchedMessage>* next) {
+  if (next->empty()) co_return co_await fetch_batch(fetching, batch);
+  const auto executor = co_await asio::this_coro::executor;
+  auto group =
+      asio::experimental::make_parallel_group(asio::co_spawn(executor, read_ahead(fetching, next), asio::deferred),
+                                              asio::co_spawn(executor, fetch_batch(fetching, batch), asio::deferred));
+  const auto [order, unread, unwritten, went] =
+      co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  if (unwritten) std::rethrow_exception(unwritten);
+  if (unread) std::rethrow_exception(unread);
+  co_return went;
+}
+
 asio::awaitable<Went> fetch_whole(Fetching* fetching) {
   const bool may_set_seen =
       fetching->plan.sets_seen && fetching->talk->session.selected->may(state::mailbox::Right::kSeen);
-  while (true) {
-    auto batch = next_batch(fetching);
-    if (batch.empty()) co_return Went::kWell;
+  for (auto batch = next_batch(fetching); !batch.empty();) {
+    auto next = next_batch(fetching);
     if (may_set_seen) {
       const bool set = co_await set_seen(fetching->talk, &batch);
       if (!set) co_return Went::kNotReadable;
     }
     const bool met_before = fetching->met_unknown_encoding;
-    const auto went = co_await fetch_batch(fetching, &batch);
+    const auto went = co_await fetch_beside(fetching, &batch, &next);
     fetching->met_unknown_encoding = fetching->met_unknown_encoding || met_before;
     if (went != Went::kWell) co_return went;
+    batch = std::move(next);
   }
+  co_return Went::kWell;
 }
 
 /// CHANGEDSINCE with VANISHED: RFC 7162 s3.2.6.

@@ -60,6 +60,7 @@ FetchPlan FetchPlan::of(wire::imap::Fetch& command, const Session& session) {
   for (const auto& item : plan.items) {
     const bool stored = item.kind == FetchKind::kBodySection && stored_fields_suffice(item.section);
     plan.stored_fields.push_back(stored);
+    if (auto& name = plan.names.emplace_back(); stored) wire::imap::append_item_name(name, item);
     note_needs(plan, item, stored);
     plan.sets_seen = plan.sets_seen || wire::imap::sets_seen(item);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "doors/imap/session.h"
@@ -11,6 +12,7 @@ namespace veredus::doors::imap {
 struct FetchPlan {
   std::vector<wire::imap::FetchItem> items;  // UID first; each once
   std::vector<bool> stored_fields;           // for each item: the stored header fields answer it
+  std::vector<std::string> names;            // of those items, as replies have them
   bool wants_flags = false;
   bool wants_modseq = false;
   bool sets_seen = false;

@@ -102,14 +102,25 @@ void FetchWriter::put_email_item(FetchReply& reply, const FetchItem& item, const
   }
 }
 
-std::string FetchWriter::stored_fields(const wire::imap::Section& section,
-                                       const state::mailbox::EmailView& email) const {
-  std::string out;
+void FetchWriter::put_stored_fields(FetchReply& reply, std::size_t index, const state::mailbox::EmailView& email) {
+  const auto& item = plan_->items[index];
+  const auto& wanted = item.section.fields;
+  std::uint64_t octets = 2;
+  chosen_.clear();
   email.fields.for_each_pair([&](std::string_view name, std::string_view value) {
-    const auto is_it = [name](const std::string& wanted) { return iequals_ascii(wanted, name); };
-    if (std::ranges::any_of(section.fields, is_it)) out.append(name).append(":").append(value).append("\r\n");
+    const auto is_it = [name](const std::string& one) { return iequals_ascii(one, name); };
+    if (std::ranges::none_of(wanted, is_it)) return;
+    chosen_.emplace_back(name, value);
+    octets += name.size() + value.size() + 3;
   });
-  return out.append("\r\n");
+  auto& out = talk_->out.buffer();
+  const auto part = clip(OctetSpan{0, octets}, item.range);
+  reply.literal(plan_->names[index], part.end - part.begin);
+  const auto begin = out.size();
+  for (const auto& [name, value] : chosen_) out.append(name).append(":").append(value).append("\r\n");
+  out.append("\r\n");
+  out.resize(begin + part.end);
+  out.erase(begin, part.begin);
 }
 
 bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, const SectionPlace& place,
@@ -209,10 +220,7 @@ asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
       continue;
     }
     if (plan_->stored_fields[i] && message->email.view().fields_complete) {
-      const auto text = stored_fields(item.section, message->email.view());
-      const auto part = clip(text, item.range);
-      reply.literal(item, part.size());
-      talk_->out.buffer().append(part);
+      put_stored_fields(reply, i, message->email.view());
       continue;
     }
     const auto section = section_of(item);

@@ -4,6 +4,8 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "doors/imap/body_reader.h"
@@ -48,14 +50,15 @@ class FetchWriter {
                                     SectionPlace place, BodyReader* body);
   asio::awaitable<bool> put_binary(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item, SectionPlace place,
                                    BodyReader* body);
-  [[nodiscard]] std::string stored_fields(const wire::imap::Section& section,
-                                          const state::mailbox::EmailView& email) const;
+  /// Item `index` of the plan, from the stored fields.
+  void put_stored_fields(wire::imap::FetchReply& reply, std::size_t index, const state::mailbox::EmailView& email);
   void finish(wire::imap::FetchReply& reply, const state::mailbox::Message& row, bool flags_changed);
 
   Talk* talk_;
   const FetchPlan* plan_;
   wire::imap::FetchReply::Form form_;
   bool met_unknown_encoding_ = false;
+  std::vector<std::pair<std::string_view, std::string_view>> chosen_;  // fields of the message being written
 };
 
 }  // namespace veredus::doors::imap

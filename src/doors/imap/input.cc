@@ -23,7 +23,8 @@ std::string_view without_cr(std::string_view line) {
 
 }  // namespace
 
-Input::Input(io::net::LineStream* stream, Output* output) : stream_(stream), output_(output) {}
+Input::Input(io::net::LineStream* stream, Output* output, OwedAnswers* owed)
+    : stream_(stream), output_(output), owed_(owed) {}
 Input::~Input() = default;
 
 std::expected<void, IoError> Input::inflate() {
@@ -42,10 +43,18 @@ asio::awaitable<std::expected<void, IoError>> Input::fill(Wait wait, std::chrono
     }
     inflated_ = {};
     line_ = {};
+    if (owed_->any() && !stream_->peer_has_spoken()) {
+      const bool given = co_await owed_->give();
+      if (!given) co_return std::unexpected(IoError::kCancelled);
+    }
     output_->hand_over();
     const bool first = wait == Wait::kCommand && held_.empty() && !skipping_;
     const auto chunk = first ? co_await stream_->read_first_chunk(kChunkOctets, deadline)
                              : co_await stream_->read_chunk(kChunkOctets, deadline);
+    if (!chunk && owed_->any()) {  // who has said the last word may still listen
+      static_cast<void>(co_await owed_->give());
+      output_->hand_over();
+    }
     if (!chunk) co_return std::unexpected(chunk.error());
     if (!inflater_) {
       rest_ = *chunk;

@@ -21,6 +21,15 @@ namespace veredus::doors::imap {
 class Inflater;
 class Output;
 
+/// Answers that take their time. They are given before the client is waited for, who may be waiting for them itself.
+class OwedAnswers {
+ public:
+  virtual ~OwedAnswers() = default;
+  [[nodiscard]] virtual bool any() const = 0;
+  /// False: the connection is over.
+  virtual asio::awaitable<bool> give() = 0;
+};
+
 /// What comes from the client: lines and literals, decompressed. What waits in the Output goes out before any wait for
 /// input. Holds nothing while it waits. Views are good until the next call.
 class Input {
@@ -29,8 +38,8 @@ class Input {
   /// Between commands a wait ends with kStopping when the server drains.
   enum class Wait : std::uint8_t { kCommand, kMore };
 
-  /// Both must outlive it.
-  Input(io::net::LineStream* stream, Output* output);
+  /// All must outlive it.
+  Input(io::net::LineStream* stream, Output* output, OwedAnswers* owed);
   ~Input();
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
@@ -55,6 +64,7 @@ class Input {
 
   io::net::LineStream* stream_;
   Output* output_;
+  OwedAnswers* owed_;
   std::unique_ptr<Inflater> inflater_;
   std::string_view rest_;      // arrived, not read yet
   std::string_view deflated_;  // arrived, not decompressed yet

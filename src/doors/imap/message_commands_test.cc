@@ -65,6 +65,12 @@ TEST_F(ImapMessages, FetchAnswersSections) {
   EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[3]").starts_with("* 1 FETCH (BODY[3] NIL)\r\n"));
   EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[HEADER.FIELDS (SUBJECT X-None)]")
                   .contains("BODY[HEADER.FIELDS (SUBJECT X-None)] " + literal("Subject: two parts\r\n\r\n") + ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[HEADER.FIELDS (SUBJECT)]")
+                  .contains("BODY[HEADER.FIELDS (SUBJECT)] " + literal("Subject: two parts\r\n\r\n") + ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[HEADER.FIELDS (\"to\" SUBJECT)]<4.9>")
+                  .contains("BODY[HEADER.FIELDS (to SUBJECT)]<4> " + literal("bob@demo.") + ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[HEADER.FIELDS (SUBJECT)]<900.9>")
+                  .contains("BODY[HEADER.FIELDS (SUBJECT)]<900> " + literal("") + ")"));
   EXPECT_TRUE(client.command("FETCH 1 BINARY.PEEK[1]")
                   .contains("BINARY[1] " +
                             literal("Gr\xC3\xBC\xC3\x9F"
@@ -74,6 +80,30 @@ TEST_F(ImapMessages, FetchAnswersSections) {
   EXPECT_TRUE(client.command("FETCH 1 BINARY.SIZE[2]").contains("BINARY.SIZE[2] 5)"));
   EXPECT_TRUE(client.command("FETCH 1 RFC822.HEADER").contains("RFC822.HEADER {"));
   EXPECT_FALSE(client.command("FETCH 1 FLAGS").contains("\\Seen")) << "nothing of this sets it";
+}
+
+TEST_F(ImapMessages, ManyAreAnsweredAsOneByOne) {
+  constexpr std::uint32_t kMany = 600;  // several batches
+  for (std::uint32_t i = 1; i <= kMany; ++i) {
+    const auto number = std::to_string(i);
+    world.deliver(world.alice, "Subject: number " + number + "\r\n\r\n" + std::string(i % 50, 'x') + "\r\n");
+  }
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  for (const std::string what : {"ENVELOPE", "BODY.PEEK[]", "(BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (SUBJECT)])"}) {
+    SCOPED_TRACE(what);
+    const auto all = client.command("FETCH 1:* " + what);
+    std::string one_by_one;
+    for (std::uint32_t i = 1; i <= kMany; ++i) {
+      const auto one = client.command("FETCH " + std::to_string(i) + " " + what);
+      one_by_one += one.substr(0, one.rfind("OK "));
+    }
+    EXPECT_EQ(all.substr(0, all.rfind("OK ")), one_by_one);
+  }
+  const auto seen = client.command("FETCH 1:* BODY[TEXT]");
+  std::size_t told = 0;
+  for (auto at = seen.find("\\Seen"); at != std::string::npos; at = seen.find("\\Seen", at + 1)) ++told;
+  EXPECT_EQ(told, kMany);
 }
 
 TEST_F(ImapMessages, ReadingABodySetsSeenAndSaysSo) {

@@ -5,6 +5,7 @@
 #include <boost/asio/io_context.hpp>
 #include <cstdlib>
 #include <filesystem>
+#include <limits>
 #include <memory>
 
 #include "io/engine/memory_engine.h"
@@ -12,7 +13,8 @@
 #include "state/mailbox/mailboxes.h"
 #include "support/run.h"
 
-/// CPU of one append, with the engine and without it. One iteration appends one 2 KiB message from each session.
+/// CPU of one append, with the engine and without it: one iteration appends one 2 KiB message from each session. And
+/// STORE of a whole mailbox by pages and by rows.
 namespace veredus::state::mailbox {
 namespace {
 
@@ -134,6 +136,45 @@ BENCHMARK(append_to_rocksdb)
     ->MeasureProcessCPUTime()
     ->UseRealTime()
     ->Iterations(500);
+
+/// `messages` of one mailbox get a flag, then lose it.
+void store_all(benchmark::State& state) {
+  const auto place = std::filesystem::temp_directory_path() / "veredus-mailbox-bench";
+  std::filesystem::remove_all(place);
+  io::engine::RocksDbEngine::Options chosen;
+  chosen.directory = place.string();
+  auto engine = io::engine::RocksDbEngine::open(chosen);
+  if (!engine) return state.SkipWithError("cannot open the store");
+  asio::io_context io;
+  const MachineClock clock;
+  Options options;
+  if (state.range(1) == 0) options.flag_page_messages = std::numeric_limits<std::uint32_t>::max();
+  Mailboxes mailboxes(**engine, clock, options);
+  const AccountId account(1);
+  NewMessage small;
+  small.octets = "x";
+  for (std::int64_t done = 0; done < state.range(0); done += 1000) {
+    std::vector<NewMessage> batch(1000, small);
+    if (!test::run(io, mailboxes.append_all(account, std::move(batch), QuotaLimits()))) std::abort();
+  }
+  benchmark::DoNotOptimize(test::run(io, mailboxes.table(account, kInbox)));
+  FlagChange change{FlagChange::Mode::kAdd, {Flag::kFlagged}, {}, {}};
+  for (auto _ : state) {
+    if (!test::run(io, mailboxes.store_flags(account, kInbox, UidSet::all(), change))) std::abort();
+    change.mode = change.mode == FlagChange::Mode::kAdd ? FlagChange::Mode::kRemove : FlagChange::Mode::kAdd;
+  }
+  engine->reset();
+  std::filesystem::remove_all(place);
+}
+BENCHMARK(store_all)
+    ->ArgNames({"messages", "pages"})
+    ->Args({2'000, 0})
+    ->Args({2'000, 1})
+    ->Args({50'000, 0})
+    ->Args({50'000, 1})
+    ->MeasureProcessCPUTime()
+    ->UseRealTime()
+    ->Iterations(20);
 
 }  // namespace
 }  // namespace veredus::state::mailbox

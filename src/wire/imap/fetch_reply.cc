@@ -103,6 +103,12 @@ void FetchReply::literal(const FetchItem& item, std::uint64_t octets, bool has_n
   }
 }
 
+void FetchReply::literal(std::string_view item_name, std::uint64_t octets) {
+  name(item_name);
+  out_.push_back(' ');
+  append_literal_begin(out_, octets);
+}
+
 void FetchReply::binary_size(const FetchItem& item, std::uint64_t octets) {
   name(item);
   append_number(out_, octets);

@@ -42,6 +42,8 @@ class FetchReply {
   void nil(const FetchItem& item);
   /// `{n}` CRLF; octets of the caller's follow. For BINARY a literal8 when `has_nul` says so.
   void literal(const FetchItem& item, std::uint64_t octets, bool has_nul = false);
+  /// The same with the item's name as append_item_name writes it: for who says it many times.
+  void literal(std::string_view item_name, std::uint64_t octets);
   void binary_size(const FetchItem& item, std::uint64_t octets);
 
   /// ")" CRLF.
