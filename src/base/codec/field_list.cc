@@ -24,6 +24,22 @@ bool is_extension_value(std::string_view value) {
          std::ranges::all_of(value, [](char c) { return c > ' ' && c < 127 && c != '=' && c != ';'; });
 }
 
+bool is_record_of(std::string_view text, std::string_view version) {
+  return text.starts_with(version) && trim_ascii(text.substr(version.size()), " \t").starts_with(';');
+}
+
+std::expected<std::string_view, RecordChoice> only_record(std::span<const std::string> texts,
+                                                          std::string_view version) {
+  const std::string* found = nullptr;
+  for (const auto& text : texts) {
+    if (!is_record_of(text, version)) continue;
+    if (found != nullptr) return std::unexpected(RecordChoice::kSeveral);
+    found = &text;
+  }
+  if (found == nullptr) return std::unexpected(RecordChoice::kNone);
+  return *found;
+}
+
 std::optional<std::vector<std::pair<std::string_view, std::string_view>>> read_field_list(std::string_view text,
                                                                                           std::string_view version) {
   if (!text.starts_with(version)) return std::nullopt;

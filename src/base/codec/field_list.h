@@ -1,6 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <expected>
 #include <optional>
+#include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -19,6 +23,14 @@ namespace veredus::base::codec {
 /// Source: RFC 8461 s3.1, RFC 8460 s3.
 std::optional<std::vector<std::pair<std::string_view, std::string_view>>> read_field_list(std::string_view text,
                                                                                           std::string_view version);
+
+enum class RecordChoice : std::uint8_t { kNone, kSeveral };
+
+/// Whether a text begins with the version and ";": others are somebody else's records.
+[[nodiscard]] bool is_record_of(std::string_view text, std::string_view version);
+/// The one such text among all that were found at a name. Source: RFC 8461 s3.1, RFC 8460 s3.
+[[nodiscard]] std::expected<std::string_view, RecordChoice> only_record(std::span<const std::string> texts,
+                                                                        std::string_view version);
 
 /// What a field nobody knows may hold: `1*(%x21-3A / %x3C / %x3E-7E)`, so no "=", no ";" and no space.
 [[nodiscard]] bool is_extension_value(std::string_view value);

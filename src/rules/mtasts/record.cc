@@ -13,11 +13,6 @@ using namespace base::codec;
 constexpr std::string_view kVersion = "v=STSv1";
 constexpr std::size_t kMaxId = 32;
 
-/// RFC 8461 s3.1: records that do not begin with the version and ";" are somebody else's.
-bool is_record(std::string_view text) {
-  return text.starts_with(kVersion) && trim_ascii(text.substr(kVersion.size()), " \t").starts_with(';');
-}
-
 bool is_id(std::string_view value) {
   return value.size() <= kMaxId && std::ranges::all_of(value, [](char c) { return is_alpha(c) || is_digit(c); });
 }
@@ -39,7 +34,7 @@ std::string_view to_string(RecordError error) {
 }
 
 std::expected<Record, RecordError> parse_record(std::string_view text) {
-  if (!is_record(text)) return std::unexpected(RecordError::kNone);
+  if (!is_record_of(text, kVersion)) return std::unexpected(RecordError::kNone);
   const auto fields = read_field_list(text, kVersion);
   if (!fields) return std::unexpected(RecordError::kSyntax);
   Record record;
@@ -56,14 +51,9 @@ std::expected<Record, RecordError> parse_record(std::string_view text) {
 }
 
 std::expected<Record, RecordError> choose_record(std::span<const std::string> texts) {
-  const std::string* found = nullptr;
-  for (const auto& text : texts) {
-    if (!is_record(text)) continue;
-    if (found != nullptr) return std::unexpected(RecordError::kSeveral);
-    found = &text;
-  }
-  if (found == nullptr) return std::unexpected(RecordError::kNone);
-  return parse_record(*found);
+  const auto found = only_record(texts, kVersion);
+  if (found) return parse_record(*found);
+  return std::unexpected(found.error() == RecordChoice::kNone ? RecordError::kNone : RecordError::kSeveral);
 }
 
 std::string record_name(std::string_view domain) { return "_mta-sts." + std::string(domain); }

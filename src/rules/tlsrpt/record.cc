@@ -12,11 +12,6 @@ using namespace base::codec;
 
 constexpr std::string_view kVersion = "v=TLSRPTv1";
 
-/// RFC 8460 s3: records that do not begin with the version and ";" are somebody else's.
-bool is_record(std::string_view text) {
-  return text.starts_with(kVersion) && trim_ascii(text.substr(kVersion.size()), " \t").starts_with(';');
-}
-
 /// RFC 3986 s3: a scheme, ":", and something in the octets a URI has; "," ";" and "!" stand percent-encoded (RFC 8460
 /// s3).
 bool is_uri(std::string_view text) {
@@ -59,7 +54,7 @@ std::string_view to_string(RecordError error) {
 }
 
 std::expected<Record, RecordError> parse_record(std::string_view text) {
-  if (!is_record(text)) return std::unexpected(RecordError::kNone);
+  if (!is_record_of(text, kVersion)) return std::unexpected(RecordError::kNone);
   const auto fields = read_field_list(text, kVersion);
   if (!fields) {
     const bool only_version = trim_ascii(text.substr(kVersion.size()), " \t") == ";";
@@ -78,14 +73,9 @@ std::expected<Record, RecordError> parse_record(std::string_view text) {
 }
 
 std::expected<Record, RecordError> choose_record(std::span<const std::string> texts) {
-  const std::string* found = nullptr;
-  for (const auto& text : texts) {
-    if (!is_record(text)) continue;
-    if (found != nullptr) return std::unexpected(RecordError::kSeveral);
-    found = &text;
-  }
-  if (found == nullptr) return std::unexpected(RecordError::kNone);
-  return parse_record(*found);
+  const auto found = only_record(texts, kVersion);
+  if (found) return parse_record(*found);
+  return std::unexpected(found.error() == RecordChoice::kNone ? RecordError::kNone : RecordError::kSeveral);
 }
 
 std::string record_name(std::string_view domain) { return "_smtp._tls." + std::string(domain); }

@@ -2,10 +2,9 @@
 
 #include <boost/url.hpp>
 #include <utility>
-#include <vector>
 
 #include "base/types/result.h"
-#include "io/dns/resolver.h"
+#include "io/dns/endpoints.h"
 #include "io/http/https_client.h"
 
 namespace veredus::work::acme {
@@ -27,23 +26,6 @@ Expected<io::http::HttpsRequest> request_for(const std::string& url) {
   return request;
 }
 
-/// `resolver` is owned by someone who joins the caller.
-asio::awaitable<Expected<std::vector<io::net::Endpoint>>> addresses_of(io::dns::Resolver* resolver, std::string host,
-                                                                       std::uint16_t port) {
-  std::vector<io::net::Endpoint> addresses;
-  if (const auto literal = io::net::IpAddress::parse(host)) {
-    addresses.push_back(io::net::Endpoint::ip(*literal, port));
-    co_return addresses;
-  }
-  const auto six = co_await resolver->aaaa(host);
-  const auto four = co_await resolver->a(host);
-  if (!six && !four) co_return failed(AcmeError::kConnection, host + ": " + std::string(to_string(four.error())));
-  for (const auto* answer : {&four, &six})
-    if (*answer)
-      for (const auto& address : (*answer)->records) addresses.push_back(io::net::Endpoint::ip(address, port));
-  co_return addresses;
-}
-
 }  // namespace
 
 asio::awaitable<Expected<io::http::Response>> HttpsTransport::call(io::http::Method method, std::string url,
@@ -53,12 +35,14 @@ asio::awaitable<Expected<io::http::Response>> HttpsTransport::call(io::http::Met
   request.headers.emplace_back("Accept", "*/*");
   if (!body.empty()) request.headers.emplace_back("Content-Type", "application/jose+json");  // RFC 8555 s6.2
   request.body = std::move(body);
-  VEREDUS_CO_TRY(auto addresses, co_await addresses_of(resolver_, request.host, request.port));
+  auto addresses = co_await io::dns::endpoints_of(resolver_, request.host, request.port);
+  if (!addresses)
+    co_return failed(AcmeError::kConnection, request.host + ": " + std::string(to_string(addresses.error())));
   io::http::HttpsOptions options;
   options.tls = tls_;
   options.body_limit_octets = kBodyOctets;
   auto response =
-      co_await io::http::fetch_https(reactor_, std::move(addresses), std::move(request), std::move(options));
+      co_await io::http::fetch_https(reactor_, *std::move(addresses), std::move(request), std::move(options));
   if (response) co_return *std::move(response);
   std::string why(to_string(response.error().error));
   if (!response.error().detail.empty()) why += " (" + response.error().detail + ")";

@@ -4,11 +4,10 @@
 #include <openssl/x509v3.h>
 
 #include <utility>
-#include <vector>
 
 #include "base/codec/ascii.h"
 #include "base/types/result.h"
-#include "io/dns/resolver.h"
+#include "io/dns/endpoints.h"
 #include "io/http/https_client.h"
 #include "rules/mtasts/record.h"
 
@@ -20,19 +19,6 @@ namespace {
 
 std::unexpected<FetchFailure> failed(TlsResult result, std::string reason) {
   return std::unexpected(FetchFailure{.result = result, .reason = std::move(reason)});
-}
-
-/// IPv6 first; what one family has is enough. `resolver` is owned by someone who joins the caller.
-asio::awaitable<std::expected<std::vector<io::net::Endpoint>, io::dns::DnsError>> addresses_of(
-    io::dns::Resolver* resolver, std::string host, std::uint16_t port) {
-  std::vector<io::net::Endpoint> addresses;
-  const auto six = co_await resolver->aaaa(host);
-  const auto four = co_await resolver->a(host);
-  if (!six && !four) co_return std::unexpected(four.error());
-  for (const auto* answer : {&six, &four})
-    if (*answer)
-      for (const auto& address : (*answer)->records) addresses.push_back(io::net::Endpoint::ip(address, port));
-  co_return addresses;
 }
 
 }  // namespace
@@ -66,7 +52,7 @@ asio::awaitable<Fetched> fetch_policy(io::net::Reactor* reactor, io::dns::Resolv
   request.port = options.port;
   request.target = rules::mtasts::kPolicyPath;
   request.headers = {{"Accept", "text/plain"}};
-  auto addresses = co_await addresses_of(resolver, request.host, options.port);
+  auto addresses = co_await io::dns::endpoints_of(resolver, request.host, options.port);
   if (!addresses)
     co_return failed(TlsResult::kStsPolicyFetchError, request.host + ": " + std::string(to_string(addresses.error())));
   io::http::HttpsOptions how;
