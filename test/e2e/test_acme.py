@@ -89,7 +89,7 @@ def new_veredus(dns, authority):
 
     def make(challenge):
         settings = (f'[acme]\ndirectory = "{authority.url}"\nagree_to_terms = true\ncontacts = ["mailto:hostmaster@acme.test"]\n'
-                    f'names = ["{NAME}", "mail.acme.test"]\nchallenge = "{challenge}"\naddress = "{ADDRESS}:{authority.proof_port}"\n')
+                    f'names = ["{NAME}", "mail.acme.test"]\nchallenge = "{challenge}"\naddresses = ["{ADDRESS}:{authority.proof_port}"]\n')
         made.append(servers.Veredus(settings=settings + dns.settings, people=(),
                                     environment={"SSL_CERT_FILE": str(authority.directory / "cert.pem")}))
         return made[-1]

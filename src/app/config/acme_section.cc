@@ -37,11 +37,12 @@ void read_acme(const toml::table& file, const Place& place, Configuration& to, s
   read_names(in, in.key("acme.names"), to.acme.names);
   const auto choice = in.read_choice(in.key("acme.challenge"), {"http-01", "tls-alpn-01"});
   if (choice && *choice == 1) to.acme.challenge = work::acme::ChallengeKind::kTlsAlpn01;
-  to.acme.address = to.acme.challenge == work::acme::ChallengeKind::kHttp01 ? "0.0.0.0:80" : "0.0.0.0:443";
-  const auto* address = in.key("acme.address");
-  in.read(address, to.acme.address);
-  if (!io::net::Endpoint::parse(to.acme.address))
-    in.fail(address, "wants an address with a port, such as \"0.0.0.0:80\"");
+  to.acme.addresses = {to.acme.challenge == work::acme::ChallengeKind::kHttp01 ? "0.0.0.0:80" : "0.0.0.0:443"};
+  const auto* addresses = in.key("acme.addresses");
+  in.read(addresses, to.acme.addresses);
+  for (const auto& address : to.acme.addresses)
+    if (!io::net::Endpoint::parse(address))
+      in.fail(addresses, "wants addresses with ports, such as [\"0.0.0.0:80\", \"[::]:80\"]");
   in.finish();
 }
 

@@ -193,7 +193,7 @@ TEST(AcmeSection, AsksForACertificateAndUsesIt) {
   const auto parsed = parse("directory = \"https://acme.test/dir\"\nagree_to_terms = true\n");
   ASSERT_TRUE(parsed);
   EXPECT_EQ(parsed->acme.names, std::vector<std::string>{"mx.example.org"});
-  EXPECT_EQ(parsed->acme.address, "0.0.0.0:80");
+  EXPECT_EQ(parsed->acme.addresses, std::vector<std::string>{"0.0.0.0:80"});
   ASSERT_EQ(parsed->certificates.size(), 1U);
   EXPECT_EQ(parsed->certificates[0].chain_file, "/etc/veredus/data/acme/certificate.pem");
   EXPECT_TRUE(parsed->imap.offer_tls);

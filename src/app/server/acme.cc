@@ -38,13 +38,15 @@ std::expected<void, std::string> Server::Parts::listen_for_challenges() {
   } else {
     accept = [this](io::net::Connection c) { return challenges->serve_tls(std::move(c)); };
   }
-  io::net::Listener::Options options;
-  options.endpoint = *io::net::Endpoint::parse(acme.address);  // the configuration has checked it
-  options.limits = sessions;
-  auto listener = io::net::Listener::open(reactors, std::move(options), std::move(accept));
-  if (!listener)
-    return std::unexpected(fmt::format("cannot listen at {} for ACME: {}", acme.address, to_string(listener.error())));
-  challenge_listener = std::move(*listener);
+  for (const auto& address : acme.addresses) {
+    io::net::Listener::Options options;
+    options.endpoint = *io::net::Endpoint::parse(address);  // the configuration has checked it
+    options.limits = sessions;
+    auto listener = io::net::Listener::open(reactors, std::move(options), accept);
+    if (!listener)
+      return std::unexpected(fmt::format("cannot listen at {} for ACME: {}", address, to_string(listener.error())));
+    challenge_listeners.push_back(std::move(*listener));
+  }
   return {};
 }
 

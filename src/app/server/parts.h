@@ -125,7 +125,7 @@ struct Server::Parts {
   std::vector<Entrance> entrances;
   std::unique_ptr<io::net::Listener> admin_listener;
   std::unique_ptr<io::net::Listener> metrics_listener;
-  std::unique_ptr<io::net::Listener> challenge_listener;
+  std::vector<std::unique_ptr<io::net::Listener>> challenge_listeners;
 
   std::atomic<bool> stop_requested{false};
   bool serving = false;

@@ -47,6 +47,7 @@ void Server::stop() {
   if (!std::exchange(parts.serving, false)) return;
   parts.log.info("server.stopping", {{"sessions", parts.sessions->sessions()}});
   for (auto& entrance : parts.entrances) entrance.listener->close();
+  for (auto& listener : parts.challenge_listeners) listener->close();
   parts.reactors.drain();
   const auto until = parts.clock.steady_now() + parts.configuration.drain_wait;
   while (parts.sessions->sessions() > 0 && parts.clock.steady_now() < until) std::this_thread::sleep_for(10ms);

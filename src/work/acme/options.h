@@ -17,8 +17,8 @@ struct Options {
   std::vector<std::string> contacts;  // "mailto:hostmaster@example.org"
   std::vector<std::string> names;     // DNS names, in A-labels
   ChallengeKind challenge = ChallengeKind::kHttp01;
-  std::string address;  // where challenges are answered
-  std::string folder;   // for the account key and the certificate
+  std::vector<std::string> addresses;  // where challenges are answered
+  std::string folder;                  // for the account key and the certificate
   std::chrono::seconds look_every = std::chrono::hours(6);
   std::chrono::seconds first_retry = std::chrono::minutes(5);  // doubled each time
   std::chrono::seconds last_retry = std::chrono::hours(12);
