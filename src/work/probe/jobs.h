@@ -1,17 +1,14 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "work/probe/probe.h"
+#include "work/shelf/job_shelf.h"
 
 namespace veredus::io::net {
 class Reactors;
@@ -19,8 +16,7 @@ class Reactors;
 
 namespace veredus::work::probe {
 
-enum class JobState : std::uint8_t { kRunning, kDone, kFailed };
-[[nodiscard]] std::string_view to_string(JobState state);
+using shelf::JobState;
 
 /// One probe that runs, or has run, for somebody who looks now and then.
 struct JobView {
@@ -41,13 +37,10 @@ enum class JobError : std::uint8_t {
 /// a guard. Thread-safe; all that it is given outlives it, and it outlives the reactors' tasks.
 class Jobs {
  public:
-  struct Limits {
-    std::size_t running = 4;
-    std::size_t kept = 100;  // the oldest finished ones go
-  };
+  using Limits = shelf::JobShelf<JobView>::Limits;
 
-  Jobs(io::net::Reactors* reactors, io::dns::Resolver* resolver, const Clock* clock, Guard guard);
-  Jobs(io::net::Reactors* reactors, io::dns::Resolver* resolver, const Clock* clock, Guard guard, Limits limits);
+  Jobs(io::net::Reactors* reactors, io::dns::Resolver* resolver, const Clock* clock, Guard guard,
+       Limits limits = {.running = 4});
   Jobs(const Jobs&) = delete;
   Jobs& operator=(const Jobs&) = delete;
 
@@ -61,8 +54,7 @@ class Jobs {
   [[nodiscard]] std::vector<JobView> list() const;
 
  private:
-  struct Job;
-  using Shared = std::shared_ptr<Job>;
+  using Shared = shelf::JobShelf<JobView>::Shared;
   std::expected<Shared, JobError> open(std::string target);
   static asio::awaitable<void> run_server(Shared job, Surroundings surroundings, Target target, Options options);
   static asio::awaitable<void> run_domain(Shared job, Surroundings surroundings, std::string domain, Options options);
@@ -71,9 +63,7 @@ class Jobs {
   io::dns::Resolver* resolver_;
   const Clock* clock_;
   Guard guard_;
-  Limits limits_;
-  mutable std::mutex mutex_;
-  std::deque<Shared> jobs_;  // the oldest first
+  shelf::JobShelf<JobView> jobs_;
 };
 
 }  // namespace veredus::work::probe

@@ -1,10 +1,7 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
-#include <deque>
 #include <expected>
-#include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -15,6 +12,7 @@
 #include "base/types/ids.h"
 #include "io/net/asio.h"
 #include "state/mailbox/quota.h"
+#include "work/shelf/job_shelf.h"
 #include "work/transfer/copy_progress.h"
 #include "work/transfer/source.h"
 
@@ -34,16 +32,13 @@ class Logger;
 
 namespace veredus::work::transfer {
 
-enum class CopyState : std::uint8_t { kRunning, kDone, kFailed };
-[[nodiscard]] std::string_view to_string(CopyState state);
-
 /// A copy that runs, or has run, for somebody who looks now and then.
 struct CopyView {
   std::string id;
   std::string account;  // its address
   std::string source;   // "user at host"
   SystemTime begun{};
-  CopyState state = CopyState::kRunning;
+  shelf::JobState state = shelf::JobState::kRunning;
   std::string failure;  // of kFailed, for people
   CopyProgress progress;
 };
@@ -67,16 +62,10 @@ struct CopyOrder {
 /// given outlives it, and it outlives the reactors' tasks.
 class Copies {
  public:
-  struct Limits {
-    std::size_t running = 8;
-    std::size_t kept = 100;  // the oldest finished ones go
-  };
-
   Copies(io::net::Reactors* reactors, io::dns::Resolver* resolver, state::mailbox::Mailboxes* mailboxes,
          const Clock* clock, base::observe::Logger* log);
   Copies(const Copies&) = delete;
   Copies& operator=(const Copies&) = delete;
-  ~Copies();
 
   /// Begins one; answers its id.
   std::expected<std::string, CopyError> begin(CopyOrder order);
@@ -87,8 +76,7 @@ class Copies {
   bool stop(std::string_view id);
 
  private:
-  struct Job;
-  using Shared = std::shared_ptr<Job>;
+  using Shared = shelf::JobShelf<CopyView>::Shared;
   std::expected<Shared, CopyError> open(const CopyOrder& order);
   asio::awaitable<void> run(Shared job, CopyOrder order, io::net::Reactor* reactor);
 
@@ -97,9 +85,8 @@ class Copies {
   state::mailbox::Mailboxes* mailboxes_;
   const Clock* clock_;
   base::observe::Logger* log_;
-  Limits limits_;
-  mutable std::mutex mutex_;
-  std::deque<Shared> jobs_;  // the oldest first
+  std::mutex opening_;
+  shelf::JobShelf<CopyView> jobs_{{.running = 8}};
 };
 
 }  // namespace veredus::work::transfer
