@@ -7,6 +7,7 @@
 #include "base/codec/base64.h"
 #include "base/codec/hex.h"
 #include "rules/dkim/key_record.h"
+#include "rules/dkim/known_keys.h"
 #include "rules/dkim/signed_fields.h"
 #include "rules/dkim/signing.h"
 #include "rules/dkim/tag_list.h"
@@ -183,6 +184,18 @@ TEST(TagList, AllowsOneSemicolonAtTheEnd) {
   EXPECT_TRUE(TagList::parse(" a = 1 ;\r\n b=2 ; "));
   EXPECT_EQ(TagList::parse("a=1;;b=2").error(), TagList::Error::kSyntax);
   EXPECT_EQ(TagList::parse("a=1; a=2").error(), TagList::Error::kRepeated);
+}
+
+TEST(KnownKeyRecord, IsWhatTheRecordSaysHoweverOftenItIsRead) {
+  const auto text = "v=DKIM1; k=ed25519; p=" + codec::base64_encode(crypto::PrivateKey::make_ed25519().public_octets());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(known_key_record(text));
+    const auto revoked = known_key_record("v=DKIM1; p=");
+    ASSERT_FALSE(revoked);
+    EXPECT_EQ(revoked.error(), KeyRecordError::kRevoked);
+  }
+  for (int i = 0; i < 2'000; ++i) EXPECT_FALSE(known_key_record("v=DKIM1; p=" + std::to_string(i)));
+  EXPECT_TRUE(known_key_record(text));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include "base/codec/ascii.h"
 #include "base/crypto/digest.h"
+#include "rules/dkim/known_keys.h"
 #include "rules/dkim/signed_fields.h"
 #include "rules/dkim/tag_list.h"
 
@@ -69,7 +70,7 @@ Inquiry<FoundKeys> find_keys(std::string domain, std::string selector) {
   }
   out.problem = "there is no key";
   for (const auto& text : reply.texts) {
-    auto record = parse_key_record(text);
+    auto record = known_key_record(text);
     if (record)
       out.keys.push_back(*std::move(record));
     else
