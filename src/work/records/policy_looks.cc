@@ -4,6 +4,8 @@
 #include <chrono>
 #include <set>
 
+#include "base/codec/ascii.h"
+#include "rules/dkim/tag_list.h"
 #include "rules/dmarc/record.h"
 #include "rules/mtasts/record.h"
 #include "rules/spf/check_host.h"
@@ -41,6 +43,12 @@ asio::awaitable<bool> read_texts(io::dns::Resolver* resolver, Check* check) {
   if (!answer && note_failure(*check, answer.error())) co_return false;
   if (answer) check->found = std::move(answer->records);
   co_return true;
+}
+
+bool has_policy(const std::string& record) {
+  const auto tags = rules::dkim::TagList::parse(record);
+  const auto p = base::codec::to_lower_ascii(tags ? tags->find("p").value_or("") : "");
+  return p == "none" || p == "quarantine" || p == "reject";
 }
 
 template <class IsIt>
@@ -123,6 +131,10 @@ Look look_at_dmarc(const Subject* subject) {
   const auto record = rules::dmarc::parse_record(check.found.front());
   if (!record) {
     set_wrong(check, fmt::format("it cannot be read: {}", to_string(record.error())), replace);
+    co_return std::vector{check};
+  }
+  if (!has_policy(check.found.front())) {  // RFC 9989 s4.7: it would count as p=none
+    set_wrong(check, "p= is none of none, quarantine and reject", replace);
     co_return std::vector{check};
   }
   check.state = State::kOk;

@@ -118,6 +118,9 @@ TEST_F(SurveyTest, KeysMustBeTheOnesThatSign) {
 TEST_F(SurveyTest, DmarcMayStandAboveTheDomain) {
   dns_.txt("_dmarc.example.org", {"v=DMARC1; p=ever"});
   EXPECT_EQ(check("DMARC").state, State::kWrong);
+  dns_.txt("_dmarc.example.org", {"v=DMARC1; p=maybe; rua=mailto:dmarc@example.org"});
+  EXPECT_EQ(check("DMARC").state, State::kWrong);
+  dns_.txt("_dmarc.example.org", {"v=DMARC1; p=ever"});
   const auto report = test::run(io_, survey(&dns_, host_, {.name = "sub.example.org", .keys = {}}, kNow));
   for (const auto& one : report.checks)
     if (one.kind == "DMARC") EXPECT_EQ(one.state, State::kMissing);
