@@ -109,18 +109,9 @@ void show_app_passwords(const value& answer) {
 
 using Action = int (*)(const Invocation&, const Shared&);
 
-CLI::App* add(CLI::App& parent, Invocation& invocation, const Shared& options, const char* name, const char* what,
-              Action action) {
-  auto* command = add_command(parent, invocation, name, what);
-  command->callback([&invocation, options, action] {
-    invocation.command = [&invocation, options, action] { return action(invocation, options); };
-  });
-  return command;
-}
-
 CLI::App* add_named(CLI::App& parent, Invocation& invocation, const Shared& options, const char* name, const char* what,
                     Action action) {
-  auto* command = add(parent, invocation, options, name, what, action);
+  auto* command = add_action(parent, invocation, options, name, what, action);
   command->add_option("address", options->address)->required();
   return command;
 }
@@ -153,7 +144,7 @@ void add_account_commands(CLI::App& app, Invocation& invocation) {
   auto* account = app.add_subcommand("account", "people and their passwords");
   account->require_subcommand(1);
   const auto options = std::make_shared<Options>();
-  auto* list = add(*account, invocation, options, "list", "list them", [](const Invocation& i, const Shared& o) {
+  auto* list = add_action(*account, invocation, options, "list", "list them", [](const Invocation& i, const Shared& o) {
     const auto query = o->domain.empty() ? "" : "?domain=" + o->domain;
     return call_and_show(i, Method::kGet, "/v1/accounts" + query, nullptr, show_accounts);
   });

@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
+#include <type_traits>
 
 #include "app/cli/admin_client.h"
 #include "app/config/configuration.h"
@@ -60,6 +62,18 @@ void add_limit_command(CLI::App& queue, Invocation& invocation);
 
 /// Parses only what follows `--json` everywhere: adds the flag to a command.
 CLI::App* add_command(CLI::App& parent, Invocation& invocation, const std::string& name, const std::string& what);
+
+/// The same, running `action` with the options of its family.
+template <class Options>
+CLI::App* add_action(CLI::App& parent, Invocation& invocation, const std::shared_ptr<Options>& options,
+                     const std::string& name, const std::string& what,
+                     std::type_identity_t<int (*)(const Invocation&, const std::shared_ptr<Options>&)> action) {
+  auto* command = add_command(parent, invocation, name, what);
+  command->callback([&invocation, options, action] {
+    invocation.command = [&invocation, options, action] { return action(invocation, options); };
+  });
+  return command;
+}
 
 /// One call whose answer is shown by `show`, or as JSON with --json.
 int call_and_show(const Invocation& invocation, io::http::Method method, const std::string& target,

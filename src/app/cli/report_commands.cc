@@ -87,6 +87,22 @@ int sum_tls(const Invocation& invocation, const Shared& options) {
   return call_and_show(invocation, Method::kGet, "/v1/reports/sums/tls" + query_of(*options), nullptr, show_tls_sums);
 }
 
+std::string read_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
+
+/// Exit code 1: there is no report in it, or none that can be read.
+int print_report(std::string_view octets, bool as_json) {
+  const auto report = rules::reportmail::read_report(octets);
+  if (as_json)
+    std::cout << boost::json::serialize(report ? rules::reportmail::json_of(*report)
+                                               : rules::reportmail::json_of(report.error()))
+              << "\n";
+  else if (report)
+    std::cout << rules::reportmail::text_of(*report);
+  else
+    std::cout << to_string(report.error().error) << ": " << report.error().why << "\n";
+  return report ? kOk : kFailed;
+}
+
 /// The document itself, read here: reports may be large, and nobody else has to wait for it.
 int show(const Invocation& invocation, const Shared& options) {
   auto client = invocation.client();
@@ -97,16 +113,7 @@ int show(const Invocation& invocation, const Shared& options) {
     std::cout << *document;
     return kOk;
   }
-  const auto report = rules::reportmail::read_report(*document);
-  if (!report) {
-    std::cerr << "veredus: " << report.error().why << "\n";
-    return kFailed;
-  }
-  if (invocation.json)
-    std::cout << boost::json::serialize(rules::reportmail::json_of(*report)) << "\n";
-  else
-    std::cout << rules::reportmail::text_of(*report);
-  return kOk;
+  return print_report(*document, invocation.json);
 }
 
 int remove(const Invocation& invocation, const Shared& options) {
@@ -129,8 +136,7 @@ int send(const Invocation& invocation, const Shared& options) {
 int import_report(const Invocation& invocation, const Shared& /*options*/) {
   auto client = invocation.client();
   if (!client) return kBadConfig;
-  const std::string octets{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  const auto answer = client->send(Method::kPost, "/v1/reports", octets);
+  const auto answer = client->send(Method::kPost, "/v1/reports", read_input());
   if (!answer) return client->exit_code();
   if (invocation.json)
     std::cout << boost::json::serialize(*answer) << "\n";
@@ -141,33 +147,7 @@ int import_report(const Invocation& invocation, const Shared& /*options*/) {
 }
 
 /// Without a server: what is in it.
-int check(const Invocation& invocation) {
-  const std::string octets{std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()};
-  const auto report = rules::reportmail::read_report(octets);
-  if (!report) {
-    if (invocation.json)
-      std::cout << boost::json::serialize(rules::reportmail::json_of(report.error())) << "\n";
-    else
-      std::cout << to_string(report.error().error) << ": " << report.error().why << "\n";
-    return kFailed;
-  }
-  if (invocation.json)
-    std::cout << boost::json::serialize(rules::reportmail::json_of(*report)) << "\n";
-  else
-    std::cout << rules::reportmail::text_of(*report);
-  return kOk;
-}
-
-using Action = int (*)(const Invocation&, const Shared&);
-
-CLI::App* add(CLI::App& parent, Invocation& invocation, const Shared& options, const char* name, const char* what,
-              Action action) {
-  auto* command = add_command(parent, invocation, name, what);
-  command->callback([&invocation, options, action] {
-    invocation.command = [&invocation, options, action] { return action(invocation, options); };
-  });
-  return command;
-}
+int check(const Invocation& invocation) { return print_report(read_input(), invocation.json); }
 
 void add_scope(CLI::App& command, const Shared& options) {
   command.add_option("--domain", options->domain, "about this domain and those below it");
@@ -182,22 +162,22 @@ void add_report_commands(CLI::App& app, Invocation& invocation) {
   auto* report = app.add_subcommand("report", "what others report about our domains, and what we report");
   report->require_subcommand(1);
   const auto options = std::make_shared<Options>();
-  add_scope(*add(*report, invocation, options, "dmarc", "who sends as our domains, and what passes", sum_dmarc),
+  add_scope(*add_action(*report, invocation, options, "dmarc", "who sends as our domains, and what passes", sum_dmarc),
             options);
-  add_scope(*add(*report, invocation, options, "tls", "how TLS goes with our hosts", sum_tls), options);
-  auto* listing = add(*report, invocation, options, "list", "reports that came, the newest first", list);
+  add_scope(*add_action(*report, invocation, options, "tls", "how TLS goes with our hosts", sum_tls), options);
+  auto* listing = add_action(*report, invocation, options, "list", "reports that came, the newest first", list);
   add_scope(*listing, options);
   listing->add_option("--kind", options->kind, "dmarc, tls or failure");
   listing->add_option("--limit", options->limit)->check(CLI::Range(1, 1000))->capture_default_str();
-  auto* showing = add(*report, invocation, options, "show", "one report, all of it", show);
+  auto* showing = add_action(*report, invocation, options, "show", "one report, all of it", show);
   showing->add_option("id", options->id, "the ID of report list")->required();
   showing->add_flag("--raw", options->raw, "the document as it came, unpacked");
-  auto* removing = add(*report, invocation, options, "delete", "forget a report that came", remove);
+  auto* removing = add_action(*report, invocation, options, "delete", "forget a report that came", remove);
   removing->add_option("id", options->id, "the ID of report list")->required();
-  auto* sending = add(*report, invocation, options, "send", "send our reports before their time", send);
+  auto* sending = add_action(*report, invocation, options, "send", "send our reports before their time", send);
   sending->add_flag("--now", options->now, "close the day's period now, and send everything that waits");
-  add(*report, invocation, options, "import", "read a message or file with a report from standard input, and keep it",
-      import_report);
+  add_action(*report, invocation, options, "import",
+             "read a message or file with a report from standard input, and keep it", import_report);
 }
 
 void add_report_check(CLI::App& check_command, Invocation& invocation) {

@@ -5,8 +5,8 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
-#include "base/codec/utf8.h"
 #include "doors/admin/calls.h"
+#include "rules/tlsrpt/json_text.h"
 #include "work/reports/reports.h"
 
 /// Reports on DMARC and TLS: those that came, what they come to, and sending ours at once.
@@ -17,6 +17,7 @@ using io::http::Method;
 using io::http::Request;
 using io::http::Response;
 using rules::reportmail::Kind;
+using rules::tlsrpt::json_text;
 using state::reports::Listed;
 using state::reports::Source;
 using state::reports::Summary;
@@ -32,12 +33,9 @@ constexpr std::uint64_t kMostDays = 3'650;
 Response unavailable(io::engine::StoreError error) { return io::http::problem(503, "unavailable", to_string(error)); }
 Response no_such_report() { return io::http::problem(404, "no-such-report", "there is no such report"); }
 
-boost::json::string clean(std::string_view text) {
-  return boost::json::string(base::codec::replace_invalid_utf8(text));
-}
-
 boost::json::object json_of(const Source& source, Kind kind) {
-  boost::json::object out{{"name", clean(source.name)}, {"detail", clean(source.detail)}, {"count", source.count}};
+  boost::json::object out{
+      {"name", json_text(source.name)}, {"detail", json_text(source.detail)}, {"count", source.count}};
   if (kind != Kind::kAggregate) return out;
   out["passed"] = source.passed;
   out["dkim"] = source.dkim;
@@ -52,16 +50,16 @@ boost::json::object json_of(const Listed& listed) {
   return {{"id", listed.key},
           {"kind", to_string(summary.kind)},
           {"received", json_time(summary.received)},
-          {"organization", clean(summary.organization)},
-          {"report_id", clean(summary.report_id)},
-          {"domain", clean(summary.domain)},
+          {"organization", json_text(summary.organization)},
+          {"report_id", json_text(summary.report_id)},
+          {"domain", json_text(summary.domain)},
           {"begin", json_time(summary.begin)},
           {"end", json_time(summary.end)},
-          {"policy", clean(summary.policy)},
+          {"policy", json_text(summary.policy)},
           {"total", summary.total},
           {"passed", summary.passed},
-          {"author", clean(summary.author)},
-          {"authenticated", clean(summary.authenticated)},
+          {"author", json_text(summary.author)},
+          {"authenticated", json_text(summary.authenticated)},
           {"octets", summary.octets}};
 }
 
@@ -177,7 +175,7 @@ boost::json::object json_of(const std::string& domain, const Sum& sum, Kind kind
   if (order.size() > state::reports::kMostSources) order.resize(state::reports::kMostSources);
   boost::json::array sources;
   for (const auto* source : order) sources.push_back(json_of(*source, kind));
-  return {{"domain", clean(domain)},
+  return {{"domain", json_text(domain)},
           {"reports", sum.reports},
           {"total", sum.total},
           {"passed", sum.passed},
@@ -217,8 +215,8 @@ Reply import_report(const Services* services, Request request) {
   }
   boost::json::object out{{"result", to_string(outcome.filed)},
                           {"kind", to_string(outcome.summary.kind)},
-                          {"domain", clean(outcome.summary.domain)},
-                          {"report_id", clean(outcome.summary.report_id)}};
+                          {"domain", json_text(outcome.summary.domain)},
+                          {"report_id", json_text(outcome.summary.report_id)}};
   co_return reply(out, outcome.filed == Filed::kNew ? 201 : 200);
 }
 

@@ -8,65 +8,62 @@
 
 #include "base/codec/date.h"
 #include "base/codec/utf8.h"
+#include "rules/tlsrpt/json_text.h"
 
 namespace veredus::rules::reportmail {
 
 namespace json = boost::json;
+using tlsrpt::json_text;
+using tlsrpt::put_text;
 
 namespace {
 
-json::string clean(std::string_view text) { return json::string(base::codec::replace_invalid_utf8(text)); }
-
-void put(json::object& to, std::string_view name, std::string_view text) {
-  if (!text.empty()) to[name] = clean(text);
-}
-
 json::array list_of(const std::vector<std::string>& texts) {
   json::array out;
-  for (const auto& text : texts) out.push_back(clean(text));
+  for (const auto& text : texts) out.push_back(json_text(text));
   return out;
 }
 
 json::object json_of(const aggregate::PublishedPolicy& policy) {
   json::object out;
-  put(out, "domain", policy.domain);
-  put(out, "discovery_method", policy.discovery_method);
-  put(out, "p", policy.policy);
-  put(out, "sp", policy.subdomains);
-  put(out, "np", policy.nonexistent);
-  put(out, "fo", policy.failures);
-  put(out, "adkim", policy.dkim);
-  put(out, "aspf", policy.spf);
-  put(out, "testing", policy.testing);
-  put(out, "pct", policy.percentage);
+  put_text(out, "domain", policy.domain);
+  put_text(out, "discovery_method", policy.discovery_method);
+  put_text(out, "p", policy.policy);
+  put_text(out, "sp", policy.subdomains);
+  put_text(out, "np", policy.nonexistent);
+  put_text(out, "fo", policy.failures);
+  put_text(out, "adkim", policy.dkim);
+  put_text(out, "aspf", policy.spf);
+  put_text(out, "testing", policy.testing);
+  put_text(out, "pct", policy.percentage);
   return out;
 }
 
 json::object json_of(const aggregate::Record& record) {
-  json::object out{{"source", clean(record.source_ip)},
+  json::object out{{"source", json_text(record.source_ip)},
                    {"count", record.count},
-                   {"disposition", clean(record.disposition)},
-                   {"dkim", clean(record.dkim)},
-                   {"spf", clean(record.spf)},
-                   {"header_from", clean(record.header_from)},
-                   {"envelope_from", clean(record.envelope_from)}};
-  put(out, "envelope_to", record.envelope_to);
+                   {"disposition", json_text(record.disposition)},
+                   {"dkim", json_text(record.dkim)},
+                   {"spf", json_text(record.spf)},
+                   {"header_from", json_text(record.header_from)},
+                   {"envelope_from", json_text(record.envelope_from)}};
+  put_text(out, "envelope_to", record.envelope_to);
   json::array reasons, dkim, spf;
   for (const auto& reason : record.reasons) {
-    json::object one{{"type", clean(reason.type)}};
-    put(one, "comment", reason.comment);
+    json::object one{{"type", json_text(reason.type)}};
+    put_text(one, "comment", reason.comment);
     reasons.push_back(std::move(one));
   }
   for (const auto& result : record.dkim_results) {
-    json::object one{{"domain", clean(result.domain)}, {"result", clean(result.result)}};
-    put(one, "selector", result.selector);
-    put(one, "human_result", result.human);
+    json::object one{{"domain", json_text(result.domain)}, {"result", json_text(result.result)}};
+    put_text(one, "selector", result.selector);
+    put_text(one, "human_result", result.human);
     dkim.push_back(std::move(one));
   }
   for (const auto& result : record.spf_results) {
-    json::object one{{"domain", clean(result.domain)}, {"result", clean(result.result)}};
-    put(one, "scope", result.scope);
-    put(one, "human_result", result.human);
+    json::object one{{"domain", json_text(result.domain)}, {"result", json_text(result.result)}};
+    put_text(one, "scope", result.scope);
+    put_text(one, "human_result", result.human);
     spf.push_back(std::move(one));
   }
   out["reasons"] = std::move(reasons);
@@ -77,11 +74,11 @@ json::object json_of(const aggregate::Record& record) {
 
 json::object json_of(const aggregate::Report& report) {
   const auto& about = report.metadata;
-  json::object out{{"organization", clean(about.organization)},     {"contact", clean(about.email)},
-                   {"report_id", clean(about.report_id)},           {"begin", base::codec::format_rfc3339(about.begin)},
+  json::object out{{"organization", json_text(about.organization)}, {"contact", json_text(about.email)},
+                   {"report_id", json_text(about.report_id)},       {"begin", base::codec::format_rfc3339(about.begin)},
                    {"end", base::codec::format_rfc3339(about.end)}, {"policy", json_of(report.policy)}};
-  put(out, "extra_contact", about.extra_contact);
-  put(out, "generator", about.generator);
+  put_text(out, "extra_contact", about.extra_contact);
+  put_text(out, "generator", about.generator);
   if (!about.errors.empty()) out["errors"] = list_of(about.errors);
   json::array records;
   for (const auto& record : report.records) records.push_back(json_of(record));
@@ -90,18 +87,18 @@ json::object json_of(const aggregate::Report& report) {
 }
 
 json::object json_of(const tlsrpt::PolicyResult& result) {
-  json::object out{{"type", clean(result.type)},        {"domain", clean(result.domain)},
+  json::object out{{"type", json_text(result.type)},    {"domain", json_text(result.domain)},
                    {"policy", list_of(result.strings)}, {"mx_hosts", list_of(result.mx_hosts)},
                    {"successful", result.successful},   {"failed", result.failed}};
   json::array failures;
   for (const auto& failure : result.failures) {
-    json::object one{{"result", clean(failure.result_type)}, {"sessions", failure.sessions}};
-    put(one, "sending_address", failure.sending_address);
-    put(one, "receiving_host", failure.receiving_host);
-    put(one, "receiving_hello", failure.receiving_hello);
-    put(one, "receiving_address", failure.receiving_address);
-    put(one, "information", failure.additional_information);
-    put(one, "reason", failure.reason);
+    json::object one{{"result", json_text(failure.result_type)}, {"sessions", failure.sessions}};
+    put_text(one, "sending_address", failure.sending_address);
+    put_text(one, "receiving_host", failure.receiving_host);
+    put_text(one, "receiving_hello", failure.receiving_hello);
+    put_text(one, "receiving_address", failure.receiving_address);
+    put_text(one, "information", failure.additional_information);
+    put_text(one, "reason", failure.reason);
     failures.push_back(std::move(one));
   }
   out["failures"] = std::move(failures);
@@ -109,9 +106,9 @@ json::object json_of(const tlsrpt::PolicyResult& result) {
 }
 
 json::object json_of(const tlsrpt::Report& report) {
-  json::object out{{"organization", clean(report.organization)},
-                   {"contact", clean(report.contact)},
-                   {"report_id", clean(report.report_id)},
+  json::object out{{"organization", json_text(report.organization)},
+                   {"contact", json_text(report.contact)},
+                   {"report_id", json_text(report.report_id)},
                    {"begin", base::codec::format_rfc3339(report.begin)},
                    {"end", base::codec::format_rfc3339(report.end)}};
   json::array policies;
@@ -121,17 +118,18 @@ json::object json_of(const tlsrpt::Report& report) {
 }
 
 json::object json_of(const arf::Feedback& feedback) {
-  json::object out{{"feedback_type", clean(feedback.type_word)}, {"incidents", feedback.incidents}};
-  put(out, "auth_failure", feedback.type == arf::FeedbackType::kAuthFailure ? to_string(feedback.auth_failure) : "");
-  put(out, "delivery_result", to_string(feedback.delivery_result));
-  put(out, "identity_alignment", to_string(feedback.identity_alignment));
-  put(out, "source", feedback.source_ip);
-  put(out, "reporting_mta", feedback.reporting_mta);
-  put(out, "user_agent", feedback.user_agent);
-  put(out, "original_mail_from", feedback.original_mail_from);
-  put(out, "dkim_domain", feedback.dkim_domain);
-  put(out, "dkim_selector", feedback.dkim_selector);
-  put(out, "spf_dns", feedback.spf_dns);
+  json::object out{{"feedback_type", json_text(feedback.type_word)}, {"incidents", feedback.incidents}};
+  put_text(out, "auth_failure",
+           feedback.type == arf::FeedbackType::kAuthFailure ? to_string(feedback.auth_failure) : "");
+  put_text(out, "delivery_result", to_string(feedback.delivery_result));
+  put_text(out, "identity_alignment", to_string(feedback.identity_alignment));
+  put_text(out, "source", feedback.source_ip);
+  put_text(out, "reporting_mta", feedback.reporting_mta);
+  put_text(out, "user_agent", feedback.user_agent);
+  put_text(out, "original_mail_from", feedback.original_mail_from);
+  put_text(out, "dkim_domain", feedback.dkim_domain);
+  put_text(out, "dkim_selector", feedback.dkim_selector);
+  put_text(out, "spf_dns", feedback.spf_dns);
   if (feedback.arrival) out["arrived"] = base::codec::format_rfc3339(*feedback.arrival);
   out["reported_domains"] = list_of(feedback.reported_domains);
   out["original_recipients"] = list_of(feedback.original_recipients);

@@ -9,6 +9,7 @@
 #include "base/codec/date.h"
 #include "base/codec/utf8.h"
 #include "base/types/result.h"
+#include "rules/tlsrpt/json_text.h"
 
 namespace veredus::rules::tlsrpt {
 
@@ -16,38 +17,32 @@ namespace json = boost::json;
 
 namespace {
 
-json::value text_of(std::string_view text) { return json::value(base::codec::replace_invalid_utf8(text)); }
-
-void put(json::object& to, std::string_view name, std::string_view text) {
-  if (!text.empty()) to[name] = text_of(text);
-}
-
-void put(json::object& to, std::string_view name, const std::vector<std::string>& texts) {
+void put_list(json::object& to, std::string_view name, const std::vector<std::string>& texts) {
   if (texts.empty()) return;
   json::array all;
-  for (const auto& text : texts) all.push_back(text_of(text));
+  for (const auto& text : texts) all.push_back(json_text(text));
   to[name] = std::move(all);
 }
 
 json::object json_of(const Failure& failure) {
   json::object out;
-  put(out, "result-type", failure.result_type);
-  put(out, "sending-mta-ip", failure.sending_address);
-  put(out, "receiving-mx-hostname", failure.receiving_host);
-  put(out, "receiving-mx-helo", failure.receiving_hello);
-  put(out, "receiving-ip", failure.receiving_address);
+  put_text(out, "result-type", failure.result_type);
+  put_text(out, "sending-mta-ip", failure.sending_address);
+  put_text(out, "receiving-mx-hostname", failure.receiving_host);
+  put_text(out, "receiving-mx-helo", failure.receiving_hello);
+  put_text(out, "receiving-ip", failure.receiving_address);
   out["failed-session-count"] = failure.sessions;
-  put(out, "additional-information", failure.additional_information);
-  put(out, "failure-reason-code", failure.reason);
+  put_text(out, "additional-information", failure.additional_information);
+  put_text(out, "failure-reason-code", failure.reason);
   return out;
 }
 
 json::object json_of(const PolicyResult& result) {
   json::object policy;
-  put(policy, "policy-type", result.type);
-  put(policy, "policy-string", result.strings);
-  put(policy, "policy-domain", result.domain);
-  put(policy, "mx-host", result.mx_hosts);
+  put_text(policy, "policy-type", result.type);
+  put_list(policy, "policy-string", result.strings);
+  put_text(policy, "policy-domain", result.domain);
+  put_list(policy, "mx-host", result.mx_hosts);
   json::object out{{"policy", std::move(policy)},
                    {"summary", json::object{{"total-successful-session-count", result.successful},
                                             {"total-failure-session-count", result.failed}}}};
@@ -168,11 +163,11 @@ std::string_view to_string(ReportError error) {
 std::string write_json(const Report& report) {
   json::array policies;
   for (const auto& result : report.policies) policies.push_back(json_of(result));
-  const json::object out{{"organization-name", text_of(report.organization)},
+  const json::object out{{"organization-name", json_text(report.organization)},
                          {"date-range", json::object{{"start-datetime", base::codec::format_rfc3339(report.begin)},
                                                      {"end-datetime", base::codec::format_rfc3339(report.end)}}},
-                         {"contact-info", text_of(report.contact)},
-                         {"report-id", text_of(report.report_id)},
+                         {"contact-info", json_text(report.contact)},
+                         {"report-id", json_text(report.report_id)},
                          {"policies", std::move(policies)}};
   return json::serialize(out);
 }

@@ -54,25 +54,12 @@ MethodResult arc_method(const Occasion& occasion, const rules::arc::Verdict& ver
   return method;
 }
 
-/// What was done in DMARC's words.
-std::string_view applied(Disposition disposition) {
-  switch (disposition) {
-    case Disposition::kDeliver:
-      return "none";
-    case Disposition::kJunk:
-      return "quarantine";
-    case Disposition::kTryLater:
-    case Disposition::kRefuse:
-      return "reject";
-  }
-  return "none";
-}
-
 MethodResult dmarc_method(const Findings& findings) {
   const auto& verdict = findings.dmarc;
   MethodResult method{.method = "dmarc", .result = text_of(to_string(verdict.result)), .reason = {}, .properties = {}};
   if (!verdict.policy_domain.empty()) {
-    method.comment = "p=" + text_of(to_string(verdict.published)) + " dis=" + text_of(applied(findings.disposition));
+    method.comment =
+        "p=" + text_of(to_string(verdict.published)) + " dis=" + text_of(word_of_dmarc(findings.disposition));
     for (const auto& override : findings.overrides) method.comment += " override=" + text_of(to_string(override.kind));
     method.properties.push_back({.type = "policy", .name = "dmarc", .value = text_of(to_string(verdict.disposition))});
   } else if (verdict.result != rules::dmarc::Result::kPass) {
@@ -116,6 +103,19 @@ std::string in_short(const rules::dmarc::Verdict& verdict, const std::string& au
 }
 
 }  // namespace
+
+std::string_view word_of_dmarc(Disposition disposition) {
+  switch (disposition) {
+    case Disposition::kDeliver:
+      return "none";
+    case Disposition::kJunk:
+      return "quarantine";
+    case Disposition::kTryLater:
+    case Disposition::kRefuse:
+      return "reject";
+  }
+  return "none";
+}
 
 std::string results_text(const InspectionOptions& options, const Occasion& occasion, const Findings& findings) {
   rules::authres::Results results;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "work/mailauth/findings.h"
 #include "work/mailauth/inspection.h"
@@ -16,5 +17,8 @@ namespace veredus::work::mailauth {
                                             const Findings& findings);
 /// What was found out and decided, for the journal: few words each.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> decisions_of(const Findings& findings);
+
+/// What was done with a message, in DMARC's words: none, quarantine, reject.
+[[nodiscard]] std::string_view word_of_dmarc(Disposition disposition);
 
 }  // namespace veredus::work::mailauth

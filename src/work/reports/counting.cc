@@ -5,10 +5,10 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "work/mailauth/result_text.h"
 
 namespace veredus::work::reports {
 
-using mailauth::Disposition;
 using mailauth::Evaluation;
 using rules::aggregate::DkimResult;
 using rules::aggregate::Record;
@@ -32,16 +32,7 @@ std::string_view letter_of(Alignment alignment) { return alignment == Alignment:
 std::string_view disposition_of(const Evaluation& evaluation) {
   if (evaluation.dmarc.result == rules::dmarc::Result::kPass)
     return evaluation.dmarc.published == Policy::kNone ? "none" : "pass";
-  switch (evaluation.disposition) {
-    case Disposition::kDeliver:
-      return "none";
-    case Disposition::kJunk:
-      return "quarantine";
-    case Disposition::kTryLater:
-    case Disposition::kRefuse:
-      return "reject";
-  }
-  return "none";
+  return mailauth::word_of_dmarc(evaluation.disposition);
 }
 
 /// RFC 9990 s3.1.3: the best first. 0: passes for the author's own domain … 3: does not pass.
