@@ -151,7 +151,7 @@ TEST(DecodeSpooled, RefusesEveryTruncationAndWhatFollows) {
   for (std::size_t length = 0; length < row.size(); ++length)
     EXPECT_FALSE(decode_spooled(message.id, std::string_view(row).substr(0, length))) << length;
   EXPECT_FALSE(decode_spooled(message.id, row + "x"));
-  EXPECT_FALSE(decode_spooled(message.id, "\x03" + row.substr(1)));
+  EXPECT_FALSE(decode_spooled(message.id, "\x04" + row.substr(1)));
 }
 
 TEST_F(SpoolTest, TakesNothingWithoutItsLeases) {
