@@ -183,8 +183,8 @@ Session::Result<std::string> Session::obtain(std::vector<std::string> names, std
                                              Prover* prover) {
   auto order = co_await order_for(names, replaces);
   // RFC 9773 s5: a server may know nothing of the one before, or hold it for replaced.
-  if (!order && !replaces.empty() && order.error().error == AcmeError::kProblem && !order.error().retry_after)
-    order = co_await order_for(std::move(names), {});
+  const bool no = !order && order.error().error == AcmeError::kProblem && order.error().type != "rateLimited";
+  if (no && !replaces.empty()) order = co_await order_for(std::move(names), {});
   if (!order) co_return std::unexpected(std::move(order).error());
   for (const auto& authorization : order->authorizations) VEREDUS_CO_TRY(co_await prove(authorization, prover));
   co_return co_await finalize(*std::move(order), std::move(request));
