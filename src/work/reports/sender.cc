@@ -102,10 +102,14 @@ Sender::Result<Sender::Figures> Sender::send(When when) {
       for (const auto& subject : subjects) {
         const auto retry = retries_.find({period, subject});
         const auto at = retry == retries_.end() ? due(period, subject) : retry->second.next;
-        if (when == When::kDue && at > now)
+        if (when == When::kDue && at > now) {
           next = std::min(next, at);
-        else
-          VEREDUS_CO_TRY(co_await send_subject(period, subject, &figures));
+          continue;
+        }
+        const auto done = co_await send_subject(period, subject, &figures);
+        // What cannot be read is swept some day; it keeps nobody else's report back.
+        if (!done && done.error() != io::engine::StoreError::kCorrupt) co_return std::unexpected(done.error());
+        if (!done) parts_.log.error("reports.corrupt", {{"domain", subject.domain}});
       }
       after = subjects.back();
     }
