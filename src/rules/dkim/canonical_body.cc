@@ -1,6 +1,7 @@
 #include "rules/dkim/canonical_body.h"
 
 #include <algorithm>
+#include <array>
 #include <limits>
 
 namespace veredus::rules::dkim {
@@ -8,6 +9,30 @@ namespace veredus::rules::dkim {
 namespace {
 
 constexpr std::size_t kBufferOctets = 4096;
+
+constexpr std::array<bool, 256> kSpaceOrReturn = [] {
+  std::array<bool, 256> out{};
+  for (const unsigned char c : {' ', '\t', '\r'}) out[c] = true;
+  return out;
+}();
+
+bool is_space_or_return(char c) { return kSpaceOrReturn[static_cast<unsigned char>(c)]; }
+
+/// How many octets stand as they are in relaxed form: words with one space between them. At least the first, which is
+/// neither space nor return.
+std::size_t plain_octets(std::string_view octets) {
+  std::size_t at = 0;
+  while (at < octets.size()) {
+    if (!is_space_or_return(octets[at])) {
+      ++at;
+    } else if (octets[at] == ' ' && at + 1 < octets.size() && !is_space_or_return(octets[at + 1])) {
+      at += 2;
+    } else {
+      break;
+    }
+  }
+  return at;
+}
 
 }  // namespace
 
@@ -60,7 +85,7 @@ void BodyHash::feed_relaxed(std::string_view octets) {
       carriage_return_ = true;
       octets.remove_prefix(1);
     } else {
-      const auto end = std::min(octets.find_first_of(" \t\r"), octets.size());
+      const auto end = plain_octets(octets);
       content(octets.substr(0, end));
       octets.remove_prefix(end);
     }
