@@ -81,7 +81,7 @@ class SigningTest : public ::testing::Test {
     for (std::size_t at = 0; at < message.size(); at += 60'000)
       ASSERT_TRUE(world_.await(reception->write(message.substr(at, 60'000))));
     ASSERT_TRUE(world_.await(reception->commit(kTrace, std::move(assessment))));
-    (void)world_.await(world_.fan_out.work_off());
+    world_.settle();
   }
   /// What stands before the only queued message.
   std::string queued_trace() {
@@ -214,7 +214,7 @@ TEST_F(SigningTest, WhatThisProgramWritesItselfIsSigned) {
   post.octets = kHeader + "\r\n" + kBody;
   post.approved = true;
   ASSERT_TRUE(world_.await(submit(&world_.router, &with_signer, post)));
-  (void)world_.await(world_.fan_out.work_off());
+  world_.settle();
   for (const auto& verdict : verify(queued_trace() + kHeader, kBody)) EXPECT_EQ(verdict.domain, "lists.test");
 }
 
