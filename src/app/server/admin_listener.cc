@@ -48,26 +48,16 @@ void Server::Parts::open_admin(Server& server) {
   actions.try_sending = [this](doors::admin::SendingTrial trial) {
     return try_sending(&*carrier, reactors[0].executor(), configuration.hostname, std::move(trial));
   };
-  const doors::admin::Services services{clock,
-                                        configuration.hostname,
-                                        *engine,
-                                        *directory,
-                                        *mailboxes,
-                                        *indexes,
-                                        *journal,
-                                        *fan_out,
-                                        *router,
-                                        *receptions,
-                                        *queue,
-                                        *shards,
-                                        *probes,
-                                        *copies,
-                                        *reports,
-                                        log,
-                                        metrics,
-                                        *resolver,
-                                        *signing_keys,
-                                        std::move(actions)};
+  const doors::admin::Services services{clock,         configuration.hostname,
+                                        *engine,       *directory,
+                                        *mailboxes,    *indexes,
+                                        *journal,      *fan_out,
+                                        *router,       *receptions,
+                                        *queue,        *shards,
+                                        *probes,       *copies,
+                                        *reports,      log,
+                                        metrics,       *resolver,
+                                        *signing_keys, std::move(actions)};
   auto failed = [this](const io::http::Request& request, std::string_view what) {
     log.error("admin.failed", {{"path", request.path}, {"what", what}});
   };
