@@ -1,4 +1,5 @@
 #include "app/config/sections.h"
+#include "base/codec/base64.h"
 #include "base/codec/idna.h"
 
 namespace veredus::app::config {
@@ -34,6 +35,15 @@ void read_acme(const toml::table& file, const Place& place, Configuration& to, s
   for (const auto& contact : to.acme.contacts)
     if (!contact.starts_with("mailto:"))
       in.fail(contacts, "wants addresses such as [\"mailto:hostmaster@example.org\"]");
+  in.read(in.key("acme.binding_id"), to.acme.binding.id);
+  const auto* binding_key = in.key("acme.binding_key");
+  std::string key_text;
+  in.read(binding_key, key_text);
+  const auto key = base::codec::base64url_decode(key_text);
+  if (!key || key->empty() == !to.acme.binding.id.empty())
+    in.fail(binding_key, "wants the key that belongs to 'binding_id', in base64url as the authority gives it");
+  else
+    to.acme.binding.key = *key;
   read_names(in, in.key("acme.names"), to.acme.names);
   const auto choice = in.read_choice(in.key("acme.challenge"), {"http-01", "tls-alpn-01"});
   if (choice && *choice == 1) to.acme.challenge = work::acme::ChallengeKind::kTlsAlpn01;

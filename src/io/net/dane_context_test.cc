@@ -4,7 +4,6 @@
 #include <openssl/pem.h>
 #include <openssl/sha.h>
 #include <openssl/x509.h>
-#include <openssl/x509v3.h>
 #include <sys/socket.h>
 
 #include <boost/asio/co_spawn.hpp>
@@ -16,6 +15,7 @@
 #include "io/net/reactor.h"
 #include "io/net/self_signed.h"
 #include "io/net/socket_transport.h"
+#include "support/certificate_authority.h"
 #include "support/run.h"
 
 namespace veredus::io::net {
@@ -35,70 +35,8 @@ X509* read_certificate(const std::string& pem) {
   return certificate;
 }
 
-std::string pem_of(X509* certificate) {
-  BIO* bio = BIO_new(BIO_s_mem());
-  PEM_write_bio_X509(bio, certificate);
-  char* octets = nullptr;
-  const long length = BIO_get_mem_data(bio, &octets);
-  std::string pem(octets, static_cast<std::size_t>(length));
-  BIO_free(bio);
-  return pem;
-}
-
-void put(X509* certificate, int nid, const char* value) {
-  X509_EXTENSION* extension = X509V3_EXT_conf_nid(nullptr, nullptr, nid, value);
-  X509_add_ext(certificate, extension, -1);
-  X509_EXTENSION_free(extension);
-}
-
-/// A new certificate for `key`, signed by `signer`, with what the two kinds need.
-X509* sign(EVP_PKEY* key, const char* name, EVP_PKEY* signer, const char* issuer, bool authority) {
-  X509* made = X509_new();
-  X509_set_version(made, X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(made), authority ? 1 : 2);
-  const auto names = [](X509_NAME* of, const char* text) {
-    X509_NAME_add_entry_by_txt(of, "CN", MBSTRING_UTF8, reinterpret_cast<const unsigned char*>(text), -1, -1, 0);
-  };
-  names(X509_get_subject_name(made), name);
-  names(X509_get_issuer_name(made), issuer);
-  X509_gmtime_adj(X509_getm_notBefore(made), -3600);
-  X509_gmtime_adj(X509_getm_notAfter(made), 86'400);
-  X509_set_pubkey(made, key);
-  put(made, NID_basic_constraints, authority ? "critical,CA:TRUE" : "critical,CA:FALSE");
-  if (!authority) put(made, NID_subject_alt_name, ("DNS:" + std::string(name)).c_str());
-  X509_sign(made, signer, EVP_sha256());
-  return made;
-}
-
-/// A certificate of mx.example.org that an authority has signed, with the authority's behind it.
-struct Chain {
-  KeyAndCertificate served;
-  std::string authority_der;
-};
-const Chain& chain() {
-  static const Chain made = [] {
-    EVP_PKEY* root_key = EVP_EC_gen("P-256");
-    EVP_PKEY* key = EVP_EC_gen("P-256");
-    X509* root = sign(root_key, "Authority", root_key, "Authority", true);
-    X509* leaf = sign(key, "mx.example.org", root_key, "Authority", false);
-    BIO* bio = BIO_new(BIO_s_mem());
-    PEM_write_bio_PKCS8PrivateKey(bio, key, nullptr, nullptr, 0, nullptr, nullptr);
-    char* octets = nullptr;
-    const long length = BIO_get_mem_data(bio, &octets);
-    Chain result;
-    result.served.key_pem.assign(octets, static_cast<std::size_t>(length));
-    result.served.certificate_pem = pem_of(leaf) + pem_of(root);
-    unsigned char* der = nullptr;
-    const int der_length = i2d_X509(root, &der);
-    result.authority_der.assign(reinterpret_cast<const char*>(der), static_cast<std::size_t>(der_length));
-    OPENSSL_free(der);
-    BIO_free(bio);
-    X509_free(leaf);
-    X509_free(root);
-    EVP_PKEY_free(key);
-    EVP_PKEY_free(root_key);
-    return result;
-  }();
+const test::CertificateAuthority& authority() {
+  static const test::CertificateAuthority made;
   return made;
 }
 
@@ -194,8 +132,8 @@ TEST_F(DaneTest, RefusesACertificateThatNoRecordVouchesFor) {
 }
 
 TEST_F(DaneTest, ChecksNamesUnderATrustAnchor) {  // RFC 7672 s3.1.2, s3.2.2
-  const DaneExpectation::Record anchor{2, 0, 1, sha256(chain().authority_der)};
-  const auto& shown = chain().served;
+  const DaneExpectation::Record anchor{2, 0, 1, sha256(authority().der())};
+  const auto shown = authority().issue({"mx.example.org"});
   const auto own = meet({.base_domain = "mx.example.org", .other_names = {}, .records = {anchor}}, shown);
   ASSERT_TRUE(own.started) << own.failure;
   EXPECT_TRUE(own.details->verified);

@@ -46,6 +46,16 @@ std::string coordinate(const EVP_PKEY* key, const char* name) {
   return base64url_encode(padded(number));
 }
 
+/// RFC 7515 s7.2.2.
+template <class Sign>
+std::string flattened(const boost::json::object& head, std::string_view payload, Sign sign) {
+  const auto head_text = base64url_encode(boost::json::serialize(head));
+  const auto payload_text = base64url_encode(payload);
+  const auto signature = base64url_encode(sign(head_text + "." + payload_text));
+  return boost::json::serialize(
+      boost::json::object{{"protected", head_text}, {"payload", payload_text}, {"signature", signature}});
+}
+
 }  // namespace
 
 Expected<AccountKey> AccountKey::make() {
@@ -101,10 +111,13 @@ std::string signed_request(const AccountKey& key, const Envelope& envelope, std:
     head["jwk"] = json::parse(key.jwk());
   else
     head["kid"] = envelope.account;
-  const auto head_text = base64url_encode(json::serialize(head));
-  const auto payload_text = base64url_encode(payload);
-  const auto signature = base64url_encode(key.sign(head_text + "." + payload_text));
-  return json::serialize(json::object{{"protected", head_text}, {"payload", payload_text}, {"signature", signature}});
+  return flattened(head, payload, [&key](std::string_view octets) { return key.sign(octets); });
+}
+
+std::string binding_of(const AccountKey& key, const Binding& binding, const std::string& url) {
+  const boost::json::object head{{"alg", "HS256"}, {"kid", binding.id}, {"url", url}};
+  return flattened(head, key.jwk(),
+                   [&binding](std::string_view octets) { return base::crypto::hmac_sha256(binding.key, octets); });
 }
 
 std::string key_authorization(const AccountKey& key, std::string_view token) {

@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "work/acme/acme_error.h"
+#include "work/acme/options.h"
 
 struct evp_pkey_st;
 
@@ -38,6 +39,9 @@ struct Envelope {
 };
 /// A request's body: `{"protected":…,"payload":…,"signature":…}`. An empty payload is POST-as-GET (RFC 8555 s6.3).
 [[nodiscard]] std::string signed_request(const AccountKey& key, const Envelope& envelope, std::string_view payload);
+
+/// `externalAccountBinding` for this key: signed by the other account's. Source: RFC 8555 s7.3.4.
+[[nodiscard]] std::string binding_of(const AccountKey& key, const Binding& binding, const std::string& url);
 
 /// What answers a challenge: RFC 8555 s8.1.
 [[nodiscard]] std::string key_authorization(const AccountKey& key, std::string_view token);

@@ -83,7 +83,7 @@ Expected<std::shared_ptr<const AccountKey>> Keeper::account_key() const {
 
 asio::awaitable<Expected<bool>> Keeper::look() {
   VEREDUS_CO_TRY(auto key, account_key());
-  Session::Options how{.directory = options_.directory, .contacts = options_.contacts};
+  Session::Options how{.directory = options_.directory, .contacts = options_.contacts, .binding = options_.binding};
   Session session(&parts_.transport, std::move(key), std::move(how));
   const auto there = read_file(options_.certificate_file());
   const auto facts = there ? read_certificate(*there) : failed(AcmeError::kFile, "none");

@@ -12,10 +12,17 @@ namespace veredus::work::acme {
 enum class ChallengeKind : std::uint8_t { kHttp01, kTlsAlpn01 };
 [[nodiscard]] std::string_view to_string(ChallengeKind kind);
 
+/// An account that somebody has with the authority already, by which the new one is known. RFC 8555 s7.3.4.
+struct Binding {
+  std::string id;   // empty: none
+  std::string key;  // octets, for HS256
+};
+
 struct Options {
   std::string directory;              // the server's directory URL; empty: no certificates are asked for
   std::vector<std::string> contacts;  // "mailto:hostmaster@example.org"
-  std::vector<std::string> names;     // DNS names, in A-labels
+  Binding binding;
+  std::vector<std::string> names;  // DNS names, in A-labels
   ChallengeKind challenge = ChallengeKind::kHttp01;
   std::vector<std::string> addresses;  // where challenges are answered
   std::string folder;                  // for the account key and the certificate

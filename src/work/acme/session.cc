@@ -154,6 +154,8 @@ Session::Result<void> Session::open() {
   VEREDUS_CO_TRY(co_await read_directory());
   json::object wanted{{"termsOfServiceAgreed", true}};
   if (!options_.contacts.empty()) wanted["contact"] = json::array(options_.contacts.begin(), options_.contacts.end());
+  if (!options_.binding.id.empty())
+    wanted["externalAccountBinding"] = json::parse(binding_of(*key_, options_.binding, urls_.account));
   account_.clear();
   auto payload = json::serialize(wanted);
   VEREDUS_CO_TRY(const auto response, co_await post(urls_.account, std::move(payload)));

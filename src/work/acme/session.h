@@ -51,8 +51,9 @@ struct RenewalWindow {
 class Session {
  public:
   struct Options {
-    std::string directory;                                          // its URL
-    std::vector<std::string> contacts;                              // "mailto:…"
+    std::string directory;              // its URL
+    std::vector<std::string> contacts;  // "mailto:…"
+    Binding binding = {};
     std::chrono::milliseconds poll_wait = std::chrono::seconds(2);  // where the server names no other
     int polls = 60;                                                 // of one authorization, and of an order
   };

@@ -4,129 +4,14 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/json.hpp>
-#include <functional>
-#include <map>
-#include <set>
 
 #include "base/codec/base64.h"
+#include "base/crypto/digest.h"
+#include "support/acme_authority.h"
 #include "support/run.h"
 
 namespace veredus::work::acme {
 namespace {
-
-namespace json = boost::json;
-using io::http::Method;
-using io::http::Response;
-
-/// An authority in memory: it gives nonces out once, knows one account, and proves names when the prover shows them.
-class Authority final : public Transport {
- public:
-  asio::awaitable<Expected<Response>> call(Method method, std::string url, std::string body) override {
-    ++calls;
-    if (method == Method::kPost) co_return posted(url, body);
-    if (url == "https://ca/dir") co_return directory();
-    if (url.starts_with("https://ca/renewal/")) co_return answer(200, renewal);
-    co_return answer(200, "");
-  }
-
-  int calls = 0;
-  int bad_nonces = 0;                   // so many are refused
-  std::string proof = "valid";          // what becomes of the authorizations
-  std::set<std::string> already_valid;  // names that need no proof
-  std::string renewal = "{}";
-  std::string replaced;  // of the last order
-  bool refuses_replacement = false;
-  std::string last_name;
-  std::function<bool(std::string)> looks;  // at the prover
-
- private:
-  Response answer(unsigned status, std::string body, std::string location = {}) {
-    Response response{.status = status, .body = std::move(body)};
-    nonce_ = "nonce" + std::to_string(++nonces_);
-    response.headers = {{"replay-nonce", nonce_}, {"location", std::move(location)}, {"retry-after", "0"}};
-    return response;
-  }
-  static Response directory() {
-    return {.body = R"({"newNonce":"https://ca/nonce","newAccount":"https://ca/account","newOrder":"https://ca/order",)"
-                    R"("renewalInfo":"https://ca/renewal"})"};
-  }
-  Response problem(const std::string& type) {
-    return answer(400, R"({"type":"urn:ietf:params:acme:error:)" + type + R"(","detail":"so it is"})");
-  }
-
-  Response posted(const std::string& url, const std::string& body) {
-    const auto outer = json::parse(body).as_object();
-    const auto part = [&](const char* name) {
-      return base::codec::base64url_decode(std::string(outer.at(name).as_string())).value();
-    };
-    const auto head = json::parse(part("protected")).as_object();
-    EXPECT_EQ(head.at("url").as_string(), url);
-    EXPECT_EQ(head.at("alg").as_string(), "ES256");
-    EXPECT_EQ(part("signature").size(), 64U);
-    EXPECT_EQ(head.contains("jwk"), url == "https://ca/account");
-    if (!head.contains("jwk")) EXPECT_EQ(head.at("kid").as_string(), "https://ca/account/1");
-    const bool fresh = std::exchange(nonce_, "") == head.at("nonce").as_string();
-    if (!fresh || bad_nonces-- > 0) return problem("badNonce");
-    const auto payload = part("payload");
-    if (url == "https://ca/account") return answer(201, "{}", "https://ca/account/1");
-    if (url == "https://ca/order") return ordered(json::parse(payload).as_object());
-    if (url.starts_with("https://ca/authz/")) return authorization(url.substr(17));
-    if (url.starts_with("https://ca/chall/")) return challenged(url.substr(17), payload);
-    if (url == "https://ca/finalize") return answer(200, R"({"status":"processing"})");
-    if (url == "https://ca/order/1") return answer(200, R"({"status":"valid","certificate":"https://ca/cert"})");
-    EXPECT_EQ(url, "https://ca/cert");
-    EXPECT_EQ(payload, "");
-    return answer(200, "the chain");
-  }
-  Response ordered(const json::object& wanted) {
-    if (const auto* replaces = wanted.if_contains("replaces")) {
-      replaced = replaces->as_string();
-      if (refuses_replacement) return problem("alreadyReplaced");
-    }
-    json::array urls;
-    for (const auto& one : wanted.at("identifiers").as_array())
-      urls.push_back(json::string("https://ca/authz/" + std::string(one.at("value").as_string())));
-    return answer(201, json::serialize(json::object{{"authorizations", urls}, {"finalize", "https://ca/finalize"}}),
-                  "https://ca/order/1");
-  }
-  Response authorization(const std::string& name) {
-    const bool done = already_valid.contains(name);
-    const auto status = done ? "valid" : tried_.contains(name) ? proof : "pending";
-    const json::array challenges{json::object{{"type", "dns-01"}, {"token", "x"}, {"url", "https://ca/chall/dns"}},
-                                 json::object{{"type", "http-01"},
-                                              {"token", "token-" + name.substr(0, 1)},
-                                              {"url", "https://ca/chall/" + name},
-                                              {"error", json::object{{"detail", "nobody answers"}}}}};
-    return answer(200, json::serialize(json::object{{"status", status},
-                                                    {"identifier", json::object{{"type", "dns"}, {"value", name}}},
-                                                    {"challenges", challenges}}));
-  }
-  Response challenged(const std::string& name, const std::string& payload) {
-    EXPECT_EQ(payload, "{}");
-    EXPECT_TRUE(looks("token-" + name.substr(0, 1)));
-    tried_.insert(name);
-    return answer(200, "{}");
-  }
-
-  std::string nonce_;
-  int nonces_ = 0;
-  std::set<std::string> tried_;
-};
-
-class Shown final : public Prover {
- public:
-  [[nodiscard]] ChallengeKind kind() const override { return what; }
-  Expected<void> show(const Challenge& challenge) override {
-    shown[challenge.token] = challenge;
-    all.push_back(challenge);
-    return {};
-  }
-  void take_down(const Challenge& challenge) override { shown.erase(challenge.token); }
-
-  ChallengeKind what = ChallengeKind::kHttp01;
-  std::map<std::string, Challenge> shown;
-  std::vector<Challenge> all;
-};
 
 class SessionTest : public ::testing::Test {
  protected:
@@ -144,8 +29,8 @@ class SessionTest : public ::testing::Test {
   }
 
   asio::io_context io_;
-  Authority authority_;
-  Shown prover_;
+  test::AcmeAuthority authority_;
+  test::ShownProofs prover_;
   std::shared_ptr<const AccountKey> key_ = std::make_shared<const AccountKey>(AccountKey::make().value());
   Session session_{&authority_,
                    key_,
@@ -214,6 +99,20 @@ TEST_F(SessionTest, ReadsWhenToRenew) {  // RFC 9773 s4.2
   EXPECT_EQ((*window)->until - (*window)->from, std::chrono::days(1));
   authority_.renewal = R"({"suggestedWindow":{"start":"2026-11-26T10:00:00Z","end":"2026-11-25T10:00:00Z"}})";
   EXPECT_FALSE(*test::run(io_, session_.renewal_window("id.1")));
+}
+
+TEST_F(SessionTest, ShowsThatItsAccountIsAnotherOneToo) {  // RFC 8555 s7.3.4
+  Session bound{&authority_, key_, {.directory = "https://ca/dir", .contacts = {}, .binding = {"kid-1", "secret"}}};
+  ASSERT_TRUE(test::run(io_, bound.open()));
+  const auto& binding = authority_.account.at("externalAccountBinding").as_object();
+  const auto text = [&](const char* name) { return std::string(binding.at(name).as_string()); };
+  const auto head = boost::json::parse(base::codec::base64url_decode(text("protected")).value()).as_object();
+  EXPECT_EQ(head.at("alg").as_string(), "HS256");
+  EXPECT_EQ(head.at("kid").as_string(), "kid-1");
+  EXPECT_EQ(head.at("url").as_string(), "https://ca/account");
+  EXPECT_EQ(base::codec::base64url_decode(text("payload")), key_->jwk());
+  EXPECT_EQ(base::codec::base64url_decode(text("signature")),
+            base::crypto::hmac_sha256("secret", text("protected") + "." + text("payload")));
 }
 
 }  // namespace

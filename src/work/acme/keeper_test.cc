@@ -1,0 +1,137 @@
+#include "work/acme/keeper.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <fstream>
+
+#include "base/codec/date.h"
+#include "base/observe/log.h"
+#include "base/observe/metrics.h"
+#include "support/acme_authority.h"
+#include "support/certificate_authority.h"
+#include "support/run.h"
+#include "support/scratch_directory.h"
+
+namespace veredus::work::acme {
+namespace {
+
+class KeeperTest : public ::testing::Test {
+ protected:
+  KeeperTest() {
+    authority_.looks = [this](const std::string& token) { return prover_.shown.contains(token); };
+    authority_.sign = [this](const std::string& request) {
+      return root_.sign(request, options_.names, clock_.now(), std::chrono::days(90));
+    };
+    options_.directory = "https://ca/dir";
+    options_.names = {"mx.example.org"};
+    options_.folder = folder_.path();
+    restart();
+  }
+  void restart() {
+    auto install = [this]() -> std::expected<void, std::string> {
+      ++installed_;
+      return {};
+    };
+    Keeper::Parts parts{.clock = clock_,
+                        .log = log_,
+                        .metrics = metrics_,
+                        .transport = authority_,
+                        .prover = prover_,
+                        .install = install};
+    keeper_ = std::make_unique<Keeper>(std::move(parts), options_);
+  }
+  Expected<bool> look() { return test::run(io_, keeper_->look()); }
+  [[nodiscard]] CertificateFacts facts() const {
+    std::ifstream file(options_.certificate_file());
+    return read_certificate(std::string(std::istreambuf_iterator<char>(file), {})).value();
+  }
+  void suggest(SystemTime from, SystemTime until) {
+    authority_.renewal = R"({"suggestedWindow":{"start":")" + base::codec::format_rfc3339(from) + R"(","end":")" +
+                         base::codec::format_rfc3339(until) + "\"}}";
+  }
+
+  asio::io_context io_;
+  const test::ScratchDirectory folder_;
+  FixedClock clock_{MachineClock().now()};
+  const test::CertificateAuthority root_;
+  test::AcmeAuthority authority_;
+  test::ShownProofs prover_;
+  base::observe::Logger log_;
+  base::observe::Metrics metrics_;
+  Options options_;
+  std::unique_ptr<Keeper> keeper_;
+  int installed_ = 0;
+};
+
+TEST_F(KeeperTest, GetsACertificateWhereThereIsNone) {
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(installed_, 1);
+  EXPECT_EQ(facts().names, options_.names);
+  EXPECT_EQ(look(), false) << "a good one is kept";
+  restart();
+  EXPECT_EQ(look(), false);
+  EXPECT_EQ(authority_.replaced, "");
+}
+
+TEST_F(KeeperTest, GetsABetterOneThanItMadeItself) {
+  ASSERT_TRUE(prepare_certificate(options_, clock_.now()));
+  EXPECT_TRUE(facts().self_signed);
+  EXPECT_EQ(look(), true);
+  EXPECT_FALSE(facts().self_signed);
+}
+
+TEST_F(KeeperTest, RenewsWhenAThirdOfItsLifeIsLeft) {
+  ASSERT_EQ(look(), true);
+  clock_.advance(std::chrono::days(59));
+  EXPECT_EQ(look(), false);
+  clock_.advance(std::chrono::days(2));
+  const auto before = facts();
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(authority_.replaced, before.renewal_id);  // RFC 9773 s5
+  EXPECT_EQ(installed_, 2);
+}
+
+TEST_F(KeeperTest, RenewsWhenTheAuthoritySaysSo) {  // RFC 9773 s4.2
+  ASSERT_EQ(look(), true);
+  suggest(clock_.now() + std::chrono::days(3), clock_.now() + std::chrono::days(4));
+  EXPECT_EQ(look(), false);
+  clock_.advance(std::chrono::days(2));
+  EXPECT_EQ(look(), false);
+  clock_.advance(std::chrono::days(2));
+  EXPECT_EQ(look(), true);
+  suggest(clock_.now() + std::chrono::days(80), clock_.now() + std::chrono::days(81));
+  clock_.advance(std::chrono::days(70));
+  EXPECT_EQ(look(), false) << "and not before";
+  suggest(clock_.now() - std::chrono::days(2), clock_.now() - std::chrono::days(1));
+  EXPECT_EQ(look(), true) << "a window that is over is now";
+}
+
+TEST_F(KeeperTest, GetsAnotherOneForOtherNames) {
+  ASSERT_EQ(look(), true);
+  options_.names = {"mx.example.org", "mail.example.org"};
+  restart();
+  EXPECT_EQ(look(), true);
+  EXPECT_EQ(facts().names, (std::vector<std::string>{"mail.example.org", "mx.example.org"}));
+}
+
+TEST_F(KeeperTest, KeepsWhatItHasWhileTheAuthorityIsAway) {
+  ASSERT_EQ(look(), true);
+  const auto before = facts();
+  authority_.away = true;
+  EXPECT_EQ(look(), false);
+  clock_.advance(std::chrono::days(70));
+  const auto failed = look();
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().error, AcmeError::kConnection);
+  EXPECT_EQ(facts().renewal_id, before.renewal_id);
+}
+
+TEST_F(KeeperTest, InstallsNothingThatIsNoCertificate) {
+  authority_.sign = [](const std::string&) { return std::string("<html>"); };
+  EXPECT_FALSE(look());
+  EXPECT_EQ(installed_, 0);
+}
+
+}  // namespace
+}  // namespace veredus::work::acme
