@@ -51,7 +51,7 @@ struct World {
   std::vector<std::size_t> transaction_sizes;
   std::vector<std::string> connections;
   std::vector<bool> policies_ignored;  // by connection
-  std::vector<std::string> senders;  // on the way
+  std::vector<std::string> senders;    // on the way
   unsigned marks_asked = 0;
 };
 
@@ -249,8 +249,7 @@ class QueueTest : public testing::Test {
       recipient.address = std::move(address);
       made.recipients.push_back(std::move(recipient));
     }
-    made.accepted_at = clock_.now();
-    made.due_at = clock_.now();
+    made.accepted_at = made.due_at = clock_.now();
     made.expires_at = clock_.now() + 120h;
     made.delay_notice_at = clock_.now() + 4h;
     made.octets = 40;
