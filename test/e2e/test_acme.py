@@ -2,6 +2,8 @@
 is Debian's pebble, which refuses some nonces as a matter of course."""
 import json
 import os
+import pathlib
+import pwd
 import shutil
 import signal
 import socket
@@ -9,13 +11,14 @@ import ssl
 import subprocess
 import tempfile
 import time
-import pathlib
 
 import pytest
 
 import dns_server
 import peers
 import server as servers
+import test_privileges
+from test_privileges import folder  # noqa: F401
 
 PEBBLE = shutil.which("pebble")
 pytestmark = [pytest.mark.skipif(not dns_server.available(), reason="nsd is not installed"),
@@ -28,8 +31,11 @@ ADDRESS = "127.0.1.120"
 class Pebble:
     """The authority, which looks for proofs at `port` of the names' addresses."""
 
-    def __init__(self, dns, port):
+    KEY = "zWNDZM6eQGHWpSRTPal5eIUYFTu7EajVIoguysqZ9wG44nMEtx3MUAsUDkMTQ12W"
+
+    def __init__(self, dns, port, binding=False):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="veredus-acme-"))
+        self.directory.chmod(0o755)
         key = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
         subprocess.run(["openssl", "req", "-x509", *key, "-keyout", "key.pem", "-out", "cert.pem", "-days", "2", "-subj", "/CN=pebble",
                         "-addext", "subjectAltName=IP:127.0.0.1"], cwd=self.directory, check=True, capture_output=True)
@@ -38,7 +44,8 @@ class Pebble:
         (self.directory / "config.json").write_text(json.dumps({"pebble": {
             "listenAddress": f"127.0.0.1:{self.port}", "managementListenAddress": f"127.0.0.1:{management}",
             "certificate": str(self.directory / "cert.pem"), "privateKey": str(self.directory / "key.pem"),
-            "httpPort": port, "tlsPort": port, "ocspResponderURL": "", "externalAccountBindingRequired": False}}))
+            "httpPort": port, "tlsPort": port, "ocspResponderURL": "", "externalAccountBindingRequired": binding,
+            "externalAccountMACKeys": {"kid-1": self.KEY} if binding else {}}}))
         self.dns, self.process = dns, None
 
     @property
@@ -76,8 +83,8 @@ def dns():
 
 
 @pytest.fixture
-def authority(dns):
-    made = Pebble(dns, peers.free_port(ADDRESS))
+def authority(dns, request):
+    made = Pebble(dns, peers.free_port(ADDRESS), binding=getattr(request, "param", False))
     made.proof_port = json.loads((made.directory / "config.json").read_text())["pebble"]["httpPort"]
     yield made
     made.close()
@@ -87,10 +94,10 @@ def authority(dns):
 def new_veredus(dns, authority):
     made = []
 
-    def make(challenge):
+    def make(challenge, more="", **arguments):
         settings = (f'[acme]\ndirectory = "{authority.url}"\nagree_to_terms = true\ncontacts = ["mailto:hostmaster@acme.test"]\n'
-                    f'names = ["{NAME}", "mail.acme.test"]\nchallenge = "{challenge}"\naddresses = ["{ADDRESS}:{authority.proof_port}"]\n')
-        made.append(servers.Veredus(settings=settings + dns.settings, people=(),
+                    f'names = ["{NAME}", "mail.acme.test"]\nchallenge = "{challenge}"\naddresses = ["{ADDRESS}:{authority.proof_port}"]\n{more}')
+        made.append(servers.Veredus(settings=settings + dns.settings, **arguments, people=(),
                                     environment={"SSL_CERT_FILE": str(authority.directory / "cert.pem")}))
         return made[-1]
 
@@ -146,3 +153,21 @@ def test_mail_goes_on_while_the_authority_is_away(authority, new_veredus):
     authority.start()
     veredus.start()
     until_issued(veredus)
+
+
+@pytest.mark.parametrize("authority", [True], indirect=True)
+def test_an_authority_may_want_an_account_of_its_own(authority, new_veredus):
+    """RFC 8555 s7.3.4."""
+    authority.start()
+    until_issued(new_veredus("http-01", f'binding_id = "kid-1"\nbinding_key = "{authority.KEY}"\n'))
+
+
+@test_privileges.needs_root
+def test_the_certificate_is_the_users_it_runs_as(authority, new_veredus, folder):
+    nobody = pwd.getpwnam("nobody")
+    os.chown(folder, nobody.pw_uid, nobody.pw_gid)
+    authority.start()
+    veredus = new_veredus("http-01", top='run_as = "nobody"', data=folder / "data",
+                          prepare=lambda made: test_privileges.give_away(made, nobody))
+    until_issued(veredus)
+    assert {entry.owner() for entry in (folder / "data/acme").rglob("*")} == {"nobody"}
