@@ -393,3 +393,32 @@ def test_domain_dns_says_what_is_wrong(world):
 
 def test_domain_dns_knows_only_our_domains(world):
     assert world.run("domain", "dns", "nowhere.test", check=False).returncode == 3
+
+
+@pytest.mark.skipif(shutil.which("ldns-signzone") is None, reason="ldnsutils are not installed")
+def test_domain_dns_is_content_with_a_signed_zone(new_server):
+    """All but MTA-STS, for which nobody serves the policy: incomplete, and said so by the exit code."""
+    zones = {"demo.test": "", "0.18.198.in-addr.arpa": "1 PTR mx.demo.test."}
+    with dns_server.DnsServer(zones, address=DNS, signed=["demo.test"]) as dns:
+        veredus = new_server(settings=SIGNING + dns.settings, people=())
+        keys = veredus.json("dkim", "list", "demo.test")["keys"]
+        lines = [GOOD.replace("127.0.0.1", "198.18.0.1").replace('_mta-sts TXT "v=STSv1; id=20260101"\n', "")]
+        lines += [key["zone_line"] for key in keys]
+        dns.change("demo.test", "\n".join(lines))
+        until = time.monotonic() + PATIENCE
+        added = set()
+        while True:
+            done = veredus.run("domain", "dns", "demo.test", "--json", check=False)
+            report = json.loads(done.stdout)
+            bad = [r for r in report["records"] if r["state"] not in ("ok", "unneeded") and r["kind"] != "MTA-STS"]
+            if not bad:
+                break
+            assert time.monotonic() < until, bad
+            fixes = {r["fix"].removeprefix("add: ") for r in bad if r["kind"] in ("TLSA", "SRV") and r["state"] == "missing"}
+            if fixes - added:
+                added |= fixes
+                dns.change("demo.test", "\n".join([*lines, *added]))
+            time.sleep(1)
+        assert (done.returncode, report["verdict"]) == (9, "incomplete")
+        tlsa = next(r for r in report["records"] if r["kind"] == "TLSA")
+        assert tlsa["state"] == "ok" and tlsa["found"][0].startswith("3 1 1 "), tlsa
