@@ -9,6 +9,8 @@
 # the build folder that holds nothing but a link to that module. Including a header of a module that is not named does not
 # compile. Naming a module of a higher wing, a door from a door, or a module that is not declared yet (so: a cycle) stops the
 # configure step.
+#
+# PCH names headers that nearly all sources of a large module include: they are read once for the module (io and above).
 
 set(VEREDUS_WINGS base wire rules io state work doors app)
 
@@ -66,7 +68,7 @@ function(_veredus_see target visibility)
 endfunction()
 
 function(veredus_module path)
-  cmake_parse_arguments(ARG "" "" "USES;LINK;TEST_USES" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "USES;LINK;TEST_USES;PCH" ${ARGN})
   string(REPLACE "/" "_" name "${path}")
   set(target "veredus_${name}")
   set(folder "${CMAKE_CURRENT_SOURCE_DIR}/${path}")
@@ -103,7 +105,11 @@ function(veredus_module path)
   set(test_pch veredus_plain_test_pch)
   if(NOT floor LESS io_floor)
     set(test_pch veredus_test_pch)
-    if(VEREDUS_PCH)
+    if(VEREDUS_PCH AND ARG_PCH)
+      list(TRANSFORM ARG_PCH REPLACE "(.+)" "<\\1>")
+      target_precompile_headers(${target} PRIVATE "${PROJECT_SOURCE_DIR}/cmake/pch.h" ${ARG_PCH})
+      target_compile_options(${target} PRIVATE "SHELL:-Xclang -fno-pch-timestamp")
+    elseif(VEREDUS_PCH)
       target_precompile_headers(${target} REUSE_FROM veredus_pch)
     endif()
   endif()
