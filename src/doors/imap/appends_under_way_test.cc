@@ -58,6 +58,16 @@ TEST_F(PipelinedAppends, AreAllThereForTheNextCommand) {
   EXPECT_TRUE(said.contains("* 5 EXISTS"));
 }
 
+TEST_F(PipelinedAppends, AreAnsweredThoughTheyThemselvesAreNews) {  // RFC 5465
+  std::string input = "n NOTIFY SET (selected (MessageNew MessageExpunge)) (personal (MessageNew MessageExpunge))\r\n";
+  std::vector<std::string> answers{"n OK "};
+  for (int i = 1; i <= 30; ++i) {
+    input += append("a" + std::to_string(i));
+    answers.push_back("a" + std::to_string(i) + " OK ");
+  }
+  expect_in_order(say_as("alice", "s SELECT Trash\r\n" + input), answers);
+}
+
 TEST_F(PipelinedAppends, MayFailOneByOne) {
   const auto said = say_as("alice", append("a") + append("b", "Nowhere") + append("c") + "d APPEND INBOX {0+}\r\n\r\n" +
                                         append("e") + "f BOGUS\r\n" + append("g"));

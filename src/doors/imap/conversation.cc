@@ -193,6 +193,10 @@ asio::awaitable<bool> Conversation::tell_unasked() {
 /// kCancelled: what had to be told could not be.
 asio::awaitable<Input::Octets> Conversation::next_line(std::size_t max_octets) {
   const auto wait = session_.login ? timeouts().idle : timeouts().login;
+  if (session_.notification) {  // a wait that a change breaks off is no place for answers
+    const bool given = co_await give();
+    if (!given) co_return std::unexpected(IoError::kCancelled);
+  }
   while (session_.notification) {
     const bool told = co_await tell_unasked();
     if (!told) co_return std::unexpected(IoError::kCancelled);

@@ -43,7 +43,7 @@ asio::awaitable<void> tell_progress(Pair* pair, Talk* talk, std::shared_ptr<Prog
     const auto known = total > 0 ? std::optional(total) : std::nullopt;
     wire::imap::append_untagged(
         talk->out.buffer(), wire::imap::Condition::kOk,
-        wire::imap::code_inprogress(talk->tag, known ? std::optional(done) : std::nullopt, known), "Still searching");
+        wire::imap::code_inprogress(talk->tag, known ? std::optional(done) : std::nullopt, known), "Still at it");
     const bool sent = co_await talk->out.flush();
     if (!sent) progress->stop = true;
   }

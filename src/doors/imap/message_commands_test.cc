@@ -106,6 +106,29 @@ TEST_F(ImapMessages, ManyAreAnsweredAsOneByOne) {
   EXPECT_EQ(told, kMany);
 }
 
+TEST_F(ImapMessages, WorkOnManyGivesSignsOfLife) {  // RFC 9585 s4
+  ImapWorld slow({.commits_inline = false});
+  slow.options.timeouts.progress = std::chrono::seconds(0);
+  state::mailbox::NewMessage message;
+  message.octets = "x";
+  for (int i = 0; i < 11; ++i) {
+    std::vector<state::mailbox::NewMessage> thousand(1000, message);
+    ASSERT_TRUE(slow.run(slow.mailboxes.append_all(slow.alice, std::move(thousand), {})));
+  }
+  ImapClient client(slow, "alice@demo.test");
+  client.command("SELECT INBOX");
+  for (const std::string command : {"STORE 1:* +FLAGS.SILENT (\\Deleted)", "COPY 1:* Trash", "EXPUNGE", "NOOP"}) {
+    SCOPED_TRACE(command);
+    const auto said = client.command(command);
+    EXPECT_EQ(said.contains("* OK [INPROGRESS (\"t"), command != "NOOP");
+    EXPECT_TRUE(said.contains("OK ")) << said.substr(0, 200);
+  }
+  client.command("SELECT Trash");
+  const auto moved = client.command("MOVE 1:* Archive");
+  EXPECT_TRUE(moved.contains("* OK [INPROGRESS (\"t")) << moved.substr(0, 200);
+  EXPECT_TRUE(moved.contains("* OK [COPYUID ")) << moved.substr(0, 200);
+}
+
 TEST_F(ImapMessages, ReadingABodySetsSeenAndSaysSo) {
   world.deliver(world.alice, kMultipart);
   ImapClient client(world, "alice@demo.test");

@@ -193,6 +193,29 @@ TEST_F(ImapRules, IdleSaysIdlingFirstAndTellsWhatHappens) {
   EXPECT_TRUE(client.command("NOOP").starts_with("OK "));
 }
 
+TEST_F(ImapRules, WhoSaysNothingIsLoggedOut) {  // RFC 9051 s5.4
+  struct Case {
+    std::chrono::seconds login, idle;
+    const char* says;
+  };
+  const std::chrono::seconds none{-1};  // over when the deadlines are looked at next
+  const std::chrono::seconds long_time{3600};
+  const Case cases[] = {{long_time, none, "* BYE Idle for too long\r\n"},
+                        {none, long_time, "* BYE Too long without a login\r\n"}};
+  for (const auto& [login, idle, says] : cases) {
+    SCOPED_TRACE(says);
+    ImapWorld hasty;
+    hasty.options.timeouts.login = login;
+    hasty.options.timeouts.idle = idle;
+    ImapClient client(hasty);
+    if (login != none) EXPECT_TRUE(client.command("LOGIN alice@demo.test \"correct horse\"").starts_with("OK "));
+    EXPECT_FALSE(client.closed());
+    hasty.reactor.deadlines().look();
+    EXPECT_EQ(client.receive(), says);
+    EXPECT_TRUE(client.closed());
+  }
+}
+
 TEST_F(ImapRules, IdleIsTakenWithNoMailboxSelected) {
   ImapClient client(world, "alice@demo.test");
   EXPECT_EQ(client.say("i IDLE\r\n"), "+ idling\r\n");

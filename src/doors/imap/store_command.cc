@@ -5,6 +5,7 @@
 
 #include "doors/imap/failures.h"
 #include "doors/imap/fetch_line.h"
+#include "doors/imap/long_search.h"
 #include "doors/imap/message_limit.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/named_messages.h"
@@ -121,7 +122,8 @@ asio::awaitable<Outcome> store(Talk* talk, Store command) {
   if (change.mode == FlagChange::Mode::kSet && !may_replace_all(selected)) co_return not_permitted();
   if (!keep_to_rights(selected, change)) co_return not_permitted();
   auto& mailboxes = talk->services.mailboxes;
-  const auto stored = co_await mailboxes.store_flags(selected.account(), selected.mailbox(), *named, std::move(change));
+  auto storing = mailboxes.store_flags(selected.account(), selected.mailbox(), *named, std::move(change));
+  const auto stored = co_await with_signs_of_life(talk, named->size(), std::move(storing));
   if (!stored) co_return failure(stored.error());
   note_own(session, *stored);
   const auto status = co_await mailboxes.status(selected.account(), selected.mailbox());

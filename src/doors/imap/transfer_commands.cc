@@ -6,6 +6,7 @@
 #include "doors/imap/account_transfer.h"
 #include "doors/imap/failures.h"
 #include "doors/imap/incoming.h"
+#include "doors/imap/long_search.h"
 #include "doors/imap/message_limit.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/named_messages.h"
@@ -54,10 +55,11 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
   const auto from_account = selected.account();
   const auto limits = quota_of(*talk, to->account);
   auto& mailboxes = talk->services.mailboxes;
-  const auto copied =
-      to->account == from_account
-          ? co_await mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, limits)
-          : co_await copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+  const auto many = named->size();
+  auto copying = to->account == from_account
+                     ? mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, limits)
+                     : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+  const auto copied = co_await with_signs_of_life(talk, many, std::move(copying));
   if (!copied) co_return target_failure(copied.error());
   if (copied->uids.empty()) co_return ok("There was nothing to copy");
   auto outcome = with_limit(*talk, ok("Copied"), limited);
@@ -81,14 +83,14 @@ asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
   if (named->empty()) co_return ok("There was nothing to move");
   auto& mailboxes = talk->services.mailboxes;
   const auto from_account = selected.account();
-  std::expected<Copied, MailboxError> moved;
-  if (to->account == from_account) {
-    moved = co_await mailboxes.move(from_account, selected.mailbox(), *std::move(named), to->mailbox.id);
-  } else {
-    moved = co_await copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+  const bool within = to->account == from_account;
+  const auto many = named->size();
+  auto moving = within ? mailboxes.move(from_account, selected.mailbox(), *std::move(named), to->mailbox.id)
+                       : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+  const auto moved = co_await with_signs_of_life(talk, many, std::move(moving));
+  if (moved && !within) {
     UidSet gone;
-    if (moved)
-      for (const auto& [old_uid, new_uid] : moved->uids) gone.add(old_uid);
+    for (const auto& [old_uid, new_uid] : moved->uids) gone.add(old_uid);
     if (!gone.empty()) {
       const auto expunged = co_await mailboxes.expunge(from_account, selected.mailbox(), std::move(gone));
       if (!expunged) co_return failure(expunged.error());
@@ -114,7 +116,9 @@ asio::awaitable<Outcome> expunge(Talk* talk, wire::imap::Expunge command) {
   if (!named) co_return std::move(named).error();
   const auto limited = command.uids ? limit_messages(*talk, *named) : std::nullopt;
   auto& mailboxes = talk->services.mailboxes;
-  const auto expunged = co_await mailboxes.expunge_deleted(selected.account(), selected.mailbox(), *std::move(named));
+  const auto many = named->size();
+  auto expunging = mailboxes.expunge_deleted(selected.account(), selected.mailbox(), *std::move(named));
+  const auto expunged = co_await with_signs_of_life(talk, many, std::move(expunging));
   if (!expunged) co_return failure(expunged.error());
   auto outcome = with_limit(*talk, ok("Expunged"), limited);
   // RFC 7162 s3.2.7

@@ -65,7 +65,8 @@ rocksdb::ColumnFamilyOptions rows_options(const RocksDbOptions& options, const s
   table.cache_index_and_filter_blocks = true;
   table.cache_index_and_filter_blocks_with_high_priority = true;
   table.pin_l0_filter_and_index_blocks_in_cache = true;
-  table.initial_auto_readahead_size = 64 * 1024;  // who scans mostly wants some hundred rows
+  table.block_size = 16 * 1024;  // who scans mostly wants some hundred rows, of 80 or of 1,200 octets
+  table.initial_auto_readahead_size = 64 * 1024;
   rocksdb::ColumnFamilyOptions out;
   out.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   out.write_buffer_size = options.write_buffer_octets;

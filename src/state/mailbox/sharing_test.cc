@@ -139,6 +139,31 @@ TEST_F(MailboxesShared, TellWhoWatches) {
   EXPECT_EQ(wait(inbox), ChangeWatch::Woken::kCancelled);
 }
 
+/// Who is woken may look before the commit that woke it is noted in memory.
+TEST_F(MailboxesShared, ShowAWaiterWhatItWasWokenFor) {
+  io::engine::MemoryEngine suspending({.clock = &clock});  // whose commit wakes before its caller goes on
+  Mailboxes shared(suspending, clock, options);
+  must(shared.append(kAccount, message(), {}));
+  auto watch = shared.watch(kAccount, kInbox);
+  std::vector<Uid> told;
+  const auto waiter = [](Mailboxes* mailboxes, ChangeWatch* on, std::vector<Uid>* to) -> asio::awaitable<void> {
+    auto seen = (co_await mailboxes->highest_modseq(kAccount)).value();
+    while (to->size() < 3) {
+      co_await on->wait(std::chrono::hours(1));
+      const auto now = (co_await mailboxes->highest_modseq(kAccount)).value();
+      const auto changes = (co_await mailboxes->changes(kAccount, kInbox, seen, 100)).value();
+      EXPECT_EQ(changes.up_to, now);
+      to->insert(to->end(), changes.arrived.begin(), changes.arrived.end());
+      seen = now;
+    }
+  };
+  asio::co_spawn(io, waiter(&shared, &watch, &told), asio::detached);
+  for (int i = 0; i < 3; ++i) must(shared.append(kAccount, message(), {}));
+  io.restart();
+  io.poll();
+  EXPECT_EQ(told, (std::vector<Uid>{Uid(2), Uid(3), Uid(4)})) << "nothing is slept through";
+}
+
 TEST_F(MailboxesShared, WakeAWaiterFromAnotherCoroutine) {
   append(message());
   auto watch = mailboxes->watch(kAccount, kInbox);

@@ -12,7 +12,8 @@ namespace {
 using io::engine::Batch;
 using io::engine::ScanOptions;
 
-/// One more operation (at most kSliceMessages messages, three rows each) still fits the engine's limit of changes.
+/// One more operation (at most kSliceMessages messages, three rows each) still fits the engine's limit of changes, and
+/// its part of the change log that of a row.
 constexpr std::size_t kFullChanges = 20'000;
 
 }  // namespace
@@ -205,8 +206,10 @@ bool Turn::empty() const {
 }
 
 bool Turn::full(std::size_t octets_limit) const {
-  return erases_everything_ || batch_.octets() >= octets_limit ||
-         changed_.size() + batch_.changes().size() >= kFullChanges;
+  if (erases_everything_ || batch_.octets() >= octets_limit) return true;
+  const auto rows = changed_.size() + batch_.changes().size();
+  return rows >= kFullChanges ||
+         std::ranges::any_of(log_, [](const auto& entry) { return entry.second.changes.size() >= kFullChanges; });
 }
 
 Batch Turn::take_batch() {
