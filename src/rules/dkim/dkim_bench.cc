@@ -54,7 +54,7 @@ void sign_message(benchmark::State& state, KeyKind kind) {
   state.SetItemsProcessed(state.iterations());
 }
 
-/// With the key's record at hand, as from a resolver's cache; it is read each time.
+/// With the key's record at hand, as from a resolver's cache; what was read of it is remembered (known_keys.h).
 void verify_message(benchmark::State& state, KeyKind kind) {
   const auto key = make(kind);
   const auto text = body(state.range(0));
