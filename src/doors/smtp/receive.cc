@@ -201,6 +201,7 @@ asio::awaitable<Conversation::Outcome<Accepted>> Conversation::conclude() {
     door_->figures_->messages_refused.add();
     services.log.info("smtp.message_refused", {{"session", visit_.session()},
                                                {"client", visit_.client()},
+                                               {"id", to_string(incoming_->reception.id())},
                                                {"from", from},
                                                {"code", accepted.error().code},
                                                {"why", accepted.error().text}});

@@ -11,7 +11,7 @@ namespace {
 
 constexpr std::uint8_t kFormat = 1;  // on disk: the first octet of a row
 constexpr unsigned kNetworkBits = 24;
-constexpr unsigned kNetworkBitsV6 = 64;
+constexpr unsigned kNetworkBitsV6 = 48;
 constexpr std::size_t kMostDomainOctets = 255;
 constexpr std::uint64_t kLastTime = 7'258'118'400'000;  // the year 2200, in milliseconds
 
@@ -44,11 +44,9 @@ std::string number_of(std::uint64_t count, std::string_view one, std::string_vie
 
 }  // namespace
 
-std::string key_of(std::string_view authenticated_domain, const IpAddress& client, std::string_view claimed_domain) {
-  if (!authenticated_domain.empty())
-    return "d" + base::codec::to_lower_ascii(authenticated_domain.substr(0, kMostDomainOctets));
-  return "n" + to_string(network_of(client)) + " " +
-         base::codec::to_lower_ascii(claimed_domain.substr(0, kMostDomainOctets));
+std::string key_of(std::string_view authenticated_domain, const IpAddress& client) {
+  if (authenticated_domain.empty()) return "n" + to_string(network_of(client));
+  return "d" + base::codec::to_lower_ascii(authenticated_domain.substr(0, kMostDomainOctets));
 }
 
 void count(Record& record, Outcome outcome, SystemTime now) {

@@ -30,10 +30,9 @@ struct Record {
   friend bool operator==(const Record&, const Record&) = default;
 };
 
-/// Whom a message is counted for: the domain that authenticated it, or else the network it came from together with the
-/// domain it says it is from: nobody's good name can be used by another.
-[[nodiscard]] std::string key_of(std::string_view authenticated_domain, const base::codec::IpAddress& client,
-                                 std::string_view claimed_domain);
+/// Whom a message is counted for: the domain that authenticated it, or else the network it came from (IPv4: /24, IPv6:
+/// /48). Give the registered domain: of names below it anybody has as many as he likes.
+[[nodiscard]] std::string key_of(std::string_view authenticated_domain, const base::codec::IpAddress& client);
 
 void count(Record& record, Outcome outcome, SystemTime now);
 

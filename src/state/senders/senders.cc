@@ -81,7 +81,7 @@ asio::awaitable<std::optional<Senders::Sender>> Senders::open(std::string key) {
 
 /// Drops what is written down and nobody uses; it is read again when it is wanted.
 void Senders::make_room() {
-  if (table_.size() < options_.cached) return;
+  if (table_.size() < options_.cached || std::exchange(made_room_, true)) return;
   std::erase_if(table_, [](const auto& entry) { return !entry.second->changed && entry.second.use_count() == 1; });
 }
 
@@ -89,6 +89,7 @@ asio::awaitable<void> Senders::flush() {
   std::array<std::vector<std::pair<std::string, Record>>, kPartitions> changed;
   {
     const std::scoped_lock lock(mutex_);
+    made_room_ = false;
     for (auto& [key, held] : table_)
       if (std::exchange(held->changed, false))
         changed[partition_of(key).id - kFirstPartition].emplace_back(key, held->record);

@@ -71,6 +71,7 @@ class Senders {
   Options options_;
   mutable std::mutex mutex_;
   Table table_;
+  bool made_room_ = false;  // since the last flush
 };
 
 }  // namespace veredus::state::senders

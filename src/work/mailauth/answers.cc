@@ -23,6 +23,16 @@ Reply no_answer() {
   return reply;
 }
 
+/// About what an answer costs in memory.
+std::size_t octets_of(const rules::inquiry::Question& question, const Reply& reply) {
+  constexpr std::size_t kEach = 48;  // of an entry in a list
+  std::size_t octets = 256 + question.name.size() + reply.addresses.size() * kEach;
+  for (const auto& exchange : reply.exchanges) octets += kEach + exchange.host.size();
+  for (const auto& name : reply.names) octets += kEach + name.size();
+  for (const auto& text : reply.texts) octets += kEach + text.size();
+  return octets;
+}
+
 /// The one that ends second is cancelled and awaited.
 asio::awaitable<Looked> look_up_within(io::dns::Resolver* resolver, rules::inquiry::Question question,
                                        std::chrono::milliseconds patience) {
@@ -53,18 +63,32 @@ std::shared_ptr<const Reply> Answers::known(const Question& question) {
 }
 
 /// A shelf that is full drops what has run out, and everything when that is not enough: DNS is asked again then.
+void Answers::make_room(Shelf& shelf, std::size_t wanted, std::size_t most, SteadyTime now) {
+  if (shelf.octets + wanted <= most) return;
+  std::erase_if(shelf.entries, [&shelf, now](const auto& held) {
+    if (held.second.until > now) return false;
+    shelf.octets -= held.second.octets;
+    return true;
+  });
+  if (shelf.octets + wanted <= most / 2) return;
+  shelf.entries.clear();
+  shelf.octets = 0;
+}
+
 void Answers::keep(Question question, const Reply& reply, std::chrono::seconds ttl) {
   auto& shelf = shelf_of(question);
   const auto now = clock_.steady_now();
+  const auto octets = octets_of(question, reply);
+  const auto most = options_.octets / shelves_.size();
+  if (octets > most / 8) return;
   Entry entry{.reply = std::make_shared<const Reply>(reply),
-              .until = now + std::clamp(ttl, options_.shortest, options_.longest)};
-  const std::size_t most = std::max<std::size_t>(options_.entries / shelves_.size(), 1);
+              .until = now + std::clamp(ttl, options_.shortest, options_.longest),
+              .octets = octets};
   const std::scoped_lock lock(shelf.mutex);
-  if (shelf.entries.size() >= most) {
-    std::erase_if(shelf.entries, [now](const auto& held) { return held.second.until <= now; });
-    if (shelf.entries.size() > most / 2) shelf.entries.clear();
-  }
-  shelf.entries.insert_or_assign(std::move(question), std::move(entry));
+  make_room(shelf, octets, most, now);
+  auto& place = shelf.entries[std::move(question)];
+  shelf.octets += octets - place.octets;
+  place = std::move(entry);
 }
 
 asio::awaitable<Reply> Answers::ask(Question question, SteadyTime until) {

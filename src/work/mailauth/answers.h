@@ -25,8 +25,8 @@ class Answers {
   using Reply = rules::inquiry::Reply;
 
   struct Options {
-    std::size_t entries = 64 * 1024;   // kept; over all
-    std::chrono::seconds shortest{5};  // a message asks the same twice, whatever the TTL
+    std::size_t octets = 32 * 1024 * 1024;  // of all that is kept
+    std::chrono::seconds shortest{5};       // a message asks the same twice, whatever the TTL
     std::chrono::seconds longest{5 * 60};
   };
   struct Figures {
@@ -55,13 +55,16 @@ class Answers {
   struct Entry {
     std::shared_ptr<const Reply> reply;
     SteadyTime until;
+    std::size_t octets = 0;
   };
   struct alignas(64) Shelf {
     std::mutex mutex;
+    std::size_t octets = 0;
     std::unordered_map<Question, Entry, Hash> entries;
   };
 
   Shelf& shelf_of(const Question& question) { return shelves_[Hash()(question) % shelves_.size()]; }
+  static void make_room(Shelf& shelf, std::size_t wanted, std::size_t most, SteadyTime now);
   void keep(Question question, const Reply& reply, std::chrono::seconds ttl);
 
   io::dns::Resolver& resolver_;

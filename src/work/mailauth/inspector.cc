@@ -9,6 +9,7 @@
 #include "base/observe/metrics.h"
 #include "io/net/task_group.h"
 #include "rules/authres/results.h"
+#include "rules/dmarc/public_suffix.h"
 #include "rules/dnsbl/listing.h"
 #include "rules/standing/record.h"
 #include "state/senders/senders.h"
@@ -64,12 +65,15 @@ bool is_stranger(const InspectionOptions& options, const std::optional<base::cod
 
 /// Who answers for the message by DMARC, a signature or SPF; empty: nobody does.
 std::string authenticated_domain(const Findings& findings) {
-  const auto& dmarc = findings.dmarc;
-  if (dmarc.result == rules::dmarc::Result::kPass)
-    return dmarc.organizational_domain.empty() ? findings.author_domain : dmarc.organizational_domain;
+  if (findings.dmarc.result == rules::dmarc::Result::kPass) return findings.author_domain;
   for (const auto& verdict : findings.dkim)
     if (verdict.result == dkim::Result::kPass) return verdict.domain;
   return findings.spf.mail_from.result == spf::Result::kPass ? spf_domain(findings.spf) : std::string();
+}
+
+/// What somebody had to register; empty: the domain is empty, or open to all.
+std::string registered(const std::string& domain) {
+  return rules::dmarc::PublicSuffixes::built_in().registered_domain(domain).value_or("");
 }
 
 /// A list speaks for the client, and none against it.
@@ -206,9 +210,9 @@ asio::awaitable<void> Inspector::weigh_sender(const Inspection* inspection, Find
   const auto& options = inspection->options();
   const bool wanted = parts_.senders != nullptr && (options.remember_senders || options.greylist);
   if (!wanted || findings->disposition == Disposition::kTryLater) co_return;
-  const auto domain = authenticated_domain(*findings);
+  const auto domain = registered(authenticated_domain(*findings));
   const auto& occasion = inspection->occasion();
-  auto key = standing::key_of(domain, *occasion.client, spf_domain(findings->spf));
+  auto key = standing::key_of(domain, *occasion.client);
   const std::string name = domain.empty() ? to_string(*occasion.client) : domain;
   auto sender = co_await parts_.senders->open(std::move(key));
   if (!sender) co_return;
