@@ -27,6 +27,16 @@ std::vector<SigningKey> keys_of(const state::directory::Directory& directory, co
   return keys != nullptr ? *keys : std::vector<SigningKey>();
 }
 
+/// Of a key that signs.
+void tell_troubles(const KeyWatch::Parts& parts, const std::string& domain, const SigningKey& key,
+                   const PublishedKey& published) {
+  if (!parts.directory.open_signing_key(key))
+    parts.log.error("dkim.key_unreadable", {{"domain", domain}, {"selector", key.selector}});
+  if (published.publication == Publication::kMissing || published.publication == Publication::kOther)
+    parts.log.warning("dkim.key_not_in_dns",
+                      {{"domain", domain}, {"selector", key.selector}, {"why", published.problem}});
+}
+
 }  // namespace
 
 /// What time alone brings about.
@@ -69,14 +79,18 @@ Result<std::vector<KeyWatch::Seen>> KeyWatch::look_after(std::string domain) {
   co_return now;
 }
 
+/// Active keys are looked at too: what they sign is worth nothing when others cannot find them, and nothing is signed
+/// with a key that this server cannot read any more.
 asio::awaitable<void> KeyWatch::look_after_all() {
   for (const auto& domain : parts_.directory.snapshot()->domains()) {
     for (const auto& key : keys_of(parts_.directory, domain.name)) {
       std::expected<void, DirectoryError> done = co_await age(domain.name, key);
-      if (done && key.state == KeyState::kPending) {
+      if (done && (key.state == KeyState::kPending || key.state == KeyState::kActive)) {
         const auto published =
             co_await look_for_key(&parts_.resolver, key_name(key.selector, domain.name), key.kind, key.public_octets);
-        if (published.publication == Publication::kThere) done = co_await activate(domain.name, key.selector);
+        if (key.state == KeyState::kPending && published.publication == Publication::kThere)
+          done = co_await activate(domain.name, key.selector);
+        if (key.state == KeyState::kActive) tell_troubles(parts_, domain.name, key, published);
       }
       if (!done)
         parts_.log.warning("dkim.key_unchanged",
