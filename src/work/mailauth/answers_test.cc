@@ -1,0 +1,88 @@
+#include "work/mailauth/answers.h"
+
+#include <gtest/gtest.h>
+
+#include "support/run.h"
+#include "support/scripted_resolver.h"
+
+namespace veredus::work::mailauth {
+namespace {
+
+using rules::inquiry::Question;
+using rules::inquiry::RecordType;
+using rules::inquiry::ReplyStatus;
+
+constexpr SystemTime kNow{std::chrono::seconds(1'790'000'000)};
+
+class AnswersTest : public ::testing::Test {
+ protected:
+  ReplyStatus ask(Answers& answers, const std::string& name) {
+    const Question question{.type = RecordType::kTxt, .name = name};
+    if (const auto known = answers.known(question)) return known->status;
+    return test::run(io_, answers.ask(question, clock_.steady_now() + std::chrono::seconds(5))).status;
+  }
+
+  asio::io_context io_;
+  FixedClock clock_{kNow};
+  test::ScriptedResolver dns_;
+};
+
+TEST_F(AnswersTest, AreKeptAsLongAsTheyHoldWithinBounds) {
+  dns_.txt("example.org", {"v=spf1 -all"});
+  struct Case {
+    std::chrono::seconds ttl;
+    std::chrono::seconds kept;
+  };
+  const Case cases[] = {{std::chrono::seconds(0), std::chrono::seconds(5)},
+                        {std::chrono::seconds(60), std::chrono::seconds(60)},
+                        {std::chrono::seconds(86'400), std::chrono::seconds(300)}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.ttl.count());
+    Answers answers(dns_, clock_, {});
+    dns_.ttl(c.ttl);
+    const auto before = dns_.asked();
+    EXPECT_EQ(ask(answers, "example.org"), ReplyStatus::kFound);
+    clock_.advance(c.kept - std::chrono::milliseconds(1));
+    EXPECT_EQ(ask(answers, "example.org"), ReplyStatus::kFound);
+    EXPECT_EQ(dns_.asked(), before + 1);
+    clock_.advance(std::chrono::milliseconds(1));
+    EXPECT_EQ(ask(answers, "example.org"), ReplyStatus::kFound);
+    EXPECT_EQ(dns_.asked(), before + 2);
+  }
+}
+
+TEST_F(AnswersTest, AreKeptAlsoWhenThereIsNothingButNotWhenDnsFails) {
+  Answers answers(dns_, clock_, {});
+  dns_.fail("broken.test", io::dns::DnsError::kTimeout);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_EQ(ask(answers, "none.test"), ReplyStatus::kNoSuchName);
+    EXPECT_EQ(ask(answers, "broken.test"), ReplyStatus::kFailed);
+  }
+  EXPECT_EQ(dns_.asked("none.test"), 1U);
+  EXPECT_EQ(dns_.asked("broken.test"), 2U);
+  EXPECT_EQ(answers.figures().known, 1U);
+  EXPECT_EQ(answers.figures().asked, 3U);
+}
+
+TEST_F(AnswersTest, TakeNoMoreMemoryThanTheyMay) {
+  Answers answers(dns_, clock_, {.octets = 64 * 1024});
+  dns_.txt("large.test", {std::string(4'000, 'x')});
+  ask(answers, "large.test");
+  EXPECT_EQ(answers.known({.type = RecordType::kTxt, .name = "large.test"}), nullptr);
+  std::size_t known = 0;
+  for (int i = 0; i < 1'000; ++i) ask(answers, "n" + std::to_string(i) + ".test");
+  for (int i = 0; i < 1'000; ++i)
+    if (answers.known({.type = RecordType::kTxt, .name = "n" + std::to_string(i) + ".test"})) ++known;
+  EXPECT_GT(known, 0U);
+  EXPECT_LT(known, 64 * 1024 / 256U);
+}
+
+TEST_F(AnswersTest, ComeNoLaterThanTheDeadline) {
+  Answers answers(dns_, clock_, {});
+  const Question question{.type = RecordType::kTxt, .name = "example.org"};
+  EXPECT_EQ(test::run(io_, answers.ask(question, clock_.steady_now())).status, ReplyStatus::kFailed);
+  EXPECT_EQ(dns_.asked(), 0U);
+}
+
+}  // namespace
+}  // namespace veredus::work::mailauth
