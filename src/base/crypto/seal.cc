@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "base/crypto/random.h"
+#include "base/types/free_by.h"
 #include "base/types/result.h"
 
 namespace veredus::base::crypto {
@@ -13,10 +14,7 @@ namespace {
 constexpr std::size_t kNonceOctets = 12;
 constexpr std::size_t kTagOctets = 16;
 
-struct Free {
-  void operator()(EVP_CIPHER_CTX* context) const { EVP_CIPHER_CTX_free(context); }
-};
-using Context = std::unique_ptr<EVP_CIPHER_CTX, Free>;
+using Context = std::unique_ptr<EVP_CIPHER_CTX, FreeBy<EVP_CIPHER_CTX_free>>;
 
 const unsigned char* octets_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 unsigned char* octets_of(std::string& text) { return reinterpret_cast<unsigned char*>(text.data()); }

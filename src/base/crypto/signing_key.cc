@@ -12,6 +12,7 @@
 
 #include "base/codec/base64.h"
 #include "base/crypto/digest.h"
+#include "base/types/free_by.h"
 #include "base/types/result.h"
 
 namespace veredus::base::crypto {
@@ -20,14 +21,9 @@ namespace {
 
 constexpr int kMostRsaBits = 8192;
 
-struct FreeContext {
-  void operator()(EVP_PKEY_CTX* context) const { EVP_PKEY_CTX_free(context); }
-  void operator()(EVP_MD_CTX* context) const { EVP_MD_CTX_free(context); }
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
-using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeContext>;
-using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeContext>;
-using Bio = std::unique_ptr<BIO, FreeContext>;
+using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeBy<EVP_PKEY_CTX_free>>;
+using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeBy<EVP_MD_CTX_free>>;
+using Bio = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
 
 const unsigned char* octets_of(std::string_view text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 

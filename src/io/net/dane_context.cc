@@ -6,6 +6,8 @@
 
 #include <utility>
 
+#include "base/types/free_by.h"
+
 namespace veredus::io::net {
 namespace {
 
@@ -22,10 +24,6 @@ int place() {
   static const int index = SSL_CTX_get_ex_new_index(0, nullptr, nullptr, nullptr, &free_expectation);
   return index;
 }
-
-struct FreeSession {
-  void operator()(SSL* ssl) const { SSL_free(ssl); }
-};
 
 }  // namespace
 
@@ -68,7 +66,7 @@ std::expected<std::shared_ptr<TlsContext>, DaneError> dane_client(DaneExpectatio
   const auto native = (*context)->native();
   if (SSL_CTX_dane_enable(native.get()) != 1) return std::unexpected(DaneError::kLibrary);
   SSL_CTX_set_verify(native.get(), SSL_VERIFY_PEER, nullptr);
-  const std::unique_ptr<SSL, FreeSession> trial(SSL_new(native.get()));
+  const std::unique_ptr<SSL, FreeBy<SSL_free>> trial(SSL_new(native.get()));
   const int usable = trial ? expect_dane(trial.get(), expectation) : -1;
   if (usable < 0) return std::unexpected(DaneError::kLibrary);
   if (usable == 0) return std::unexpected(DaneError::kNoUsableRecord);

@@ -11,18 +11,12 @@
 #include <memory>
 #include <string_view>
 
+#include "base/types/free_by.h"
 #include "io/net/endpoint.h"
 
 namespace veredus::io::net {
 namespace {
 
-template <auto Function>
-struct FreeBy {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
 using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
 using X509Ptr = std::unique_ptr<X509, FreeBy<X509_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;

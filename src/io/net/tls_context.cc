@@ -16,19 +16,13 @@
 #include <optional>
 #include <string>
 
+#include "base/types/free_by.h"
 #include "base/types/result.h"
 #include "io/net/tls_session_cache.h"
 
 namespace veredus::io::net {
 namespace {
 
-template <auto Function>
-struct FreeBy {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
 using ContextPtr = std::unique_ptr<SSL_CTX, FreeBy<SSL_CTX_free>>;
 using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
 using X509Ptr = std::unique_ptr<X509, FreeBy<X509_free>>;

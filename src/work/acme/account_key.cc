@@ -12,6 +12,7 @@
 
 #include "base/codec/base64.h"
 #include "base/crypto/digest.h"
+#include "base/types/free_by.h"
 
 namespace veredus::work::acme {
 namespace {
@@ -20,13 +21,6 @@ using base::codec::base64url_encode;
 
 constexpr int kCoordinateOctets = 32;
 
-template <auto Function>
-struct FreeBy {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
 using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
 using NumberPtr = std::unique_ptr<BIGNUM, FreeBy<BN_free>>;
 using SignaturePtr = std::unique_ptr<ECDSA_SIG, FreeBy<ECDSA_SIG_free>>;

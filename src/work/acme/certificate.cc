@@ -18,17 +18,11 @@
 #include "base/codec/ascii.h"
 #include "base/codec/base64.h"
 #include "base/crypto/digest.h"
+#include "base/types/free_by.h"
 
 namespace veredus::work::acme {
 namespace {
 
-template <auto Function>
-struct FreeBy {
-  template <class T>
-  void operator()(T* object) const {
-    Function(object);
-  }
-};
 using BioPtr = std::unique_ptr<BIO, FreeBy<BIO_free_all>>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, FreeBy<EVP_PKEY_free>>;
 using RequestPtr = std::unique_ptr<X509_REQ, FreeBy<X509_REQ_free>>;

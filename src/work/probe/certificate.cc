@@ -19,27 +19,18 @@
 
 #include "base/codec/hex.h"
 #include "base/crypto/digest.h"
+#include "base/types/free_by.h"
 #include "io/net/endpoint.h"
 
 namespace veredus::work::probe {
 namespace {
 
-template <auto free>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free(object);
-  }
-};
-using OwnedX509 = std::unique_ptr<X509, Free<X509_free>>;
-using OwnedStore = std::unique_ptr<X509_STORE, Free<X509_STORE_free>>;
-using OwnedBio = std::unique_ptr<BIO, Free<BIO_free>>;
-using OwnedVerify = std::unique_ptr<X509_STORE_CTX, Free<X509_STORE_CTX_free>>;
-struct FreeStack {
+using OwnedX509 = std::unique_ptr<X509, FreeBy<X509_free>>;
+using OwnedStore = std::unique_ptr<X509_STORE, FreeBy<X509_STORE_free>>;
+using OwnedBio = std::unique_ptr<BIO, FreeBy<BIO_free>>;
+using OwnedVerify = std::unique_ptr<X509_STORE_CTX, FreeBy<X509_STORE_CTX_free>>;
+struct FreeStack {  // sk_X509_free is a macro
   void operator()(STACK_OF(X509) * stack) const { sk_X509_free(stack); }
-};
-struct FreeNames {
-  void operator()(GENERAL_NAMES* names) const { GENERAL_NAMES_free(names); }
 };
 
 std::string text_of(BIO* bio) {
@@ -73,7 +64,7 @@ std::string address_of(const ASN1_OCTET_STRING* octets) {
 
 std::vector<std::string> names_of(const X509* certificate) {
   std::vector<std::string> all;
-  const std::unique_ptr<GENERAL_NAMES, FreeNames> names(
+  const std::unique_ptr<GENERAL_NAMES, FreeBy<GENERAL_NAMES_free>> names(
       static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
   for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
     const auto* const name = sk_GENERAL_NAME_value(names.get(), i);
