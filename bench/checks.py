@@ -69,7 +69,7 @@ def main(arguments):
     folder.mkdir(parents=True, exist_ok=True)
     file, zone = signed_message(folder, binary, options.octets)
     with TinyDns(zone) as dns:
-        stub = f'[[dns.stub_zone]]\nname = "."\nservers = ["{dns.where}"]\n'
+        stub = f'[[dns.stub_zone]]\nname = "example.org"\nservers = ["{dns.where}"]\n'
         settings = {"without": "[mail_auth]\ncheck = false\n", "with": stub + "[mail_auth]\ntrusted_networks = []\n"}
         rates, costs = {}, {}
         servers = {}

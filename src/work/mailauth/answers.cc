@@ -6,6 +6,7 @@
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
+#include <optional>
 
 #include "io/net/deadline.h"
 #include "work/mailauth/lookup.h"
@@ -33,16 +34,16 @@ std::size_t octets_of(const rules::inquiry::Question& question, const Reply& rep
   return octets;
 }
 
-/// The one that ends second is cancelled and awaited.
-asio::awaitable<Looked> look_up_within(io::dns::Resolver* resolver, rules::inquiry::Question question,
-                                       std::chrono::milliseconds patience) {
+/// nullopt: not so soon. The one that ends second is cancelled and awaited.
+asio::awaitable<std::optional<Looked>> look_up_within(io::dns::Resolver* resolver, rules::inquiry::Question question,
+                                                      std::chrono::milliseconds patience) {
   const auto executor = co_await asio::this_coro::executor;
   auto group = asio::experimental::make_parallel_group(
       asio::co_spawn(executor, look_up_with_ttl(resolver, std::move(question)), asio::deferred),
       asio::co_spawn(executor, io::net::pause(patience), asio::deferred));
   auto [order, failure, looked, overdue] =
       co_await group.async_wait(asio::experimental::wait_for_one(), asio::use_awaitable);
-  if (order[0] == 1) co_return Looked{.reply = no_answer()};
+  if (order[0] == 1) co_return std::nullopt;
   if (failure) std::rethrow_exception(failure);
   co_return std::move(looked);
 }
@@ -96,9 +97,10 @@ asio::awaitable<Reply> Answers::ask(Question question, SteadyTime until) {
   if (left.count() <= 0) co_return no_answer();
   asked_.fetch_add(1, std::memory_order_relaxed);
   auto looking = look_up_within(&resolver_, question, left);
-  Looked looked = co_await std::move(looking);
-  if (looked.reply.status != ReplyStatus::kFailed) keep(std::move(question), looked.reply, looked.ttl);
-  co_return std::move(looked.reply);
+  auto looked = co_await std::move(looking);
+  if (!looked) co_return no_answer();
+  keep(std::move(question), looked->reply, looked->ttl);  // failures too, for a moment (RFC 9520 s3.2)
+  co_return std::move(looked->reply);
 }
 
 Answers::Figures Answers::figures() const {

@@ -28,7 +28,7 @@ Looked looked_up(const std::expected<dns::Answer<Record>, dns::DnsError>& answer
     const bool no_name =
         answer.error() == dns::DnsError::kNoSuchName || answer.error() == dns::DnsError::kMalformedName;
     out.reply.status = no_name ? ReplyStatus::kNoSuchName : ReplyStatus::kFailed;
-    out.ttl = kNoSuchNameLife;
+    if (no_name) out.ttl = kNoSuchNameLife;
   }
   return out;
 }
