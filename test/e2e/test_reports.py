@@ -127,6 +127,15 @@ class Both:
                 return found
             time.sleep(0.1)
 
+    def wait_until_sent(self):
+        """Nothing of the reporter's is under way, and what the bank has taken is looked at."""
+        until = time.monotonic() + PATIENCE
+        while self.reporter.json("queue", "list")["entries"]:
+            assert time.monotonic() < until, self.reporter.log()[-4000:]
+            time.sleep(0.05)
+        self.bank.settled()
+        time.sleep(0.3)
+
     def forget(self):
         for one in self.bank.json("report", "list")["reports"]:
             self.bank.run("report", "delete", one["id"])
@@ -154,8 +163,7 @@ def running(tmp_path_factory):
 def both(running):
     while running.send()["sent"]:  # of a report's own session, too
         pass
-    running.reporter.settled()
-    time.sleep(0.5)
+    running.wait_until_sent()
     running.forget()
     return running
 
@@ -310,7 +318,7 @@ def test_a_report_leaves_once_also_over_a_restart(both):
     assert listed["total"] == 2
     both.reporter.restart()
     both.send()
-    time.sleep(1)
+    both.wait_until_sent()
     both.received(1, "--kind", "dmarc")
 
 
@@ -336,12 +344,11 @@ def test_the_owner_of_a_domain_is_told_how_tls_goes(both):  # RFC 8460
     with both.reporter.submission() as session:
         reply = session.mail("alice@demo.test", "tls@bank.test", wire.message("hello", sender="alice@demo.test"))
         assert reply.code == 250, str(reply)
-    until = time.monotonic() + PATIENCE
-    while not both.bank.take("bob"):
-        assert time.monotonic() < until, both.reporter.log()[-4000:]
-        time.sleep(0.1)
+    both.wait_until_sent()
+    both.bank.take("bob", 1)
     both.post_host.posts.clear()
-    assert both.send()["sent"] == 2
+    figures = both.send()
+    assert figures["sent"] == 2, figures
     (listed,) = both.received(1, "--kind", "tls")
     assert (listed["domain"], listed["organization"], listed["total"]) == ("bank.test", "Demo & Daughters", 1)
     message = parts_of(both.bank.take_one("bob"))
@@ -358,7 +365,7 @@ def test_the_owner_of_a_domain_is_told_how_tls_goes(both):  # RFC 8460
     assert report["policies"][0]["policy"]["policy-type"] == "no-policy-found"
     assert both.bank.json("report", "tls")["domains"][0]["total"] == 1
     # The session the report went in is not reported on (RFC 8460 s5.3).
-    time.sleep(1)
+    both.wait_until_sent()
     assert both.send()["sent"] == 0
 
 

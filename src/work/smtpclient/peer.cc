@@ -32,6 +32,8 @@ std::string connection_key(const Peer& peer) {
   if (peer.tls_context) add(peer.tls_policy);  // says which records, or whose roots
   // RFC 7672 s3.2.2: the domain's own name may have been what its certificate was taken for.
   if (peer.tls_context && peer.published.dane && peer.published.dane->by_anchor) add(peer.published.domain);
+  // RFC 8460 s5.3: what goes whatever becomes of TLS is not reported on, so it keeps a connection of its own.
+  if (peer.published.ignored) add("ignored");
   return key;
 }
 
