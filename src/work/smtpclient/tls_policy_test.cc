@@ -228,8 +228,6 @@ TEST_F(TlsPolicyTest, SharesNoConnectionBetweenPolicies) {
   settle();
   peer_.published.ignored = true;
   settle();
-  EXPECT_EQ(keys.front(), keys.back());
-  keys.pop_back();
   std::ranges::sort(keys);
   EXPECT_EQ(std::ranges::adjacent_find(keys), keys.end());
 }
