@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "base/codec/utf8.h"
 
 namespace veredus::rules::authres {
 
@@ -276,6 +277,9 @@ std::string to_field_value(const Results& results) {
   append_value(out, results.authserv_id);
   if (results.methods.empty()) out.append("; none");
   for (const auto& method : results.methods) append_method(out, method);
+  if (!codec::is_valid_utf8(out))  // RFC 6532 s3.2
+    for (char& c : out)
+      if (static_cast<unsigned char>(c) >= 128) c = '?';
   return out;
 }
 

@@ -47,6 +47,20 @@ TEST(AuthenticationResults, KeepWhatPeersSaidInItsPlace) {
   EXPECT_EQ(read->methods.front().result, "fail");
 }
 
+TEST(AuthenticationResults, AreUtf8WhateverPeersWrote) {  // RFC 6532 s3.2
+  Results out;
+  out.authserv_id = "mx.example.org";
+  out.methods.push_back(
+      {.method = "dkim", .result = "fail", .reason = "", .properties = {{"header", "d", "a\xFF.test"}}});
+  EXPECT_EQ(to_field_value(out), "mx.example.org;\r\n\tdkim=fail header.d=a?.test");
+  out.methods[0].properties[0].value =
+      "b\xC3\xBC"
+      "cher.test";
+  EXPECT_TRUE(
+      to_field_value(out).contains("b\xC3\xBC"
+                                   "cher.test"));
+}
+
 TEST(ReadAuthenticationResults, TakesWhatTheGrammarTakes) {  // RFC 8601 s2.2
   const auto read = read_field(
       " (c) example.com (d) 1 (a (nested) comment); spf /1 = (e) pass (f) reason = \"be\\\"cause\" smtp . mailfrom = "

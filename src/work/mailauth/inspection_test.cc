@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "base/codec/base64.h"
+#include "base/codec/utf8.h"
 #include "base/crypto/signing_key.h"
 #include "base/observe/metrics.h"
 #include "rules/arc/sealing.h"
@@ -159,6 +160,18 @@ TEST_F(InspectionTest, WritesNothingOfAPeersAsAResult) {
   ASSERT_TRUE(results) << findings.results;
   for (const auto& method : results->methods) EXPECT_NE(method.result, "pass") << findings.results;
   EXPECT_EQ(findings.results.find("\nX:"), std::string::npos);
+}
+
+TEST_F(InspectionTest, TellsTheJournalNothingThatPeopleCannotRead) {
+  const auto findings = inspect(
+      from("203.0.113.9", "a@evil.test"),
+      "From: <x@evil.test>\r\nDKIM-Signature: v=1; d=\xFF\x1B[2J.test; s=" + std::string(2'000, 'x') + "; b=AA==\r\n");
+  ASSERT_EQ(findings.dkim.size(), 1U);
+  for (const auto& [name, value] : findings.decisions) {
+    EXPECT_TRUE(base::codec::is_valid_utf8(value)) << name;
+    EXPECT_EQ(value.find('\x1B'), std::string::npos) << name;
+    EXPECT_LT(value.size(), 1'000U) << name;
+  }
 }
 
 TEST_F(InspectionTest, TakesHeloForTheNullSender) {  // RFC 7208 s2.4

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/codec/ascii.h"
+#include "base/codec/utf8.h"
 #include "rules/authres/results.h"
 
 namespace veredus::work::mailauth {
@@ -76,6 +76,15 @@ MethodResult reverse_method(const Occasion& occasion, const ReverseVerdict& verd
   method.comment = verdict.name;
   method.properties.push_back({.type = "policy", .name = "iprev", .value = to_string(*occasion.client)});
   return method;
+}
+
+/// What peers wrote is shown to people and as JSON.
+std::string readable(std::string_view text) {
+  constexpr std::size_t kMostOctets = 300;
+  auto out = base::codec::replace_invalid_utf8(text.substr(0, kMostOctets));
+  for (char& c : out)
+    if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
+  return out;
 }
 
 std::string joined(std::string first, std::string_view separator, std::string_view second) {
@@ -177,6 +186,7 @@ std::vector<std::pair<std::string, std::string>> decisions_of(const Findings& fi
     out.emplace_back("override", text_of(to_string(override.kind)) + ": " + override.comment);
   if (findings.disposition != Disposition::kDeliver)
     out.emplace_back("disposition", text_of(to_string(findings.disposition)) + ": " + findings.reason);
+  for (auto& [name, value] : out) value = readable(value);
   return out;
 }
 
