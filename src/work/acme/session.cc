@@ -18,7 +18,7 @@ using io::http::Method;
 namespace {
 
 constexpr std::string_view kErrorPrefix = "urn:ietf:params:acme:error:";  // RFC 8555 s6.7
-constexpr int kNonceTries = 4;
+constexpr int kNonceTries = 10;  // some servers refuse good ones at random, to see whether clients bear it
 constexpr std::chrono::seconds kLongestWait{60};
 constexpr std::size_t kMaxNames = 100;
 
