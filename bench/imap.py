@@ -104,6 +104,13 @@ class Bench:
     def least(self, name, times):
         self.rows[name] = min(times)
 
+    def timed(self, client, command):
+        """As often as is asked for, and for a moment at least: what takes a fraction of a millisecond is easily disturbed."""
+        times, end = [], time.perf_counter() + 0.2
+        while len(times) < self.options.repeats or time.perf_counter() < end:
+            times.append(client.timed(command))
+        return times
+
     def fill(self):
         self.say("filling")
         client = self.server.connect()
@@ -139,12 +146,12 @@ class Bench:
         client = self.server.connect()
         client.ask("SELECT many")
         for name, command in METADATA:
-            self.least(name, [client.timed(command or "SELECT many") for _ in range(self.options.repeats)])
+            self.least(name, self.timed(client, command or "SELECT many"))
         for name, command in LISTS:
-            self.least(name, [client.timed(command) for _ in range(self.options.repeats)])
+            self.least(name, self.timed(client, command))
         self.least("STORE all, silent", [client.timed(f"STORE 1:* {sign}FLAGS.SILENT (\\Flagged)") for sign in "+-" * self.options.repeats])
         self.least("STORE all", [client.timed(f"STORE 1:* {sign}FLAGS (\\Flagged)") for sign in "+-" * self.options.repeats])
-        self.least("LIST-STATUS", [client.timed('LIST "" "*" RETURN (STATUS (MESSAGES UNSEEN UIDNEXT))') for _ in range(self.options.repeats)])
+        self.least("LIST-STATUS", self.timed(client, 'LIST "" "*" RETURN (STATUS (MESSAGES UNSEEN UIDNEXT))'))
         client.close()
 
     def bodies(self):

@@ -8,7 +8,6 @@
 #include <exception>
 #include <utility>
 
-#include "base/types/result.h"
 #include "doors/imap/failures.h"
 
 namespace veredus::doors::imap {
@@ -18,8 +17,6 @@ constexpr std::size_t kMostAppends = 64;
 constexpr std::size_t kMostOctets = 4 * 1024 * 1024;
 
 }  // namespace
-
-AppendsUnderWay::~AppendsUnderWay() { VEREDUS_CHECK(all_.empty()); }
 
 bool AppendsUnderWay::full() const { return all_.size() >= kMostAppends || octets_ >= kMostOctets; }
 

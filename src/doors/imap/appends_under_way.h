@@ -15,14 +15,13 @@ namespace veredus::doors::imap {
 
 /// A session's APPENDs whose messages have come and are being stored, while the next command is read: what waits for
 /// the disk together is written together. Their answers are taken in the order of the commands. Used by one coroutine
-/// at a time; the stores run on its executor. Holds nothing while none is under way.
+/// at a time; the stores run on its executor. Before it goes all must have ended (join), or the executor never run
+/// again. Holds nothing while none is under way.
 class AppendsUnderWay {
  public:
   explicit AppendsUnderWay(Talk* talk) : talk_(talk) {}
   AppendsUnderWay(const AppendsUnderWay&) = delete;
   AppendsUnderWay& operator=(const AppendsUnderWay&) = delete;
-  /// All must have ended: join().
-  ~AppendsUnderWay();
 
   [[nodiscard]] bool empty() const { return all_.empty(); }
   /// So many, or so large, that the next must wait.

@@ -30,7 +30,7 @@ using state::mailbox::UidSet;
 
 namespace {
 
-constexpr std::size_t kBatchMessages = 256;
+constexpr std::size_t kBatchMessages = 512;
 constexpr std::size_t kRowsBetweenLooks = 64;           // rows written between two looks at the buffer
 constexpr std::size_t kPrefetchedOctets = 1024 * 1024;  // of messages or summaries, at a time
 

@@ -19,6 +19,7 @@ using io::engine::ScanOptions;
 constexpr std::uint32_t kMarksPage = 20'000;
 constexpr std::size_t kReadOneByOne = 64;  // in one call of the engine
 constexpr std::size_t kReadTogether = 2'000;
+constexpr std::size_t kWorthAScan = 32;  // a scan goes to another thread; what is in memory is sooner read one by one
 
 Outcome<StoredEmail> stored(std::string row) {
   VEREDUS_TRY(const auto view, rows::view_email(row));
@@ -33,7 +34,7 @@ struct Search {
 
   [[nodiscard]] bool done() const { return next == ids.size(); }
   [[nodiscard]] bool ascends() const {
-    return ids.size() > 2 && std::ranges::adjacent_find(ids, std::greater_equal<>()) == ids.end();
+    return ids.size() >= kWorthAScan && std::ranges::adjacent_find(ids, std::greater_equal<>()) == ids.end();
   }
   void answer(StoredEmail email) {
     found.push_back(std::move(email));
@@ -87,7 +88,6 @@ AsyncOutcome<std::size_t> get_emails(Engine* engine, Partition partition, Search
 
 /// Whether one scan may be the way to read their first chunks: they ascend, and no further chunks lie between them.
 bool stand_together(const std::vector<StoredBody>& bodies) {
-  constexpr std::size_t kWorthAScan = 8;
   const auto large = [](const StoredBody& body) { return body.octets != body.first_octets; };
   const auto not_after = [](const StoredBody& a, const StoredBody& b) { return a.email >= b.email; };
   return bodies.size() >= kWorthAScan && std::ranges::none_of(bodies, large) &&
