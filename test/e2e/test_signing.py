@@ -325,7 +325,8 @@ def test_a_key_brought_along_signs_on(world, sink, tmp_path):
 
 # What DNS has.
 
-GOOD = """mx A 127.0.0.1
+GOOD = """$TTL 5
+mx A 127.0.0.1
 @ MX 10 mx
 @ TXT "v=spf1 mx -all"
 _dmarc TXT "v=DMARC1; p=reject; rua=mailto:alice@demo.test"
