@@ -26,18 +26,31 @@ constexpr bool is_keyword_octet(char c) { return codec::is_alpha(c) || codec::is
 
 /// RFC 8601 s2.2, pvalue: a token, or a mailbox whose parts need no quotes.
 bool needs_quotes(std::string_view value) {
-  if (value.empty()) return true;
+  if (value.empty() || !codec::is_valid_utf8(value)) return true;
   const auto at = value.rfind('@');
   if (at == std::string_view::npos) return !std::ranges::all_of(value, is_token_octet);
   return at + 1 == value.size() || !std::ranges::all_of(value.substr(0, at), is_token_octet) ||
          !std::ranges::all_of(value.substr(at + 1), is_token_octet);
 }
 
+/// What people and RFC 6532 s3.2 can take for text; else '?'.
+class Shown {
+ public:
+  explicit Shown(std::string_view text) : is_utf8_(codec::is_valid_utf8(text)) {}
+  char operator()(char c) const {
+    return is_control(c) || (!is_utf8_ && static_cast<unsigned char>(c) >= 128) ? '?' : c;
+  }
+
+ private:
+  bool is_utf8_;
+};
+
 void append_quoted(std::string& out, std::string_view value) {
+  const Shown shown(value);
   out.push_back('"');
   for (const char c : value) {
     if (c == '"' || c == '\\') out.push_back('\\');
-    out.push_back(is_control(c) ? '?' : c);
+    out.push_back(shown(c));
   }
   out.push_back('"');
 }
@@ -51,10 +64,11 @@ void append_value(std::string& out, std::string_view value) {
 
 /// RFC 5322 s3.2.2: in a comment parentheses and backslashes are quoted.
 void append_comment(std::string& out, std::string_view text) {
+  const Shown shown(text);
   out.push_back('(');
   for (const char c : text) {
     if (c == '(' || c == ')' || c == '\\') out.push_back('\\');
-    out.push_back(is_control(c) ? '?' : c);
+    out.push_back(shown(c));
   }
   out.push_back(')');
 }
@@ -277,9 +291,6 @@ std::string to_field_value(const Results& results) {
   append_value(out, results.authserv_id);
   if (results.methods.empty()) out.append("; none");
   for (const auto& method : results.methods) append_method(out, method);
-  if (!codec::is_valid_utf8(out))  // RFC 6532 s3.2
-    for (char& c : out)
-      if (static_cast<unsigned char>(c) >= 128) c = '?';
   return out;
 }
 

@@ -52,7 +52,7 @@ TEST(AuthenticationResults, AreUtf8WhateverPeersWrote) {  // RFC 6532 s3.2
   out.authserv_id = "mx.example.org";
   out.methods.push_back(
       {.method = "dkim", .result = "fail", .reason = "", .properties = {{"header", "d", "a\xFF.test"}}});
-  EXPECT_EQ(to_field_value(out), "mx.example.org;\r\n\tdkim=fail header.d=a?.test");
+  EXPECT_EQ(to_field_value(out), "mx.example.org;\r\n\tdkim=fail header.d=\"a?.test\"");
   out.methods[0].properties[0].value =
       "b\xC3\xBC"
       "cher.test";
@@ -128,6 +128,14 @@ TEST(AForgedField, IsKnownHoweverItIsWritten) {  // RFC 8601 s5
     SCOPED_TRACE(value);
     EXPECT_FALSE(claims_to_be(value, "mx.example.org"));
   }
+}
+
+TEST(ToFieldValue, OctetsThatAreNoTextAreNoSyntaxEither) {
+  const auto read = read_field("exa\xB8@\xB8.test; none");
+  ASSERT_TRUE(read);
+  const auto written = to_field_value(*read);
+  EXPECT_EQ(written, "\"exa?@?.test\"; none");
+  EXPECT_TRUE(read_field(written));
 }
 
 }  // namespace
