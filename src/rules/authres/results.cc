@@ -228,7 +228,8 @@ std::optional<ReadError> read_method(Reader& reader, MethodResult& method) {
     if (reader.keyword() != "1") return ReadError::kVersion;
   }
   auto result = read_assigned(reader);
-  if (!result || result->empty()) return reader.error().value_or(ReadError::kMethod);
+  if (!result || result->empty() || !std::ranges::all_of(*result, is_keyword_octet))
+    return reader.error().value_or(ReadError::kMethod);
   method.method = std::move(word);
   method.result = codec::to_lower_ascii(*result);
   return read_properties(reader, method);

@@ -136,6 +136,7 @@ TEST(ToFieldValue, OctetsThatAreNoTextAreNoSyntaxEither) {
   const auto written = to_field_value(*read);
   EXPECT_EQ(written, "\"exa?@?.test\"; none");
   EXPECT_TRUE(read_field(written));
+  EXPECT_FALSE(read_field("mx.example.org; spf=\"pass; dkim=pass\""));  // a result is a keyword
 }
 
 }  // namespace
