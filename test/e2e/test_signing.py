@@ -19,7 +19,7 @@ from peers import Peer
 
 SINK, DNS = "127.0.0.41", "127.0.0.42"
 SIGNING = '[signing]\ncheck_keys_every = "1s"\nkey_overlap = "4s"\n[mail_auth]\ntrusted_networks = []\n'
-PATIENCE = 60
+PATIENCE = 120
 
 pytestmark = pytest.mark.skipif(not dns_server.available(), reason="nsd is not installed")
 
