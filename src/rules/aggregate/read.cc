@@ -61,6 +61,7 @@ class Reader {
   std::vector<std::string> path_;
   std::string text_;
   std::size_t elements_ = 0;
+  std::size_t results_ = 0;  // of all records
   Report report_;
   bool has_begin_ = false;
   bool has_end_ = false;
@@ -90,13 +91,15 @@ void Reader::begin_part(std::string_view name) {
     return;
   }
   if (report_.records.empty()) return;
+  const auto add = [this](auto& results) {
+    if (results.size() >= limits_.results) return;
+    if (++results_ > limits_.all_results) return stop(ReadError::kResults);
+    results.emplace_back();
+  };
   Record& record = report_.records.back();
-  if (parent == "policy_evaluated" && name == "reason" && record.reasons.size() < limits_.results)
-    record.reasons.emplace_back();
-  if (parent == "auth_results" && name == "dkim" && record.dkim_results.size() < limits_.results)
-    record.dkim_results.emplace_back();
-  if (parent == "auth_results" && name == "spf" && record.spf_results.size() < limits_.results)
-    record.spf_results.emplace_back();
+  if (parent == "policy_evaluated" && name == "reason") add(record.reasons);
+  if (parent == "auth_results" && name == "dkim") add(record.dkim_results);
+  if (parent == "auth_results" && name == "spf") add(record.spf_results);
 }
 
 void Reader::text(std::string_view octets) {
@@ -248,6 +251,8 @@ std::string_view to_string(ReadError error) {
       return "XML with too long a text";
     case ReadError::kRecords:
       return "a report with too many records";
+    case ReadError::kResults:
+      return "a report with too many results";
     case ReadError::kNoReport:
       return "XML that is no aggregate report";
     case ReadError::kMetadata:

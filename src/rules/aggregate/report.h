@@ -90,6 +90,7 @@ enum class ReadError : std::uint8_t {
   kElements,
   kText,
   kRecords,
+  kResults,
   kNoReport,  // the root is no feedback
   kMetadata,  // no organization, no report id or no period
   kPolicy,    // no domain
@@ -101,8 +102,9 @@ struct Limits {
   std::size_t records = 100'000;
   std::size_t elements = 4'000'000;
   std::size_t depth = 32;
-  std::size_t text_octets = 4096;  // of one element
-  std::size_t results = 100;       // dkim, spf, reason and error elements kept of one parent
+  std::size_t text_octets = 4096;     // of one element
+  std::size_t results = 100;          // dkim, spf, reason and error elements kept of one parent
+  std::size_t all_results = 400'000;  // of all records
 };
 
 /// The document, RFC 9990's form. Characters XML cannot hold become U+FFFD. Source: RFC 9990 s3.1.1, Appendix A.

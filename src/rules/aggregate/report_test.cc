@@ -177,6 +177,8 @@ TEST(Aggregate, KeepsToItsLimits) {
   EXPECT_EQ(read_xml(write_xml(sample()), {.records = 1}).error(), ReadError::kRecords);
   EXPECT_EQ(read_xml(kOld, {.elements = 10}).error(), ReadError::kElements);
   EXPECT_EQ(read_xml(kOld, {.results = 1})->records[0].spf_results.size(), 1U);
+  EXPECT_EQ(read_xml(kOld, {.all_results = 2}).error(), ReadError::kResults);
+  EXPECT_TRUE(read_xml(kOld, {.all_results = 4}));
 }
 
 }  // namespace

@@ -154,6 +154,8 @@ std::string_view to_string(ReportError error) {
       return "a report with a policy without type or counts";
     case ReportError::kTooMany:
       return "a report with too many policies or failures";
+    case ReportError::kTooLong:
+      return "a report that is too long";
     case ReportError::kText:
       return "a report with too long a text";
   }
@@ -173,6 +175,7 @@ std::string write_json(const Report& report) {
 }
 
 std::expected<Report, ReportError> read_json(std::string_view document, const ReportLimits& limits) {
+  if (document.size() > limits.octets) return std::unexpected(ReportError::kTooLong);
   boost::system::error_code error;
   const auto value = json::parse(document, error);  // 32 levels deep at most
   if (error) return std::unexpected(ReportError::kJson);

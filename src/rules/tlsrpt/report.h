@@ -49,15 +49,17 @@ enum class ReportError : std::uint8_t {
   kMetadata,  // no organization, no report id or no period
   kPolicies,  // a policy without type or counts
   kTooMany,   // policies, or failures of one
+  kTooLong,   // the document
   kText,      // a text that is too long
 };
 [[nodiscard]] std::string_view to_string(ReportError error);
 
 struct ReportLimits {
   std::size_t policies = 1000;
-  std::size_t failures = 100'000;  // in all
-  std::size_t strings = 100;       // policy strings and hosts kept of one policy
-  std::size_t text_octets = 4096;  // of one value
+  std::size_t failures = 100'000;   // in all
+  std::size_t strings = 100;        // policy strings and hosts kept of one policy
+  std::size_t text_octets = 4096;   // of one value
+  std::size_t octets = 4ULL << 20;  // of the document: a parsed one takes up many times as much
 };
 
 /// The JSON document. Octets that are no UTF-8 become U+FFFD. Source: RFC 8460 s4.4.

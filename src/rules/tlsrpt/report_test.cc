@@ -95,6 +95,8 @@ TEST(TlsReport, RefusesWhatIsNoReport) {
 TEST(TlsReport, KeepsToItsLimits) {
   EXPECT_EQ(read_json(kOfTheRfc, {.policies = 0}).error(), ReportError::kTooMany);
   EXPECT_EQ(read_json(kOfTheRfc, {.failures = 2}).error(), ReportError::kTooMany);
+  EXPECT_EQ(read_json(kOfTheRfc, {.octets = kOfTheRfc.size() - 1}).error(), ReportError::kTooLong);
+  EXPECT_EQ(read_json("{" + std::string(4ULL << 20, ' ')).error(), ReportError::kTooLong);
   EXPECT_EQ(read_json(kOfTheRfc, {.strings = 2})->policies[0].strings.size(), 2U);
 }
 
