@@ -7,6 +7,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
+#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -57,10 +58,12 @@ bool set_up_rsa(EVP_PKEY_CTX* context) {
          EVP_PKEY_CTX_set_signature_md(context, EVP_sha256()) == 1;
 }
 
-bool verify_rsa(EVP_PKEY* key, std::string_view digest, std::string_view signature) {
-  const KeyContext context(EVP_PKEY_CTX_new(key, nullptr));
-  return context && EVP_PKEY_verify_init(context.get()) == 1 && set_up_rsa(context.get()) &&
-         EVP_PKEY_verify(context.get(), octets_of(signature), signature.size(), octets_of(digest), digest.size()) == 1;
+/// nullptr: the key is not one for RSA.
+KeyContext context_to_verify_rsa(EVP_PKEY* key) {
+  KeyContext context(EVP_PKEY_CTX_new(key, nullptr));
+  const bool done = context && EVP_PKEY_verify_init(context.get()) == 1 && set_up_rsa(context.get());
+  if (!done) context.reset();
+  return context;
 }
 
 bool verify_ed25519(EVP_PKEY* key, std::string_view digest, std::string_view signature) {
@@ -108,6 +111,24 @@ std::string_view to_string(KeyError error) {
 
 void FreeKey::operator()(evp_pkey_st* key) const { EVP_PKEY_free(key); }
 
+/// A key and, for RSA, OpenSSL's context for checks with it: to set one up takes longer than the check itself.
+struct PublicKey::Check {
+  bool rsa(std::string_view digest, std::string_view signature) {
+    const std::scoped_lock lock(mutex);
+    return context && EVP_PKEY_verify(context.get(), octets_of(signature), signature.size(), octets_of(digest),
+                                      digest.size()) == 1;
+  }
+
+  KeyPointer key;
+  std::mutex mutex;
+  KeyContext context;
+};
+
+PublicKey::PublicKey(KeyKind kind, KeyPointer key) : kind_(kind), check_(std::make_shared<Check>()) {
+  check_->key = std::move(key);
+  if (kind == KeyKind::kRsa) check_->context = context_to_verify_rsa(check_->key.get());
+}
+
 std::expected<PublicKey, KeyError> PublicKey::rsa(std::string_view der) {
   auto key = read_rsa(der);
   if (!key) return std::unexpected(KeyError::kMalformed);
@@ -123,12 +144,12 @@ std::expected<PublicKey, KeyError> PublicKey::ed25519(std::string_view octets) {
   return PublicKey(KeyKind::kEd25519, std::move(key));
 }
 
-unsigned PublicKey::bits() const { return static_cast<unsigned>(EVP_PKEY_get_bits(key_.get())); }
+unsigned PublicKey::bits() const { return static_cast<unsigned>(EVP_PKEY_get_bits(check_->key.get())); }
 
 bool PublicKey::verify(std::string_view digest, std::string_view signature) const {
   VEREDUS_CHECK(digest.size() == kSha256Octets);
-  const bool good = kind_ == KeyKind::kRsa ? verify_rsa(key_.get(), digest, signature)
-                                           : verify_ed25519(key_.get(), digest, signature);
+  const bool good =
+      kind_ == KeyKind::kRsa ? check_->rsa(digest, signature) : verify_ed25519(check_->key.get(), digest, signature);
   if (!good) ERR_clear_error();
   return good;
 }

@@ -42,10 +42,11 @@ class PublicKey {
   [[nodiscard]] bool verify(std::string_view digest, std::string_view signature) const;
 
  private:
-  PublicKey(KeyKind kind, KeyPointer key) : kind_(kind), key_(std::move(key)) {}
+  struct Check;
+  PublicKey(KeyKind kind, KeyPointer key);
 
   KeyKind kind_;
-  std::shared_ptr<evp_pkey_st> key_;
+  std::shared_ptr<Check> check_;
 };
 
 /// Immutable; may be used by several threads at once. RSA of 2048 bits takes a millisecond: not on a reactor.

@@ -1,6 +1,7 @@
 #include "rules/authres/results.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -20,7 +21,15 @@ constexpr bool is_white_space(char c) { return c == ' ' || c == '\t' || c == '\r
 /// RFC 2045 s5.1, tspecials.
 constexpr bool is_special(char c) { return std::string_view("()<>@,;:\\\"/[]?=").contains(c); }
 /// RFC 2045 s5.1, token; octets above ASCII are UTF-8 (RFC 8616 s4.1).
-constexpr bool is_token_octet(char c) { return !is_control(c) && c != ' ' && !is_special(c); }
+constexpr std::array<bool, 256> kTokenOctets = [] {
+  std::array<bool, 256> out{};
+  for (std::size_t i = 0; i < out.size(); ++i) {
+    const char c = static_cast<char>(i);
+    out[i] = !is_control(c) && c != ' ' && !is_special(c);
+  }
+  return out;
+}();
+constexpr bool is_token_octet(char c) { return kTokenOctets[static_cast<unsigned char>(c)]; }
 /// RFC 8601 s2.2, Keyword: letters and digits with hyphens between them; "_" is what some write.
 constexpr bool is_keyword_octet(char c) { return codec::is_alpha(c) || codec::is_digit(c) || c == '-' || c == '_'; }
 

@@ -18,15 +18,18 @@ constexpr std::array<bool, 256> kSpaceOrReturn = [] {
 
 bool is_space_or_return(char c) { return kSpaceOrReturn[static_cast<unsigned char>(c)]; }
 
-/// How many octets stand as they are in relaxed form: words with one space between them. At least the first, which is
-/// neither space nor return.
+/// How many octets stand as they are in relaxed form: words with one space or one line end between them. At least the
+/// first, which is neither space nor return.
 std::size_t plain_octets(std::string_view octets) {
   std::size_t at = 0;
+  const auto word_at = [octets](std::size_t i) { return i < octets.size() && !is_space_or_return(octets[i]); };
   while (at < octets.size()) {
     if (!is_space_or_return(octets[at])) {
       ++at;
-    } else if (octets[at] == ' ' && at + 1 < octets.size() && !is_space_or_return(octets[at + 1])) {
+    } else if (octets[at] == ' ' && word_at(at + 1)) {
       at += 2;
+    } else if (octets.substr(at, 2) == "\r\n" && word_at(at + 2)) {
+      at += 3;
     } else {
       break;
     }

@@ -182,11 +182,15 @@ std::string_view to_string(SignatureError error) {
 std::expected<Signature, SignatureError> parse_signature(std::string_view value) {
   const auto tags = TagList::parse(value);
   if (!tags) return std::unexpected(SignatureError::kSyntax);
-  VEREDUS_TRY(const auto version, need(*tags, "v"));
+  return parse_signature(*tags);
+}
+
+std::expected<Signature, SignatureError> parse_signature(const TagList& tags) {
+  VEREDUS_TRY(const auto version, need(tags, "v"));
   if (version != "1") return std::unexpected(SignatureError::kVersion);
-  VEREDUS_TRY(auto out, read_common(*tags));
-  VEREDUS_TRY(read_identity(*tags, out));
-  VEREDUS_TRY(check_query(*tags));
+  VEREDUS_TRY(auto out, read_common(tags));
+  VEREDUS_TRY(read_identity(tags, out));
+  VEREDUS_TRY(check_query(tags));
   if (!signs(out, "From")) return std::unexpected(SignatureError::kFromUnsigned);  // RFC 6376 s5.4
   return out;
 }

@@ -13,6 +13,8 @@
 
 namespace veredus::rules::dkim {
 
+class TagList;
+
 /// Why a signature field cannot be checked at all.
 enum class SignatureError : std::uint8_t {
   kSyntax,
@@ -52,4 +54,5 @@ std::expected<Signature, SignatureError> parse_signature(std::string_view value)
 /// i= is the instance there (the caller reads it), v= may be missing, and From need not be signed.
 std::expected<Signature, SignatureError> parse_arc_message_signature(std::string_view value);
 
+std::expected<Signature, SignatureError> parse_signature(const TagList& tags);
 }  // namespace veredus::rules::dkim

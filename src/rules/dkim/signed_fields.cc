@@ -15,17 +15,17 @@ namespace {
 
 /// RFC 6376 s3.4.2: unfolded, white space made one space and none at the ends.
 void append_relaxed_value(std::string& out, std::string_view value) {
-  bool space = false;
-  bool begun = false;
-  for (const char c : value) {
-    if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
-      space = true;
-      continue;
-    }
-    if (space && begun) out += ' ';
-    space = false;
-    begun = true;
-    out += c;
+  constexpr auto kIsSpace = [](char c) { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; };
+  const auto begun = out.size();
+  const auto* at = value.data();
+  const auto* const end = at + value.size();
+  while (true) {
+    at = std::find_if_not(at, end, kIsSpace);
+    if (at == end) return;
+    const auto* const word_end = std::find_if(at, end, kIsSpace);
+    if (out.size() > begun) out += ' ';
+    out.append(at, word_end);
+    at = word_end;
   }
 }
 
@@ -53,7 +53,7 @@ void append_canonical(std::string& out, const Field& field, Canonical canonical)
   if (canonical == Canonical::kSimple) {
     out += without_line_end(field.whole);
   } else {
-    out += codec::to_lower_ascii(field.name);
+    for (const char c : field.name) out += codec::to_lower_ascii(c);
     out += ':';
     append_relaxed_value(out, field.value);
   }
@@ -63,6 +63,7 @@ void append_canonical(std::string& out, const Field& field, Canonical canonical)
 std::string canonical_fields(const std::vector<Field>& fields, const std::vector<std::string>& names,
                              Canonical canonical) {
   std::string out;
+  out.reserve(2048);  // most headers, with the signature's own field behind them
   std::vector<char> used(fields.size(), 0);
   for (const auto& name : names) {
     for (std::size_t i = fields.size(); i-- > 0;) {
@@ -92,10 +93,8 @@ std::string canonical_signature_field(const Field& field, Canonical canonical) {
 
 std::string signed_digest(const std::vector<wire::mime::Field>& fields, const std::vector<std::string>& names,
                           const wire::mime::Field& signature, Canonical canonical) {
-  base::crypto::Sha256 hash;
-  hash.update(canonical_fields(fields, names, canonical));
-  hash.update(canonical_signature_field(signature, canonical));
-  return hash.finish();
+  return base::crypto::sha256(canonical_fields(fields, names, canonical) +
+                              canonical_signature_field(signature, canonical));
 }
 
 }  // namespace veredus::rules::dkim

@@ -22,6 +22,7 @@ bool is_tag_name(std::string_view name) {
 
 std::expected<TagList, TagList::Error> TagList::parse(std::string_view text) {
   TagList out;
+  out.tags_.reserve(16);
   while (!text.empty()) {
     const auto end = std::min(text.find(';'), text.size());
     const auto spec = codec::trim_ascii(text.substr(0, end));
@@ -46,9 +47,14 @@ std::optional<std::string_view> TagList::find(std::string_view name) const {
 
 std::string without_white_space(std::string_view text) {
   std::string out;
-  out.reserve(text.size());
-  for (const char c : text)
-    if (c != ' ' && c != '\t' && c != '\r' && c != '\n') out += c;
+  out.resize_and_overwrite(text.size(), [text](char* to, std::size_t) {
+    std::size_t kept = 0;
+    for (const char c : text) {
+      to[kept] = c;
+      kept += c != ' ' && c != '\t' && c != '\r' && c != '\n' ? 1 : 0;
+    }
+    return kept;
+  });
   return out;
 }
 

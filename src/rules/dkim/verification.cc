@@ -20,16 +20,19 @@ using wire::mime::Field;
 namespace {
 
 /// What can be said of a signature field whatever else is wrong with it.
-Verdict described(std::string_view value) {
+Verdict described(const TagList& tags) {
+  constexpr std::size_t kStart = 8;
   Verdict out;
-  const auto tags = TagList::parse(value);
-  if (!tags) return out;
-  out.domain = codec::to_lower_ascii(tags->find("d").value_or(""));
-  out.selector = tags->find("s").value_or("");
-  out.identity = tags->find("i").value_or("");
+  out.domain = codec::to_lower_ascii(tags.find("d").value_or(""));
+  out.selector = tags.find("s").value_or("");
+  out.identity = tags.find("i").value_or("");
   if (out.identity.empty() && !out.domain.empty()) out.identity = '@' + out.domain;
-  out.algorithm = codec::to_lower_ascii(tags->find("a").value_or(""));
-  out.signature_start = without_white_space(tags->find("b").value_or("")).substr(0, 8);
+  out.algorithm = codec::to_lower_ascii(tags.find("a").value_or(""));
+  for (const char c : tags.find("b").value_or("")) {
+    if (std::string_view(" \t\r\n").contains(c)) continue;
+    if (out.signature_start.size() == kStart) break;
+    out.signature_start += c;
+  }
   return out;
 }
 
@@ -96,11 +99,12 @@ Verification::Verification(std::string header, SystemTime now, Options options)
 }
 
 void Verification::add(const Field& field) {
-  verdicts_.push_back(described(field.value));
+  const auto tags = TagList::parse(field.value);
+  verdicts_.push_back(tags ? described(*tags) : Verdict());
   auto& verdict = verdicts_.back();
   if (candidates_.size() >= options_.signatures)
     return judge(verdict, Result::kNeutral, "there are more signatures than are looked at");
-  auto signature = parse_signature(field.value);
+  auto signature = tags ? parse_signature(*tags) : std::unexpected(SignatureError::kSyntax);
   if (!signature) return judge(verdict, Result::kPermerror, std::string(to_string(signature.error())));
   if (signature->expires_at && now_ > *signature->expires_at)
     return judge(verdict, Result::kPermerror, "the signature has expired");

@@ -58,6 +58,10 @@ class Verification {
   /// `header`: all before the empty line, with CRLF line ends.
   Verification(std::string header, SystemTime now, Options options);
 
+  /// Of the header, from the top; views of the copy that is kept here.
+  [[nodiscard]] const std::vector<wire::mime::Field>& fields() const { return fields_; }
+  /// Whether there is any signature field, readable or not.
+  [[nodiscard]] bool is_signed() const { return !verdicts_.empty(); }
   /// Whether the body is of any interest.
   [[nodiscard]] bool wants_body() const { return !hashes_.empty(); }
   void body(std::string_view octets) { hashes_.feed(octets); }

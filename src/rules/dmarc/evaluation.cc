@@ -14,14 +14,17 @@ using inquiry::ReplyStatus;
 
 namespace {
 
-Inquiry<std::string> organization(TreeWalk* walk, std::string name, Options options) {
+/// `met`: the records at and above `name`.
+std::string organization(const std::string& name, const std::vector<Met>& met, const Options& options) {
+  if (auto found = organization_of(name, met)) return *std::move(found);
+  if (options.suffixes == nullptr) return name;
+  return options.suffixes->registered_domain(name).value_or(name);
+}
+
+Inquiry<std::string> find_organization(TreeWalk* walk, std::string name, Options options) {
   auto walking = walk->up_from(name);
   const auto met = co_await walking;
-  if (auto found = organization_of(name, met)) co_return *std::move(found);
-  if (options.suffixes != nullptr) {
-    if (auto registered = options.suffixes->registered_domain(name)) co_return *std::move(registered);
-  }
-  co_return name;
+  co_return organization(name, met, options);
 }
 
 /// Whether one of `domains` belongs to the author's domain. Source: RFC 9989 s4.10.2, s5.2.
@@ -34,7 +37,7 @@ Inquiry<bool> any_aligned(TreeWalk* walk, std::vector<std::string> domains, Alig
     if (alignment == Alignment::kStrict) continue;
     // Only what has the same end can belong to the same organization.
     if (*name != organization_of_author && !name->ends_with('.' + organization_of_author)) continue;
-    auto finding = organization(walk, *name, options);
+    auto finding = find_organization(walk, *name, options);
     const std::string other = co_await finding;
     if (other == organization_of_author) co_return true;
   }
@@ -46,7 +49,7 @@ const Met* choose(const std::string& author, const std::string& organization, co
   const auto at = [&met](const std::string& domain) { return std::ranges::find(met, domain, &Met::domain); };
   for (const auto& domain : {author, organization})
     if (const auto found = at(domain); found != met.end()) return &*found;
-  const auto suffix = std::ranges::find(met, PublicSuffix::kYes, [](const Met& m) { return m.record.public_suffix; });
+  const auto suffix = std::ranges::find(met, PublicSuffix::kYes, [](const Met& m) { return m.record->public_suffix; });
   return suffix == met.end() ? nullptr : &*suffix;
 }
 
@@ -56,8 +59,8 @@ Inquiry<bool> is_nonexistent(std::string name) {
   co_return reply.status == ReplyStatus::kNoSuchName;
 }
 
-Inquiry<PolicySource> policy_source(const Record* record, std::string author, bool own_record) {
-  if (own_record) co_return PolicySource::kDomain;
+/// Of a record that stands above the author's domain.
+Inquiry<PolicySource> inherited_source(const Record* record, std::string author) {
   if (record->nonexistent) {
     auto asking = is_nonexistent(std::move(author));
     const bool nonexistent = co_await asking;
@@ -90,8 +93,8 @@ Inquiry<Verdict> without_record(TreeWalk* walk, std::string author) {
     co_return out;
   }
   auto looking = walk->look_at(std::move(author));
-  const Published own = co_await looking;
-  out.problem = own.problem.empty() ? "there is no DMARC record" : own.problem;
+  const Published* own = co_await looking;
+  out.problem = own->problem.empty() ? "there is no DMARC record" : own->problem;
   co_return out;
 }
 
@@ -115,7 +118,7 @@ std::string_view to_string(Result result) {
 
 Inquiry<std::string> organizational_domain(std::string name, Options options) {
   TreeWalk walk;
-  auto finding = organization(&walk, codec::to_ascii(name).value_or(name), options);
+  auto finding = find_organization(&walk, codec::to_ascii(name).value_or(name), options);
   co_return co_await finding;
 }
 
@@ -130,8 +133,7 @@ Inquiry<Verdict> evaluate(Message message, Options options) {
   }
   auto walking = walk.up_from(*author);
   const auto met = co_await walking;
-  auto finding = organization(&walk, *author, options);
-  const std::string organization_of_author = co_await finding;
+  const auto organization_of_author = organization(*author, met, options);
   const Met* chosen = choose(*author, organization_of_author, met);
   if (chosen == nullptr || walk.failed_below(chosen->domain)) {
     auto failing = without_record(&walk, *author);
@@ -141,14 +143,17 @@ Inquiry<Verdict> evaluate(Message message, Options options) {
   }
   verdict.organizational_domain = organization_of_author;
   verdict.policy_domain = chosen->domain;
-  verdict.record = chosen->record;
-  const bool own_record = chosen->domain == *author;
-  auto choosing = policy_source(&verdict.record, *author, own_record);
-  verdict.source = co_await choosing;
+  verdict.record = *chosen->record;
+  if (chosen->domain != *author) {
+    auto choosing = inherited_source(&verdict.record, *author);
+    verdict.source = co_await choosing;
+  }
   verdict.published = published_policy(verdict.record, verdict.source);
-  auto dkim = any_aligned(&walk, message.dkim_domains, verdict.record.dkim, *author, organization_of_author, options);
+  auto dkim = any_aligned(&walk, std::move(message.dkim_domains), verdict.record.dkim, *author, organization_of_author,
+                          options);
   verdict.dkim_aligned = co_await dkim;
-  auto spf = any_aligned(&walk, message.spf_domains, verdict.record.spf, *author, organization_of_author, options);
+  auto spf =
+      any_aligned(&walk, std::move(message.spf_domains), verdict.record.spf, *author, organization_of_author, options);
   verdict.spf_aligned = co_await spf;
   const bool passed = verdict.dkim_aligned || verdict.spf_aligned;
   verdict.result = passed ? Result::kPass : Result::kFail;

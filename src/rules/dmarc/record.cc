@@ -6,6 +6,7 @@
 #include "base/codec/ascii.h"
 #include "base/types/result.h"
 #include "rules/dkim/tag_list.h"
+#include "rules/inquiry/remembered.h"
 
 namespace veredus::rules::dmarc {
 
@@ -211,6 +212,11 @@ std::expected<Record, RecordError> parse_record(std::string_view text) {
   VEREDUS_TRY(read_flags(*tags, out));
   VEREDUS_TRY(read_policies(*tags, out));
   return out;
+}
+
+std::shared_ptr<const std::expected<Record, RecordError>> known_record(std::string_view text) {
+  thread_local inquiry::Remembered<std::expected<Record, RecordError>> known({.texts = 256, .octets = 512});
+  return known.meaning_of(text, parse_record);
 }
 
 }  // namespace veredus::rules::dmarc

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -62,5 +63,8 @@ enum class RecordError : std::uint8_t {
 [[nodiscard]] bool is_dmarc(std::string_view text);
 
 std::expected<Record, RecordError> parse_record(std::string_view text);
+
+/// parse_record(), what it said remembered by each thread.
+std::shared_ptr<const std::expected<Record, RecordError>> known_record(std::string_view text);
 
 }  // namespace veredus::rules::dmarc

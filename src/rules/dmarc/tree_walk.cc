@@ -26,24 +26,22 @@ std::string next_above(std::string name) {
 
 }  // namespace
 
-Inquiry<Published> TreeWalk::look_at(std::string domain) {
-  if (const auto known = seen_.find(domain); known != seen_.end()) co_return known->second;
+Inquiry<const Published*> TreeWalk::look_at(std::string domain) {
+  if (const auto known = seen_.find(domain); known != seen_.end()) co_return &known->second;
   const auto reply = co_await inquiry::ask(inquiry::RecordType::kTxt, "_dmarc." + domain);
-  Published out;
+  auto& out = seen_[domain];
   out.failed = reply.status == ReplyStatus::kFailed;
-  std::vector<std::string> policies;
-  std::ranges::copy_if(reply.texts, std::back_inserter(policies), is_dmarc);
-  if (policies.size() == 1) {
-    auto record = parse_record(policies.front());
-    if (record)
-      out.record = *std::move(record);
+  const auto policies = std::ranges::count_if(reply.texts, is_dmarc);
+  if (policies == 1) {
+    const auto known = known_record(*std::ranges::find_if(reply.texts, is_dmarc));
+    if (*known)
+      out.record = std::shared_ptr<const Record>(known, &**known);
     else
-      out.problem = "the DMARC record of " + domain + " is malformed: " + std::string(to_string(record.error()));
-  } else if (policies.size() > 1) {  // RFC 9989 s4.10, step 2
+      out.problem = "the DMARC record of " + domain + " is malformed: " + std::string(to_string(known->error()));
+  } else if (policies > 1) {  // RFC 9989 s4.10, step 2
     out.problem = domain + " has more than one DMARC record";
   }
-  seen_.emplace(std::move(domain), out);
-  co_return out;
+  co_return &out;
 }
 
 bool TreeWalk::failed_below(const std::string& domain) const {
@@ -56,10 +54,10 @@ Inquiry<std::vector<Met>> TreeWalk::up_from(std::string domain) {
   std::vector<Met> met;
   for (; !domain.empty(); domain = next_above(std::move(domain))) {
     auto looking = look_at(domain);
-    Published found = co_await looking;
-    if (!found.record) continue;
-    const bool tells = found.record->public_suffix != PublicSuffix::kUnknown;
-    met.push_back({.domain = domain, .record = *std::move(found.record)});
+    const Published* found = co_await looking;
+    if (!found->record) continue;
+    const bool tells = found->record->public_suffix != PublicSuffix::kUnknown;
+    met.push_back({.domain = domain, .record = found->record});
     if (tells) break;
   }
   co_return met;
@@ -68,7 +66,7 @@ Inquiry<std::vector<Met>> TreeWalk::up_from(std::string domain) {
 std::optional<std::string> organization_of(const std::string& domain, const std::vector<Met>& met) {
   if (met.empty()) return std::nullopt;
   const auto& highest = met.back();  // the walk ended at psd=, or this has the fewest labels
-  if (highest.record.public_suffix != PublicSuffix::kYes || highest.domain == domain) return highest.domain;
+  if (highest.record->public_suffix != PublicSuffix::kYes || highest.domain == domain) return highest.domain;
   // One label below the suffix.
   const auto below = domain.size() - highest.domain.size() - 1;
   const auto dot = domain.rfind('.', below - 1);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,21 +13,22 @@ namespace veredus::rules::dmarc {
 
 /// What stands at _dmarc.domain.
 struct Published {
-  std::optional<Record> record;
-  bool failed = false;  // DNS does not answer
-  std::string problem;  // why what stands there is no record
+  std::shared_ptr<const Record> record;  // nullptr: there is none
+  bool failed = false;                   // DNS does not answer
+  std::string problem;                   // why what stands there is no record
 };
 
 /// A record met on the way up.
 struct Met {
   std::string domain;
-  Record record;
+  std::shared_ptr<const Record> record;
 };
 
 /// Looks for policy records, each name once.
 class TreeWalk {
  public:
-  inquiry::Inquiry<Published> look_at(std::string domain);
+  /// Stands as long as this.
+  inquiry::Inquiry<const Published*> look_at(std::string domain);
   /// The records at `domain` and above it, the lowest first. Ends at one that says where the organization's domain is.
   /// Source: RFC 9989 s4.10.
   inquiry::Inquiry<std::vector<Met>> up_from(std::string domain);

@@ -63,18 +63,28 @@ bool is_below_or_same(std::string_view name, std::string_view domain) {
 }  // namespace
 
 Evaluation::Evaluation(Subject subject, std::string local_part, std::string sender_domain, Options options)
-    : subject_(std::move(subject)), options_(options) {
+    : subject_(std::move(subject)),
+      options_(options),
+      local_part_(std::move(local_part)),
+      sender_domain_(std::move(sender_domain)) {
   subject_.address = codec::unmapped(subject_.address);
-  values_.sender = local_part + '@' + sender_domain;
-  values_.local_part = std::move(local_part);
-  values_.sender_domain = std::move(sender_domain);
-  values_.address = dotted(subject_.address);
-  values_.readable_address = codec::to_string(subject_.address);
-  values_.family = subject_.address.family == codec::IpAddress::Family::kV4 ? "in-addr" : "ip6";
-  values_.helo = subject_.helo;
-  values_.receiver = subject_.receiver;
-  values_.timestamp =
+}
+
+MacroValues& Evaluation::values() {
+  if (values_) return *values_;
+  values_ = std::make_unique<MacroValues>();
+  auto& values = *values_;
+  values.sender = local_part_ + '@' + sender_domain_;
+  values.local_part = local_part_;
+  values.sender_domain = sender_domain_;
+  values.address = dotted(subject_.address);
+  values.readable_address = codec::to_string(subject_.address);
+  values.family = subject_.address.family == codec::IpAddress::Family::kV4 ? "in-addr" : "ip6";
+  values.helo = subject_.helo;
+  values.receiver = subject_.receiver;
+  values.timestamp =
       std::to_string(std::chrono::duration_cast<std::chrono::seconds>(subject_.now.time_since_epoch()).count());
+  return values;
 }
 
 RecordType Evaluation::address_type() const {
@@ -94,49 +104,38 @@ Inquiry<Reply> Evaluation::look_up(RecordType type, std::string name) {
 
 // --- records
 
-Inquiry<Evaluation::Found> Evaluation::find(std::string domain) {
-  const Reply reply = co_await ask(RecordType::kTxt, domain);
-  Found out;
-  if (reply.status == ReplyStatus::kFailed) {  // RFC 7208 s4.4
-    out.otherwise = Result::kTemperror;
-    out.problem = "DNS does not answer for " + domain;
-    co_return out;
-  }
-  std::size_t policies = 0;
-  for (const auto& text : reply.texts) {
-    if (!is_spf(text)) continue;
-    ++policies;
-    out.text = text;
-  }
-  if (policies == 1) co_return out;
-  out.text.clear();
-  out.problem = domain + " has no SPF record";
-  if (policies > 1) {  // RFC 7208 s4.5
-    out.otherwise = Result::kPermerror;
-    out.problem = domain + " has more than one SPF record";
-  }
-  co_return out;
+namespace {
+
+using KnownRecord = std::shared_ptr<const std::expected<Record, BadTerm>>;
+
+/// The policy among a domain's TXT records; nullptr: there is none that can be followed, and `verdict` says why.
+KnownRecord policy_in(const Reply& reply, const std::string& domain, Verdict& verdict) {
+  const auto fail = [&verdict](Result result, std::string problem) {
+    verdict.result = result;
+    verdict.problem = std::move(problem);
+    return KnownRecord();
+  };
+  if (reply.status == ReplyStatus::kFailed)  // RFC 7208 s4.4
+    return fail(Result::kTemperror, "DNS does not answer for " + domain);
+  const auto policies = std::ranges::count_if(reply.texts, is_spf);
+  if (policies == 0) return fail(Result::kNone, domain + " has no SPF record");
+  if (policies > 1) return fail(Result::kPermerror, domain + " has more than one SPF record");  // RFC 7208 s4.5
+  auto record = known_record(*std::ranges::find_if(reply.texts, is_spf));
+  if (*record) return record;
+  const auto& bad = record->error();
+  return fail(Result::kPermerror, std::string(to_string(bad.error)) + " in \"" + bad.term + "\" of " + domain);
 }
 
+}  // namespace
+
 Inquiry<Verdict> Evaluation::check(std::string domain) {
-  auto search = find(domain);
-  auto found = co_await search;
+  const Reply reply = co_await ask(RecordType::kTxt, domain);
   Verdict verdict;
   verdict.domain = domain;
-  if (found.text.empty()) {
-    verdict.result = found.otherwise;
-    verdict.problem = std::move(found.problem);
-    co_return verdict;
-  }
-  const auto record = parse_record(found.text);
-  if (!record) {
-    verdict.result = Result::kPermerror;
-    verdict.problem = std::string(to_string(record.error().error)) + " in \"" + record.error().term + "\" of " + domain;
-    co_return verdict;
-  }
-  auto following = follow(&*record, std::move(domain));
-  verdict = co_await following;
-  co_return verdict;
+  const auto record = policy_in(reply, domain, verdict);
+  if (!record) co_return verdict;
+  auto following = follow(&**record, std::move(domain));
+  co_return co_await following;
 }
 
 /// RFC 7208 s4.6.2: the first directive that matches decides.
@@ -144,8 +143,12 @@ Inquiry<Verdict> Evaluation::follow(const Record* record, std::string domain) {
   Verdict verdict;
   verdict.domain = domain;
   for (const auto& directive : record->directives) {
-    auto matching = match(&directive, domain);
-    const Match matched = co_await matching;
+    auto at_once = match_at_once(directive);
+    if (!at_once) {
+      auto matching = match(&directive, domain);
+      at_once = co_await matching;
+    }
+    const Match matched = *at_once;
     if (matched == Match::kNo) continue;
     verdict.mechanism = directive.text;
     if (matched == Match::kYes) {
@@ -214,30 +217,36 @@ Inquiry<std::string> Evaluation::expanded(const MacroString* text, std::string d
     auto validating = validated_names();
     const auto names = co_await validating;
     // RFC 7208 s7.3: the domain itself, else one below it, else any
+    auto& validated = values().validated_name;
     const auto same = std::ranges::find_if(names, [&](const auto& n) { return codec::iequals_ascii(n, domain); });
     const auto below = std::ranges::find_if(names, [&](const auto& n) { return is_below_or_same(n, domain); });
-    values_.validated_name = names.empty()          ? "unknown"
-                             : same != names.end()  ? *same
-                             : below != names.end() ? *below
-                                                    : names.front();
+    validated = names.empty() ? "unknown" : same != names.end() ? *same : below != names.end() ? *below : names.front();
   }
-  values_.domain = std::move(domain);
-  co_return expand(*text, values_);
+  values().domain = std::move(domain);
+  co_return expand(*text, values());
 }
 
-Inquiry<std::string> Evaluation::target_of(const MacroString* spec, std::string domain) {
-  auto expanding = expanded(spec, std::move(domain));
-  std::string name = co_await expanding;
+namespace {
+
+/// An expanded domain-spec as a name to ask for; empty: it came to none.
+std::string name_of(std::string name) {
   if (name.ends_with('.')) name.pop_back();
   name = shortened(std::move(name));
   // RFC 7208 s4.8: what is no name finds nothing; characters that no host has may still be names of DNS
   std::size_t label = 0;
   for (const char c : name) {
     label = c == '.' ? 0 : label + 1;
-    if (label > 63) co_return std::string();
+    if (label > 63) return {};
   }
-  if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.contains("..")) co_return std::string();
-  co_return codec::to_lower_ascii(name);
+  if (name.empty() || name.starts_with('.') || name.ends_with('.') || name.contains("..")) return {};
+  return codec::to_lower_ascii(name);
+}
+
+}  // namespace
+
+Inquiry<std::string> Evaluation::target_of(const MacroString* spec, std::string domain) {
+  auto expanding = expanded(spec, std::move(domain));
+  co_return name_of(co_await expanding);
 }
 
 Inquiry<std::vector<std::string>> Evaluation::validated_names() {
@@ -267,16 +276,21 @@ bool Evaluation::matches(const Directive& directive, const Reply& hosts) const {
                              [&](const auto& host) { return codec::same_network(host, subject_.address, bits); });
 }
 
+std::optional<Evaluation::Match> Evaluation::match_at_once(const Directive& directive) const {
+  const auto mechanism = directive.mechanism;
+  if (mechanism == Mechanism::kAll) return Match::kYes;
+  if (mechanism != Mechanism::kIp4 && mechanism != Mechanism::kIp6) return std::nullopt;
+  const unsigned bits = mechanism == Mechanism::kIp4 ? directive.bits4 : directive.bits6;
+  return codec::same_network(directive.network, subject_.address, bits) ? Match::kYes : Match::kNo;
+}
+
 Inquiry<Evaluation::Match> Evaluation::match(const Directive* directive, std::string domain) {
   const auto mechanism = directive->mechanism;
-  if (mechanism == Mechanism::kAll) co_return Match::kYes;
-  if (mechanism == Mechanism::kIp4 || mechanism == Mechanism::kIp6) {
-    const unsigned bits = mechanism == Mechanism::kIp4 ? directive->bits4 : directive->bits6;
-    co_return codec::same_network(directive->network, subject_.address, bits) ? Match::kYes : Match::kNo;
-  }
   if (++lookups_ > options_.lookups) co_return fault(Match::kPermerror, "more terms that ask DNS than RFC 7208 allows");
   std::string target = domain;
-  if (directive->domain) {
+  if (directive->domain && directive->domain->is_literal()) {
+    target = name_of(expand(*directive->domain, {}));
+  } else if (directive->domain) {
     auto naming = target_of(&*directive->domain, std::move(domain));
     target = co_await naming;
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -25,16 +26,10 @@ class Evaluation {
   /// What one directive came to.
   enum class Match : std::uint8_t { kNo, kYes, kTemperror, kPermerror };
 
-  /// A TXT record that is the policy, or why there is none.
-  struct Found {
-    std::string text;
-    Result otherwise = Result::kNone;
-    std::string problem;
-  };
-
-  inquiry::Inquiry<Found> find(std::string domain);
   inquiry::Inquiry<Verdict> follow(const Record* record, std::string domain);
   inquiry::Inquiry<Verdict> redirect(const Record* record, std::string domain);
+  /// What needs no DNS; nullopt: this one does.
+  [[nodiscard]] std::optional<Match> match_at_once(const Directive& directive) const;
   inquiry::Inquiry<Match> match(const Directive* directive, std::string domain);
   inquiry::Inquiry<Match> match_include(std::string target);
   inquiry::Inquiry<Match> match_hosts(const Directive* directive, std::string target);
@@ -53,12 +48,16 @@ class Evaluation {
   inquiry::Inquiry<inquiry::Reply> look_up(inquiry::RecordType type, std::string name);
   [[nodiscard]] bool over_limits() const { return lookups_ > options_.lookups || voids_ > options_.void_lookups; }
   [[nodiscard]] inquiry::RecordType address_type() const;
+  /// Few policies have macros: they are made when they are asked for.
+  MacroValues& values();
   [[nodiscard]] bool matches(const Directive& directive, const inquiry::Reply& hosts) const;
   Match fault(Match kind, std::string problem);
 
   Subject subject_;
   Options options_;
-  MacroValues values_;
+  std::string local_part_;
+  std::string sender_domain_;
+  std::unique_ptr<MacroValues> values_;
   unsigned lookups_ = 0;
   unsigned voids_ = 0;
   std::string problem_;  // of the last fault

@@ -164,6 +164,10 @@ std::expected<MacroString, MacroError> parse_macro_string(std::string_view text,
     if (c == '%') {
       auto macro = take_percent(text, use, literal);
       if (!macro) return std::unexpected(macro.error());
+bool MacroString::is_literal() const {
+  return std::ranges::all_of(pieces, [](const Piece& piece) { return piece.macro.empty(); });
+}
+
       if (*macro) out.pieces.push_back({.literal = std::exchange(literal, {}), .macro = {**std::move(macro)}});
       continue;
     }

@@ -27,6 +27,8 @@ struct MacroString {
 
   [[nodiscard]] bool empty() const { return pieces.empty(); }
   [[nodiscard]] bool uses(char letter) const;
+  /// Whether it comes to the same text for everybody.
+  [[nodiscard]] bool is_literal() const;
 };
 
 enum class MacroError : std::uint8_t {

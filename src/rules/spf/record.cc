@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "rules/inquiry/remembered.h"
 
 namespace veredus::rules::spf {
 
@@ -201,6 +202,11 @@ std::expected<Record, BadTerm> parse_record(std::string_view text) {
     const auto parsed = ascii ? parse_term(term, out) : std::unexpected(RecordError::kNotAscii);
     if (!parsed) return std::unexpected(BadTerm{.error = parsed.error(), .term = std::string(term)});
   }
+}
+
+std::shared_ptr<const std::expected<Record, BadTerm>> known_record(std::string_view text) {
+  thread_local inquiry::Remembered<std::expected<Record, BadTerm>> known({.texts = 256, .octets = 512});
+  return known.meaning_of(text, parse_record);
 }
 
 }  // namespace veredus::rules::spf

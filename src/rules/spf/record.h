@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -55,5 +56,8 @@ struct BadTerm {
 
 /// Reads one for which is_spf() holds. The whole record is looked at before anything is evaluated (RFC 7208 s4.6).
 std::expected<Record, BadTerm> parse_record(std::string_view text);
+
+/// parse_record(), what it said remembered by each thread.
+std::shared_ptr<const std::expected<Record, BadTerm>> known_record(std::string_view text);
 
 }  // namespace veredus::rules::spf

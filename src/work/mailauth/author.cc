@@ -111,9 +111,10 @@ void look_between(Authors& authors, std::string_view header, const std::vector<w
 
 }  // namespace
 
-Authors find_authors(std::string_view header) {
+Authors find_authors(std::string_view header) { return find_authors(header, wire::mime::read_fields(header)); }
+
+Authors find_authors(std::string_view header, const std::vector<wire::mime::Field>& fields) {
   Authors authors;
-  const auto fields = wire::mime::read_fields(header);
   std::size_t froms = 0;
   for (const auto& field : fields) {
     if (codec::iequals_ascii(field.name, "List-Id")) authors.from_list = true;

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <vector>
 
+#include "wire/mime/header_block.h"
+
 namespace veredus::work::mailauth {
 
 constexpr std::size_t kMostAuthorDomains = 8;
@@ -21,5 +23,7 @@ struct Authors {
 /// `header`: all before the empty line. Every From counts, also one that is written so that only some readers take it
 /// for one: that is how a message passes as another's. Source: RFC 9989 s4.2, RFC 5322 s3.6.2.
 Authors find_authors(std::string_view header);
+/// `fields`: of `header`, or of a copy.
+Authors find_authors(std::string_view header, const std::vector<wire::mime::Field>& fields);
 
 }  // namespace veredus::work::mailauth

@@ -27,7 +27,8 @@ struct Evaluation {
   bool is_report = false;  // the message is an aggregate or TLS report itself
 };
 
-/// Told of each evaluation, also of those that passed. Never of messages whose author's domain publishes no policy.
+/// Told of each evaluation, also of those that passed. Never of messages whose author's domain publishes no policy, or
+/// one that asks for no reports.
 class EvaluationSink {
  public:
   virtual ~EvaluationSink() = default;

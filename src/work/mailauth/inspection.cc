@@ -34,7 +34,6 @@ using Job = decltype(asio::co_spawn(std::declval<asio::any_io_executor>(), std::
 
 /// Waits for all. The jobs' inquiries are the caller's.
 asio::awaitable<void> run_all(std::vector<Job> jobs) {
-  if (jobs.empty()) co_return;
   auto group = asio::experimental::make_parallel_group(std::move(jobs));
   const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
   for (const auto& failure : failures)
@@ -141,7 +140,7 @@ asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
   start(signatures, executor, until, jobs);
   start(chain, executor, until, jobs);
   for (auto& list : lists) start(list, executor, until, jobs);
-  co_await run_all(std::move(jobs));
+  if (!jobs.empty()) co_await run_all(std::move(jobs));
   if (helo) findings.spf.helo = helo->take();
   findings.spf.mail_from = mail_from ? mail_from->take() : findings.spf.helo;
   if (reverse) findings.reverse = reverse->take();
@@ -199,22 +198,19 @@ const Occasion& Inspection::occasion() const { return impl_->occasion; }
 const InspectionOptions& Inspection::options() const { return *impl_->options; }
 
 void Inspection::header(std::string_view block) {
-  impl_->authors = find_authors(block);
-  bool is_signed = false;
-  bool is_sealed = false;
-  wire::mime::FieldReader reader(block);
-  while (const auto field = reader.next()) {
-    is_signed = is_signed || base::codec::iequals_ascii(field->name, "DKIM-Signature");
-    is_sealed = is_sealed || base::codec::istarts_with_ascii(field->name, "ARC-");
-  }
   dkim::Options options;
   if (impl_->options->partial_bodies) options.partial_bodies = dkim::PartialBodies::kAccepted;
-  if (is_signed) impl_->verification.emplace(std::string(block), impl_->clock->now(), options);
+  auto& verification = impl_->verification.emplace(std::string(block), impl_->clock->now(), options);
+  const auto& fields = verification.fields();
+  impl_->authors = find_authors(block, fields);
+  const bool is_sealed = std::ranges::any_of(
+      fields, [](const auto& field) { return base::codec::istarts_with_ascii(field.name, "ARC-"); });
   if (is_sealed) impl_->validation.emplace(std::string(block));
 }
 
 void Inspection::body(std::string_view octets) {
   if (impl_->verification && impl_->verification->wants_body()) impl_->verification->body(octets);
+  if (!verification.is_signed()) impl_->verification.reset();
   if (impl_->validation && impl_->validation->wants_body()) impl_->validation->body(octets);
 }
 

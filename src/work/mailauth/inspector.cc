@@ -11,6 +11,7 @@
 #include "rules/authres/results.h"
 #include "rules/dmarc/public_suffix.h"
 #include "rules/dnsbl/listing.h"
+#include "rules/inquiry/remembered.h"
 #include "rules/standing/record.h"
 #include "state/senders/senders.h"
 #include "wire/mime/header_block.h"
@@ -71,9 +72,12 @@ std::string authenticated_domain(const Findings& findings) {
   return findings.spf.mail_from.result == spf::Result::kPass ? spf_domain(findings.spf) : std::string();
 }
 
-/// What somebody had to register; empty: the domain is empty, or open to all.
+/// What somebody had to register; empty: the domain is empty, or open to all. Remembered: the list is long.
 std::string registered(const std::string& domain) {
-  return rules::dmarc::PublicSuffixes::built_in().registered_domain(domain).value_or("");
+  thread_local rules::inquiry::Remembered<std::string> known({.texts = 1024, .octets = 255});
+  return *known.meaning_of(domain, [](std::string_view name) {
+    return rules::dmarc::PublicSuffixes::built_in().registered_domain(name).value_or("");
+  });
 }
 
 /// A list speaks for the client, and none against it.
@@ -232,13 +236,15 @@ void Inspector::count(const Findings& findings) const {
   figures_->arc_results.add(findings.arc.result);
   figures_->dmarc_results.add(findings.dmarc.result);
   figures_->reverse_results.add(findings.reverse.result);
+  const auto& record = findings.dmarc.record;
+  const bool wanted = !record.aggregate_reports.empty() || !record.failure_reports.empty();
   figures_->dispositions.add(findings.disposition);
 }
 
 void Inspector::report(const Occasion& occasion, const Findings& findings) const {
   // What will be tried again is not counted yet.
   const bool counts = findings.disposition != Disposition::kTryLater && !findings.dmarc.policy_domain.empty();
-  if (parts_.evaluations == nullptr || !counts) return;
+  if (parts_.evaluations == nullptr || !wanted || !counts) return;
   Evaluation evaluation;
   evaluation.at = parts_.clock.now();
   evaluation.source = *occasion.client;

@@ -30,6 +30,7 @@ MethodResult spf_method(const rules::spf::Verdict& verdict, Property property) {
 MethodResult dkim_method(const rules::dkim::Verdict& verdict) {
   MethodResult method{
       .method = "dkim", .result = text_of(to_string(verdict.result)), .reason = verdict.problem, .properties = {}};
+  method.properties.reserve(5);
   const auto add = [&method](std::string_view name, const std::string& value) {
     if (!value.empty()) method.properties.push_back({.type = "header", .name = text_of(name), .value = value});
   };
@@ -130,6 +131,7 @@ std::string results_text(const InspectionOptions& options, const Occasion& occas
   rules::authres::Results results;
   results.authserv_id = options.authserv_id;
   auto& methods = results.methods;
+  methods.reserve(5 + std::min(findings.dkim.size(), kMostSignatures));
   if (occasion.client) {
     const auto& spf = findings.spf;
     if (!occasion.mail_from.empty())
