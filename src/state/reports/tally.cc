@@ -7,6 +7,7 @@
 #include "base/types/bytes.h"
 #include "base/types/result.h"
 #include "io/engine/counter.h"
+#include "io/engine/limits.h"
 #include "state/reports/keys.h"
 
 namespace veredus::state::reports {
@@ -20,6 +21,7 @@ using io::engine::StoreError;
 namespace {
 
 constexpr std::size_t kRowsACommit = 1'000;
+constexpr std::size_t kOctetsACommit = io::engine::kMaxBatchOctets / 4;
 constexpr std::uint32_t kPage = 1'000;
 constexpr std::uint32_t kPeriodsAPage = 10'000;
 
@@ -36,24 +38,28 @@ Tally::Tally(io::engine::Engine& engine, const Clock& clock, Options options)
 
 void Tally::count(Stream stream, std::string domain, std::string row, std::string policy) {
   if (domain.empty() || domain.size() > kMostDomainOctets) return;
+  if (row.size() + policy.size() > kMostRowOctets) return drop(1);
   const std::scoped_lock lock(mutex_);
   const Subject subject{.stream = stream, .domain = std::move(domain)};
   auto counts = waiting_.find(subject);
   if (counts != waiting_.end()) {
-    if (!policy.empty()) counts->second.policy = std::move(policy);
+    if (!policy.empty()) {
+      waiting_octets_ += policy.size() - counts->second.policy.size();
+      counts->second.policy = std::move(policy);
+    }
     if (const auto known = counts->second.rows.find(row); known != counts->second.rows.end()) {
       ++known->second;
       return;
     }
   }
-  if (waiting_rows_ >= options_.max_waiting) {
-    dropped_.fetch_add(1, std::memory_order_relaxed);
-    return;
-  }
+  if (waiting_rows_ >= options_.max_waiting || waiting_octets_ + row.size() > options_.max_waiting_octets)
+    return drop(1);
   if (counts == waiting_.end()) {
     counts = waiting_.emplace(subject, Counts()).first;
+    waiting_octets_ += policy.size();
     counts->second.policy = std::move(policy);
   }
+  waiting_octets_ += row.size();
   counts->second.rows.emplace(std::move(row), 1);
   ++waiting_rows_;
 }
@@ -92,6 +98,7 @@ Tally::Result<void> Tally::flush_in_turn() {
     const std::scoped_lock lock(mutex_);
     taken->swap(waiting_);
     waiting_rows_ = 0;
+    waiting_octets_ = 0;
   }
   if (taken->empty()) co_return std::expected<void, StoreError>{};
   counted_ = true;
@@ -100,39 +107,62 @@ Tally::Result<void> Tally::flush_in_turn() {
   co_return written;
 }
 
+/// What one commit takes of a subject: its rows before `end`.
+struct Tally::Step {
+  Batch batch;
+  std::map<std::string, std::uint64_t>::const_iterator end;
+  std::vector<std::uint64_t> fresh;  // as in known_
+  std::size_t fresh_octets = 0;
+  std::uint64_t lost = 0;  // beyond the period's bounds
+};
+
+Tally::Step Tally::next_step(const Subject& subject, const Counts& counts) const {
+  Step step;
+  Batch& batch = step.batch;
+  batch.keep_version();
+  auto row = counts.rows.begin();
+  for (std::size_t i = 0; row != counts.rows.end() && i < kRowsACommit && batch.octets() < kOctetsACommit; ++row, ++i) {
+    const auto hash = hash_of(row->first);
+    const auto short_hash =
+        *ByteReader(std::string_view(hash)).take_be<std::uint64_t>() ^ std::hash<std::string>{}(subject.domain);
+    if (!known_.contains(short_hash)) {
+      const auto octets = step.fresh_octets + row->first.size();
+      if (known_.size() + step.fresh.size() >= options_.max_rows || known_octets_ + octets > options_.max_octets) {
+        step.lost += row->second;
+        continue;
+      }
+      step.fresh.push_back(short_hash);
+      step.fresh_octets = octets;
+      batch.put(row_key(subject, hash), row->first);
+    }
+    batch.add(number_key(subject, hash), static_cast<std::int64_t>(row->second));
+  }
+  step.end = row;
+  if (batch.changes().empty()) return step;
+  batch.put(subject_key(subject), {});
+  if (!counts.policy.empty()) batch.put(policy_key(subject), counts.policy);
+  return step;
+}
+
 /// Erases from `waiting` what is written, so that a failure counts nothing twice.
 Tally::Result<void> Tally::write(std::shared_ptr<Waiting> waiting) {
   while (!waiting->empty()) {
-    const auto& [subject, counts] = *waiting->begin();
-    Batch batch;
-    batch.keep_version();
-    std::vector<std::uint64_t> fresh;
-    std::uint64_t lost = 0;
-    auto row = counts.rows.begin();
-    for (std::size_t i = 0; row != counts.rows.end() && i < kRowsACommit; ++row, ++i) {
-      const auto hash = hash_of(row->first);
-      const auto short_hash =
-          *ByteReader(std::string_view(hash)).take_be<std::uint64_t>() ^ std::hash<std::string>{}(subject.domain);
-      if (!known_.contains(short_hash)) {
-        if (known_.size() + fresh.size() >= options_.max_rows) {
-          lost += row->second;
-          continue;
-        }
-        fresh.push_back(short_hash);
-        batch.put(row_key(subject, hash), row->first);
-      }
-      batch.add(number_key(subject, hash), static_cast<std::int64_t>(row->second));
+    const auto first = waiting->begin();
+    auto step = next_step(first->first, first->second);
+    auto& rows = first->second.rows;
+    const auto written =
+        co_await engine_.commit(partition_of(current_.begin), std::move(step.batch), Durability::kRelaxed);
+    if (!written && written.error() == StoreError::kTooBig) {  // for ever: it shall keep nobody else's back
+      for (const auto& [row, number] : rows) drop(number);
+      waiting->erase(first);
+      continue;
     }
-    if (!batch.changes().empty()) {
-      batch.put(subject_key(subject), {});
-      if (!counts.policy.empty()) batch.put(policy_key(subject), counts.policy);
-    }
-    VEREDUS_CO_TRY(co_await engine_.commit(partition_of(current_.begin), std::move(batch), Durability::kRelaxed));
-    known_.insert(fresh.begin(), fresh.end());
-    dropped_.fetch_add(lost, std::memory_order_relaxed);
-    auto& rows = waiting->begin()->second.rows;
-    rows.erase(rows.begin(), row);
-    if (rows.empty()) waiting->erase(waiting->begin());
+    if (!written) co_return std::unexpected(written.error());
+    known_.insert(step.fresh.begin(), step.fresh.end());
+    known_octets_ += step.fresh_octets;
+    drop(step.lost);
+    rows.erase(rows.begin(), step.end);
+    if (rows.empty()) waiting->erase(first);
   }
   co_return std::expected<void, StoreError>{};
 }
@@ -141,11 +171,16 @@ void Tally::put_back(const Waiting& waiting) {
   const std::scoped_lock lock(mutex_);
   for (const auto& [subject, counts] : waiting) {
     Counts& to = waiting_[subject];
-    if (to.policy.empty()) to.policy = counts.policy;
+    if (to.policy.empty()) {
+      waiting_octets_ += counts.policy.size();
+      to.policy = counts.policy;
+    }
     for (const auto& [row, number] : counts.rows) {
       const auto [place, added] = to.rows.emplace(row, 0);
       place->second += number;
-      if (added) ++waiting_rows_;
+      if (!added) continue;
+      ++waiting_rows_;
+      waiting_octets_ += row.size();
     }
   }
 }
@@ -161,6 +196,7 @@ Tally::Result<void> Tally::close(SystemTime end, SystemTime next) {
   current_ = {.begin = next, .end = next_midnight(next)};
   counted_ = false;
   known_.clear();
+  known_octets_ = 0;
   co_return std::expected<void, StoreError>{};
 }
 
@@ -217,12 +253,16 @@ Tally::Result<std::vector<Subject>> Tally::subjects(Period period, std::optional
   co_return out;
 }
 
-Tally::Result<Tally::Rows> Tally::rows(Period period, Subject subject, std::size_t most) {
-  const auto partition = partition_of(period.begin);
+Tally::Result<std::string> Tally::policy(Period period, Subject subject) {
   const std::vector<io::engine::Key> keys{policy_key(subject)};
-  VEREDUS_CO_TRY(auto values, co_await engine_.get(partition, keys));
+  VEREDUS_CO_TRY(auto values, co_await engine_.get(partition_of(period.begin), keys));
+  co_return std::move(values[0]).value_or("");
+}
+
+Tally::Result<Tally::Rows> Tally::rows(Period period, Subject subject, std::size_t most, std::size_t most_octets) {
+  const auto partition = partition_of(period.begin);
   Rows out;
-  if (values[0]) out.policy = *std::move(values[0]);
+  VEREDUS_CO_TRY(out.policy, co_await policy(period, subject));
   std::vector<std::pair<std::uint64_t, std::string>> numbers;  // count, hash
   std::string low = rows_low(kNumberPrefix, subject);
   const std::string high = rows_high(kNumberPrefix, subject);
@@ -243,6 +283,7 @@ Tally::Result<Tally::Rows> Tally::rows(Period period, Subject subject, std::size
     out.left_out = numbers.size() - most;
     numbers.resize(most);
   }
+  std::size_t octets = 0;
   for (std::size_t begin = 0; begin < numbers.size(); begin += kPage) {
     const auto end = std::min<std::size_t>(begin + kPage, numbers.size());
     std::vector<io::engine::Key> wanted;
@@ -251,6 +292,11 @@ Tally::Result<Tally::Rows> Tally::rows(Period period, Subject subject, std::size
     for (auto i = begin; i < end; ++i) {
       auto& row = found[i - begin];
       if (!row) co_return std::unexpected(StoreError::kCorrupt);
+      octets += row->size();
+      if (octets > most_octets) {
+        out.left_out += numbers.size() - i;
+        co_return out;
+      }
       out.rows.emplace_back(*std::move(row), numbers[i].first);
     }
   }

@@ -45,9 +45,12 @@ class Tally {
   struct Options {
     std::chrono::milliseconds flush_every{5'000};
     std::size_t max_waiting = 20'000;  // different rows in memory; beyond it what is new is dropped, and counted
-    std::size_t max_rows = 500'000;    // different rows of one period; beyond it the same
-    std::chrono::days life{7};         // of what could not be sent
+    std::size_t max_waiting_octets = 32ULL << 20;  // of them; beyond it the same
+    std::size_t max_rows = 500'000;                // different rows of one period; beyond it the same
+    std::size_t max_octets = 512ULL << 20;         // of them; beyond it the same
+    std::chrono::days life{7};                     // of what could not be sent
   };
+  static constexpr std::size_t kMostRowOctets = 32 * 1024;  // with its policy; a longer one is dropped, and counted
   template <class T>
   using Result = asio::awaitable<std::expected<T, io::engine::StoreError>>;
 
@@ -70,12 +73,14 @@ class Tally {
   Result<std::vector<Period>> closed();
   /// What a period that is over has counted; `after` the one given.
   Result<std::vector<Subject>> subjects(Period period, std::optional<Subject> after);
+  /// As counted last; empty: never with one.
+  Result<std::string> policy(Period period, Subject subject);
   struct Rows {
-    std::string policy;                                       // as counted last; empty: never with one
+    std::string policy;
     std::vector<std::pair<std::string, std::uint64_t>> rows;  // those that were counted most often first
-    std::uint64_t left_out = 0;                               // rows beyond `most`
+    std::uint64_t left_out = 0;                               // rows beyond `most` or `most_octets`
   };
-  Result<Rows> rows(Period period, Subject subject, std::size_t most);
+  Result<Rows> rows(Period period, Subject subject, std::size_t most, std::size_t most_octets = 16ULL << 20);
   /// Notes that a report has reached one of its destinations, so that it is not sent there again.
   Result<void> mark_sent(Period period, Subject subject, std::string destination);
   Result<bool> was_sent(Period period, Subject subject, std::string destination);
@@ -92,8 +97,11 @@ class Tally {
     std::map<std::string, std::uint64_t> rows;
   };
   using Waiting = std::map<Subject, Counts>;
+  struct Step;
 
   Result<void> write(std::shared_ptr<Waiting> waiting);
+  [[nodiscard]] Step next_step(const Subject& subject, const Counts& counts) const;
+  void drop(std::uint64_t number) { dropped_.fetch_add(number, std::memory_order_relaxed); }
   Result<void> flush_in_turn();
   Result<void> close(SystemTime end, SystemTime next);
   /// As noted on disk; nullopt: it was not closed.
@@ -107,9 +115,11 @@ class Tally {
   std::mutex mutex_;
   Waiting waiting_;
   std::size_t waiting_rows_ = 0;
+  std::size_t waiting_octets_ = 0;  // of rows and policies
   Period current_;
   bool counted_ = false;                     // anything in the current period
   std::unordered_set<std::uint64_t> known_;  // rows of it that are on disk, by the beginning of their hash
+  std::size_t known_octets_ = 0;
   std::atomic<std::uint64_t> dropped_{0};
 };
 

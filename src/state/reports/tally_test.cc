@@ -148,6 +148,47 @@ TEST_F(TallyTest, DropsWhatIsBeyondItsBounds) {
   EXPECT_EQ(subjects(period).size(), 1U);
 }
 
+TEST_F(TallyTest, IsStoppedByNoLongRows) {
+  Tally small(engine_, clock_, {.max_waiting_octets = 20ULL << 20, .max_octets = 24ULL << 20});
+  ASSERT_TRUE(run(small.open()));
+  const auto add = [&small](const std::string& name, std::size_t octets, const std::string& policy = "p") {
+    small.count(Stream::kDmarc, "example.org", name + std::string(octets - name.size(), 'x'), policy);
+  };
+  add("too long", Tally::kMostRowOctets + 1);
+  add("with its policy", Tally::kMostRowOctets, "p");
+  add("a", 100, std::string(Tally::kMostRowOctets, 'p'));
+  EXPECT_EQ(small.dropped(), 3U);
+  const auto longest = Tally::kMostRowOctets - 1;
+  for (int i = 0; i < 700; ++i) add(std::to_string(i) + " ", longest);  // 640 of them are 20 MiB: more than one commit
+  EXPECT_EQ(small.dropped(), 3U + 60U);
+  add("0 ", longest);
+  EXPECT_EQ(small.dropped(), 3U + 60U) << "what is there already needs no room";
+  ASSERT_TRUE(run(small.flush()));
+  for (int i = 700; i < 1'000; ++i) add(std::to_string(i) + " ", longest);  // and 128 of these: 24 MiB
+  ASSERT_TRUE(*run(small.close_now()));
+  EXPECT_EQ(small.dropped(), 3U + 60U + 172U);
+  const auto period = (*run(small.closed()))[0];
+  const auto rows = run(small.rows(period, kExample, 10'000, 1ULL << 20));
+  ASSERT_TRUE(rows);
+  EXPECT_EQ(rows->policy, "p");
+  EXPECT_EQ(rows->rows.size(), 32U);
+  EXPECT_EQ(rows->rows[0].second, 2U);
+  EXPECT_EQ(rows->left_out, 640U + 128U - 32U);
+  EXPECT_EQ(*run(small.policy(period, kExample)), "p");
+}
+
+TEST_F(TallyTest, GoesOnWhereOneSubjectCanNeverBeWritten) {
+  ASSERT_TRUE(run(tally_.open()));
+  count("a", "example.net");
+  count("a", "example.net");
+  count("a");
+  engine_.plan_faults({.fail_at = engine_.operations() + 1, .error = io::engine::StoreError::kTooBig});
+  ASSERT_TRUE(run(tally_.flush()));
+  EXPECT_EQ(tally_.dropped(), 2U);
+  ASSERT_TRUE(*run(tally_.close_now()));
+  EXPECT_EQ(subjects(closed()[0]), std::vector{kExample});
+}
+
 TEST_F(TallyTest, CountsNothingTwiceAndLosesNothingWhenTheStoreFails) {
   for (std::uint64_t fail_at = 1; fail_at < 8; ++fail_at) {
     SCOPED_TRACE(fail_at);
