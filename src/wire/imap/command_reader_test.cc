@@ -417,6 +417,8 @@ TEST(CommandReader, ReadsSearch) {
       {"unseen NOT deleted", "(NOT SEEN NOT DELETED)"},
       {"OR FROM \"a b\" (SUBJECT x 1:3,*)", "(OR FROM \"a b\" (SUBJECT \"x\" 1:3,*))"},
       {"HEADER Message-ID <x@y>", "(HEADER \"Message-ID\" \"<x@y>\")"},
+      {"UIDAFTER 7 UIDBEFORE 9", "(UID 8:4294967295 UID 1:8)"},  // RFC 9738 s3
+      {"UIDAFTER 4294967295 UIDBEFORE 1", "(NOT ALL NOT ALL)"},
       {"UID 4,9:* KEYWORD $Junk UNKEYWORD NonJunk", "(UID 4,9:* KEYWORD $Junk NOT KEYWORD NonJunk)"},
       {"SINCE 1-feb-1994 BEFORE \"02-Mar-2020\"", "(SINCE 1-Feb-1994 BEFORE 2-Mar-2020)"},
       {"LARGER 10 SMALLER 20 OLDER 5 YOUNGER 6", "(LARGER 10 SMALLER 20 OLDER 5 YOUNGER 6)"},

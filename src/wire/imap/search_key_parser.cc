@@ -1,6 +1,7 @@
 #include "wire/imap/search_key_parser.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/codec/ascii.h"
@@ -120,6 +121,8 @@ SearchKeyParser::Parsed SearchKeyParser::parse_known(std::string_view word) {
     }
   }
   if (iequals_ascii(word, "UID")) return parse_uids();
+  if (iequals_ascii(word, "UIDAFTER")) return parse_uid_bound(UidBound::kAfter);
+  if (iequals_ascii(word, "UIDBEFORE")) return parse_uid_bound(UidBound::kBefore);
   if (iequals_ascii(word, "HEADER")) return parse_header();
   if (iequals_ascii(word, "KEYWORD")) return parse_keyword();
   if (iequals_ascii(word, "UNKEYWORD")) {
@@ -200,6 +203,20 @@ SearchKeyParser::Parsed SearchKeyParser::parse_uids() {
   SearchKey key = key_of(SearchKind::kUid);
   VEREDUS_TRY(at_.space());
   VEREDUS_TRY(key.set, at_.sequence_set());
+  return key;
+}
+
+///   search-key =/ ("UIDAFTER" / "UIDBEFORE") SP uniqueid (RFC 9738 s3): as a set of UIDs
+SearchKeyParser::Parsed SearchKeyParser::parse_uid_bound(UidBound bound) {
+  constexpr std::uint64_t kLast = std::numeric_limits<std::uint32_t>::max();
+  VEREDUS_TRY(at_.space());
+  VEREDUS_TRY(const auto uid, at_.number64());
+  if (uid == 0 || uid > kLast) return std::unexpected(CommandError::kNumberRange);
+  const auto first = bound == UidBound::kAfter ? uid + 1 : 1;
+  const auto last = bound == UidBound::kAfter ? kLast : uid - 1;
+  if (first > last) return negated(key_of(SearchKind::kAll));
+  SearchKey key = key_of(SearchKind::kUid);
+  key.set.ranges.push_back({static_cast<std::uint32_t>(first), static_cast<std::uint32_t>(last)});
   return key;
 }
 

@@ -31,6 +31,8 @@ class SearchKeyParser {
   Parsed parse_keyword();
   Parsed parse_modseq();
   Parsed parse_uids();
+  enum class UidBound : std::uint8_t { kAfter, kBefore };
+  Parsed parse_uid_bound(UidBound bound);
   Parsed parse_date_key(SearchKind kind);
   Parsed parse_number_key(SearchKind kind);
   Parsed parse_object_id(SearchKind kind);
