@@ -340,7 +340,6 @@ std::shared_ptr<const Outgoing> Worker::next_message() {
   const std::size_t at = at_ + 1;
   if (at >= parcels_.size() || paced_ || queue_->stopping()) return nullptr;
   if (ignores_policies(parcels_[at]) != link_ignores_policies_) return nullptr;
-  if (messages_per_connection_ && link_->messages() + 2 > *messages_per_connection_) return nullptr;
   std::vector<std::size_t> all;
   for (const auto& job : parcels_[at].jobs)
     for (std::size_t i = 0; i < job.entry->recipients.size(); ++i) all.push_back(all.size());
@@ -575,6 +574,7 @@ smtpclient::Peer Worker::peer_at(const Candidate& candidate) const {
   peer.tls = tls_rule(hop_.tls);
   peer.implicit_tls = hop_.implicit_tls;
   if (hop_.protocol == delivery::TransferProtocol::kLmtp) peer.protocol = smtpclient::Protocol::kLmtp;
+  peer.most_messages = messages_per_connection_;
   peer.credentials = credentials_of(hop_);
   smtpclient::take_over(peer.published, *site_, *candidate.host);
   if (site_->by_mx)

@@ -54,6 +54,7 @@ class Connection::Core {
   using Prepared = std::expected<std::unique_ptr<Sending>, TransactionResult>;
   using Written = asio::awaitable<std::expected<void, ConnectionError>>;
 
+  [[nodiscard]] bool is_full() const;
   [[nodiscard]] std::optional<Replied> buffered_reply();
   [[nodiscard]] std::optional<Replied> feed(std::expected<std::string_view, io::net::IoError> line);
   asio::awaitable<Replied> read_reply(std::chrono::milliseconds wait);

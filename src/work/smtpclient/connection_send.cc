@@ -36,9 +36,14 @@ TransactionResult refused(const Outgoing& message, const Refusal& refusal, bool 
 
 }  // namespace
 
+/// As many transactions were begun as the peer takes (RFC 9422 s4.1), or as it is to be given.
+bool Connection::Core::is_full() const {
+  const auto limit = details_.capabilities.limit_mails;
+  return (limit != 0 && messages_ >= limit) || (peer_.most_messages && messages_ >= *peer_.most_messages);
+}
+
 bool Connection::Core::reusable() const {
-  const auto limit = details_.capabilities.limit_mails;  // RFC 9422 s4.1
-  return usable_ && !quit_said_ && ahead_ == nullptr && stream_.is_open() && (limit == 0 || messages_ < limit);
+  return usable_ && !quit_said_ && ahead_ == nullptr && stream_.is_open() && !is_full();
 }
 
 /// A reply that nothing was asked for would be taken for the answer to what comes next.
@@ -172,8 +177,7 @@ Connection::Core::Written Connection::Core::write_commands(Sending* sending) {
 /// the reply. Answers their octets; 0: it is begun when its turn comes.
 asio::awaitable<std::size_t> Connection::Core::begin_next(Sending* sending) {
   const auto can_follow = [](const Plan& plan) { return plan.pipelined && plan.transfer == Transfer::kData; };
-  const auto limit = details_.capabilities.limit_mails;
-  if (!can_follow(sending->plan) || peer_.protocol != Protocol::kSmtp || (limit != 0 && messages_ >= limit) ||
+  if (!can_follow(sending->plan) || peer_.protocol != Protocol::kSmtp || is_full() ||
       sending->next->recipients.size() > kNextRecipients)
     co_return 0;
   auto prepared = co_await prepare(sending->next, Before::kNothing);

@@ -150,6 +150,24 @@ TEST_F(ConnectionTest, SendsAPipelinedMessageWithTwoWritesAndTwoReads) {
   EXPECT_EQ(connection->messages(), 3u);
 }
 
+TEST_F(ConnectionTest, SendsNoMoreMessagesThanItMay) {
+  peer_.most_messages = 2;
+  const auto connection = opened(script_);
+  for (int i = 0; i < 2; ++i) {
+    EXPECT_TRUE(connection->reusable());
+    script_->output.clear();
+    script_->then("250 ok\r\n250 ok\r\n354 go\r\n");
+    script_->then("250 2.0.0 queued\r\n");
+    // The second message's commands may go with the end of the first, a third's may not.
+    const auto next = i == 0 ? nullptr : std::make_shared<const Outgoing>(*message_);
+    const auto result = test::run(reactor_.context(), connection->send(message_, next));
+    EXPECT_EQ(script_->output, std::string(kEnvelope) + std::string(kMessage));
+    EXPECT_EQ(result.recipients[0].kind, Kind::kDelivered);
+  }
+  EXPECT_FALSE(connection->reusable());
+  EXPECT_EQ(send(*connection).recipients[0].kind, Kind::kNotTried);
+}
+
 TEST_F(ConnectionTest, SendsTheNextMessagesCommandsWithTheEndOfThisOne) {  // RFC 2920 s3.1
   const auto connection = opened(script_);
   const auto other = std::make_shared<Outgoing>(*message_);

@@ -60,6 +60,7 @@ struct Peer {
   Protocol protocol = Protocol::kSmtp;
   std::optional<Credentials> credentials;
   PublishedTls published;
+  std::optional<unsigned> most_messages = std::nullopt;  // over one connection
   // What settle_tls() makes of the rule and what is published.
   std::shared_ptr<io::net::TlsContext> tls_context = nullptr;  // null: that of the rule
   std::string tls_policy;  // for the journal: "dane: …", "sts: …", "opportunistic: …", "configured: …"
