@@ -136,6 +136,11 @@ Response response_of(Parser& parser) {
 }  // namespace
 
 std::string_view to_string(HttpsError error) {
+std::string to_string(const HttpsFailure& failure) {
+  const std::string error(to_string(failure.error));
+  return failure.detail.empty() ? error : error + " (" + failure.detail + ")";
+}
+
   switch (error) {
     case HttpsError::kConnect:
       return "nobody answers there";

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -31,6 +32,9 @@ struct HttpsRequest {
   std::string body;
 };
 
+/// What to ask for to get an https URL, its fragment left out. nullopt: it is no such URL.
+[[nodiscard]] std::optional<HttpsRequest> https_request(const std::string& url);
+
 enum class HttpsError : std::uint8_t {
   kConnect,      // no address answered
   kTimeout,      // over the deadline
@@ -47,6 +51,8 @@ struct HttpsFailure {
   HttpsError error = HttpsError::kConnect;
   std::string detail;  // OpenSSL's words…; for people, may be empty
 };
+/// "not trusted (self-signed certificate)"
+[[nodiscard]] std::string to_string(const HttpsFailure& failure);
 
 struct HttpsOptions {
   std::shared_ptr<net::TlsContext> tls;  // a client's; without one the request goes in the clear

@@ -98,6 +98,33 @@ HttpsOptions trusting() {
 }
 
 TEST(HttpsClient, FetchesFromTheFirstAddressThatAnswers) {
+TEST(HttpsRequest, IsReadFromAUrl) {
+  struct Case {
+    std::string url;
+    std::string host;
+    std::uint16_t port;
+    std::string target;
+  };
+  const Case cases[] = {{"https://Example.org", "example.org", 443, "/"},
+                        {"https://example.org/a/b?c=%20d#e", "example.org", 443, "/a/b?c=%20d"},
+                        {"HTTPS://user@example.org:8443?q", "example.org", 8443, "/?q"},
+                        {"https://example.org:/x", "example.org", 443, "/x"},
+                        {"https://[2001:db8::1]/x", "2001:db8::1", 443, "/x"}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.url);
+    const auto asked = https_request(c.url);
+    ASSERT_TRUE(asked);
+    EXPECT_EQ(asked->host, c.host);
+    EXPECT_EQ(asked->port, c.port);
+    EXPECT_EQ(asked->target, c.target);
+  }
+  for (const std::string url : {"", "http://example.org/", "https:///x", "https://example.org:0/",
+                                "https://example.org:65536/", "https://a b/", "/x", "mailto:a@example.org"}) {
+    SCOPED_TRACE(url);
+    EXPECT_FALSE(https_request(url));
+  }
+}
+
   Server server("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Thing: A\r\nContent-Length: 5\r\n\r\nhello");
   const auto response = server.fetch(request(), trusting());
   ASSERT_TRUE(response) << response.error().detail;

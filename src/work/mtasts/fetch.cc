@@ -61,11 +61,9 @@ asio::awaitable<Fetched> fetch_policy(io::net::Reactor* reactor, io::dns::Resolv
   how.body_limit_octets = rules::mtasts::kMaxPolicyOctets;
   auto response = co_await io::http::fetch_https(reactor, *std::move(addresses), std::move(request), std::move(how));
   if (!response) {
-    const auto& failure = response.error();
-    const bool certificate = failure.error == io::http::HttpsError::kCertificate;
-    std::string reason(to_string(failure.error));
-    if (!failure.detail.empty()) reason += " (" + failure.detail + ")";
-    co_return failed(certificate ? TlsResult::kStsWebPkiInvalid : TlsResult::kStsPolicyFetchError, std::move(reason));
+    const bool certificate = response.error().error == io::http::HttpsError::kCertificate;
+    co_return failed(certificate ? TlsResult::kStsWebPkiInvalid : TlsResult::kStsPolicyFetchError,
+                     to_string(response.error()));
   }
   co_return policy_of(*response);
 }
