@@ -6,6 +6,7 @@
 
 #include "base/observe/log.h"
 #include "base/observe/metrics.h"
+#include "base/types/result.h"
 #include "io/dns/resolver.h"
 #include "io/engine/engine.h"
 #include "io/net/deadline.h"
@@ -42,17 +43,17 @@ std::shared_ptr<const StsStanding> Policies::known(const std::string& domain) co
   return found == domains_.end() ? nullptr : found->second.standing;
 }
 
-/// What is known of a domain before DNS is asked. A store that does not answer knows nothing: as if the policy had
-/// never been fetched, and it is fetched anew.
-asio::awaitable<Policies::Domain> Policies::recall(std::string domain) {
+/// What is known of a domain before DNS is asked. RFC 8461 s5.1: a store that does not answer is no word that a policy
+/// which is enforced has ended.
+asio::awaitable<std::expected<Policies::Domain, io::engine::StoreError>> Policies::recall(std::string domain) {
   {
     const std::scoped_lock lock(mutex_);
     if (const auto found = domains_.find(domain); found != domains_.end()) co_return found->second;
   }
   std::vector<std::string> keys = {policy_key(domain)};
-  auto rows = co_await parts_.engine.get(policy_partition(), std::move(keys));
+  VEREDUS_CO_TRY(auto rows, co_await parts_.engine.get(policy_partition(), std::move(keys)));
   Domain about;
-  if (rows && rows->front()) about.row = decode(*rows->front());
+  if (rows.front()) about.row = decode(*rows.front());
   co_return about;
 }
 
@@ -66,7 +67,12 @@ asio::awaitable<std::optional<std::string>> Policies::published_id(std::string d
 }
 
 asio::awaitable<std::shared_ptr<const StsStanding>> Policies::find(std::string domain) {
-  Domain about = co_await recall(domain);
+  auto recalled = co_await recall(domain);
+  if (!recalled) {
+    parts_.log.warning("mtasts.not_recalled", {{"domain", domain}, {"error", to_string(recalled.error())}});
+    co_return nullptr;
+  }
+  Domain about = *std::move(recalled);
   const auto id = co_await published_id(domain);
   if (about.row && !holds(*about.row)) about.row.reset();
   const bool another = id && (!about.row || about.row->id != *id);
@@ -121,7 +127,17 @@ asio::awaitable<void> Policies::note_use(Domain* about, std::string domain) {
   co_await keep(std::move(domain), *about->row);
 }
 
+/// Another search may have fetched a policy while this one waited: that one stays.
 Policies::Standing Policies::remember(const std::string& domain, Domain about) {
+  const std::scoped_lock lock(mutex_);
+  const auto found = domains_.find(domain);
+  if (found != domains_.end() && found->second.row) {
+    const auto& other = *found->second.row;
+    if (holds(other) && (!about.row || other.fetched_at > about.row->fetched_at)) {
+      if (about.failed_id == other.id) about.failed_id.clear();
+      about.row = other;
+    }
+  }
   auto standing = std::make_shared<StsStanding>();
   if (about.row && holds(*about.row)) standing->policy = about.row->policy;
   if (!about.failed_id.empty() && about.standing) {
@@ -129,8 +145,7 @@ Policies::Standing Policies::remember(const std::string& domain, Domain about) {
     standing->failure_reason = about.standing->failure_reason;
   }
   about.standing = standing;
-  const std::scoped_lock lock(mutex_);
-  if (domains_.size() >= options_.known_domains && !domains_.contains(domain)) domains_.clear();
+  if (domains_.size() >= options_.known_domains && found == domains_.end()) domains_.clear();
   domains_.insert_or_assign(domain, std::move(about));
   return standing;
 }
@@ -170,7 +185,9 @@ asio::awaitable<void> Policies::refresh_one(std::string domain, PolicyRow row) {
   }
   const auto due = row.fetched_at + std::min(options_.refresh_after, row.policy.max_age / 2);
   if (!wanted || now < due) co_return;
-  Domain about = co_await recall(domain);
+  auto recalled = co_await recall(domain);
+  if (!recalled) co_return;  // the next look will do
+  Domain about = *std::move(recalled);
   if (now < about.no_fetch_before) co_return;
   auto id = co_await published_id(domain);
   if (!id) co_return;  // RFC 8461 s5.1: what is kept holds until it expires

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <chrono>
 #include <cstddef>
+#include <expected>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -12,6 +13,7 @@
 #include <unordered_map>
 
 #include "base/types/clock.h"
+#include "io/engine/engine.h"
 #include "io/net/asio.h"
 #include "work/mtasts/fetch.h"
 #include "work/mtasts/policy_row.h"
@@ -22,10 +24,6 @@ class Counter;
 class Logger;
 class Metrics;
 }  // namespace veredus::base::observe
-namespace veredus::io::engine {
-class Engine;
-}
-
 namespace veredus::work::mtasts {
 
 /// The MTA-STS policies of the domains mail goes to: fetched when mail first does, kept in the store for as long as
@@ -71,7 +69,7 @@ class Policies final : public smtpclient::StsPolicies {
   };
   using Standing = std::shared_ptr<const smtpclient::StsStanding>;
 
-  asio::awaitable<Domain> recall(std::string domain);
+  asio::awaitable<std::expected<Domain, io::engine::StoreError>> recall(std::string domain);
   asio::awaitable<std::optional<std::string>> published_id(std::string domain);
   asio::awaitable<void> fetch_into(Domain* about, std::string domain, std::string id);
   asio::awaitable<void> keep(std::string domain, PolicyRow row);

@@ -4,7 +4,9 @@
 
 #include <boost/asio/io_context.hpp>
 #include <fstream>
+#include <functional>
 #include <sstream>
+#include <utility>
 
 #include "base/codec/hex.h"
 #include "base/observe/log.h"
@@ -62,11 +64,13 @@ class PoliciesTest : public ::testing::Test {
   Fetched served_ = policy_for("mx1.test");
   int fetched_ = 0;
 
+  std::function<void()> while_fetching_;
  private:
   static asio::awaitable<Fetched> fetch_for(PoliciesTest* self, std::string domain) {
     EXPECT_EQ(domain, "example.org");
     ++self->fetched_;
     co_return self->served_;
+    if (const auto meanwhile = std::exchange(self->while_fetching_, nullptr)) meanwhile();
   }
 };
 
@@ -99,6 +103,32 @@ TEST_F(PoliciesTest, HoldsToAPolicyWhileDnsOrItsHostAreSilent) {  // RFC 8461 s5
 }
 
 TEST_F(PoliciesTest, HoldsToTheOldPolicyWhereTheNewOneCannotBeHad) {
+TEST_F(PoliciesTest, ForgetsNoPolicyBecauseTheStoreDoesNotAnswer) {
+  publish("1");
+  EXPECT_EQ(listed(), "mx1.test");
+  dns_.fail("_mta-sts.example.org", io::dns::DnsError::kTimeout);
+  restart();
+  engine_.plan_faults({.fail_at = engine_.operations() + 1});
+  EXPECT_EQ(find(), nullptr) << "nobody knows";
+  EXPECT_EQ(policies_->known("example.org"), nullptr);
+  EXPECT_EQ(listed(), "mx1.test");
+}
+
+TEST_F(PoliciesTest, ForgetsNoPolicyThatAnotherSearchHasFetchedMeanwhile) {
+  publish("1");
+  served_ = std::unexpected(FetchFailure{.result = TlsResult::kStsPolicyFetchError, .reason = "nobody"});
+  while_fetching_ = [this] {  // the first search waits for its answer
+    served_ = policy_for("mx1.test");
+    asio::io_context io;
+    EXPECT_TRUE(test::run(io, policies_->find("example.org"))->policy);
+    served_ = std::unexpected(FetchFailure{.result = TlsResult::kStsPolicyFetchError, .reason = "nobody"});
+  };
+  EXPECT_EQ(listed(), "mx1.test");
+  EXPECT_EQ(fetched_, 2);
+  EXPECT_TRUE(policies_->known("example.org")->enforced());
+  EXPECT_EQ(listed(), "mx1.test");
+}
+
   publish("1");
   EXPECT_EQ(listed(), "mx1.test");
   publish("2");

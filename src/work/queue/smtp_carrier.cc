@@ -64,7 +64,10 @@ asio::awaitable<Carrier::Found> SmtpCarrier::find_by_mx(std::string domain) {
   const auto rule = rule_for(security_.domains, domain);
   const bool asks = security_.sts != nullptr && asks_policies(rule) && !domain.starts_with('[');
   std::shared_ptr<const smtpclient::StsStanding> standing;
-  if (asks) standing = co_await security_.sts->find(domain);
+  if (asks) {
+    standing = co_await security_.sts->find(domain);
+    if (!standing) co_return std::unexpected(smtpclient::SiteError::kDnsTemporary);
+  }
   auto site = co_await finder_.find(std::move(domain));
   if (!site) co_return site;
   if (standing && standing->enforced()) apply_sts(*site, *standing->policy);

@@ -25,7 +25,8 @@ struct StsStanding {
 class StsPolicies {
  public:
   virtual ~StsPolicies() = default;
-  /// Asks DNS, and the policy's host where it must; the answer is never null. `domain`: A-labels, lower case.
+  /// Asks DNS, and the policy's host where it must. Null: it cannot be said now whether a policy is enforced, so no
+  /// mail may go. `domain`: A-labels, lower case.
   virtual asio::awaitable<std::shared_ptr<const StsStanding>> find(std::string domain) = 0;
   /// What was found last, if it is still in memory; else null.
   [[nodiscard]] virtual std::shared_ptr<const StsStanding> known(const std::string& domain) const = 0;
