@@ -143,7 +143,7 @@ def world(authority, port, metrics_port):
     dns = Forger({"dane.test": dane_zone(authority).replace("{port}", str(port)), "sts.test": sts_zone()}, signed=["dane.test"])
     host = policy_host.PolicyHost(POLICY_HOST, authority.directory / "policies.pem", authority.directory / "policies.key", policies())
     more = f'mta_sts_port = {host.port}\n[[queue.tls]]\ndomains = ["alone.sts.test"]\nrule = "dane"\n'
-    settings = relay.settings(dns, port, more) + f'[admin]\nmetrics_address = "127.0.0.1:{metrics_port}"\n'
+    settings = relay.settings(dns, port, more) + f'[probe]\nallowed_networks = ["{POLICY_HOST}"]\n[admin]\nmetrics_address = "127.0.0.1:{metrics_port}"\n'
     yield {"dns": dns, "host": host, "settings": settings}
     host.stop()
     dns.close()

@@ -68,6 +68,9 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
   TlsContext::ClientOptions verifying;
   verifying.resumable_peers = kResumablePeers;
   auto any = TlsContext::client(std::move(recording));
+  configuration.policy_fetch.permits = [guard = configuration.probe_guard](const io::net::IpAddress& address) {
+    return guard.permits(address);
+  };
   auto trusted = TlsContext::client(std::move(verifying));
   if (!any || !trusted)
     return std::unexpected(fmt::format("TLS towards others: {}", to_string(any ? trusted.error() : any.error())));

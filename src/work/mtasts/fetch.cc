@@ -55,6 +55,10 @@ asio::awaitable<Fetched> fetch_policy(io::net::Reactor* reactor, io::dns::Resolv
   auto addresses = co_await io::dns::endpoints_of(resolver, request.host, options.port);
   if (!addresses)
     co_return failed(TlsResult::kStsPolicyFetchError, request.host + ": " + std::string(to_string(addresses.error())));
+  if (options.permits) {
+    std::erase_if(*addresses, [&](const auto& endpoint) { return !options.permits(endpoint.address); });
+    if (addresses->empty()) co_return failed(TlsResult::kStsPolicyFetchError, request.host + " has no public address");
+  }
   io::http::HttpsOptions how;
   how.tls = options.tls;
   how.deadline = options.deadline;

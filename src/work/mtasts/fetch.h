@@ -3,10 +3,12 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <string>
 
 #include "io/net/asio.h"
+#include "io/net/endpoint.h"
 #include "io/net/tls_context.h"
 #include "rules/mtasts/policy.h"
 #include "work/smtpclient/tls_outcome.h"
@@ -27,6 +29,9 @@ struct FetchOptions {
   std::chrono::milliseconds deadline = std::chrono::minutes(1);  // RFC 8461 s3.3
   std::uint16_t port = 443;                                      // others are for tests and private networks
   std::shared_ptr<io::net::TlsContext> tls;                      // strict_client()
+  /// Where a policy host may be: whoever is written to says where it is, and reads in reports on TLS what became of it.
+  /// Empty: anywhere.
+  std::function<bool(const io::net::IpAddress&)> permits;
 };
 
 /// A client's context for policy hosts and mail hosts: a certificate that chains to a trusted root and has the host's

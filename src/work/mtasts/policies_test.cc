@@ -13,6 +13,7 @@
 #include "base/observe/metrics.h"
 #include "io/engine/memory_engine.h"
 #include "io/http/message.h"
+#include "io/net/reactor.h"
 #include "support/run.h"
 #include "support/scripted_resolver.h"
 
@@ -63,14 +64,14 @@ class PoliciesTest : public ::testing::Test {
   std::unique_ptr<Policies> policies_;
   Fetched served_ = policy_for("mx1.test");
   int fetched_ = 0;
-
   std::function<void()> while_fetching_;
+
  private:
   static asio::awaitable<Fetched> fetch_for(PoliciesTest* self, std::string domain) {
     EXPECT_EQ(domain, "example.org");
     ++self->fetched_;
-    co_return self->served_;
     if (const auto meanwhile = std::exchange(self->while_fetching_, nullptr)) meanwhile();
+    co_return self->served_;
   }
 };
 
@@ -102,7 +103,6 @@ TEST_F(PoliciesTest, HoldsToAPolicyWhileDnsOrItsHostAreSilent) {  // RFC 8461 s5
   EXPECT_EQ(listed(), "");
 }
 
-TEST_F(PoliciesTest, HoldsToTheOldPolicyWhereTheNewOneCannotBeHad) {
 TEST_F(PoliciesTest, ForgetsNoPolicyBecauseTheStoreDoesNotAnswer) {
   publish("1");
   EXPECT_EQ(listed(), "mx1.test");
@@ -129,6 +129,7 @@ TEST_F(PoliciesTest, ForgetsNoPolicyThatAnotherSearchHasFetchedMeanwhile) {
   EXPECT_EQ(listed(), "mx1.test");
 }
 
+TEST_F(PoliciesTest, HoldsToTheOldPolicyWhereTheNewOneCannotBeHad) {
   publish("1");
   EXPECT_EQ(listed(), "mx1.test");
   publish("2");
@@ -210,6 +211,23 @@ TEST(PolicyRow, StaysAsItWasReleased) {  // docs/formats/mtasts.md
   const auto whole = encode(row);
   for (std::size_t length = 0; length < whole.size(); ++length) EXPECT_FALSE(decode(whole.substr(0, length)));
   EXPECT_FALSE(decode(whole + "x"));
+}
+
+TEST(FetchPolicy, AsksNoAddressThatIsNotPermitted) {
+  io::net::Reactor reactor;
+  test::ScriptedResolver dns;
+  dns.a("mta-sts.example.org", {"127.0.0.1", "127.0.0.2"});
+  FetchOptions options;
+  std::vector<std::string> seen;
+  options.permits = [&seen](const io::net::IpAddress& address) {
+    seen.push_back(address.to_string());
+    return false;
+  };
+  const auto fetched = test::run(reactor.context(), fetch_policy(&reactor, &dns, "example.org", std::move(options)));
+  ASSERT_FALSE(fetched);
+  EXPECT_EQ(fetched.error().result, TlsResult::kStsPolicyFetchError);
+  EXPECT_EQ(fetched.error().reason, "mta-sts.example.org has no public address");
+  EXPECT_EQ(seen.size(), 2U);
 }
 
 TEST(PolicyOf, TakesNothingButATextThatIsThere) {  // RFC 8461 s3.2, s3.3
