@@ -88,7 +88,10 @@ Parsed read_identity(const TagList& tags, Signature& out) {
 Parsed read_fields(const TagList& tags, Signature& out) {
   const auto value = tags.find("h");
   if (!value) return std::unexpected(SignatureError::kMissingTag);
-  for (const auto name : split_list(*value, ':'))
+  const auto names = split_list(*value, ':');
+  if (names.size() > kMostSignedFields) return std::unexpected(SignatureError::kFields);
+  out.fields.reserve(names.size());
+  for (const auto name : names)
     if (!name.empty()) out.fields.emplace_back(name);
   return {};
 }
@@ -175,6 +178,8 @@ std::string_view to_string(SignatureError error) {
       return "it expires before it was made";
     case SignatureError::kQuery:
       return "its key is not in DNS";
+    case SignatureError::kFields:
+      return "it names more fields than are looked for";
   }
   return "";
 }

@@ -29,8 +29,11 @@ enum class SignatureError : std::uint8_t {
   kNumber,  // t=, x= or l=
   kExpiry,  // x= before t=
   kQuery,   // q= without dns/txt
+  kFields,  // h= has over kMostSignedFields names
 };
 [[nodiscard]] std::string_view to_string(SignatureError error);
+
+constexpr std::size_t kMostSignedFields = 300;  // named in h=; each is looked for among all fields
 
 /// A DKIM-Signature, or an ARC-Message-Signature, which has the same tags. Source: RFC 6376 s3.5, RFC 8617 s4.1.2.
 struct Signature {
@@ -51,8 +54,8 @@ struct Signature {
 
 /// `value`: of the field, folds and all.
 std::expected<Signature, SignatureError> parse_signature(std::string_view value);
+std::expected<Signature, SignatureError> parse_signature(const TagList& tags);
 /// i= is the instance there (the caller reads it), v= may be missing, and From need not be signed.
 std::expected<Signature, SignatureError> parse_arc_message_signature(std::string_view value);
 
-std::expected<Signature, SignatureError> parse_signature(const TagList& tags);
 }  // namespace veredus::rules::dkim

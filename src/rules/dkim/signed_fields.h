@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,9 @@
 #include "wire/mime/header_block.h"
 
 namespace veredus::rules::dkim {
+
+/// Of a header that has more no signature is checked: each looks for its fields among all.
+constexpr std::size_t kMostFields = 1'000;
 
 /// One field in canonical form, with its line end. Source: RFC 6376 s3.4.1, s3.4.2.
 void append_canonical(std::string& out, const wire::mime::Field& field, Canonical canonical);

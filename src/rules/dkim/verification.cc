@@ -102,6 +102,8 @@ void Verification::add(const Field& field) {
   const auto tags = TagList::parse(field.value);
   verdicts_.push_back(tags ? described(*tags) : Verdict());
   auto& verdict = verdicts_.back();
+  if (fields_.size() > kMostFields)
+    return judge(verdict, Result::kPermerror, "the header has more fields than are looked at");
   if (candidates_.size() >= options_.signatures)
     return judge(verdict, Result::kNeutral, "there are more signatures than are looked at");
   auto signature = tags ? parse_signature(*tags) : std::unexpected(SignatureError::kSyntax);
