@@ -61,7 +61,16 @@ void IncomingMessage::look_for_header_end() {
 
 void IncomingMessage::edit_header(std::size_t header_octets) {
   in_header_ = false;
-  auto edited = rules_.edit_header(std::string_view(pending_).substr(0, header_octets));
+  const auto header = std::string_view(pending_).substr(0, header_octets);
+  if (rules_.framing == Framing::kBinaryChunks) {
+    // RFC 3030 s3 frees the body alone. Were a bare CR or LF let through here, other readers would see the header end,
+    // or a field begin, where we did not look.
+    wire::smtp::LineEndingCheck lines;
+    lines.feed(header);
+    lines.finish();
+    if (lines.fault() != LineFault::kNone) return refuse(reply_for(lines.fault()));
+  }
+  auto edited = rules_.edit_header(header);
   if (!edited) return refuse(std::move(edited).error());
   if (header_octets == pending_.size()) {
     pending_ = *std::move(edited);

@@ -17,7 +17,7 @@ namespace veredus::doors::smtp {
 enum class Framing : std::uint8_t {
   kData,          // dot-stuffed, ended by a dot
   kChunks,        // BDAT: as they are, but whole lines only
-  kBinaryChunks,  // BDAT with BODY=BINARYMIME: as they are
+  kBinaryChunks,  // BDAT with BODY=BINARYMIME: as they are; a header that is edited is lines nevertheless
 };
 
 /// The octets of one message on their way from the peer to the store, without I/O: undoes the framing, counts, lets the

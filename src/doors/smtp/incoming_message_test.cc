@@ -116,6 +116,39 @@ TEST(IncomingMessage, EditsHeadersWithoutBodyAndBodiesWithoutHeader) {
   }
 }
 
+TEST(IncomingMessage, TakesBinaryHeadersInWholeLinesAlone) {  // RFC 3030 s3, RFC 5322 s2.2
+  struct Case {
+    std::string_view wire;
+    bool taken;
+  };
+  const Case cases[] = {{"A: b\r\n\r\na\nb\rc", true},
+                        {"\r\na\nb\rc", true},
+                        {"A: b\r\n", true},
+                        {"A: b", true},
+                        {"A: b\r\n\nforged\r\n\r\nbody", false},  // the header ends here for most readers
+                        {"A: b\r\n\nforged", false},
+                        {"A: b\rC: d\r\n\r\nbody", false},
+                        {"A: b\nC: d\r\n\r\nbody", false},
+                        {"\nA: b\r\n\r\nbody", false},
+                        {"A: b\r", false}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.wire);
+    for (std::size_t cut = 0; cut <= c.wire.size(); ++cut) {
+      auto with_edit = rules(Framing::kBinaryChunks);
+      with_edit.edit_header = [](std::string_view header) { return std::string(header); };
+      IncomingMessage message(std::move(with_edit));
+      message.feed_chunk(c.wire.substr(0, cut));
+      auto out = message.take();
+      message.feed_chunk(c.wire.substr(cut));
+      message.finish();
+      out += message.take();
+      EXPECT_EQ(out, c.taken ? c.wire : "");
+      ASSERT_EQ(message.refusal().has_value(), !c.taken);
+      if (message.refusal()) EXPECT_EQ(message.refusal()->code, 550);
+    }
+  }
+}
+
 TEST(IncomingMessage, RefusesWhatTheEditRefusesAndEndlessHeaders) {
   auto refusing = rules(Framing::kData);
   refusing.edit_header = [](std::string_view) { return std::unexpected(make_reply(550, 7, 1, "no")); };
