@@ -159,6 +159,19 @@ TEST(Verification, TellsATestingKey) {
   EXPECT_TRUE(made.verify(made.field + std::string(kHeader), kBody).testing);
 }
 
+TEST(Verification, LooksForItsFieldsAmongSoManyOnly) {
+  const Signed made(crypto::PrivateKey::make_ed25519());
+  const auto fields = [&made](std::size_t others) {
+    auto header = made.field + std::string(kHeader);
+    for (std::size_t i = 0; i < others; ++i) header += "X: y\r\n";
+    return header;
+  };
+  EXPECT_EQ(made.verify(fields(kMostFields / 2), kBody).result, Result::kPass);
+  const auto verdict = made.verify(fields(kMostFields), kBody);
+  EXPECT_EQ(verdict.result, Result::kPermerror);
+  EXPECT_EQ(verdict.problem, "the header has more fields than are looked at");
+}
+
 TEST(ParseSignature, SaysWhatIsWrong) {
   const std::string good = "v=1; a=rsa-sha256; d=example.org; s=s1; h=From:To; bh=aGFzaA==; b=c2ln";
   ASSERT_TRUE(parse_signature(good));
@@ -167,6 +180,12 @@ TEST(ParseSignature, SaysWhatIsWrong) {
                                                           {good + "; i=a@example.net", SignatureError::kIdentity},
                                                           {good + "; i=a@xexample.org", SignatureError::kIdentity},
                                                           {good + "; c=nofws", SignatureError::kCanonical},
+  const auto with_fields = [](std::size_t more) {
+    std::string out = "v=1; a=rsa-sha256; d=example.org; s=s1; bh=aGFzaA==; b=c2ln; h=From";
+    for (std::size_t i = 0; i < more; ++i) out += ":x";
+    return out;
+  };
+  EXPECT_TRUE(parse_signature(with_fields(kMostSignedFields - 1)));
                                                           {good + "; q=http", SignatureError::kQuery},
                                                           {good + "; b=c2ln", SignatureError::kSyntax},
                                                           {"v=2" + good.substr(3), SignatureError::kVersion},
@@ -174,6 +193,7 @@ TEST(ParseSignature, SaysWhatIsWrong) {
   for (const auto& [text, error] : cases) {
     SCOPED_TRACE(text);
     const auto parsed = parse_signature(text);
+                                                          {with_fields(kMostSignedFields), SignatureError::kFields},
     ASSERT_FALSE(parsed);
     EXPECT_EQ(parsed.error(), error) << to_string(parsed.error());
   }
