@@ -6,6 +6,7 @@
 #include "base/codec/base64.h"
 #include "rules/arc/sealing.h"
 #include "rules/arc/validation.h"
+#include "rules/dkim/signed_fields.h"
 #include "support/json_zone.h"
 
 namespace veredus::rules::arc {
@@ -81,6 +82,32 @@ TEST(Validation, TellsWhoChangedTheMessageLast) {  // RFC 8617 s5.2
   EXPECT_EQ(verdict.result, Result::kPass) << verdict.problem;
   EXPECT_EQ(verdict.oldest_pass, 3U);
   EXPECT_EQ(sealer.validate(second, kBody).oldest_pass, 0U);
+}
+
+TEST(Validation, MakesFewHashesOfTheText) {
+  const auto key = crypto::PrivateKey::make_ed25519();
+  const Sealer sealer(key);
+  std::string header(kHeader);
+  for (unsigned hop = 1; hop <= 6; ++hop) {
+    dkim::BodyHash hash(dkim::Canonical::kRelaxed, hop);
+    hash.feed(kBody);
+    const dkim::SigningName name{
+        .domain = "example.net; l=" + std::to_string(hop), .selector = "s1", .identity = ""};  // a form of its own
+    header.insert(0, arc::seal(header, hash.finish(), hop == 1 ? Result::kNone : Result::kPass, "mx.example.net; none",
+                               name, key, SealingOptions(), kNow));
+    const auto verdict = sealer.validate(header, kBody);
+    EXPECT_EQ(verdict.result, Result::kPass) << verdict.problem;
+    EXPECT_EQ(verdict.oldest_pass, hop <= 4 ? 0U : hop - 3) << hop;
+  }
+}
+
+TEST(Validation, LooksForSignedFieldsAmongSoManyOnly) {
+  const Sealer sealer(crypto::PrivateKey::make_ed25519());
+  auto header = sealer.seal(std::string(kHeader), kBody);
+  for (std::size_t i = 0; i < dkim::kMostFields; ++i) header += "X: y\r\n";
+  const auto verdict = sealer.validate(header, kBody);
+  EXPECT_EQ(verdict.result, Result::kFail);
+  EXPECT_EQ(verdict.problem, "the header has more fields than are looked at");
 }
 
 TEST(Validation, NoticesWhatWasTakenOutOrForged) {

@@ -31,7 +31,21 @@ Validation::Validation(std::string header) : header_(std::move(header)), fields_
     return;
   }
   sets_ = *std::move(sets);
-  for (const auto& set : sets_) body_hashes_.push_back(hashes_.want(set.signature.body, set.signature.body_octets));
+  if (!sets_.empty() && fields_.size() > dkim::kMostFields) {
+    malformed_ = "the header has more fields than are looked at";
+    sets_.clear();
+    return;
+  }
+  want_body_hashes();
+}
+
+/// The last set must hold; those before it only tell who changed the message. Each may want the body's hash in a form
+/// of its own (l=), and forms cost a pass over the body each: few are made.
+void Validation::want_body_hashes() {
+  constexpr std::size_t kMostForms = 4;
+  body_hashes_.resize(sets_.size());
+  for (std::size_t i = sets_.size(); i-- > 0 && hashes_.size() < kMostForms;)
+    body_hashes_[i] = hashes_.want(sets_[i].signature.body, sets_[i].signature.body_octets);
 }
 
 void Validation::describe(Verdict& verdict) const {
@@ -93,9 +107,10 @@ Inquiry<Validation::Check> Validation::check_message_signature(std::size_t index
   const auto& set = sets_[index];
   const auto& signature = set.signature;
   const std::string name = "ARC-Message-Signature " + std::to_string(index + 1);
-  const auto hash_index = body_hashes_[index];
-  const bool too_short = signature.body_octets && *signature.body_octets > hashes_.octets(hash_index);
-  if (too_short || hashes_.digest(hash_index) != signature.body_hash)
+  const auto hash = body_hashes_[index];
+  if (!hash) co_return Check{.problem = name + ": there are too many hashes of the text to make"};
+  const bool too_short = signature.body_octets && *signature.body_octets > hashes_.octets(*hash);
+  if (too_short || hashes_.digest(*hash) != signature.body_hash)
     co_return Check{.problem = name + ": the text was changed"};
   auto digest = dkim::signed_digest(fields_, signature.fields, set.message_signature, signature.header);
   auto checking = check_key(&signature, std::move(digest), name);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,6 +54,7 @@ class Validation {
   void describe(Verdict& verdict) const;
   /// What can be said of the chain without any key; empty: nothing is wrong.
   [[nodiscard]] std::string structural_problem() const;
+  void want_body_hashes();
   inquiry::Inquiry<Check> check_message_signature(std::size_t index);
   inquiry::Inquiry<Check> check_seal(std::size_t index);
   /// Whether the key of `signature` made it over what hashes to `digest`; `name` is the field's, for the problem.
@@ -64,7 +66,7 @@ class Validation {
   std::vector<ArcSet> sets_;
   std::string malformed_;  // why there are no sets although there are ARC fields
   dkim::BodyHashes hashes_;
-  std::vector<std::size_t> body_hashes_;  // of each set, in hashes_
+  std::vector<std::optional<std::size_t>> body_hashes_;  // of each set, in hashes_; nullopt: it is not made
 };
 
 }  // namespace veredus::rules::arc

@@ -21,7 +21,8 @@ class BodyHashes {
   void finish();
 
   [[nodiscard]] bool empty() const { return wanted_.empty(); }
-  /// After finish(): 32 octets, and the canonical octets of the whole body.
+  [[nodiscard]] std::size_t size() const { return wanted_.size(); }
+  /// After finish(): 32 octets, and BodyHash::octets().
   [[nodiscard]] const std::string& digest(std::size_t index) const { return wanted_[index].digest; }
   [[nodiscard]] std::uint64_t octets(std::size_t index) const { return wanted_[index].hash.octets(); }
 

@@ -43,6 +43,7 @@ BodyHash::BodyHash(Canonical canonical, std::optional<std::uint64_t> limit)
     : canonical_(canonical), limit_(limit.value_or(std::numeric_limits<std::uint64_t>::max())) {}
 
 void BodyHash::feed(std::string_view octets) {
+  if (octets_ > limit_) return;
   if (canonical_ == Canonical::kSimple)
     feed_simple(octets);
   else

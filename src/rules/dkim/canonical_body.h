@@ -22,7 +22,7 @@ class BodyHash {
   /// 32 octets. Once, after the last of the body.
   std::string finish();
 
-  /// Canonical octets of the whole body, also those after the limit; after finish().
+  /// Canonical octets of the whole body; of one that is longer than the limit some number over it. After finish().
   [[nodiscard]] std::uint64_t octets() const { return octets_; }
 
  private:
