@@ -82,13 +82,28 @@ void append_comment(std::string& out, std::string_view text) {
   out.push_back(')');
 }
 
+/// RFC 5322 s2.1.1: folds before what was put at `item` when the line that begins at `line` is too long with it. Where
+/// the line begins now.
+std::size_t fold_before(std::string& out, std::size_t line, std::size_t item) {
+  constexpr std::size_t kMostLineOctets = 900;
+  if (out.size() - line <= kMostLineOctets) return line;
+  out.replace(item, 1, "\r\n\t");
+  return item + 2;
+}
+
 void append_method(std::string& out, const MethodResult& method) {
-  out.append(";\r\n\t").append(method.method).append("=").append(method.result);
-  if (!method.comment.empty()) append_comment(out.append(" "), method.comment);
-  if (!method.reason.empty()) append_quoted(out.append(" reason="), method.reason);
+  out.append(";\r\n\t");
+  auto line = out.size() - 1;
+  out.append(method.method).append("=").append(method.result);
+  if (!method.comment.empty()) append_comment(out.append(" "), codec::utf8_prefix(method.comment, kMostWordsOctets));
+  if (!method.reason.empty())
+    append_quoted(out.append(" reason="), codec::utf8_prefix(method.reason, kMostWordsOctets));
   for (const auto& property : method.properties) {
+    if (property.value.size() > kMostValueOctets) continue;
+    const auto item = out.size();
     out.append(" ").append(property.type).append(".").append(property.name).append("=");
     append_value(out, property.value);
+    line = fold_before(out, line, item);
   }
 }
 

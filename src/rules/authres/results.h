@@ -35,8 +35,12 @@ struct Results {
   friend bool operator==(const Results&, const Results&) = default;
 };
 
+inline constexpr std::size_t kMostValueOctets = 255;  // of a property
+inline constexpr std::size_t kMostWordsOctets = 200;  // of a reason, of a comment
+
 /// The value of an Authentication-Results field: folded before each method, neither field name nor last line end.
-/// Whatever the strings hold, nothing in them can end its place, begin a field or another result.
+/// Whatever the strings hold, nothing in them can end its place, begin a field or another result. Longer words are cut,
+/// a property with a longer value is left out: no line grows over RFC 5322 s2.1.1's 998 octets.
 [[nodiscard]] std::string to_field_value(const Results& results);
 
 enum class ReadError : std::uint8_t {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace veredus::rules::authres {
 namespace {
 
@@ -45,6 +47,40 @@ TEST(AuthenticationResults, KeepWhatPeersSaidInItsPlace) {
   ASSERT_TRUE(read) << text;
   ASSERT_EQ(read->methods.size(), 1U);
   EXPECT_EQ(read->methods.front().result, "fail");
+}
+
+std::size_t longest_line(std::string_view text) {
+  std::size_t longest = 0;
+  while (!text.empty()) {
+    const auto end = std::min(text.find("\r\n"), text.size());
+    longest = std::max(longest, end);
+    text.remove_prefix(std::min(end + 2, text.size()));
+  }
+  return longest;
+}
+
+TEST(AuthenticationResults, HaveNoLongLinesWhateverPeersWrote) {  // RFC 5322 s2.1.1
+  for (const std::size_t octets : {100U, 200U, 255U, 256U, 100'000U}) {
+    for (const std::string& letter : {"x", "\\", "\"", "(", "\xC3\xBC"}) {
+      SCOPED_TRACE(testing::Message() << octets << " of " << letter);
+      std::string words;
+      while (words.size() + letter.size() <= octets) words += letter;
+      Results out;
+      out.authserv_id = "mx.example.org";
+      out.methods.push_back({.method = "dkim",
+                             .result = "fail",
+                             .reason = words,
+                             .properties = {{"header", "d", words}},
+                             .comment = words});
+      for (const auto* name : {"i", "s", "a", "b"}) out.methods[0].properties.push_back({"header", name, words});
+      const auto text = to_field_value(out);
+      EXPECT_LT(longest_line(text), 950U);
+      const auto read = read_field(text);
+      ASSERT_TRUE(read) << text;
+      EXPECT_TRUE(words.starts_with(read->methods[0].reason)) << text;
+      EXPECT_EQ(read->methods[0].properties.size(), words.size() > kMostValueOctets ? 0U : 5U);
+    }
+  }
 }
 
 TEST(AuthenticationResults, AreUtf8WhateverPeersWrote) {  // RFC 6532 s3.2
