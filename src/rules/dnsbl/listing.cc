@@ -39,10 +39,4 @@ inquiry::Inquiry<std::optional<Listing>> look_up(IpAddress address, List list) {
   co_return std::nullopt;
 }
 
-int score_of(const std::vector<Listing>& listings) {
-  int score = 0;
-  for (const auto& listing : listings) score += listing.weight;
-  return score;
-}
-
 }  // namespace veredus::rules::dnsbl

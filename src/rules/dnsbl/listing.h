@@ -38,7 +38,4 @@ inquiry::Inquiry<std::optional<Listing>> look_up(base::codec::IpAddress address,
 /// Under which name a list knows an address. Source: RFC 5782 s2.1, s2.4.
 [[nodiscard]] std::string query_name(const base::codec::IpAddress& address, const std::string& zone);
 
-/// Of all lists an address is on.
-[[nodiscard]] int score_of(const std::vector<Listing>& listings);
-
 }  // namespace veredus::rules::dnsbl

@@ -46,10 +46,5 @@ TEST(LookUp, CountsOnlyTheAnswersAskedFor) {
   EXPECT_TRUE(told({"127.0.0.2", "127.0.1.77"}, list));
 }
 
-TEST(ScoreOf, AddsGoodAndBad) {
-  EXPECT_EQ(score_of({}), 0);
-  EXPECT_EQ(score_of({{.zone = "a", .answer = {}, .weight = 5}, {.zone = "b", .answer = {}, .weight = -3}}), 2);
-}
-
 }  // namespace
 }  // namespace veredus::rules::dnsbl
