@@ -8,6 +8,7 @@
 #include "app/server/secret_file.h"
 #include "base/crypto/secret.h"
 #include "base/types/result.h"
+#include "io/net/reactor_lag.h"
 #include "work/delivery/submission.h"
 
 namespace veredus::app::server {
@@ -255,6 +256,7 @@ std::expected<void, std::string> Server::Parts::begin() {
 std::expected<std::unique_ptr<Server>, std::string> Server::start(config::Configuration configuration) {
   std::unique_ptr<Server> server(new Server(std::make_unique<Parts>(std::move(configuration))));
   Parts& parts = *server->parts_;
+  io::net::watch_lag(reactors, metrics);
   const auto& settings = parts.configuration;
   VEREDUS_TRY(prepare_directory(settings.data_directory, settings.run_as));
   raise_descriptor_limit();

@@ -1,6 +1,7 @@
 #include "io/net/worker_pool.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -10,6 +11,13 @@
 #include <vector>
 
 namespace veredus::io::net {
+
+namespace {
+
+/// Where processors are short the reactors go first: a job takes as long as many sessions' turns.
+constexpr int kNiceness = 5;
+
+}  // namespace
 
 std::string_view to_string(WorkError error) {
   switch (error) {
@@ -31,6 +39,7 @@ struct WorkerPool::State {
 
   void work() {
     pthread_setname_np(pthread_self(), "worker");
+    (void)setpriority(PRIO_PROCESS, 0, kNiceness);  // on Linux: of this thread
     std::unique_lock lock(mutex);
     while (true) {
       more.wait(lock, [this] { return stopped || !queue.empty(); });
