@@ -1,6 +1,7 @@
-"""A DNS server out of a dictionary, for what no zone file holds: names of any octets, and names that never answer.
+"""A DNS server out of a dictionary, for what no zone file holds: names of any octets, and names that never answer, or with SERVFAIL.
 
-    with TinyDns({"demo.test": {"TXT": [["v=spf1 -all"]], "A": ["192.0.2.1"]}, "slow.test": {"_timeout": True}}) as dns:
+    with TinyDns({"demo.test": {"TXT": [["v=spf1 -all"]], "A": ["192.0.2.1"]}, "slow.test": {"_timeout": True},
+                  "bad.test": {"_fails": True}}) as dns:
         run("--resolver", dns.where, …)
 
 Records are written as the conformance suites write them. UDP, with truncation at 512 octets, and TCP."""
@@ -12,7 +13,7 @@ import threading
 
 TYPES = {"A": 1, "CNAME": 5, "PTR": 12, "MX": 15, "TXT": 16, "AAAA": 28}
 NAMES = {number: name for name, number in TYPES.items()}
-NXDOMAIN = 3
+SERVFAIL, NXDOMAIN = 2, 3
 
 
 def labels(name):
@@ -67,7 +68,6 @@ class TinyDns:
                 if answer is not None:
                     self.request.sendall(struct.pack(">H", len(answer)) + answer)
 
-        socketserver.ThreadingUDPServer.daemon_threads = True
         socketserver.ThreadingTCPServer.daemon_threads = True
         self.udp, self.tcp = self.bind(address, Udp, Tcp)
         self.where = f"{address}:{self.udp.server_address[1]}"
@@ -79,7 +79,7 @@ class TinyDns:
     def bind(address, udp_handler, tcp_handler):
         """Both on one port that nobody has."""
         for _ in range(50):
-            udp = socketserver.ThreadingUDPServer((address, 0), udp_handler)
+            udp = socketserver.UDPServer((address, 0), udp_handler)  # no threads: nothing waits here
             try:
                 return udp, socketserver.ThreadingTCPServer((address, udp.server_address[1]), tcp_handler)
             except OSError:
@@ -101,7 +101,8 @@ class TinyDns:
             return None
         if records is not None and not found and "CNAME" in records:
             kind, found = "CNAME", records["CNAME"]
-        head = query[:2] + struct.pack(">BBHHHH", 0x84, 0 if records is not None else NXDOMAIN, 1, len(found), 0, 0)
+        code = NXDOMAIN if records is None else SERVFAIL if records.get("_fails") and not found else 0
+        head = query[:2] + struct.pack(">BBHHHH", 0x84, code, 1, len(found), 0, 0)
         body = b"".join(b"\xc0\x0c" + struct.pack(">HHIH", TYPES[kind], 1, 60, len(data)) + data
                         for data in (rdata(kind, record) for record in found))
         return head + query[12:self.question_end(query)] + body

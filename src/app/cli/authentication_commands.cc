@@ -7,7 +7,6 @@
 #include <exception>
 #include <filesystem>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,8 +15,10 @@
 #include "app/cli/authentication_checks.h"
 #include "app/cli/commands.h"
 #include "app/cli/exit_codes.h"
+#include "app/cli/terminal.h"
 #include "base/codec/ascii.h"
 #include "base/observe/metrics.h"
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 #include "io/dns/unbound_resolver.h"
 #include "io/net/reactor.h"
@@ -122,10 +123,9 @@ int exit_code_of(std::string_view result) {
   return kFailed;
 }
 
-std::string read_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
-
 /// One line: what came of one object, with its "id" when it has one.
-std::string answer_line(const Command& command, const Asker& ask, const std::string& line, bool& good) {
+std::string answer_line(const Command& command, const Wishes& wishes, const Asker& ask, const std::string& line,
+                        bool& good) {
   boost::system::error_code error;
   const auto value = json::parse(line, error);
   const auto failed = [&good](std::string_view what) {
@@ -136,7 +136,8 @@ std::string answer_line(const Command& command, const Asker& ask, const std::str
   if (error || !value.is_object()) {
     out = failed("the line is no JSON object");
   } else {
-    const auto input = read_input_line(value.as_object());
+    auto input = read_input_line(value.as_object());
+    if (input && !input->now) input->now = wishes.input.now;
     auto outcome = input ? command.check(*input, ask) : CheckOutcome(std::unexpected(input.error()));
     out = outcome ? *std::move(outcome) : failed(outcome.error());
     if (const auto* const id = value.as_object().if_contains("id")) out["id"] = *id;
@@ -144,11 +145,11 @@ std::string answer_line(const Command& command, const Asker& ask, const std::str
   return json::serialize(out);
 }
 
-int run_batch(const Command& command, const Asker& ask) {
+int run_batch(const Command& command, const Wishes& wishes, const Asker& ask) {
   bool good = true;
   for (std::string line; std::getline(std::cin, line);) {
     if (base::codec::trim_ascii(line).empty()) continue;
-    std::cout << answer_line(command, ask, line, good) << std::endl;  // flushed: somebody may wait for it
+    std::cout << answer_line(command, wishes, ask, line, good) << std::endl;  // flushed: somebody may wait for it
   }
   return good ? kOk : kFailed;
 }
@@ -165,7 +166,7 @@ int run(const Invocation& invocation, const Command& command, Wishes wishes) {
   if (wishes.now >= 0) wishes.input.now = SystemTime(std::chrono::seconds(wishes.now));
   const auto ask = asker_of(invocation, wishes);
   if (!ask) return usage(ask.error());
-  if (wishes.batch) return run_batch(command, *ask);
+  if (wishes.batch) return run_batch(command, wishes, *ask);
   if (!wishes.key_file.empty()) {
     auto key = read_file(wishes.key_file);
     if (!key) return usage(fmt::format("{} cannot be read", wishes.key_file));

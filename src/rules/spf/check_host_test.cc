@@ -43,6 +43,25 @@ TEST(CheckHost, LooksAtPostmasterOfTheHeloNameForTheNullSender) {  // RFC 7208 s
   EXPECT_EQ(check(zone, helo).result, Result::kPass);
 }
 
+TEST(CheckHost,
+     TakesAnyExpansionForTheEndOfADomain) {  // RFC 7208 s7.1: domain-end = ( "." toplabel [ "." ] ) / macro-expand
+  struct Case {
+    std::string_view spec;
+    Result want;
+  };
+  const Case cases[] = {{"exists:%{l}.%{d}", Result::kPass},      {"exists:here.%%", Result::kPass},
+                        {"exists:none%_", Result::kNeutral},      {"exists:none%-", Result::kNeutral},
+                        {"exists:none.%%x", Result::kPermerror},  {"exists:%{d}x", Result::kPermerror},
+                        {"exists:%{d.}x.test", Result::kNeutral}, {"exists:none.%%.test", Result::kNeutral},
+                        {"exists:%{d}.7", Result::kPermerror},    {"exists:%%", Result::kNeutral}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.spec);
+    const auto zone = R"({"a.test": {"TXT": [["v=spf1 )" + std::string(c.spec) +
+                      R"("]]}, "x.a.test": {"A": ["127.0.0.2"]}, "here.%": {"A": ["127.0.0.2"]}})";
+    EXPECT_EQ(check(zone, from("x@a.test")).result, c.want);
+  }
+}
+
 TEST(CheckHost, ExplainsAFailWithTheOwnersText) {  // RFC 7208 s6.2
   const auto* const zone = R"({"a.test": {"TXT": [["v=spf1 -all exp=why.a.test"]]},
                                "why.a.test": {"TXT": [["%{i} is not ours, %{s}; asked %{r} at %{t}"]]}})";

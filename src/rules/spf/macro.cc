@@ -76,14 +76,22 @@ bool is_top_label(std::string_view label) {
   return std::ranges::any_of(label, [](char c) { return codec::is_alpha(c) || c == '-'; });
 }
 
+/// Whether a macro-expand stands last: one in braces, or `%%`, `%_` or `%-`. The text has been parsed.
+bool ends_in_expansion(std::string_view text) {
+  bool expansion = false;
+  while (!text.empty()) {
+    expansion = text.front() == '%';
+    text.remove_prefix(!expansion ? 1 : text[1] == '{' ? text.find('}') + 1 : 2);
+  }
+  return expansion;
+}
+
 /// domain-end = ( "." toplabel [ "." ] ) / macro-expand
-bool has_domain_end(const MacroString& text) {
-  const auto& last = text.pieces.back();
-  if (!last.macro.empty()) return true;
-  std::string_view literal = last.literal;
-  if (literal.ends_with('.')) literal.remove_suffix(1);
-  const auto dot = literal.rfind('.');
-  return dot != std::string_view::npos && is_top_label(literal.substr(dot + 1));
+bool has_domain_end(std::string_view text) {
+  if (ends_in_expansion(text)) return true;
+  if (text.ends_with('.')) text.remove_suffix(1);
+  const auto dot = text.find_last_of(".}");  // a top label holds neither
+  return dot != std::string_view::npos && text[dot] == '.' && is_top_label(text.substr(dot + 1));
 }
 
 std::string_view value_of(char letter, const MacroValues& values) {
@@ -156,6 +164,10 @@ bool MacroString::uses(char letter) const {
       pieces, [letter](const Piece& piece) { return !piece.macro.empty() && piece.macro.front().letter == letter; });
 }
 
+bool MacroString::is_literal() const {
+  return std::ranges::all_of(pieces, [](const Piece& piece) { return piece.macro.empty(); });
+}
+
 std::expected<MacroString, MacroError> parse_macro_string(std::string_view text, MacroUse use) {
   MacroString out;
   std::string literal;
@@ -164,10 +176,6 @@ std::expected<MacroString, MacroError> parse_macro_string(std::string_view text,
     if (c == '%') {
       auto macro = take_percent(text, use, literal);
       if (!macro) return std::unexpected(macro.error());
-bool MacroString::is_literal() const {
-  return std::ranges::all_of(pieces, [](const Piece& piece) { return piece.macro.empty(); });
-}
-
       if (*macro) out.pieces.push_back({.literal = std::exchange(literal, {}), .macro = {**std::move(macro)}});
       continue;
     }
@@ -183,7 +191,7 @@ bool MacroString::is_literal() const {
 
 std::expected<MacroString, MacroError> parse_domain_spec(std::string_view text) {
   auto out = parse_macro_string(text, MacroUse::kDomain);
-  if (out && (out->empty() || !has_domain_end(*out))) return std::unexpected(MacroError::kNoTopLabel);
+  if (out && (out->empty() || !has_domain_end(text))) return std::unexpected(MacroError::kNoTopLabel);
   return out;
 }
 
