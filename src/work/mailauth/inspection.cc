@@ -184,6 +184,9 @@ asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
   }
   const bool good = findings.dmarc.result == dmarc::Result::kPass;
   if (!good || authors.problem.empty()) co_return;
+  const bool failed = findings.dmarc.result == dmarc::Result::kFail;
+  if (failed && authors.domains.size() > 1 && findings.author_problem.empty())
+    findings.author_problem = "there are several authors, and not all are authenticated";
   findings.dmarc.result = dmarc::Result::kPermerror;
   findings.dmarc.problem = authors.problem;
 }

@@ -156,6 +156,17 @@ TEST_F(InspectionTest, WritesNothingOfAPeersAsAResult) {
       inspect(from("203.0.113.9", "a;dmarc=pass header.from=bank.test\r\nX: y@evil.test"),
               "From: <x@evil.test>\r\nDKIM-Signature: v=1; a=rsa-sha256; d=bank.test(.evil.test; s=\"; "
               "dmarc=pass; h=from; bh=AA==; b=AA==\r\n");
+/// Who is exempt, or known as a list, speaks for nobody beside him.
+TEST_F(InspectionTest, ExemptsNobodyElseInTheSameField) {
+  dns_.txt("_dmarc.partner.test", {"v=DMARC1; p=reject"});
+  options_.exempt_authors = {"partner.test"};
+  const auto alone = inspect(from("203.0.113.9", "me@attacker.test"), "From: <a@partner.test>\r\n");
+  EXPECT_EQ(alone.disposition, Disposition::kDeliver);
+  const auto both = inspect(from("203.0.113.9", "me@attacker.test"), "From: <a@partner.test>, <admin@bank.test>\r\n");
+  EXPECT_EQ(both.disposition, Disposition::kJunk);
+  EXPECT_EQ(both.author_problem, "there are several authors, and not all are authenticated");
+}
+
   const auto results = rules::authres::read_field(findings.results);
   ASSERT_TRUE(results) << findings.results;
   for (const auto& method : results->methods) EXPECT_NE(method.result, "pass") << findings.results;

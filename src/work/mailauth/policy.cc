@@ -172,11 +172,14 @@ void follow_authentication(const InspectionOptions& options, Findings& findings)
   const auto& dmarc = findings.dmarc;
   if (dmarc.result == Result::kFail && dmarc.disposition != dmarc.published)
     add_override(findings, OverrideKind::kPolicyTestMode, "the policy is being tested (t=y)");
-  if (dmarc.result == Result::kFail && dmarc.disposition != Policy::kNone) return follow_policy(options, findings);
-  if (dmarc.result == Result::kTemperror && options.temporary == TemporaryAction::kTryLater)
-    return dispose(findings, Disposition::kTryLater, RefusalDetail::kSpfError,
-                   "DNS does not answer for the DMARC policy of " + findings.author_domain + ", try again later");
-  follow_spf(options, findings);
+  if (dmarc.result == Result::kFail && dmarc.disposition != Policy::kNone)
+    follow_policy(options, findings);
+  else if (dmarc.result == Result::kTemperror && options.temporary == TemporaryAction::kTryLater)
+    dispose(findings, Disposition::kTryLater, RefusalDetail::kSpfError,
+            "DNS does not answer for the DMARC policy of " + findings.author_domain + ", try again later");
+  else
+    follow_spf(options, findings);
+  // An override speaks for one author: it does not say who is read as the author.
   if (findings.disposition == Disposition::kDeliver && !findings.author_problem.empty() &&
       options.dmarc != DmarcAction::kReport)
     dispose(findings, Disposition::kJunk, RefusalDetail::kPolicy,

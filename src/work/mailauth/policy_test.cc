@@ -210,6 +210,26 @@ TEST(Decide, AddsUpWhatListsSayOfTheClient) {
   for (std::size_t i = 0; i < std::size(cases); ++i) {
     SCOPED_TRACE(i);
     Findings findings;
+TEST(Decide, BelievesNobodyWhoSpeaksForOneOfSeveralAuthors) {
+  InspectionOptions options;
+  options.trusted_sealers = {"lists.test"};
+  options.mailing_lists = {"lists.test"};
+  options.exempt_authors = {"partner.test"};
+  auto sealed = failed(Policy::kReject);
+  sealed.arc.result = rules::arc::Result::kPass;
+  sealed.arc.hops = {hop(1, "lists.test", "mx.lists.test; dmarc=pass header.from=bank.test")};
+  auto from_list = failed(Policy::kReject);
+  from_list.dkim.push_back(signature(DkimResult::kPass, "lists.test"));
+  auto exempt = failed(Policy::kReject);
+  exempt.author_domain = "partner.test";
+  for (auto findings : {sealed, from_list, exempt}) {
+    SCOPED_TRACE(findings.author_domain);
+    EXPECT_EQ(decided(findings, options).disposition, Disposition::kDeliver);
+    findings.author_problem = "there are several authors, and not all are authenticated";
+    EXPECT_EQ(decided(findings, options).disposition, Disposition::kJunk);
+  }
+}
+
     for (const int weight : cases[i].weights)
       findings.listed.push_back({.zone = "bad.test", .answer = "127.0.0.2", .weight = weight});
     findings = decided(findings);
