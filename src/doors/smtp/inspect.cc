@@ -87,7 +87,8 @@ asio::awaitable<Conversation::Judgement> Conversation::judge() {
   judgement.refusal = refusal_for(findings);
   auto& assessment = judgement.assessment;
   assessment.arc_chain = findings.arc.result;
-  assessment.results = std::move(findings.results);
+  // A seal over a chain whose keys DNS did not tell would say that it is broken, for ever (RFC 8617 s5.1.2).
+  if (!findings.arc.temporary) assessment.results = std::move(findings.results);
   assessment.decisions = std::move(findings.decisions);
   if (judgement.refusal) incoming_->reception.refuse(judgement.refusal->text, std::move(assessment));
   if (findings.disposition != Disposition::kJunk) co_return judgement;

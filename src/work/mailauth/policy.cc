@@ -76,12 +76,14 @@ bool seems_forwarded(const Findings& findings) {
   return findings.from_list && somebody;
 }
 
-/// Whether an answer that DNS did not give could have made DMARC pass.
-bool might_have_passed(const Findings& findings) {
+/// Whether an answer that DNS did not give could have made DMARC pass, or somebody we believe speak for the message.
+/// A stranger's chain counts, too: sealed with a key that is there it would lead to Junk as well (seems_forwarded).
+bool might_have_passed(const InspectionOptions& options, const Findings& findings) {
+  if (findings.arc.temporary) return true;
   const auto& organization = findings.dmarc.organizational_domain;
   const auto related = [&](std::string_view domain) {
     return is_at_or_below(domain, findings.author_domain) ||
-           (!organization.empty() && is_at_or_below(domain, organization));
+           (!organization.empty() && is_at_or_below(domain, organization)) || is_among(domain, options.mailing_lists);
   };
   if (findings.spf.mail_from.result == rules::spf::Result::kTemperror && related(spf_domain(findings.spf))) return true;
   return std::ranges::any_of(findings.dkim, [&](const auto& verdict) {
@@ -114,7 +116,7 @@ void follow_policy(const InspectionOptions& options, Findings& findings) {
   if (options.dmarc == DmarcAction::kReport)
     return add_override(findings, OverrideKind::kLocalPolicy, "policies are only reported here");
   const bool reject = findings.dmarc.disposition == Policy::kReject;
-  if (might_have_passed(findings)) {
+  if (might_have_passed(options, findings)) {
     if (options.temporary == TemporaryAction::kTryLater)
       return dispose(findings, Disposition::kTryLater, RefusalDetail::kSpfError,
                      "DNS does not answer for " + findings.author_domain + ", try again later");

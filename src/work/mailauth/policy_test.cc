@@ -161,6 +161,17 @@ TEST(Decide, RefusesNothingThatDnsMightHaveMadePass) {
   const auto put_off = decided(findings, later);
   EXPECT_EQ(put_off.disposition, Disposition::kTryLater);
   EXPECT_EQ(put_off.detail, RefusalDetail::kSpfError);
+  // Nor that could have made somebody we believe speak for it.
+  later.mailing_lists = {"lists.test"};
+  auto listed = failed(Policy::kReject);
+  listed.dkim.push_back(signature(DkimResult::kTemperror, "team.lists.test"));
+  EXPECT_EQ(decided(listed, later).disposition, Disposition::kTryLater);
+  auto sealed = failed(Policy::kReject);
+  sealed.arc.result = rules::arc::Result::kFail;
+  EXPECT_EQ(decided(sealed, later).disposition, Disposition::kRefuse);
+  sealed.arc.temporary = true;
+  EXPECT_EQ(decided(sealed, later).disposition, Disposition::kTryLater);
+  EXPECT_EQ(decided(sealed).disposition, Disposition::kJunk);
   // What is broken elsewhere changes nothing.
   auto elsewhere = failed(Policy::kReject);
   elsewhere.dkim.push_back(signature(DkimResult::kTemperror, "attacker.test"));
@@ -199,17 +210,6 @@ TEST(Decide, PutsAsideWhatReadersMayDisagreeAbout) {
   EXPECT_EQ(decided(findings, options).disposition, Disposition::kDeliver);
 }
 
-TEST(Decide, AddsUpWhatListsSayOfTheClient) {
-  struct Case {
-    std::vector<int> weights;
-    Disposition want;
-  };
-  const Case cases[] = {{{}, Disposition::kDeliver},         {{2}, Disposition::kDeliver},
-                        {{2, 1}, Disposition::kJunk},        {{3, 3}, Disposition::kRefuse},
-                        {{3, 3, -5}, Disposition::kDeliver}, {{5, -2}, Disposition::kJunk}};
-  for (std::size_t i = 0; i < std::size(cases); ++i) {
-    SCOPED_TRACE(i);
-    Findings findings;
 TEST(Decide, BelievesNobodyWhoSpeaksForOneOfSeveralAuthors) {
   InspectionOptions options;
   options.trusted_sealers = {"lists.test"};
@@ -230,6 +230,17 @@ TEST(Decide, BelievesNobodyWhoSpeaksForOneOfSeveralAuthors) {
   }
 }
 
+TEST(Decide, AddsUpWhatListsSayOfTheClient) {
+  struct Case {
+    std::vector<int> weights;
+    Disposition want;
+  };
+  const Case cases[] = {{{}, Disposition::kDeliver},         {{2}, Disposition::kDeliver},
+                        {{2, 1}, Disposition::kJunk},        {{3, 3}, Disposition::kRefuse},
+                        {{3, 3, -5}, Disposition::kDeliver}, {{5, -2}, Disposition::kJunk}};
+  for (std::size_t i = 0; i < std::size(cases); ++i) {
+    SCOPED_TRACE(i);
+    Findings findings;
     for (const int weight : cases[i].weights)
       findings.listed.push_back({.zone = "bad.test", .answer = "127.0.0.2", .weight = weight});
     findings = decided(findings);
