@@ -102,9 +102,10 @@ void look_between(Authors& authors, std::string_view header, const std::vector<w
     look(header.substr(at, field.offset - at));
     at = field.offset + field.whole.size();
     // A bare CR is the end of a line to some readers.
-    const auto cr = field.value.find('\r');
-    if (cr != std::string_view::npos && cr + 1 < field.value.size() && field.value[cr + 1] != '\n')
-      look(field.value.substr(cr + 1));
+    auto cr = field.value.find('\r');
+    while (cr != std::string_view::npos && field.value.substr(cr + 1).starts_with('\n'))
+      cr = field.value.find('\r', cr + 1);
+    if (cr != std::string_view::npos) look(field.value.substr(cr + 1));
   }
   look(header.substr(std::min(at, header.size())));
 }

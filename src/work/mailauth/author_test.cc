@@ -49,6 +49,8 @@ TEST(FindAuthors, LetsNobodyHideBehindAnotherReadersEyes) {
       "From : <admin@bank.test>\r\n",
       "\r\nFrom: <admin@bank.test>\r\nFrom: <me@attacker.test>\r\n",
       "From: <me@attacker.test>\r\nX: y\rFrom: <admin@bank.test>\r\n",
+      "From: <me@attacker.test>\r\nX: y\r\n z\rFrom: <admin@bank.test>\r\n",
+      "From: <me@attacker.test>\r\nX: y\r\n z\r\rFrom: <admin@bank.test>\r\n",
       std::string("From: <admin@bank.test\0@attacker.test>\r\n", 39),
       "From: <admin@bank.test\x01me@attacker.test>\r\n",
       "From: me@attacker.test, \"admin@bank.test\r\n",
