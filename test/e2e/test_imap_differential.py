@@ -34,6 +34,14 @@ def test_the_same_commands_are_answered_the_same(pair):
     run.go(COMMANDS)
 
 
+def test_headers_of_eight_bits_are_told_the_same(pair):  # RFC 9051 s4.3: such strings are literals
+    word = "Grüße".encode()
+    # Of the first seven alone, which are UTF-8: what is none we read as it is guessed, Dovecot finds nothing in it.
+    searches = [b"SEARCH CHARSET UTF-8 1:7 %s {%d+}\r\n%s" % (key, len(word), word)
+                for key in (b"SUBJECT", b"FROM", b"TO", b"HEADER Message-ID", b"HEADER Content-Description", b"TEXT", b"BODY")]
+    differential.suite_messages(*pair, letters.of_eight_bits(), searches=searches)
+
+
 def test_the_messages_of_the_suites_are_told_the_same(pair):
     found = letters.of_suites(servers.SUITES)
     if not found:

@@ -190,8 +190,9 @@ def cut(value, most=1200):
     return text if len(text) <= most else text[:most] + "…"
 
 
-def suite_messages(ours, theirs, found, keep_going=0):
-    """The suites' messages: structure and every part of each must be the same. Answers the rules that explained differences."""
+def suite_messages(ours, theirs, found, keep_going=0, searches=()):
+    """The suites' messages: structure and every part of each must be the same, and what `searches` find. Answers the rules that explained
+    differences."""
     run = Run(ours, theirs, 1, keep_going)
     for side in run.sides:
         side.sessions[0].ask('CREATE "suites"', None)
@@ -206,6 +207,9 @@ def suite_messages(ours, theirs, found, keep_going=0):
                       "BODY.PEEK[1.1]", "BODY.PEEK[1.2]", "BODY.PEEK[HEADER.FIELDS (SUBJECT FROM TO)]", "BODY.PEEK[HEADER.FIELDS.NOT (SUBJECT RECEIVED)]",
                       "BODY.PEEK[]<100.500>", "BODY.PEEK[TEXT]<7.50>", "RFC822.HEADER"):
             run.both(0, f"FETCH {i} {items}")
+    run.selected[0] = "suites"
+    for search in searches:
+        run.both(0, search)
     if run.found:
         raise Difference("\n\n".join(run.found))
     return run.accepted

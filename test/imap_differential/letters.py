@@ -58,6 +58,27 @@ def body(rng):
     return 'Content-Type: multipart/mixed; boundary="b2"\r\n\r\npreamble\r\n' + "".join(f"--b2\r\n{p}\r\n" for p in parts) + "--b2--\r\nepilogue\r\n"
 
 
+def of_eight_bits():
+    """[(name, octets)]: headers with octets that RFC 5322 does not allow in them; UTF-8 and what is none."""
+    body = b"MIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\ntext\r\n"
+    found = []
+    for name, word in (("utf-8", "Gr\u00fc\u00dfe".encode()), ("latin-1", b"Gr\xfc\xdfe"), ("broken utf-8", b"Gr\xc3\xc3\xbc\xff"),
+                       ("koi8-r", "\u043f\u0440\u0438\u0432\u0435\u0442".encode("koi8-r"))):
+        found += [
+            (f"subject, {name}", b"From: a@example.org\r\nSubject: " + word + b" x\r\n" + body),
+            (f"folded subject, {name}", b"From: a@example.org\r\nSubject: one\r\n " + word + b"\r\n " + word + b"\r\n" + body),
+            (f"name, {name}", b"From: " + word + b" <a@example.org>\r\nTo: \"" + word + b"\" <b@example.org>, c@example.org (" + word +
+             b")\r\nSubject: x\r\n" + body),
+            (f"group, {name}", b"From: a@example.org\r\nTo: " + word + b": b@example.org;\r\nSubject: x\r\n" + body),
+            (f"address, {name}", b"From: " + word + b"@example.org\r\nTo: a@" + word + b".test\r\nSubject: x\r\n" + body),
+            (f"ids, {name}", b"From: a@example.org\r\nMessage-ID: <" + word + b"@example.org>\r\nIn-Reply-To: <" + word + b"@b>\r\n" + body),
+            (f"parameter, {name}", b"From: a@example.org\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; name=\"" + word +
+             b".txt\"\r\nContent-Disposition: attachment; filename=\"" + word + b".txt\"\r\nContent-Description: " + word +
+             b"\r\nContent-ID: <" + word + b"@x>\r\n\r\ntext\r\n"),
+        ]
+    return found
+
+
 def of_suites(suites):
     """[(name, octets)] with CRLF line ends and without NUL, or [] when there are none."""
     found = []
