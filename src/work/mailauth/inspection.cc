@@ -170,6 +170,7 @@ asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
   if (authors.domains.empty()) {
     findings.dmarc.result = dmarc::Result::kPermerror;
     findings.dmarc.problem = "the message has no author with a domain";
+    if (findings.author_problem.empty()) findings.author_problem = findings.dmarc.problem;
     co_return;
   }
   bool first = true;
@@ -182,11 +183,11 @@ asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
     findings.dmarc = std::move(verdict);
     findings.author_domain = author;
   }
-  const bool good = findings.dmarc.result == dmarc::Result::kPass;
-  if (!good || authors.problem.empty()) co_return;
   const bool failed = findings.dmarc.result == dmarc::Result::kFail;
   if (failed && authors.domains.size() > 1 && findings.author_problem.empty())
     findings.author_problem = "there are several authors, and not all are authenticated";
+  const bool good = findings.dmarc.result == dmarc::Result::kPass;
+  if (!good || authors.problem.empty()) co_return;
   findings.dmarc.result = dmarc::Result::kPermerror;
   findings.dmarc.problem = authors.problem;
 }
@@ -209,11 +210,11 @@ void Inspection::header(std::string_view block) {
   const bool is_sealed = std::ranges::any_of(
       fields, [](const auto& field) { return base::codec::istarts_with_ascii(field.name, "ARC-"); });
   if (is_sealed) impl_->validation.emplace(std::string(block));
+  if (!verification.is_signed()) impl_->verification.reset();
 }
 
 void Inspection::body(std::string_view octets) {
   if (impl_->verification && impl_->verification->wants_body()) impl_->verification->body(octets);
-  if (!verification.is_signed()) impl_->verification.reset();
   if (impl_->validation && impl_->validation->wants_body()) impl_->validation->body(octets);
 }
 
