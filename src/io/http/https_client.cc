@@ -112,6 +112,7 @@ asio::awaitable<std::expected<void, HttpsFailure>> receive(net::LineStream* stre
     if (!chunk && chunk.error() == net::IoError::kStopping) continue;  // told once; this goes on to its end
     if (!chunk && chunk.error() == net::IoError::kEndOfStream) {
       boost::system::error_code error;
+      if (!parser->got_some()) co_return failed(HttpsError::kBroken);  // put_eof() would take nothing for an answer
       parser->put_eof(error);
       if (error || !parser->is_done()) co_return failed(HttpsError::kBroken);
       break;
@@ -135,12 +136,12 @@ Response response_of(Parser& parser) {
 
 }  // namespace
 
-std::string_view to_string(HttpsError error) {
 std::string to_string(const HttpsFailure& failure) {
   const std::string error(to_string(failure.error));
   return failure.detail.empty() ? error : error + " (" + failure.detail + ")";
 }
 
+std::string_view to_string(HttpsError error) {
   switch (error) {
     case HttpsError::kConnect:
       return "nobody answers there";

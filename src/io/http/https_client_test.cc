@@ -23,10 +23,11 @@ const net::KeyAndCertificate& identity() {
   return made;
 }
 
-/// A server on loopback that answers every request with the same octets and closes.
+/// A server on loopback that answers every request with the same octets and closes, or waits for ever.
 class Server {
  public:
-  explicit Server(std::string answer) : answer_(std::move(answer)) {
+  enum class After : std::uint8_t { kCloses, kWaits };
+  explicit Server(std::string answer, After after = After::kCloses) : answer_(std::move(answer)), after_(after) {
     net::TlsContext::ServerOptions tls;
     tls.certificates.push_back({.chain_pem = identity().certificate_pem, .key_pem = identity().key_pem});
     context_ = net::TlsContext::server(std::move(tls)).value();
@@ -70,12 +71,12 @@ class Server {
       const std::lock_guard lock(self->mutex_);
       self->asked_ = asked;
     }
-    const auto sent = co_await stream.write(self->answer_, 1min);
-    static_cast<void>(sent);
-    if (self->answer_.empty()) static_cast<void>(co_await stream.read_chunk(1, 1min));
+    if (!self->answer_.empty()) static_cast<void>(co_await stream.write(self->answer_, 1min));
+    if (self->after_ == After::kWaits) static_cast<void>(co_await stream.read_chunk(1, 1min));
   }
 
   std::string answer_;
+  After after_;
   std::mutex mutex_;
   std::string asked_;
   net::Reactors reactors_{{.count = 1}};
@@ -97,7 +98,6 @@ HttpsOptions trusting() {
   return options;
 }
 
-TEST(HttpsClient, FetchesFromTheFirstAddressThatAnswers) {
 TEST(HttpsRequest, IsReadFromAUrl) {
   struct Case {
     std::string url;
@@ -125,6 +125,7 @@ TEST(HttpsRequest, IsReadFromAUrl) {
   }
 }
 
+TEST(HttpsClient, FetchesFromTheFirstAddressThatAnswers) {
   Server server("HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nX-Thing: A\r\nContent-Length: 5\r\n\r\nhello");
   const auto response = server.fetch(request(), trusting());
   ASSERT_TRUE(response) << response.error().detail;
@@ -158,6 +159,7 @@ TEST(HttpsClient, RefusesWhatIsTooLongOrNoAnswer) {
       {"HTTP/1.1 200 OK\r\n\r\n" + std::string(70'000, 'x'), HttpsError::kTooBig},
       {"HTTP/1.1 200 OK\r\nX: " + std::string(20'000, 'x') + "\r\n\r\n", HttpsError::kTooBig},
       {"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\nhello", HttpsError::kBroken},
+      {"", HttpsError::kBroken},
       {"220 mx.example.org ESMTP\r\n", HttpsError::kMalformed}};
   for (const auto& c : cases) {
     SCOPED_TRACE(c.answer.substr(0, 60));
@@ -181,7 +183,7 @@ TEST(HttpsClient, TrustsNoCertificateOfAnotherNameOrRoot) {
 }
 
 TEST(HttpsClient, WaitsForNobodyLongerThanItsDeadline) {
-  Server server("");
+  Server server("", Server::After::kWaits);
   auto options = trusting();
   options.deadline = 1s;
   const auto response = server.fetch(request(), options);
