@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <boost/json/array.hpp>
-#include <fstream>
-#include <iterator>
 
 #include "base/codec/base64.h"
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 
 namespace veredus::app::cli {
@@ -67,14 +66,6 @@ Read take_key(const json::object& line, AuthenticationInput& out) {
 }
 
 }  // namespace
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream in(path, std::ios::binary);
-  if (!in) return std::nullopt;
-  std::string out{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-  if (in.bad()) return std::nullopt;
-  return out;
-}
 
 std::string with_crlf(std::string message) {
   if (message.contains("\r\n")) return message;

@@ -31,9 +31,6 @@ struct AuthenticationInput {
 /// The error says what is wrong.
 std::expected<AuthenticationInput, std::string> read_input_line(const boost::json::object& line);
 
-/// A file's octets; nullopt: it cannot be read.
-std::optional<std::string> read_file(const std::string& path);
-
 /// With CRLF line ends, unless it has such already.
 std::string with_crlf(std::string message);
 

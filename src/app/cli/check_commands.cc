@@ -1,10 +1,10 @@
 #include <fmt/format.h>
 
 #include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "app/cli/commands.h"
+#include "app/cli/terminal.h"
 #include "rules/bounce/check_report.h"
 #include "wire/mime/address_syntax.h"
 #include "wire/mime/check_report.h"
@@ -23,8 +23,6 @@ int check_address(const Invocation& invocation, const std::string& address) {
   using enum wire::mime::AddressCategory;
   return category == kValid || category == kUnusual ? kOk : kFailed;
 }
-
-std::string read_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
 
 int check_mime(const Invocation& /*invocation*/) {
   std::cout << wire::mime::check_report_json(read_input()) << "\n";

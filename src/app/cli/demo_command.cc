@@ -5,10 +5,8 @@
 
 #include <boost/json.hpp>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
-#include <sstream>
 
 #include "app/cli/commands.h"
 #include "app/cli/demo_dialogue.h"
@@ -17,6 +15,7 @@
 #include "base/codec/base32.h"
 #include "base/crypto/random.h"
 #include "base/types/clock.h"
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 #include "wire/mime/builder.h"
 
@@ -159,13 +158,6 @@ void print_how_to_connect(const std::vector<Port>& ports, const std::vector<Pers
   std::cout.flush();
 }
 
-std::string read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return text.str();
-}
-
 int demo(const Invocation& invocation, const Options& options) {
   const auto fail = [](const std::string& why) {
     std::cerr << "veredus: the demo failed: " << why << "\n";
@@ -184,7 +176,7 @@ int demo(const Invocation& invocation, const Options& options) {
 
   if (invocation.json) print_json(ports, people, folder.path());
   DemoPlan plan{.hostname = kHostname,
-                .certificate_pem = read_file(folder.path() + "/certificate.pem"),
+                .certificate_pem = read_file(folder.path() + "/certificate.pem").value_or(""),
                 .submission_port = port_of(ports, Protocol::kSubmission),
                 .pop3_port = port_of(ports, Protocol::kPop3),
                 .from = people[0].address,

@@ -1,13 +1,12 @@
 #include <boost/json.hpp>
-#include <fstream>
 #include <iostream>
-#include <iterator>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
+#include "base/types/read_file.h"
 #include "io/http/percent.h"
 
 namespace veredus::app::cli {
@@ -85,13 +84,12 @@ int rotate(const Invocation& invocation, KeyOptions options) {
   if (!options.kind.empty()) body["kind"] = options.kind;
   if (!options.selector.empty()) body["selector"] = std::exchange(options.selector, {});
   if (!options.key_file.empty()) {
-    std::ifstream file(options.key_file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-    if (!file) {
+    const auto key = read_file(options.key_file);
+    if (!key) {
       std::cerr << "veredus: " << options.key_file << " cannot be read\n";
       return kUsage;
     }
-    body["private_key"] = text;
+    body["private_key"] = *key;
   }
   return call_and_show(invocation, Method::kPost, keys_path(options), body, show_looked_after);
 }

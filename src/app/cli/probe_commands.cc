@@ -6,16 +6,15 @@
 #include <boost/asio/io_context.hpp>
 #include <exception>
 #include <filesystem>
-#include <fstream>
 #include <iostream>
 #include <memory>
 #include <optional>
-#include <sstream>
 #include <variant>
 
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
 #include "base/observe/metrics.h"
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 #include "io/dns/name.h"
 #include "io/net/reactor.h"
@@ -76,13 +75,6 @@ std::expected<std::optional<wire::smtp::Address>, std::string> address_of(const 
   return *std::move(address);
 }
 
-std::optional<std::string> file_content(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return std::nullopt;
-  return std::move(text).str();
-}
-
 std::optional<probe::TlsMode> tls_mode_of(const std::string& word) {
   if (word == "auto") return probe::TlsMode::kAutomatic;
   if (word == "implicit") return probe::TlsMode::kImplicit;
@@ -112,7 +104,7 @@ std::expected<probe::Options, std::string> options_of(const Wishes& wishes, cons
   options.mail_port = static_cast<std::uint16_t>(wishes.port);
   options.user = wishes.user;
   if (!wishes.trusted.empty()) {
-    auto pem = file_content(wishes.trusted);
+    auto pem = read_file(wishes.trusted);
     if (!pem) return std::unexpected(fmt::format("{} cannot be read", wishes.trusted));
     options.trusted_pem = *std::move(pem);
   }

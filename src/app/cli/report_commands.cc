@@ -2,7 +2,6 @@
 
 #include <boost/json.hpp>
 #include <iostream>
-#include <iterator>
 #include <memory>
 
 #include "app/cli/commands.h"
@@ -86,8 +85,6 @@ int sum_dmarc(const Invocation& invocation, const Shared& options) {
 int sum_tls(const Invocation& invocation, const Shared& options) {
   return call_and_show(invocation, Method::kGet, "/v1/reports/sums/tls" + query_of(*options), nullptr, show_tls_sums);
 }
-
-std::string read_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
 
 /// Exit code 1: there is no report in it, or none that can be read.
 int print_report(std::string_view octets, bool as_json) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdio>
 #include <iostream>
+#include <iterator>
 
 namespace veredus::app::cli {
 namespace {
@@ -68,6 +69,8 @@ std::optional<base::crypto::Secret> read_password(std::string_view whose) {
   std::cerr << "veredus: no password was given\n";
   return std::nullopt;
 }
+
+std::string read_input() { return {std::istreambuf_iterator<char>(std::cin), std::istreambuf_iterator<char>()}; }
 
 void print_table(const std::vector<std::string>& titles, const std::vector<std::vector<std::string>>& rows) {
   std::vector<std::size_t> widths;

@@ -17,6 +17,9 @@ std::optional<base::crypto::Secret> read_new_password(std::string_view whose);
 /// standard error.
 std::optional<base::crypto::Secret> read_password(std::string_view whose);
 
+/// All of standard input.
+std::string read_input();
+
 /// Prints rows under their titles, columns aligned.
 void print_table(const std::vector<std::string>& titles, const std::vector<std::vector<std::string>>& rows);
 

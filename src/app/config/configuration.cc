@@ -4,11 +4,10 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <fstream>
-#include <sstream>
 
 #include "app/config/sections.h"
 #include "base/codec/idna.h"
+#include "base/types/read_file.h"
 
 namespace veredus::app::config {
 namespace {
@@ -134,13 +133,11 @@ std::expected<Configuration, std::vector<ConfigError>> parse_configuration(std::
 }
 
 std::expected<Configuration, std::vector<ConfigError>> load_configuration(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf()))
-    return std::unexpected(std::vector{ConfigError{path, 0, "cannot be read; `veredus init` writes one"}});
+  const auto text = read_file(path);
+  if (!text) return std::unexpected(std::vector{ConfigError{path, 0, "cannot be read; `veredus init` writes one"}});
   std::error_code ignored;
   const auto folder = std::filesystem::absolute(path, ignored).parent_path().string();
-  auto read = parse_configuration(text.view(), path, folder);
+  auto read = parse_configuration(*text, path, folder);
   if (read) read->file = std::filesystem::absolute(path, ignored).string();
   return read;
 }

@@ -7,11 +7,10 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "base/crypto/digest.h"
 #include "base/crypto/random.h"
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 
 namespace veredus::app::server {
@@ -42,8 +41,7 @@ std::expected<std::string, std::string> load_or_make_secret(const std::string& p
     VEREDUS_TRY(write_new_file(path, made, 0600));
     return made;
   }
-  std::ifstream file(path, std::ios::binary);
-  std::string octets{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
+  auto octets = read_file(path).value_or("");
   if (octets.size() != kSecretOctets)
     return std::unexpected(fmt::format("{}: {} octets expected", path, kSecretOctets));
   return octets;

@@ -5,11 +5,10 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <fstream>
 #include <optional>
-#include <sstream>
 #include <utility>
 
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 #include "io/dns/name.h"
 #include "io/dns/questions.h"
@@ -21,28 +20,21 @@
 namespace veredus::io::dns {
 namespace {
 
-std::optional<std::string> content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  if (!file || !(text << file.rdbuf())) return std::nullopt;
-  return std::move(text).str();
-}
-
 std::expected<std::vector<net::Endpoint>, ResolverError> forwarders_of(const ResolverOptions& options) {
   if (options.source == Source::kRoot) return std::vector<net::Endpoint>{};
   if (options.source == Source::kForwarders) return options.forwarders;
-  const auto text = content_of(options.resolv_conf);
+  const auto text = read_file(options.resolv_conf);
   if (!text) return std::unexpected(ResolverError::kResolvConf);
   return servers_of_resolv_conf(*text);
 }
 
 std::expected<void, ResolverError> look_at_files(const ResolverOptions& options) {
   if (!options.trust_anchor_file.empty()) {
-    const auto anchor = content_of(options.trust_anchor_file);
+    const auto anchor = read_file(options.trust_anchor_file);
     if (!anchor || (!anchor->contains("DS") && !anchor->contains("DNSKEY")))
       return std::unexpected(ResolverError::kTrustAnchor);
   }
-  if (!options.root_hints_file.empty() && !content_of(options.root_hints_file))
+  if (!options.root_hints_file.empty() && !read_file(options.root_hints_file))
     return std::unexpected(ResolverError::kRootHints);
   return {};
 }

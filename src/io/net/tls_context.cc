@@ -9,13 +9,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <fstream>
-#include <iterator>
 #include <limits>
 #include <mutex>
 #include <optional>
 #include <string>
 
+#include "base/types/read_file.h"
 #include "base/types/free_by.h"
 #include "base/types/result.h"
 #include "io/net/tls_session_cache.h"
@@ -65,12 +64,6 @@ std::vector<std::string> dns_names(X509* leaf) {
   }
   GENERAL_NAMES_free(stack);
   return names;
-}
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 BioPtr over(const std::string& text) { return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size()))); }
