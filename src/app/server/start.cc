@@ -202,7 +202,13 @@ void Server::Parts::open_doors() {
       options.name = to_string(protocol);
       options.tls = tls;
       options.implicit_tls = is_implicit_tls(protocol);
-      const doors::pop3::Services services{clock, *directory, throttle, *mailboxes, pop3_gate, log, metrics};
+      const doors::pop3::Services services{.clock = clock,
+                                           .directory = *directory,
+                                           .throttle = throttle,
+                                           .mailboxes = *mailboxes,
+                                           .gate = pop3_gate,
+                                           .log = log,
+                                           .metrics = metrics};
       entrance.pop3 = std::make_unique<doors::pop3::Door>(services, std::move(options));
     } else if (is_imap(protocol)) {
       doors::imap::Door::Options options;
@@ -225,8 +231,17 @@ void Server::Parts::open_doors() {
       auto options = door_options(configuration, protocol, &clock);
       options.tls = tls;
       options.inspect = protocol == Protocol::kSmtp && entrance.settings.check_senders;
-      const doors::smtp::Services services{clock, *engine, *directory, throttle, *router,    *receptions,
-                                           rates, log,     metrics,    *journal, &*inspector};
+      const doors::smtp::Services services{.clock = clock,
+                                           .engine = *engine,
+                                           .directory = *directory,
+                                           .throttle = throttle,
+                                           .router = *router,
+                                           .receptions = *receptions,
+                                           .rates = rates,
+                                           .log = log,
+                                           .metrics = metrics,
+                                           .journal = *journal,
+                                           .inspector = &*inspector};
       entrance.smtp = std::make_unique<doors::smtp::Door>(services, std::move(options));
     }
   }
