@@ -7,6 +7,7 @@
 
 #include "base/codec/hex.h"
 #include "base/crypto/digest.h"
+#include "base/types/free_by.h"
 #include "work/mailauth/published_key.h"
 #include "work/records/looks.h"
 
@@ -18,17 +19,14 @@ using state::directory::SigningKey;
 
 namespace {
 
-struct Free {
-  void operator()(X509* certificate) const { X509_free(certificate); }
-  void operator()(BIO* bio) const { BIO_free_all(bio); }
-};
+using X509Ptr = std::unique_ptr<X509, FreeBy<X509_free>>;
 
 const unsigned char* octets_of(const std::string& text) { return reinterpret_cast<const unsigned char*>(text.data()); }
 
 /// The SubjectPublicKeyInfo of a certificate in DER; empty: it is none.
 std::string public_key_of(const std::string& der) {
   const auto* at = octets_of(der);
-  const std::unique_ptr<X509, Free> certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
+  const X509Ptr certificate(d2i_X509(nullptr, &at, static_cast<long>(der.size())));
   if (!certificate) return {};
   unsigned char* octets = nullptr;
   const int size = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(certificate.get()), &octets);
@@ -79,8 +77,8 @@ Check check_of(const SigningKey& key, const std::string& domain) {
 }  // namespace
 
 std::string first_certificate(const std::string& pem) {
-  const std::unique_ptr<BIO, Free> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
-  const std::unique_ptr<X509, Free> certificate(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr);
+  const std::unique_ptr<BIO, FreeBy<BIO_free_all>> in(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
+  const X509Ptr certificate(in ? PEM_read_bio_X509(in.get(), nullptr, nullptr, nullptr) : nullptr);
   if (!certificate) return {};
   unsigned char* octets = nullptr;
   const int size = i2d_X509(certificate.get(), &octets);
@@ -156,7 +154,9 @@ Look look_at_tlsa(const Subject* subject) {
               fmt::format("replace by: {}", check.record));
   } else if (!authentic) {
     check.state = State::kUnneeded;
-    check.problem = fmt::format("the zone of {} is not signed (DNSSEC), or this server does not validate", host.name);
+    check.problem = host.validates ? fmt::format("the zone of {} is not signed (DNSSEC)", host.name)
+                                   : "this server does not validate DNSSEC (`veredus status` says why): it uses no "
+                                     "DANE towards others, and cannot tell whether its own zone is signed";
   } else if (check.found.empty()) {
     set_missing(check, "senders cannot know this server's certificate (DANE)");
   } else {
