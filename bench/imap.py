@@ -35,7 +35,23 @@ IDLE_ACCOUNTS = 25
 EXTRA = "[sessions]\nper_address = 10000\n[imap]\nsessions_per_account = 1000\n[login]\nwithout_tls_locally = true\n"
 
 
-class OurImap:
+class Side:
+    """What is measured: self.server, and how it is talked to."""
+
+    @property
+    def pid(self):
+        return self.server.pid
+
+    def restart(self):
+        self.server.stop()
+        forget_files()
+        self.server.start()
+
+    def remove(self):
+        self.server.remove()
+
+
+class OurImap(Side):
     name = "veredus"
 
     def __init__(self, home, binary):
@@ -49,20 +65,8 @@ class OurImap:
     def retrieve(self, user, count):
         return pop3_retrieve(self.server.ports["pop3"], f"user{user}@demo.test", PASSWORD, count)
 
-    @property
-    def pid(self):
-        return self.server.pid
 
-    def restart(self):
-        self.server.stop()
-        forget_files()
-        self.server.start()
-
-    def remove(self):
-        self.server.remove()
-
-
-class TheirImap:
+class TheirImap(Side):
     def __init__(self, home, form):
         self.server = dovecot.Dovecot(home, PEERS, form)
         self.name = self.server.name
@@ -72,18 +76,6 @@ class TheirImap:
 
     def retrieve(self, user, count):
         return pop3_retrieve(self.server.pop3_port, f"user{user}", dovecot.PASSWORD, count)
-
-    @property
-    def pid(self):
-        return self.server.pid
-
-    def restart(self):
-        self.server.stop()
-        forget_files()
-        self.server.start()
-
-    def remove(self):
-        self.server.remove()
 
 
 def forget_files():
