@@ -45,7 +45,7 @@ std::string received_field(const ReceivedFacts& facts) {
     out += "\r\n\ttls ";
     append_word(out, facts.tls_cipher);
   }
-  if (facts.priority != 0) out.append("\r\n\tpriority ").append(std::to_string(facts.priority));  // RFC 6710 s3
+  if (facts.priority != 0) out.append("\r\n\tpriority ").append(std::to_string(facts.priority));  // RFC 6710
   out.append(";\r\n\t").append(base::codec::format_rfc5322_date(facts.now)).append("\r\n");
   return out;
 }

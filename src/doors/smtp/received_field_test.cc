@@ -26,7 +26,7 @@ TEST(ReceivedField, TellsWhereTheMessageCameFrom) {  // RFC 5321 s4.4, RFC 8314 
             "\tSun, 22 Nov 2026 03:40:00 +0000\r\n");
 }
 
-TEST(ReceivedField, TellsAPriorityThatWasGiven) {  // RFC 6710 s3
+TEST(ReceivedField, TellsAPriorityThatWasGiven) {  // RFC 6710
   ReceivedFacts facts;
   facts.helo = "c";
   facts.hostname = "mail.demo.test";

@@ -77,7 +77,7 @@ std::optional<Reply> Session::objection_to_hold(const wire::smtp::MailFrom& mail
   return std::nullopt;
 }
 
-/// RFC 6710 s5: nobody gets ahead of others without having authenticated.
+/// RFC 6710 s4.1: nobody gets ahead of others without having authenticated.
 std::int8_t Session::granted_priority(std::int8_t asked) const {
   return login_ ? asked : std::min(asked, std::int8_t{0});
 }
@@ -100,7 +100,7 @@ Step Session::gate_answered(GateVerdict verdict) {
     const auto asked = transaction_->mail.priority.value_or(0);
     const auto granted = granted_priority(asked);
     if (granted == asked) return answer(reply);
-    transaction_->mail.priority = granted;  // RFC 6710 s5: the text begins with what it is now
+    transaction_->mail.priority = granted;  // RFC 6710 s4.1: the text begins with what it is now
     return answer(make_reply(250, 3, 6, std::to_string(granted) + " is the new priority assigned to the message"));
   }
   transaction_.reset();

@@ -14,7 +14,7 @@ constexpr std::int64_t kLookAgain = 5'000;   // milliseconds
 constexpr auto kIdleLife = std::chrono::minutes(10);
 constexpr std::uint8_t kBulkRank = 32;
 constexpr std::size_t kLastingName = 160;
-constexpr int kHighestPriority = 9;  // RFC 6710 s5
+constexpr int kHighestPriority = 9;  // RFC 6710 s3
 
 std::int64_t milliseconds(SystemTime time) { return time.time_since_epoch().count(); }
 std::int64_t milliseconds(SteadyTime time) {
