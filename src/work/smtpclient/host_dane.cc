@@ -30,6 +30,12 @@ struct Looked {
   std::string failure;
 };
 
+/// An answer for good: there is no such thing. RFC 7672 s2.1.2: after any other error nobody knows, and an attacker
+/// could have seen to that.
+bool says_nothing_is_there(DnsError error) {
+  return error == DnsError::kNoSuchName || error == DnsError::kMalformedName;
+}
+
 Looked read(std::expected<io::dns::Answer<TlsaRecord>, DnsError> answer) {
   Looked looked;
   if (answer) {
@@ -40,28 +46,22 @@ Looked read(std::expected<io::dns::Answer<TlsaRecord>, DnsError> answer) {
     looked.ttl = answer->ttl;
     return looked;
   }
+  if (says_nothing_is_there(answer.error())) return looked;
   looked.failure = to_string(answer.error());
-  switch (answer.error()) {
-    case DnsError::kNoSuchName:
-    case DnsError::kMalformedName:
-      return looked;
-    case DnsError::kMalformedAnswer:
-      looked.what = Lookup::kMalformed;
-      return looked;
-    default:  // RFC 7672 s2.1.2: forged, or nobody answers: an attacker could have seen to either
-      looked.what = Lookup::kFailed;
-      return looked;
-  }
+  looked.what = answer.error() == DnsError::kMalformedAnswer ? Lookup::kMalformed : Lookup::kFailed;
+  return looked;
 }
 
 std::string owner_name(std::uint16_t port, const std::string& base) {
   return "_" + std::to_string(port) + "._tcp." + base;
 }
 
-Found failed(std::string base, std::string why) {
+/// For now: who asks again soon may hear more.
+Found failed(std::string base, std::string_view what, std::string_view why) {
   auto dane = std::make_shared<HostDane>();
   dane->state = HostDane::State::kFailed;
-  dane->failure = "TLSA records of " + base + ": " + std::move(why);
+  dane->ttl = std::chrono::seconds(0);
+  dane->failure.append(what).append(" of ").append(base).append(": ").append(why);
   dane->base_domain = std::move(base);
   return dane;
 }
@@ -122,6 +122,10 @@ asio::awaitable<void> look_up(io::dns::Resolver* resolver, DaneQuestion question
   } else if (question.canonical != question.host) {
     // RFC 7672 s2.2.2: an alias that is signed leads to a place that is not.
     const auto alias = co_await resolver->cname(question.host);
+    if (!alias && !says_nothing_is_there(alias.error())) {
+      *found = failed(std::move(question.host), "aliases", to_string(alias.error()));
+      co_return;
+    }
     if (alias && alias->authentic && !alias->records.empty()) bases = {question.host};
   }
   for (auto& base : bases) {
@@ -129,7 +133,7 @@ asio::awaitable<void> look_up(io::dns::Resolver* resolver, DaneQuestion question
     auto looked = read(std::move(answer));
     if (looked.what == Lookup::kNothing) continue;
     if (looked.what == Lookup::kFailed)
-      *found = failed(std::move(base), std::move(looked.failure));
+      *found = failed(std::move(base), "TLSA records", looked.failure);
     else if (looked.what == Lookup::kMalformed)
       *found = unusable(std::move(base), std::move(looked.failure));
     else

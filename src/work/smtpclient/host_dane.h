@@ -28,7 +28,7 @@ struct HostDane {
   bool by_anchor = false;                        // one is of DANE-TA: names count, the recipients' domain among them
   std::shared_ptr<io::net::TlsContext> context;  // kUsable: expects them
   std::string failure;                           // kFailed: why; kUnusable: what is wrong
-  std::optional<std::chrono::seconds> ttl;       // of the records
+  std::optional<std::chrono::seconds> ttl;       // of the records; 0: kFailed, ask again soon
 };
 
 /// "3 1 1 0fc4…"

@@ -93,6 +93,7 @@ TEST_F(HostDaneTest, KeepsApartWhatIsNotThereWhatFailsAndWhatIsForged) {  // RFC
     EXPECT_EQ(site->hosts[0].dane->state, HostDane::State::kFailed);
     EXPECT_TRUE(site->hosts[0].dane->failure.contains(to_string(error)));
     EXPECT_EQ(site->key, "mx.example.org|dane=f");
+    EXPECT_EQ(site->ttl, std::chrono::seconds(0)) << "asked for again soon";
   }
   dns_.fail("_25._tcp.mx.example.org", DnsError::kMalformedAnswer);
   EXPECT_EQ(dane()->state, HostDane::State::kUnusable);
@@ -139,6 +140,26 @@ TEST_F(HostDaneTest, HoldsNoLongerThanItsRecords) {
 }
 
 TEST_F(HostDaneTest, IsAskedForAtHostsOfConfiguration) {
+TEST_F(HostDaneTest, TakesNoSilenceAboutAnAliasForAnAnswer) {  // RFC 7672 s2.1.2, s2.2.2
+  dns_.tlsa("_25._tcp.mx.alias.org", {record(3)});
+  const DaneQuestion question{
+      .host = "mx.alias.org", .canonical = "mx.example.org", .authentic = false, .port = 25, .next_hops = {}};
+  const auto found = [&] { return test::run(io_, look_up_dane(&dns_, {question}))[0]; };
+  for (const auto error :
+       {DnsError::kBogus, DnsError::kServerFailure, DnsError::kTimeout, DnsError::kMalformedAnswer}) {
+    SCOPED_TRACE(to_string(error));
+    dns_.fail("mx.alias.org", error);
+    const auto dane = found();
+    ASSERT_TRUE(dane);
+    EXPECT_EQ(dane->state, HostDane::State::kFailed);
+    EXPECT_EQ(dane->base_domain, "mx.alias.org");
+    EXPECT_TRUE(dane->failure.contains(to_string(error)));
+  }
+  EXPECT_EQ(dns_.asked("_25._tcp.mx.alias.org"), 0U);
+  dns_.fail("mx.alias.org", DnsError::kNoSuchName);
+  EXPECT_FALSE(found());
+}
+
   dns_.tlsa("_587._tcp.mx.example.org", {record(3)});
   SiteFinder finder(dns_, options_);
   std::vector<HostPort> hosts = {{"192.0.2.9", 25}, {"mx.example.org", 587}};
