@@ -86,25 +86,31 @@ void Senders::make_room() {
 }
 
 asio::awaitable<void> Senders::flush() {
-  std::array<std::vector<std::pair<std::string, Record>>, kPartitions> changed;
+  /// Held while it is written: memory keeps it, and it is wanted again when it cannot be written.
+  struct Writing {
+    std::string key;
+    Record record;
+    std::shared_ptr<Sender::Held> held;
+  };
+  std::array<std::vector<Writing>, kPartitions> changed;
   {
     const std::scoped_lock lock(mutex_);
     made_room_ = false;
     for (auto& [key, held] : table_)
       if (std::exchange(held->changed, false))
-        changed[partition_of(key).id - kFirstPartition].emplace_back(key, held->record);
+        changed[partition_of(key).id - kFirstPartition].push_back({.key = key, .record = held->record, .held = held});
   }
   for (std::size_t i = 0; i < changed.size(); ++i) {
     if (changed[i].empty()) continue;
     Batch batch;
-    for (const auto& [key, record] : changed[i]) batch.put(key, rules::standing::encode(record));
+    for (const auto& writing : changed[i]) batch.put(writing.key, rules::standing::encode(writing.record));
     batch.keep_version();
     const Partition partition{Kind::kRate, kFirstPartition + i};
     const auto written = co_await engine_.commit(partition, std::move(batch), Durability::kRelaxed);
-    if (written) continue;
     const std::scoped_lock lock(mutex_);
-    for (const auto& [key, record] : changed[i])
-      if (const auto known = table_.find(key); known != table_.end()) known->second->changed = true;
+    if (!written)
+      for (const auto& writing : changed[i]) writing.held->changed = true;
+    changed[i].clear();
   }
 }
 

@@ -66,6 +66,22 @@ TEST_F(SendersTest, LeaveMemoryOnlyWhenTheyAreWrittenDown) {
   for (int i = 0; i < 10; ++i) EXPECT_EQ(await(senders.open("d" + std::to_string(i)))->record().accepted, 1U);
 }
 
+TEST_F(SendersTest, AreKeptWhenTheyCannotBeWrittenDown) {
+  {
+    Senders senders(engine_, clock_, {.cached = 1});
+    await(senders.open("dexample.org"))->count(Outcome::kAccepted);
+    engine_.report_health({.writable = false, .reason = "full"});
+    bool flushed = false;
+    asio::co_spawn(io_, senders.flush(), [&flushed](const std::exception_ptr&) { flushed = true; });
+    await(senders.open("dother.test"));  // makes room while that is being written
+    while (!flushed) flushed = io_.poll() == 0;
+    engine_.report_health({});
+    flush(senders);
+  }
+  Senders senders(engine_, clock_, {});
+  EXPECT_EQ(await(senders.open("dexample.org"))->record().accepted, 1U);
+}
+
 TEST_F(SendersTest, AreForgottenInTheEnd) {
   {
     Senders senders(engine_, clock_, {});
