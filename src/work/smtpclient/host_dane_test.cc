@@ -71,7 +71,7 @@ TEST_F(HostDaneTest, AsksForNothingWhereSomethingIsNotSigned) {  // RFC 7672 s2.
 TEST_F(HostDaneTest, BelievesNoRecordsThatAreNotSigned) {
   dns_.tlsa("_25._tcp.mx.example.org", {record(3)}).insecure("_25._tcp.mx.example.org");
   EXPECT_FALSE(dane());
-  EXPECT_EQ(find()->key, "mx.example.org");
+  EXPECT_EQ(find()->key, "mx.example.org|signed");
 }
 
 TEST_F(HostDaneTest, IsSwitchedOffByConfiguration) {
@@ -114,6 +114,12 @@ TEST_F(HostDaneTest, SharesNoSiteWhereTheDomainsNameIsOneOfTheCertificates) {  /
   EXPECT_EQ(expectation->other_names, std::vector<std::string>{"example.org"});
 }
 
+TEST_F(HostDaneTest, SharesNoSiteBetweenNamesThatAreProvenAndOthers) {  // RFC 8689 s4.2.1
+  dns_.mx("example.net", {{10, "mx.example.org"}}).insecure("example.net");
+  EXPECT_EQ(find()->key, "mx.example.org|signed");
+  EXPECT_EQ(find("example.net")->key, "mx.example.org");
+}
+
 TEST_F(HostDaneTest, LooksAtTheEndOfAnAliasFirst) {  // RFC 7672 s2.2.3
   dns_.mx("alias.org", {{10, "mx.alias.org"}}).alias("mx.alias.org", "mx.example.org");
   dns_.tlsa("_25._tcp.mx.alias.org", {record(3)});
@@ -134,12 +140,6 @@ TEST_F(HostDaneTest, TakesASignedAliasOfAPlaceThatIsNotSigned) {  // RFC 7672 s2
   EXPECT_FALSE(dane("alias.org"));
 }
 
-TEST_F(HostDaneTest, HoldsNoLongerThanItsRecords) {
-  dns_.tlsa("_25._tcp.mx.example.org", {record(3)}).ttl(std::chrono::seconds(90));
-  EXPECT_EQ(find()->ttl, std::chrono::seconds(90));
-}
-
-TEST_F(HostDaneTest, IsAskedForAtHostsOfConfiguration) {
 TEST_F(HostDaneTest, TakesNoSilenceAboutAnAliasForAnAnswer) {  // RFC 7672 s2.1.2, s2.2.2
   dns_.tlsa("_25._tcp.mx.alias.org", {record(3)});
   const DaneQuestion question{
@@ -160,6 +160,12 @@ TEST_F(HostDaneTest, TakesNoSilenceAboutAnAliasForAnAnswer) {  // RFC 7672 s2.1.
   EXPECT_FALSE(found());
 }
 
+TEST_F(HostDaneTest, HoldsNoLongerThanItsRecords) {
+  dns_.tlsa("_25._tcp.mx.example.org", {record(3)}).ttl(std::chrono::seconds(90));
+  EXPECT_EQ(find()->ttl, std::chrono::seconds(90));
+}
+
+TEST_F(HostDaneTest, IsAskedForAtHostsOfConfiguration) {
   dns_.tlsa("_587._tcp.mx.example.org", {record(3)});
   SiteFinder finder(dns_, options_);
   std::vector<HostPort> hosts = {{"192.0.2.9", 25}, {"mx.example.org", 587}};

@@ -101,6 +101,9 @@ TEST(ConnectionKey, TellsPeersApart) {
   b = a;
   b.credentials.emplace().user = "alice";
   EXPECT_NE(connection_key(a), connection_key(b));
+  b = a;
+  b.published.name_proven = false;  // RFC 8689 s4.2.1
+  EXPECT_NE(connection_key(a), connection_key(b));
 }
 
 }  // namespace

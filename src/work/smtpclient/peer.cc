@@ -28,6 +28,7 @@ std::string connection_key(const Peer& peer) {
   key.push_back(static_cast<char>('0' + static_cast<int>(peer.tls)));
   key.push_back(peer.implicit_tls ? 'i' : 's');
   key.push_back(peer.protocol == Protocol::kLmtp ? 'l' : 'e');
+  key.push_back(peer.published.name_proven ? 'p' : 'u');  // RFC 8689 s4.2.1: for the domain that opened it
   if (peer.credentials) add(peer.credentials->user);
   if (peer.tls_context) add(peer.tls_policy);  // says which records, or whose roots
   // RFC 7672 s3.2.2: the domain's own name may have been what its certificate was taken for.

@@ -191,7 +191,9 @@ std::expected<Site, SiteError> SiteFinder::Search::finish() {
     site.key.append(name);
   }
   if (const auto port = site.hosts.front().addresses.front().port; port != 25) site.key += ":" + std::to_string(port);
-  site.key += dane_mark(site, next_hops);
+  const auto mark = dane_mark(site, next_hops);
+  // RFC 8689 s4.2.1: whether the hosts' names are proven is the domain's matter; DANE alone says that they are.
+  site.key += mark.empty() && site.by_mx && site.authentic ? "|signed" : mark;
   return std::move(site);
 }
 

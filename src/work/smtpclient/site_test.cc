@@ -76,7 +76,7 @@ TEST_F(SiteTest, OrdersHostsByPreference) {  // RFC 5321 s5.1
   const auto site = find("Example.ORG");
   ASSERT_TRUE(site);
   EXPECT_EQ(names(*site), "mx1.example.org mx2.example.org ");
-  EXPECT_EQ(site->key, "mx1.example.org,mx2.example.org");
+  EXPECT_EQ(site->key, "mx1.example.org,mx2.example.org|signed");
   EXPECT_EQ(addresses(site->hosts[0]), "[2001:db8::1]:25 192.0.2.1:25 ");
   EXPECT_EQ(site->ttl, std::chrono::seconds(77));
   EXPECT_TRUE(site->authentic);
