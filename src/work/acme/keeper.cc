@@ -21,6 +21,7 @@ namespace veredus::work::acme {
 namespace {
 
 constexpr std::chrono::days kPlaceholderLife{90};
+constexpr std::chrono::seconds kShortestRest{60};  // RFC 9773 s4.3
 
 std::optional<std::string> read_file(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
@@ -32,7 +33,9 @@ std::optional<std::string> read_file(const std::string& path) {
 Expected<void> write_file(const std::string& path, std::string_view octets) {
   const std::string beside = path + ".new";
   const auto no = [&path] { return failed(AcmeError::kFile, path + ": " + std::strerror(errno)); };
-  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  // What stands there was left by a write that broke off, or is a link that somebody has put there.
+  ::unlink(beside.c_str());
+  const int file = ::open(beside.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
   if (file < 0) return no();
   const bool written =
       ::write(file, octets.data(), octets.size()) == static_cast<ssize_t>(octets.size()) && ::fsync(file) == 0;
@@ -87,9 +90,11 @@ asio::awaitable<Expected<bool>> Keeper::look() {
   Session session(&parts_.transport, std::move(key), std::move(how));
   const auto there = read_file(options_.certificate_file());
   const auto facts = there ? read_certificate(*there) : failed(AcmeError::kFile, "none");
+  const auto installed = installed_ ? Expected<void>() : install();
   std::string replaces;
   if (facts && !facts->self_signed && covers(*facts, options_.names)) {
     VEREDUS_CO_TRY(const bool now, co_await is_time(&session, *facts));
+    if (!now && !installed) co_return std::unexpected(installed.error());
     if (!now) co_return false;
     replaces = facts->renewal_id;
   }
@@ -113,7 +118,8 @@ asio::awaitable<Expected<bool>> Keeper::is_time(Session* session, CertificateFac
     window_from_ = window->from;
     chosen_ = some_time_between(window->from, window->until);
   }
-  co_return now >= chosen_;
+  // An authority may be wrong: no window reaches beyond the certificate's last day.
+  co_return now >= std::min(chosen_, std::max(facts.renew_at(), facts.until - std::chrono::days(1)));
 }
 
 asio::awaitable<Expected<void>> Keeper::renew(Session* session, std::string replaces) {
@@ -123,10 +129,18 @@ asio::awaitable<Expected<void>> Keeper::renew(Session* session, std::string repl
   if (!chain) co_return std::unexpected(std::move(chain).error());
   VEREDUS_CO_TRY(const auto facts, read_certificate(*chain));
   VEREDUS_CO_TRY(write_file(options_.certificate_file(), *chain + "\n" + made.key_pem));
-  if (auto installed = parts_.install(); !installed) co_return failed(AcmeError::kFile, std::move(installed).error());
+  VEREDUS_CO_TRY(install());
   const auto days = std::chrono::duration_cast<std::chrono::days>(facts.until - parts_.clock.now()).count();
   parts_.log.info("acme.issued", {{"name", options_.names.front()}, {"days", days}});
   co_return Expected<void>();
+}
+
+/// A certificate that was not taken over is offered again at each look: the next one is made only in months.
+Expected<void> Keeper::install() {
+  auto done = parts_.install();
+  installed_ = done.has_value();
+  if (!done) return failed(AcmeError::kFile, std::move(done).error());
+  return {};
 }
 
 std::chrono::milliseconds Keeper::rest(const Expected<bool>& looked) {
@@ -136,7 +150,8 @@ std::chrono::milliseconds Keeper::rest(const Expected<bool>& looked) {
   if (looked) {
     failures_ = 0;
     if (*looked) renewals.counter(kName, kHelp, {{"result", "done"}}).add();
-    return std::min(options_.look_every, ask_again_.value_or(options_.look_every));
+    const auto shortest = std::min(kShortestRest, options_.look_every);
+    return std::clamp(ask_again_.value_or(options_.look_every), shortest, options_.look_every);
   }
   renewals.counter(kName, kHelp, {{"result", "failed"}}).add();
   const auto& failure = looked.error();

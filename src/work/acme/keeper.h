@@ -45,12 +45,14 @@ class Keeper {
   asio::awaitable<void> run();
   /// Renews when it is time. Answers whether it did.
   asio::awaitable<Expected<bool>> look();
+  /// How long to wait after a look for the next one.
+  [[nodiscard]] std::chrono::milliseconds rest(const Expected<bool>& looked);
 
  private:
   asio::awaitable<Expected<bool>> is_time(Session* session, CertificateFacts facts);
   asio::awaitable<Expected<void>> renew(Session* session, std::string replaces);
   [[nodiscard]] Expected<std::shared_ptr<const AccountKey>> account_key() const;
-  [[nodiscard]] std::chrono::milliseconds rest(const Expected<bool>& looked);
+  Expected<void> install();
 
   Parts parts_;
   Options options_;
@@ -59,6 +61,7 @@ class Keeper {
   SystemTime chosen_{};
   std::optional<std::chrono::seconds> ask_again_;
   unsigned failures_ = 0;
+  bool installed_ = true;  // the certificate in the file; at first everybody has just read it
 };
 
 }  // namespace veredus::work::acme

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/io_context.hpp>
+#include <filesystem>
 #include <fstream>
 
 #include "base/codec/date.h"
@@ -30,6 +31,7 @@ class KeeperTest : public ::testing::Test {
   }
   void restart() {
     auto install = [this]() -> std::expected<void, std::string> {
+      if (refuses_) return std::unexpected("a key that does not fit");
       ++installed_;
       return {};
     };
@@ -62,6 +64,7 @@ class KeeperTest : public ::testing::Test {
   Options options_;
   std::unique_ptr<Keeper> keeper_;
   int installed_ = 0;
+  bool refuses_ = false;
 };
 
 TEST_F(KeeperTest, GetsACertificateWhereThereIsNone) {
@@ -105,6 +108,47 @@ TEST_F(KeeperTest, RenewsWhenTheAuthoritySaysSo) {  // RFC 9773 s4.2
   EXPECT_EQ(look(), false) << "and not before";
   suggest(clock_.now() - std::chrono::days(2), clock_.now() - std::chrono::days(1));
   EXPECT_EQ(look(), true) << "a window that is over is now";
+}
+
+TEST_F(KeeperTest, RenewsBeforeTheEndWhateverTheAuthoritySays) {
+  ASSERT_EQ(look(), true);
+  suggest(clock_.now() + std::chrono::days(100), clock_.now() + std::chrono::days(101));
+  clock_.advance(std::chrono::days(88));
+  EXPECT_EQ(look(), false);
+  clock_.advance(std::chrono::days(1));
+  EXPECT_EQ(look(), true);
+}
+
+TEST_F(KeeperTest, RestsBetweenLooksWhateverTheAuthoritySays) {  // RFC 9773 s4.3
+  ASSERT_EQ(look(), true);
+  EXPECT_EQ(keeper_->rest(false), options_.look_every);
+  suggest(clock_.now() + std::chrono::days(3), clock_.now() + std::chrono::days(4));
+  ASSERT_EQ(look(), false);  // the authority says "Retry-After: 0"
+  EXPECT_EQ(keeper_->rest(false), std::chrono::minutes(1));
+}
+
+TEST_F(KeeperTest, InstallsLaterWhatCouldNotBeInstalled) {
+  refuses_ = true;
+  ASSERT_FALSE(look());
+  const auto made = facts();
+  ASSERT_FALSE(look()) << "still not";
+  refuses_ = false;
+  EXPECT_EQ(look(), false);
+  EXPECT_EQ(installed_, 1);
+  EXPECT_EQ(facts().renewal_id, made.renewal_id) << "and no other one was asked for";
+  EXPECT_EQ(look(), false);
+  EXPECT_EQ(installed_, 1);
+}
+
+TEST_F(KeeperTest, WritesThroughNoLink) {
+  const auto elsewhere = folder_.path() / "elsewhere";
+  std::ofstream(elsewhere) << "somebody's";
+  std::filesystem::create_symlink(elsewhere, options_.certificate_file() + ".new");
+  ASSERT_TRUE(prepare_certificate(options_, clock_.now()));
+  EXPECT_TRUE(facts().self_signed);
+  std::ifstream file(elsewhere);
+  EXPECT_EQ(std::string(std::istreambuf_iterator<char>(file), {}), "somebody's");
+  EXPECT_FALSE(std::filesystem::is_symlink(options_.certificate_file()));
 }
 
 TEST_F(KeeperTest, GetsAnotherOneForOtherNames) {
