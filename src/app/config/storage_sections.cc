@@ -22,6 +22,7 @@ void read_mailbox(const toml::table& file, const Place& place, Configuration& to
   in.read(in.key("mailbox.change_log_age"), to.mailbox.change_log_age);
   in.read(in.key("mailbox.cached_accounts"), to.mailbox.cached_accounts, 16);
   in.read_size(in.key("mailbox.table_memory"), to.mailbox.table_octets);
+  in.read_size(in.key("mailbox.list_memory"), to.mailbox.sheet_octets);
   in.finish();
 }
 

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "state/mailbox/mailbox_name.h"
+#include "state/mailbox/sheet_rows.h"
 
 namespace veredus::state::mailbox {
 namespace {
@@ -66,6 +67,10 @@ bool AccountWalk::decode(const io::engine::Row& row) {
       return see_setting(row);
     case 't':
       return see_thread(row);
+    case 'v':
+      return see_table_part(row);
+    case 'w':
+      return see_sheet(row);
     case 'x':
       return see_chunk(row);
     default:
@@ -97,6 +102,31 @@ bool AccountWalk::see_flag_page(const io::engine::Row& row) {
   for (const auto& run : page->runs())
     if (run.modseq.value > version_.value)
       differ(fmt::format("mailbox {}: flags from uid {} are later than the account", at->first.value, run.first.value));
+  return true;
+}
+
+/// What a part says of its messages may be older than they are; the log has the difference.
+bool AccountWalk::see_table_part(const io::engine::Row& row) {
+  const auto at = keys::parse_table_part(row.key);
+  if (!at) return false;
+  const auto part = rows::decode_table_part(row.value);
+  if (!part) return false;
+  kept_tables_.insert(at->first);
+  if (part->as_of.value > version_.value || at->second >= part->parts)
+    differ(fmt::format("mailbox {}: part {} of its table is none of it", at->first.value, at->second));
+  return true;
+}
+
+/// Sheets come after the messages and emails they are of.
+bool AccountWalk::see_sheet(const io::engine::Row& row) {
+  const auto at = keys::parse_sheet(row.key);
+  const auto sheet = at ? decode_sheet(at->column, row.value) : std::nullopt;
+  if (!sheet) return false;
+  sheet->for_each(at->number, [this, &at](SheetMessage message, std::string_view /*value*/) {
+    const auto email = emails_.find(message.email);
+    if (email == emails_.end() || !std::ranges::count(email->second.locations, Location{at->mailbox, message.uid}))
+      differ(fmt::format("mailbox {}: a sheet has uid {}, which is not there", at->mailbox.value, message.uid.value));
+  });
   return true;
 }
 
@@ -256,6 +286,8 @@ Verification AccountWalk::finish() {
       differ(fmt::format("flag pages of no mailbox that has any: {}", entry.first.value));
   for (const auto& entry : recounts_)
     if (!mailboxes_.contains(entry.first)) differ(fmt::format("messages in no mailbox: {}", entry.first.value));
+  for (const MailboxId id : kept_tables_)
+    if (!mailboxes_.contains(id)) differ(fmt::format("a table of no mailbox: {}", id.value));
   for (const MailboxId id : annotated_)
     if (!mailboxes_.contains(id)) differ(fmt::format("rights or annotations of no mailbox: {}", id.value));
   for (const auto& [id, seen] : emails_) check_email(id, seen);

@@ -49,6 +49,8 @@ class AccountWalk {
   bool decode(const io::engine::Row& row);
   bool see_setting(const io::engine::Row& row);
   bool see_flag_page(const io::engine::Row& row);
+  bool see_table_part(const io::engine::Row& row);
+  bool see_sheet(const io::engine::Row& row);
   bool see_message(const io::engine::Row& row);
   bool see_email(const io::engine::Row& row);
   bool see_chunk(const io::engine::Row& row);
@@ -70,6 +72,7 @@ class AccountWalk {
   std::map<MailboxId, FlagOverlay> flags_;  // of mailboxes that have flag pages
   std::unordered_map<EmailId, Seen> emails_;
   std::set<MailboxId> annotated_;     // that have rights or annotations
+  std::set<MailboxId> kept_tables_;   // that have table parts
   std::set<std::string> dedupe_due_;  // keys of k rows that are due some time
 };
 

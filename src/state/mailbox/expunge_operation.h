@@ -36,7 +36,10 @@ class ExpungeOperation final : public Operation {
   UidSet uids_;
   std::chrono::milliseconds removal_delay_;
   Picked picked_;
-  std::vector<std::string> flag_pages_;  // that say nothing any more: the mailbox will be empty
+  AsyncOutcome<void> read_leavings(Turn* turn);
+
+  std::vector<std::string> flag_pages_;   // that say nothing any more: the mailbox will be empty
+  std::vector<std::string> table_parts_;  // so too: it will be gone
   Expunged result_;
 };
 

@@ -30,6 +30,7 @@ class FlagsOperation final : public Operation {
   [[nodiscard]] const UidSet& rest() const { return picked_.rest; }
   /// The table as this operation left it; null when it cannot be told. Before take_result.
   [[nodiscard]] std::shared_ptr<const MessageTable> table_after() const;
+  [[nodiscard]] std::size_t count_changed() const { return result_.changed.size(); }
   [[nodiscard]] FlagsStored take_result() { return std::move(result_); }
 
  private:

@@ -28,6 +28,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   check(input, rows::decode_mailbox, encode);
   check(input, [](std::string_view in) { return rows::decode_message(veredus::Uid(1), in); }, encode);
   check(input, [](std::string_view in) { return rows::decode_flag_page(0, in); }, encode);
+  check(input, rows::decode_table_part, encode);
   check(input, rows::decode_change, encode);
   check(input, rows::decode_email, encode);
   check(input, rows::decode_dedupe, encode);

@@ -1,6 +1,7 @@
 #include "state/mailbox/keys.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 #include "base/types/bytes.h"
@@ -38,6 +39,20 @@ std::string flag_page(MailboxId mailbox, std::uint32_t number) {
   auto key = with_id('e', mailbox);
   put_be(key, number);
   return key;
+}
+std::string table_part(MailboxId mailbox, std::uint32_t part) {
+  auto key = with_id('v', mailbox);
+  put_be(key, part);
+  return key;
+}
+std::string sheet(MailboxId mailbox, std::uint32_t number, SheetColumn column) {
+  auto key = with_id('w', mailbox);
+  put_be(key, number);
+  put_be(key, static_cast<std::uint8_t>(column));
+  return key;
+}
+std::string after_table(MailboxId mailbox) {
+  return table_part(mailbox, std::numeric_limits<std::uint32_t>::max()) + '\0';
 }
 std::string message(MailboxId mailbox, Uid uid) {
   auto key = with_id('f', mailbox);
@@ -129,6 +144,23 @@ std::optional<MailboxId> parse_mailbox(std::string_view key) {
   auto in = inside(key, "b", 4);
   if (!in) return std::nullopt;
   return MailboxId(*in->take_be<std::uint32_t>());
+}
+
+std::optional<std::pair<MailboxId, std::uint32_t>> parse_table_part(std::string_view key) {
+  auto in = inside(key, "v", 8);
+  if (!in) return std::nullopt;
+  const MailboxId mailbox(*in->take_be<std::uint32_t>());
+  return std::pair(mailbox, *in->take_be<std::uint32_t>());
+}
+
+std::optional<SheetKey> parse_sheet(std::string_view key) {
+  auto in = inside(key, "w", 9);
+  if (!in) return std::nullopt;
+  SheetKey found{MailboxId(*in->take_be<std::uint32_t>()), *in->take_be<std::uint32_t>(), SheetColumn()};
+  const auto column = static_cast<SheetColumn>(*in->take_be<std::uint8_t>());
+  if (std::ranges::find(kSheetColumns, column) == kSheetColumns.end()) return std::nullopt;
+  found.column = column;
+  return found;
 }
 
 std::optional<std::pair<MailboxId, std::uint32_t>> parse_flag_page(std::string_view key) {

@@ -10,6 +10,7 @@
 #include "base/types/ids.h"
 #include "state/mailbox/annotation.h"
 #include "state/mailbox/email.h"
+#include "state/mailbox/email_sheet.h"
 
 /// Keys of the account partition. The first octet says what a row is; integers are big-endian, so rows sort as their
 /// numbers do. Every key but those with a name in them fits std::string without an allocation. docs/formats/account.md
@@ -18,17 +19,21 @@ namespace veredus::state::mailbox::keys {
 /// What becomes due for removal. On disk, do not renumber.
 enum class Due : std::uint8_t { kEmail = 'e', kDedupe = 'k' };
 
-[[nodiscard]] std::string account();                                                         // a
-[[nodiscard]] std::string mailbox(MailboxId mailbox);                                        // b|mailbox4
-[[nodiscard]] std::string flag_page(MailboxId mailbox, std::uint32_t number);                // e|mailbox4|page4
-[[nodiscard]] std::string message(MailboxId mailbox, Uid uid);                               // f|mailbox4|uid4
-[[nodiscard]] std::string email(EmailId email);                                              // m|email8
-[[nodiscard]] std::string locations(EmailId email);                                          // l|email8
-[[nodiscard]] std::string chunk(EmailId email, std::uint32_t index);                         // x|email8|chunk4
-[[nodiscard]] std::string change(ModSeq modseq, MailboxId mailbox);                          // c|modseq8|mailbox4
-[[nodiscard]] std::string staged(EmailId email);                                             // p|email8
-[[nodiscard]] std::string dedupe(const std::array<std::uint8_t, 16>& k);                     // k|dedupe16
-[[nodiscard]] std::string due_email(SystemTime at, EmailId email);                           // g|at8|'e'|email8
+[[nodiscard]] std::string account();                                           // a
+[[nodiscard]] std::string mailbox(MailboxId mailbox);                          // b|mailbox4
+[[nodiscard]] std::string flag_page(MailboxId mailbox, std::uint32_t number);  // e|mailbox4|page4
+[[nodiscard]] std::string table_part(MailboxId mailbox, std::uint32_t part);   // v|mailbox4|part4
+[[nodiscard]] std::string sheet(MailboxId mailbox, std::uint32_t number,
+                                SheetColumn column);                      // w|mailbox4|sheet4|column1
+[[nodiscard]] std::string after_table(MailboxId mailbox);                 // the end of the range of its parts
+[[nodiscard]] std::string message(MailboxId mailbox, Uid uid);            // f|mailbox4|uid4
+[[nodiscard]] std::string email(EmailId email);                           // m|email8
+[[nodiscard]] std::string locations(EmailId email);                       // l|email8
+[[nodiscard]] std::string chunk(EmailId email, std::uint32_t index);      // x|email8|chunk4
+[[nodiscard]] std::string change(ModSeq modseq, MailboxId mailbox);       // c|modseq8|mailbox4
+[[nodiscard]] std::string staged(EmailId email);                          // p|email8
+[[nodiscard]] std::string dedupe(const std::array<std::uint8_t, 16>& k);  // k|dedupe16
+[[nodiscard]] std::string due_email(SystemTime at, EmailId email);        // g|at8|'e'|email8
 [[nodiscard]] std::string due_dedupe(SystemTime at, const std::array<std::uint8_t, 16>& k);  // g|at8|'k'|dedupe16
 [[nodiscard]] std::string thread_of(std::uint64_t message_hash);                             // t|'i'|hash8
 [[nodiscard]] std::string thread_member(ThreadId thread, EmailId email);                     // t|'m'|thread8|email8
@@ -57,6 +62,13 @@ struct DueKey {
 // What a key says; nullopt: it is not such a key.
 [[nodiscard]] std::optional<MailboxId> parse_mailbox(std::string_view key);
 [[nodiscard]] std::optional<std::pair<MailboxId, std::uint32_t>> parse_flag_page(std::string_view key);
+[[nodiscard]] std::optional<std::pair<MailboxId, std::uint32_t>> parse_table_part(std::string_view key);
+struct SheetKey {
+  MailboxId mailbox;
+  std::uint32_t number;
+  SheetColumn column;
+};
+[[nodiscard]] std::optional<SheetKey> parse_sheet(std::string_view key);
 [[nodiscard]] std::optional<Location> parse_message(std::string_view key);
 [[nodiscard]] std::optional<EmailId> parse_email(std::string_view key);  // also of locations and staged
 [[nodiscard]] std::optional<std::pair<EmailId, std::uint32_t>> parse_chunk(std::string_view key);

@@ -107,7 +107,7 @@ Mailboxes::Result<FlagsStored> Mailboxes::store_flags(AccountId account, Mailbox
     VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
     uids = operation.rest();
     if (auto after = operation.table_after()) {  // whoever looks next need not read what we know
-      impl_->tables.put(account, mailbox, after);
+      impl_->tables.put(account, mailbox, after, operation.count_changed());
       table = std::move(after);
     }
     auto slice = operation.take_result();

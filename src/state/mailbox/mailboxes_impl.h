@@ -11,6 +11,7 @@
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/naming_operations.h"
 #include "state/mailbox/table_cache.h"
+#include "state/mailbox/sheet_cache.h"
 
 namespace veredus::state::mailbox {
 
@@ -23,6 +24,7 @@ class Mailboxes::Impl {
         accounts(engine_, clock_, options_.cached_accounts, options_.turn_octets),
         tables(options_.table_octets),
         staging_seed((std::uint64_t{std::random_device()()} << 32) | std::random_device()()) {}
+        sheets(options_.sheet_octets),
 
   /// Does one operation; it must outlive the call.
   AsyncOutcome<void> perform(AccountId account, Operation* operation) {
@@ -51,7 +53,19 @@ class Mailboxes::Impl {
   static AsyncOutcome<std::shared_ptr<const MessageTable>> load_table(Mailboxes* self, AccountId account,
                                                                       MailboxId mailbox);
   AsyncOutcome<std::shared_ptr<const MessageTable>> follow(Mailboxes* self, AccountId account, MailboxId mailbox,
-                                                           std::shared_ptr<const MessageTable> table);
+                                                           std::shared_ptr<const MessageTable> table,
+                                                           std::size_t* changes);
+  // stored_sheets.cc
+  /// Of one account. Null where there is none that can be used.
+  AsyncOutcome<std::vector<SheetCache::Sheet>> stored_sheets(std::vector<SheetCache::Key> wanted);
+  /// Stores it, if it is certain that its messages are all there.
+  AsyncOutcome<void> store_sheet(SheetCache::Key key, SheetCache::Sheet sheet);
+  // stored_tables.cc
+  /// The table as it was stored last: to be followed from there. nullptr: there is none that can be used.
+  AsyncOutcome<std::shared_ptr<const MessageTable>> stored_table(AccountId account, MailboxId mailbox);
+  /// Stores it, unless something is committed meanwhile.
+  AsyncOutcome<void> store_table(AccountId account, MailboxId mailbox, std::shared_ptr<const MessageTable> table);
+  /// Counts in `changes` the messages that are not as `table` has them.
 
   AsyncOutcome<bool> exists(AccountId account);
   AsyncOutcome<bool> shares(AccountId owner, AccountId reader);
@@ -66,6 +80,7 @@ class Mailboxes::Impl {
   TableCache tables;
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
+  SheetCache sheets;
 };
 
 }  // namespace veredus::state::mailbox

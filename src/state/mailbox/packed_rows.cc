@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <chrono>
 #include <cstdint>
 #include <limits>
 #include <span>
@@ -11,7 +12,11 @@
 namespace veredus::state::mailbox::rows {
 namespace {
 
-constexpr std::uint8_t kHasKeywords = 32;         // beside the flags of a run
+constexpr std::uint8_t kHasKeywords = 32;  // beside the flags of a run
+constexpr std::uint8_t kUtf8Header = 32;   // beside the flags of a message in a table part
+constexpr std::uint8_t kUnended = 64;      // so too
+constexpr std::uint8_t kMessageHasKeywords = 128;
+constexpr std::size_t kMessageOctets = 9;         // at least, of a message in a table part
 constexpr std::size_t kChangeOctets = 1 + 4 + 8;  // kind, uid, email in version 1
 constexpr std::size_t kRunOctets = 4;             // at least, of a flag page
 
@@ -25,6 +30,11 @@ std::uint64_t moved(std::uint64_t from, std::uint64_t difference) {
   return from + ((difference >> 1) ^ (~(difference & 1) + 1));
 }
 
+std::uint64_t milliseconds(SystemTime time) { return static_cast<std::uint64_t>(time.time_since_epoch().count()); }
+SystemTime time_of(std::uint64_t milliseconds) {
+  return SystemTime(std::chrono::milliseconds(static_cast<std::int64_t>(milliseconds)));
+}
+
 /// How many of `changes` from the first on are of one kind and of consecutive messages.
 std::size_t run_length(std::span<const Change> changes) {
   std::size_t length = 1;
@@ -32,6 +42,49 @@ std::size_t run_length(std::span<const Change> changes) {
          changes[length].uid.value == changes[length - 1].uid.value + 1)
     ++length;
   return length;
+}
+
+/// What one message of a table part differs by from the one before it.
+void put_message(std::string& out, const Message& last, const Message& message) {
+  put_varint(out, message.uid.value - last.uid.value - 1);
+  put_be(out, static_cast<std::uint8_t>(message.flags.bits() | (message.utf8_header ? kUtf8Header : 0) |
+                                        (message.unended ? kUnended : 0) |
+                                        (message.keywords.empty() ? 0 : kMessageHasKeywords)));
+  put_varint(out, difference(last.modseq.value, message.modseq.value));
+  put_varint(out, message.modseq.value - message.created_modseq.value);
+  put_varint(out, difference(milliseconds(last.internal_date), milliseconds(message.internal_date)));
+  put_varint(out, difference(milliseconds(last.saved_at), milliseconds(message.saved_at)));
+  put_varint(out, difference(last.body.email.value, message.body.email.value));
+  put_varint(out, message.body.octets);
+  put_varint(out, message.body.octets - message.body.first_octets);
+  if (message.keywords.empty()) return;
+  put_varint(out, message.keywords.low());
+  put_varint(out, message.keywords.high());
+}
+
+/// `message` is the one before.
+void take_message(Fields& in, Message& message) {
+  const auto gap = in.varint();
+  const auto bits = in.octet();
+  message.modseq = ModSeq(moved(message.modseq.value, in.varint()));
+  const auto age = in.varint();
+  message.internal_date = time_of(moved(milliseconds(message.internal_date), in.varint()));
+  message.saved_at = time_of(moved(milliseconds(message.saved_at), in.varint()));
+  message.body.email = EmailId(moved(message.body.email.value, in.varint()));
+  message.body.octets = in.varint();
+  const auto later = in.varint();
+  const auto low = (bits & kMessageHasKeywords) != 0 ? in.varint() : 0;
+  const auto high = (bits & kMessageHasKeywords) != 0 ? in.varint() : 0;
+  if (gap >= std::numeric_limits<std::uint32_t>::max() - message.uid.value || age > message.modseq.value ||
+      later > message.body.octets || message.body.octets - later > std::numeric_limits<std::uint32_t>::max())
+    return in.fail();
+  message.uid = Uid(static_cast<std::uint32_t>(message.uid.value + gap + 1));
+  message.created_modseq = ModSeq(message.modseq.value - age);
+  message.flags = FlagSet::from_bits(bits);
+  message.utf8_header = (bits & kUtf8Header) != 0;
+  message.unended = (bits & kUnended) != 0;
+  message.keywords = KeywordSet(low, high);
+  message.body.first_octets = static_cast<std::uint32_t>(message.body.octets - later);
 }
 
 void take_change_v1(Fields& in, Change& change) {
@@ -85,6 +138,34 @@ Decoded<ChangeRow> decode_change(std::string_view octets) {
     }
   }
   return in.finish(std::move(row));
+}
+
+std::string encode(const TablePart& part) {
+  auto out = begin(24 + part.messages.size() * 20);
+  put_be(out, part.uid_validity.value);
+  put_be(out, part.as_of.value);
+  put_be(out, part.parts);
+  put_varint(out, part.messages.size());
+  Message none;
+  const auto* last = &none;
+  for (const auto& message : part.messages) put_message(out, *std::exchange(last, &message), message);
+  return out;
+}
+
+Decoded<TablePart> decode_table_part(std::string_view octets) {
+  Fields in(octets);
+  TablePart part;
+  part.uid_validity = in.id<UidValidity>();
+  part.as_of = in.id<ModSeq>();
+  part.parts = in.number<std::uint32_t>();
+  const auto count = in.count(kMessageOctets);
+  part.messages.reserve(count);
+  Message message;
+  for (std::size_t i = 0; i < count && !in.failed(); ++i) {
+    take_message(in, message);
+    part.messages.push_back(message);
+  }
+  return in.finish(std::move(part));
 }
 
 std::string encode(const FlagPage& page) {

@@ -54,6 +54,27 @@ FlagPage sample_flag_page() {
   return page;
 }
 
+TablePart sample_table_part() {
+  TablePart part;
+  part.uid_validity = UidValidity(1'767'225'600);
+  part.as_of = ModSeq(301);
+  part.parts = 2;
+  auto message = sample_message();
+  message.utf8_header = message.unended = true;
+  part.messages.push_back(message);
+  message.uid = Uid(12);
+  message.modseq = message.created_modseq = ModSeq(299);
+  message.flags = {};
+  message.keywords = {};
+  message.utf8_header = message.unended = false;
+  message.internal_date = at(-1);
+  message.body = {EmailId(0x0102030405060702), 5'000'000'000, 321};
+  part.messages.push_back(message);
+  message.uid = kLastUid;
+  part.messages.push_back(message);
+  return part;
+}
+
 ChangeRow sample_long_change() {
   ChangeRow row{at(1'767'225'600'000), {}};
   for (std::uint32_t uid = 7; uid < 10; ++uid)
@@ -108,6 +129,7 @@ std::map<std::string, std::string> encoded_samples() {
           {"email", encode(sample_email())},
           {"dedupe", encode(sample_dedupe())},
           {"staged", encode(sample_staged())},
+          {"table_part", encode(sample_table_part())},
           {"locations", encode_locations(sample_locations())},
           {"thread", encode_thread(ThreadId(41))},
           {"used_name", encode_used_name(UidValidity(9))},
@@ -133,6 +155,7 @@ std::string again(const std::string& name, std::string_view octets) {
   if (name == "staged") return encode_again(decode_staged(octets), plain);
   if (name == "locations") return encode_again(decode_locations(octets), encode_locations);
   if (name == "thread") return encode_again(decode_thread(octets), encode_thread);
+  if (name == "table_part") return encode_again(decode_table_part(octets), plain);
   if (name == "rights") return encode_again(decode_rights(octets), encode_rights);
   if (name == "sharer") return encode_again(decode_sharer(octets), encode_sharer);
   if (name == "annotation") return encode_again(decode_annotation(octets), encode_annotation);
@@ -184,6 +207,7 @@ TEST(AccountRows, DecodeToWhatWasEncoded) {
   const auto email = decode_email(encode(sample_email()));
   ASSERT_TRUE(email);
   EXPECT_EQ(email->home, sample_email().home);
+  EXPECT_EQ(decode_table_part(encode(sample_table_part())), sample_table_part());
   EXPECT_EQ(email->octets, 5'000'000'000);
   EXPECT_EQ(email->content.subject_utf8, sample_email().content.subject_utf8);
   EXPECT_EQ(email->content.fields, sample_email().content.fields);

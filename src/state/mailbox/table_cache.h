@@ -12,6 +12,8 @@
 
 namespace veredus::state::mailbox {
 
+constexpr std::size_t kWorthStoring = 512;  // messages; the rows of fewer are read as quickly
+
 /// The tables used last, at most about `octets` of them. Thread-safe.
 class TableCache {
  public:
@@ -19,8 +21,12 @@ class TableCache {
 
   /// nullptr: it is not here.
   [[nodiscard]] std::shared_ptr<const MessageTable> get(AccountId account, MailboxId mailbox);
-  /// Takes the place of an older one. One too large for the cache is not kept.
-  void put(AccountId account, MailboxId mailbox, std::shared_ptr<const MessageTable> table);
+  /// Takes the place of an older one. One too large for the cache is not kept. `changes`: messages in which it differs
+  /// from the one before it (or, when there is none here, from what the store keeps of it).
+  void put(AccountId account, MailboxId mailbox, std::shared_ptr<const MessageTable> table, std::size_t changes);
+  /// Whether the table differs so much from what the store keeps of it that it is worth storing anew. Then it is taken
+  /// to be stored from now on.
+  [[nodiscard]] bool take_stale(AccountId account, MailboxId mailbox);
   [[nodiscard]] std::size_t octets() const;
 
  private:
@@ -28,6 +34,7 @@ class TableCache {
   struct Entry {
     Key key;
     std::shared_ptr<const MessageTable> table;
+    std::size_t unstored;  // changes the store does not keep
   };
 
   std::size_t octets_limit_;

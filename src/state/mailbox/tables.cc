@@ -15,6 +15,7 @@ using Table = std::shared_ptr<const MessageTable>;
 
 constexpr std::uint32_t kRowsAtOnce = 8'192;
 constexpr std::uint32_t kChangesAtOnce = 10'000;
+constexpr std::size_t kAllChanged = std::size_t{1} << 40;
 constexpr std::size_t kSingleRows = 256;  // scattered rows read one by one; more are scanned
 
 AsyncOutcome<std::vector<Message>> read_range(Mailboxes* mailboxes, AccountId account, MailboxId mailbox,
@@ -51,6 +52,32 @@ AsyncOutcome<std::vector<Message>> read_single(io::engine::Engine* engine, Accou
   co_return found;
 }
 
+/// The messages of `changes.changed` that are as pages say; those of which the rows have to be read are added to
+/// `rest`. What the log says changed last at some MODSEQ, and a page says so too, is nowhere newer in what is committed
+/// so far: another change would have come after it in the log.
+std::vector<Message> changed_in_pages(const MessageTable& table, const MailboxChanges& changes, FlagOverlay flags,
+                                      std::vector<Uid>& rest) {
+  std::vector<Message> found;
+  for (std::size_t i = 0; i < changes.changed.size(); ++i) {
+    const auto* before = table.find(changes.changed[i]);
+    auto message = before != nullptr ? *before : Message();
+    if (before != nullptr) flags.apply(message);
+    // 0: that commit changed it more than once.
+    if (before != nullptr && changes.changed_at[i] != ModSeq() && message.modseq >= changes.changed_at[i])
+      found.push_back(message);
+    else
+      rest.push_back(changes.changed[i]);
+  }
+  return found;
+}
+
+std::vector<Message> merged(const std::vector<Message>& left, const std::vector<Message>& right) {
+  std::vector<Message> all;
+  all.reserve(left.size() + right.size());
+  std::ranges::merge(left, right, std::back_inserter(all), {}, &Message::uid, &Message::uid);
+  return all;
+}
+
 std::vector<Uid> merged(const std::vector<Uid>& left, const std::vector<Uid>& right) {
   std::vector<Uid> all;
   all.reserve(left.size() + right.size());
@@ -78,12 +105,26 @@ AsyncOutcome<Table> Mailboxes::Impl::load_table(Mailboxes* self, AccountId accou
   co_return MessageTable::of(status.uid_validity, as_of, std::move(messages));
 }
 
-AsyncOutcome<Table> Mailboxes::Impl::follow(Mailboxes* self, AccountId account, MailboxId mailbox, Table table) {
+AsyncOutcome<Table> Mailboxes::Impl::follow(Mailboxes* self, AccountId account, MailboxId mailbox, Table table,
+                                            std::size_t* count) {
   VEREDUS_CO_TRY(const auto changes, co_await self->changes(account, mailbox, table->as_of(), kChangesAtOnce));
   const bool exact = changes.expunges == MailboxChanges::Expunges::kExact;
-  const auto fresh = merged(changes.arrived, changes.changed);
-  if (!exact || fresh.size() > std::max<std::size_t>(kSingleRows, table->size() / 2))
+  *count += changes.arrived.size() + changes.changed.size() + changes.expunged.size();
+  std::vector<Message> known;
+  std::vector<Uid> fresh;
+  if (exact && changes.changed.size() > kSingleRows) {
+    const UidRange around{changes.changed.front(), changes.changed.back()};
+    VEREDUS_CO_TRY(auto flags, co_await flags_of(account, mailbox, around));
+    std::vector<Uid> rest;
+    known = changed_in_pages(*table, changes, std::move(flags), rest);
+    fresh = merged(changes.arrived, rest);
+  } else {
+    fresh = merged(changes.arrived, changes.changed);
+  }
+  if (!exact || fresh.size() > std::max<std::size_t>(kSingleRows, table->size() / 2)) {
+    *count = kAllChanged;
     co_return co_await load_table(self, account, mailbox);
+  }
   std::vector<Message> messages;
   if (fresh.size() <= kSingleRows) {
     if (!fresh.empty()) {
@@ -95,14 +136,18 @@ AsyncOutcome<Table> Mailboxes::Impl::follow(Mailboxes* self, AccountId account, 
     const UidRange around{fresh.front(), fresh.back()};
     VEREDUS_CO_TRY(messages, co_await read_range(self, account, mailbox, around));
   }
+  if (!known.empty()) messages = merged(known, messages);
   if (messages.empty() && changes.expunged.empty()) co_return table->confirmed(changes.up_to);
   co_return table->changed(changes.up_to, messages, changes.expunged);
 }
 
 Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) {
   auto known = impl_->tables.get(account, mailbox);
-  for (bool fresh = false;;) {
+  std::size_t changes = 0;
+  bool fresh = false;
+  for (bool looked = false;;) {
     struct Mark {
+      std::uint32_t messages;
       UidValidity uid_validity;
       ModSeq highest;
       ModSeq version;
@@ -110,20 +155,27 @@ Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) 
     const auto look = [mailbox](const AccountState& state) -> std::optional<Mark> {
       const auto found = state.mailboxes.find(mailbox);
       if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive) return std::nullopt;
-      return Mark{found->second.uid_validity, found->second.highest_modseq, ModSeq(state.version.value)};
+      const auto& row = found->second;
+      return Mark{row.counts.messages, row.uid_validity, row.highest_modseq, ModSeq(state.version.value)};
     };
     VEREDUS_CO_TRY(const auto mark, co_await impl_->view(account, look));
     if (!mark) co_return std::unexpected(MailboxError::kNoSuchMailbox);
+    if (!known && !std::exchange(looked, true) && mark->messages >= kWorthStoring) {
+      VEREDUS_CO_TRY(known, co_await impl_->stored_table(account, mailbox));
+      fresh = true;
+    }
     // An account that was erased and began again counts from the beginning.
     if (known && (known->uid_validity() != mark->uid_validity || known->as_of() > mark->version)) known = nullptr;
     if (known && known->as_of() >= mark->highest) {
-      if (fresh) impl_->tables.put(account, mailbox, known);
+      if (fresh) impl_->tables.put(account, mailbox, known, changes);
+      if (impl_->tables.take_stale(account, mailbox)) (void)co_await impl_->store_table(account, mailbox, known);
       co_return known;
     }
     fresh = true;
     if (known) {
-      VEREDUS_CO_TRY(known, co_await impl_->follow(this, account, mailbox, known));
+      VEREDUS_CO_TRY(known, co_await impl_->follow(this, account, mailbox, known, &changes));
     } else {
+      changes = kAllChanged;
       VEREDUS_CO_TRY(known, co_await impl_->load_table(this, account, mailbox));
     }
   }

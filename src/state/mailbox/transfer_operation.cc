@@ -6,6 +6,7 @@
 
 #include "state/mailbox/keys.h"
 #include "state/mailbox/keyword_table.h"
+#include "state/mailbox/stored_sheets.h"
 
 namespace veredus::state::mailbox {
 
@@ -70,6 +71,7 @@ void TransferOperation::leave(Turn& turn, const Message& message) const {
 Outcome<void> TransferOperation::perform(Turn& turn) {
   result_ = {};
   VEREDUS_TRY(check(turn));
+  if (kind_ == Kind::kMove) erase_sheets(turn, from_, picked_.messages);
   for (const auto& message : picked_.messages) {
     auto& locations = locations_[message.body.email];
     const auto arrived = arrive(turn, message);

@@ -1,0 +1,68 @@
+#include "state/mailbox/stored_sheets.h"
+
+#include <optional>
+#include <utility>
+
+#include "state/mailbox/keys.h"
+#include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/sheet_rows.h"
+
+/// Mailboxes: sheets of large mailboxes in the store, so that the first list of messages after a start need not read
+/// every email's row. What they say of an email is what its row says, always; whoever takes a message out of a mailbox
+/// takes its sheets out of the store in the same commit, so that nothing of it is left.
+namespace veredus::state::mailbox {
+
+AsyncOutcome<std::vector<SheetCache::Sheet>> Mailboxes::Impl::stored_sheets(std::vector<SheetCache::Key> wanted) {
+  std::vector<std::string> rows;
+  for (const auto& one : wanted) rows.push_back(keys::sheet(one.mailbox, one.number, one.column));
+  const auto found = co_await engine.get(partition(wanted.front().account), std::move(rows));
+  if (!found) co_return std::unexpected(from_store(found.error()));
+  std::vector<SheetCache::Sheet> read(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!(*found)[i]) continue;
+    if (auto sheet = decode_sheet(wanted[i].column, *(*found)[i]))  // without a damaged one emails' rows are read
+      read[i] = std::make_shared<const EmailSheet>(*std::move(sheet));
+  }
+  co_return read;
+}
+
+AsyncOutcome<void> Mailboxes::Impl::store_sheet(SheetCache::Key key, SheetCache::Sheet sheet) {
+  const auto table = tables.get(key.account, key.mailbox);
+  if (!table) co_return Outcome<void>();
+  const auto look = [&key, &table](const AccountState& state) -> std::optional<io::engine::Version> {
+    const auto found = state.mailboxes.find(key.mailbox);
+    if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive) return std::nullopt;
+    const auto& row = found->second;
+    const bool is_current = row.uid_validity == table->uid_validity() && row.highest_modseq <= table->as_of();
+    return is_current ? std::optional(state.version) : std::nullopt;
+  };
+  VEREDUS_CO_TRY(const auto version, co_await view(key.account, look));
+  if (!version) co_return Outcome<void>();
+  // Those that are there at this version; if it is another when the commit comes, nothing is stored.
+  UidSet there;
+  sheet->for_each(key.number, [&there, &table](SheetMessage message, std::string_view /*value*/) {
+    const auto* row = table->find(message.uid);
+    if (row != nullptr && row->body.email == message.email) there.add(message.uid);
+  });
+  if (there.size() < kSheetWorthStoring) co_return Outcome<void>();
+  auto value = encode_sheet(key.number, *sheet, there);
+  if (value.empty()) co_return Outcome<void>();
+  io::engine::Batch batch;
+  batch.keep_version().expect_version(*version);
+  batch.put(keys::sheet(key.mailbox, key.number, key.column), std::move(value));
+  (void)co_await engine.commit(partition(key.account), std::move(batch), io::engine::Durability::kRelaxed);
+  co_return Outcome<void>();
+}
+
+void erase_sheets(Turn& turn, MailboxId mailbox, const std::vector<Message>& leaving) {
+  const auto* row = turn.any_mailbox(mailbox);
+  if (row == nullptr || row->counts.messages < kSheetWorthStoring) return;  // then it has none
+  std::optional<std::uint32_t> last;
+  for (const auto& message : leaving) {
+    const auto number = EmailSheet::number_of(message.uid);
+    if (std::exchange(last, number) == number) continue;
+    for (const auto column : kSheetColumns) turn.erase(keys::sheet(mailbox, number, column));
+  }
+}
+
+}  // namespace veredus::state::mailbox
