@@ -20,10 +20,21 @@ using state::reports::Stream;
 
 namespace {
 
-constexpr std::size_t kMostSignatures = 100;  // RFC 9990 s3.1.3
-constexpr std::size_t kMostOctets = 512;      // of a text of others
+// A stranger says how much there is to count, and it is kept for a day. RFC 9990 s3.1.3 lets nobody tell of more than
+// 100 signatures; no honest message has more than these.
+constexpr std::size_t kMostSignatures = 16;
+constexpr std::size_t kMostTargets = 100;  // report addresses of one domain
+constexpr std::size_t kMostLines = 100;    // of a policy, or hosts of one
+constexpr std::size_t kMostOctets = 255;   // of a text of others
 
 std::string bounded(std::string_view text) { return std::string(text.substr(0, kMostOctets)); }
+
+std::vector<std::string> bounded(const std::vector<std::string>& texts) {
+  std::vector<std::string> out;
+  for (const auto& text : texts)
+    if (out.size() < kMostLines) out.push_back(bounded(text));
+  return out;
+}
 
 std::string_view word_of(bool passed) { return passed ? "pass" : "fail"; }
 std::string_view letter_of(Alignment alignment) { return alignment == Alignment::kStrict ? "s" : "r"; }
@@ -82,7 +93,7 @@ Record record_of(const Evaluation& evaluation) {
   out.spf = word_of(evaluation.dmarc.spf_aligned);
   for (const auto& why : evaluation.overrides)
     out.reasons.push_back({.type = std::string(to_string(why.kind)), .comment = bounded(why.comment)});
-  out.header_from = evaluation.header_from;
+  out.header_from = bounded(evaluation.header_from);
   out.envelope_from = bounded(evaluation.envelope_from);
   // One record has room for one domain.
   if (evaluation.envelope_to.size() == 1) out.envelope_to = bounded(evaluation.envelope_to.front());
@@ -112,6 +123,7 @@ AskedFor policy_of(const Evaluation& evaluation) {
   policy.testing = record.testing ? "y" : "n";
   out.organizational_domain = verdict.organizational_domain;
   out.targets = record.aggregate_reports;
+  if (out.targets.size() > kMostTargets) out.targets.resize(kMostTargets);
   return out;
 }
 
@@ -119,8 +131,8 @@ SessionRow session_of(const smtpclient::TlsOutcome& outcome) {
   SessionRow out;
   out.policy.type = to_string(outcome.policy_type);
   out.policy.domain = outcome.policy_domain;
-  out.policy.strings = outcome.policy_strings;
-  out.policy.mx_hosts = outcome.policy_mx_hosts;
+  out.policy.strings = bounded(outcome.policy_strings);
+  out.policy.mx_hosts = bounded(outcome.policy_mx_hosts);
   if (outcome.successful()) return out;
   out.failure = rules::tlsrpt::Failure{.result_type = std::string(to_string(outcome.result)),
                                        .sending_address = outcome.sending_address,

@@ -98,6 +98,18 @@ TEST(RecordOf, GivesReasonsAndLeavesOutWhatIsNotOne) {
   EXPECT_TRUE(record.spf_results.empty());
 }
 
+TEST(RecordOf, KeepsNoMoreThanARowHasRoomFor) {
+  auto what = evaluation();
+  const std::string text(20'000, 'x');
+  what.header_from = what.envelope_from = what.spf_domain = what.spf.problem = text;
+  what.envelope_to = {text};
+  what.dkim.assign(500, signature(text, rules::dkim::Result::kFail));
+  for (auto& verdict : what.dkim) verdict.selector = verdict.problem = text;
+  what.dmarc.record.aggregate_reports.assign(5'000, {.uri = "mailto:rua@example.org", .most_octets = {}});
+  const auto octets = state::reports::encode_record(record_of(what)).size() + encode_policy(policy_of(what)).size();
+  EXPECT_LT(octets, state::reports::Tally::kMostRowOctets);
+}
+
 TEST(PolicyOf, GivesDefaultsWhereNothingIsPublished) {  // RFC 9990 s3.1.1.5
   auto what = evaluation();
   auto policy = policy_of(what).policy;
@@ -131,6 +143,17 @@ TEST(SessionOf, TellsFailuresApartFromSuccess) {
   EXPECT_EQ(row.policy.type, "sts");
   EXPECT_EQ(row.failure->result_type, "certificate-expired");
   EXPECT_EQ(row.failure->receiving_host, "mx.example.org");
+}
+
+TEST(SessionOf, KeepsNoMoreLinesThanAReportShows) {
+  smtpclient::TlsOutcome outcome;
+  outcome.policy_strings.assign(5'000, "mx: mx.example.org");
+  outcome.policy_mx_hosts.assign(5'000, "mx.example.org");
+  outcome.policy_strings.front() = std::string(20'000, 'x');
+  const auto row = session_of(outcome);
+  EXPECT_EQ(row.policy.strings.size(), 100U);
+  EXPECT_EQ(row.policy.strings.front().size(), 255U);
+  EXPECT_EQ(row.policy.mx_hosts.size(), 100U);
 }
 
 }  // namespace
