@@ -120,16 +120,18 @@ Sender::Result<Sender::Figures> Sender::send(When when) {
 }
 
 Sender::Result<void> Sender::send_subject(Period period, Subject subject, Figures* figures) {
-  VEREDUS_CO_TRY(auto rows, co_await parts_.tally.rows(period, subject, options_.most_records));
   bool later = false;
-  const auto asked = subject.stream == Stream::kDmarc ? state::reports::decode_policy(rows.policy) : std::nullopt;
   std::vector<Target> targets;
-  if (subject.stream == Stream::kTls)
+  if (subject.stream == Stream::kTls) {
     targets = co_await tls_targets(subject.domain, &later);
-  else if (asked)  // else all that was seen were reports
-    targets = co_await dmarc_targets(*asked, &later);
+  } else {
+    VEREDUS_CO_TRY(const auto policy, co_await parts_.tally.policy(period, subject));
+    auto asked = state::reports::decode_policy(policy);  // else all that was seen were reports
+    if (asked) targets = co_await dmarc_targets(*std::move(asked), &later);
+  }
   if (targets.empty() && !later) ++figures->not_wanted;
   if (!targets.empty()) {
+    VEREDUS_CO_TRY(auto rows, co_await parts_.tally.rows(period, subject, options_.most_records));
     VEREDUS_CO_TRY(auto made, co_await make(period, subject, std::move(rows)));
     if (made) VEREDUS_CO_TRY(co_await send_to_all(period, subject, targets, *std::move(made), figures, &later));
   }
