@@ -36,6 +36,7 @@ struct OwnHost {
   std::vector<Service> services;              // in order of preference
   std::vector<std::string> certificates_der;  // the server's own, one for each name it has
   FetchPolicy fetch_policy = {};              // empty: nobody looks at it
+  bool validates = true;                      // DNSSEC, so that it knows which zones are signed, and can use DANE
 };
 
 /// A domain whose mail this server keeps.
