@@ -151,10 +151,12 @@ std::string results_text(const InspectionOptions& options, const Occasion& occas
 std::string received_spf_text(const InspectionOptions& options, const Occasion& occasion, const Findings& findings) {
   const bool null_sender = occasion.mail_from.empty();
   const auto& verdict = null_sender ? findings.spf.helo : findings.spf.mail_from;
-  // The words come from peers: nothing that could end its place or the field.
+  // The words come from peers: nothing that could end its place or the field, and each on a line of its own that is no
+  // longer than RFC 5322 s2.1.1 allows.
   const auto quoted = [](std::string_view text) {
+    constexpr std::size_t kMostOctets = 400;
     std::string out = "\"";
-    for (const char c : text) {
+    for (const char c : base::codec::utf8_prefix(text, kMostOctets)) {
       if (c == '"' || c == '\\') out.push_back('\\');
       out.push_back(static_cast<unsigned char>(c) < 32 || c == 127 ? '?' : c);
     }
@@ -163,9 +165,9 @@ std::string received_spf_text(const InspectionOptions& options, const Occasion& 
   auto out = text_of(to_string(verdict.result)) + " receiver=" + quoted(options.authserv_id) +
              ";\r\n\tidentity=" + (null_sender ? "helo" : "mailfrom") +
              "; client-ip=" + (occasion.client ? to_string(*occasion.client) : "unknown") +
-             ";\r\n\thelo=" + quoted(occasion.helo) + "; envelope-from=" + quoted(occasion.mail_from);
-  if (!verdict.mechanism.empty()) out += "; mechanism=" + quoted(verdict.mechanism);
-  if (!verdict.problem.empty()) out += "; problem=" + quoted(verdict.problem);
+             ";\r\n\thelo=" + quoted(occasion.helo) + ";\r\n\tenvelope-from=" + quoted(occasion.mail_from);
+  if (!verdict.mechanism.empty()) out += ";\r\n\tmechanism=" + quoted(verdict.mechanism);
+  if (!verdict.problem.empty()) out += ";\r\n\tproblem=" + quoted(verdict.problem);
   return out;
 }
 
