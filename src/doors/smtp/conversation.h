@@ -78,8 +78,7 @@ class Conversation {
     work::delivery::Assessment assessment;
     std::optional<wire::smtp::Reply> refusal;
   };
-  [[nodiscard]] std::unique_ptr<work::mailauth::Inspection> begin_inspection(
-      const work::delivery::Envelope& envelope) const;
+  [[nodiscard]] std::optional<work::mailauth::Occasion> occasion_of(const work::delivery::Envelope& envelope) const;
   [[nodiscard]] std::string inspect_header(std::string_view header);
   void inspect_body(std::string_view octets);
   asio::awaitable<Judgement> judge();

@@ -39,17 +39,12 @@ std::string fields_of(const Findings& findings) {
 
 }  // namespace
 
-/// nullptr: nobody looks at what this client brings. Mail of our own people and of agents we trust is as it is.
-std::unique_ptr<work::mailauth::Inspection> Conversation::begin_inspection(
-    const work::delivery::Envelope& envelope) const {
-  auto* inspector = door_->services_.inspector;
-  if (inspector == nullptr || !options_->inspect || session_.login()) return nullptr;
-  const auto& peer = connection_.stream.peer();
-  std::optional<base::codec::IpAddress> client;
-  if (peer.kind == io::net::Endpoint::Kind::kIp) client = peer.address.value();
-  if (!inspector->looks_at(client)) return nullptr;
+/// nullopt: nobody looks at what comes here. Mail of our own people is as it is.
+std::optional<work::mailauth::Occasion> Conversation::occasion_of(const work::delivery::Envelope& envelope) const {
+  if (door_->services_.inspector == nullptr || !options_->inspect || session_.login()) return std::nullopt;
   work::mailauth::Occasion occasion;
-  occasion.client = client;
+  const auto& peer = connection_.stream.peer();
+  if (peer.kind == io::net::Endpoint::Kind::kIp) occasion.client = peer.address.value();
   occasion.helo = session_.helo();
   if (envelope.sender) occasion.mail_from = envelope.sender->local_part + "@" + envelope.sender->domain;
   for (const auto& recipient : envelope.recipients) {
@@ -57,7 +52,7 @@ std::unique_ptr<work::mailauth::Inspection> Conversation::begin_inspection(
     if (std::ranges::find(occasion.recipient_domains, domain) == occasion.recipient_domains.end())
       occasion.recipient_domains.push_back(domain);
   }
-  return inspector->begin(std::move(occasion));
+  return occasion;
 }
 
 /// The header of a stranger's message: looked at as it came, and stored without what is forged in it.

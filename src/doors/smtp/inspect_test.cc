@@ -130,6 +130,20 @@ TEST_F(InspectTest, LooksAtWhatComesInChunks) {
   EXPECT_TRUE(output.contains("\r\n550 5.7.1 ")) << output;
 }
 
+/// Text before a signed message's own, behind a line end that only other readers take for one.
+TEST_F(InspectTest, TakesNoTextThatHidesFromTheChecks) {
+  for (const std::string trick : {"\nforged\r\n", "X: y\rAuthentication-Results: mx.demo.test; dmarc=pass\r\n"}) {
+    SCOPED_TRACE(trick);
+    const std::string message = "From: x@good.test\r\n" + trick + "\r\nhello\r\n";
+    const auto output =
+        serve({"EHLO c\r\nMAIL FROM:<x@good.test> BODY=BINARYMIME\r\nRCPT TO:<alice@demo.test>\r\nBDAT " +
+                   std::to_string(message.size()) + " LAST\r\n" + message,
+               "QUIT\r\n"});
+    EXPECT_TRUE(output.contains("\r\n550 5.6.0 ")) << output;
+    EXPECT_TRUE(world_.inbox(alice_).empty());
+  }
+}
+
 TEST_F(InspectTest, LeavesMailAloneWhereItIsTurnedOff) {
   options_.inspect = false;
   EXPECT_TRUE(bring("bank.test").contains("250 2.0.0 Accepted as "));

@@ -28,7 +28,7 @@ asio::awaitable<Step> Conversation::perform(BeginMessage begin) {
   circumstances.emplace_back("client", visit_.client());
   circumstances.emplace_back("listener", options_->name);
   if (!tls_cipher_.empty()) circumstances.emplace_back("tls", tls_cipher_);
-  auto inspection = begin_inspection(begin.envelope);
+  auto occasion = occasion_of(begin.envelope);
   auto reception = door_->services_.receptions.begin(std::move(begin.envelope));
   if (!reception) {
     door_->figures_->messages_refused.add();
@@ -38,6 +38,8 @@ asio::awaitable<Step> Conversation::perform(BeginMessage begin) {
     co_return session_.message_begun(reception.error());
   }
 
+  // Asks DNS ahead: only for a message that will come.
+  auto inspection = occasion ? door_->services_.inspector->begin(*std::move(occasion)) : nullptr;
   const auto& transaction = *session_.transaction();
   IncomingMessage::Rules rules;
   rules.max_octets = options_->session.max_message_octets;

@@ -161,10 +161,6 @@ std::shared_ptr<const InspectionOptions> Inspector::options() const {
   return options_;
 }
 
-bool Inspector::looks_at(const std::optional<base::codec::IpAddress>& client) const {
-  return is_stranger(*options(), client);
-}
-
 std::unique_ptr<Inspection> Inspector::begin(Occasion occasion) {
   auto now = options();
   if (!is_stranger(*now, occasion.client)) return nullptr;
@@ -236,12 +232,12 @@ void Inspector::count(const Findings& findings) const {
   figures_->arc_results.add(findings.arc.result);
   figures_->dmarc_results.add(findings.dmarc.result);
   figures_->reverse_results.add(findings.reverse.result);
-  const auto& record = findings.dmarc.record;
-  const bool wanted = !record.aggregate_reports.empty() || !record.failure_reports.empty();
   figures_->dispositions.add(findings.disposition);
 }
 
 void Inspector::report(const Occasion& occasion, const Findings& findings) const {
+  const auto& record = findings.dmarc.record;
+  const bool wanted = !record.aggregate_reports.empty() || !record.failure_reports.empty();
   // What will be tried again is not counted yet.
   const bool counts = findings.disposition != Disposition::kTryLater && !findings.dmarc.policy_domain.empty();
   if (parts_.evaluations == nullptr || !wanted || !counts) return;

@@ -41,9 +41,7 @@ class Inspector {
   /// For messages that begin from now on.
   void change(InspectionOptions options);
 
-  /// False: the checks are off, or the client is trusted, or has no address (a UNIX socket).
-  [[nodiscard]] bool looks_at(const std::optional<base::codec::IpAddress>& client) const;
-  /// nullptr: such a client's messages are not looked at.
+  /// nullptr: the checks are off, or the client is trusted, or has no address (a UNIX socket).
   [[nodiscard]] std::unique_ptr<Inspection> begin(Occasion occasion);
   /// Ends an inspection that the caller owns: counts it, and tells of its evaluation.
   asio::awaitable<Findings> conclude(Inspection* inspection);
