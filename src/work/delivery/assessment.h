@@ -11,10 +11,10 @@ enum class Result : std::uint8_t;  // kNone is 0
 
 namespace veredus::work::delivery {
 
-/// Which mailbox of an account takes a message. On disk, do not renumber.
+/// Which mailbox of an account takes a message.
 enum class Folder : std::uint8_t {
-  kInbox = 0,
-  kJunk = 1,  // RFC 6154 s2; made when it is missing
+  kInbox,
+  kJunk,  // RFC 6154 s2; made when it is missing
 };
 
 /// What was found out about a message by whoever takes it.
