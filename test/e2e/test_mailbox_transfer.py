@@ -153,6 +153,31 @@ def test_an_account_is_copied_whole_and_then_only_what_is_new(veredus, people):
     assert veredus.run("mailbox", "verify", other.address).returncode == 0
 
 
+def test_flags_that_change_at_the_source_reach_the_copy(veredus, people):
+    import json
+    one, other = people
+    there = furnish(one)
+    copy(veredus, one, other)
+    here = other.connect("INBOX")
+    here.ask("STORE 2 +FLAGS (\\Flagged)")
+    here.ask("STORE 1 -FLAGS (\\Flagged)")
+    there.ask("SELECT INBOX")
+    there.ask("STORE 1 -FLAGS (\\Seen $Junk)")
+    there.ask("STORE 1,2 +FLAGS (\\Answered $Label1)")
+    answer = json.loads(copy(veredus, one, other).stdout)
+    assert (answer["copied"], answer["already_there"], answer["flags_renewed"]) == (0, 5, 2)
+    flags = [items["FLAGS"] for _, items in here.fetch("1:3", "(FLAGS)")]
+    assert [sorted(set(one) - {"\\Recent"}) for one in flags] == [
+        ["$Label1", "\\Answered"], ["$Label1", "\\Answered", "\\Flagged"], []]
+    assert json.loads(copy(veredus, one, other).stdout)["flags_renewed"] == 0
+
+
+def test_a_token_is_not_sent_as_a_password(veredus, people):
+    done = veredus.run("mailbox", "copy-from", people[1].address, f"imaps://127.0.0.1:{veredus.ports['imaps']}", "--insecure",
+                       "--user", people[0].address, "--token", stdin="abc\n", check=False)
+    assert done.returncode != 0 and "login" in done.stderr, done.stderr
+
+
 def test_starttls_and_wrong_passwords(veredus, people):
     one, other = people
     furnish(one)

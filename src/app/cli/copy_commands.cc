@@ -25,6 +25,7 @@ struct Options {
   std::string user;
   bool starttls = false;
   bool insecure = false;
+  bool token = false;
 };
 
 /// `imaps://[user@]host[:port]`, `imap://…`.
@@ -95,9 +96,12 @@ int show_result(const Invocation& invocation, const value& copy) {
   }
   for (const auto& complaint : copy.at("complaints").as_array())
     std::cerr << "skipped " << printable(complaint.as_string()) << "\n";
-  std::cout << fmt::format("{} copied ({}), {} already there, {} skipped, {} of {} mailboxes\n", number(copy, "copied"),
-                           shown_size(number(copy, "octets")), number(copy, "already_there"), number(copy, "skipped"),
-                           number(copy, "mailboxes_done"), number(copy, "mailboxes"));
+  std::cout << fmt::format(
+      "{} copied ({}), {} already there ({} with other flags than before), {} skipped, {} of {} "
+      "mailboxes\n",
+      number(copy, "copied"), shown_size(number(copy, "octets")), number(copy, "already_there"),
+      number(copy, "flags_renewed"), number(copy, "skipped"), number(copy, "mailboxes_done"),
+      number(copy, "mailboxes"));
   if (done) return kOk;
   std::cerr << "veredus: " << printable(copy.at("failure").as_string()) << "; the same command goes on from here\n";
   return kFailed;
@@ -128,12 +132,12 @@ int copy_from(const Invocation& invocation, const Options& options) {
     std::cerr << "veredus: --user is needed\n";
     return kUsage;
   }
-  const auto password = read_password(user + " at " + place->host);
-  if (!password) return kUsage;
+  const auto secret = read_password(user + " at " + place->host);
+  if (!secret) return kUsage;
   auto client = invocation.client();
   if (!client) return kUsage;
   object order{{"host", place->host}, {"user", user}, {"tls", place->tls}, {"verify", !options.insecure}};
-  order["password"] = password->reveal();
+  order[options.token ? "token" : "password"] = secret->reveal();
   if (place->port) order["port"] = *place->port;
   const auto begun = client->call(Method::kPost, path_of("accounts", options.address) + "/copies", order);
   if (!begun) return client->exit_code();
@@ -148,7 +152,8 @@ void add_copy_command(CLI::App& mailbox, Invocation& invocation) {
                            "copy an account from another server; again to go on or to fetch what is new");
   copy->add_option("address", options->address, "the account copied into")->required();
   copy->add_option("url", options->url, "imaps://[USER@]HOST[:PORT], or imap://")->required();
-  copy->add_option("--user", options->user, "the login there; its password is asked for");
+  copy->add_option("--user", options->user, "the login there; its password or token is asked for");
+  copy->add_flag("--token", options->token, "the secret is an OAuth 2 token");
   copy->add_flag("--starttls", options->starttls, "with imap://: begin TLS before the login");
   copy->add_flag("--insecure", options->insecure, "whatever its certificate says");
   copy->callback([&invocation, options] {

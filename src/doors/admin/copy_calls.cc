@@ -25,6 +25,7 @@ boost::json::object shown(const transfer::CopyView& copy) {
   object["messages"] = progress.messages;
   object["copied"] = progress.copied;
   object["already_there"] = progress.already_there;
+  object["flags_renewed"] = progress.flags_renewed;
   object["skipped"] = progress.skipped;
   object["octets"] = progress.octets;
   return object;
@@ -44,7 +45,9 @@ Outcome<transfer::CopyOrder> order_of(const Services& services, const Request& r
   transfer::CopyOrder order;
   order.source.host = fields.need_string("host");
   order.source.user = fields.need_string("user");
-  order.source.password = base::crypto::Secret(fields.need_string("password"));
+  auto token = fields.take_string("token");
+  if (token) order.source.login = transfer::Source::Login::kOAuthToken;
+  order.source.secret = base::crypto::Secret(token ? *std::move(token) : fields.need_string("password"));
   const auto tls = fields.take_string("tls");
   const auto port = fields.take_number("port");
   if (port && (*port == 0 || *port > 65535)) fields.mistake("port", "wants 1 to 65535");

@@ -253,9 +253,28 @@ TEST_F(BulkReading, KnowsWhatNeedNotBeBroughtAgain) {
   auto made = message();
   made.dedupe = DedupeKey{{1}, clock.now() + std::chrono::hours(1)};
   append(made);
-  EXPECT_EQ(must(mailboxes->already_there(kAccount, {{1}, {2}})), (std::vector<bool>{true, false}));
+  const auto there = must(mailboxes->already_there(kAccount, {{1}, {2}}));
+  ASSERT_TRUE(there[0]);
+  EXPECT_EQ(there[0]->at, (Location{kInbox, Uid(1)}));
+  EXPECT_EQ(there[0]->source_flags, std::nullopt);
+  EXPECT_FALSE(there[1]);
   clock.advance(std::chrono::hours(2));
-  EXPECT_EQ(must(mailboxes->already_there(kAccount, {{1}})), (std::vector<bool>{false}));
+  EXPECT_FALSE(must(mailboxes->already_there(kAccount, {{1}}))[0]);
+}
+
+TEST_F(BulkReading, RemembersTheFlagsAMessageHadAtItsSource) {
+  auto made = message();
+  made.flags = {Flag::kSeen};
+  made.keywords = {"$Junk"};
+  made.dedupe = DedupeKey{{1}, clock.now() + std::chrono::hours(1), DedupeKey::Flags::kRemembered};
+  append(made);
+  const auto source = [&] { return must(mailboxes->already_there(kAccount, {{1}}))[0]->source_flags; };
+  EXPECT_EQ(source(), (SourceFlags{{Flag::kSeen}, {"$Junk"}}));
+  must(mailboxes->remember_source_flags(kAccount, {{{1}, {{Flag::kFlagged}, {}}}, {{2}, {{Flag::kFlagged}, {}}}}));
+  EXPECT_EQ(source(), (SourceFlags{{Flag::kFlagged}, {}}));
+  EXPECT_FALSE(must(mailboxes->already_there(kAccount, {{2}}))[0]);
+  EXPECT_EQ(all()[0].flags, (FlagSet{Flag::kSeen}));  // the message's own are nobody's business here
+  expect_verified();
 }
 
 TEST_F(BulkReading, MarksAreTheRowsInShort) {

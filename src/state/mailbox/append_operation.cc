@@ -256,8 +256,10 @@ void AppendOperation::store(Turn& turn, Arrival& arrival) const {
     turn.erase(keys::staged(result.email));
   }
   if (message.dedupe) {
-    const auto& [key, expiry] = *message.dedupe;
-    turn.put(keys::dedupe(key), rows::encode(rows::DedupeRow{expiry, result.email, result.at, result.uid_validity}));
+    const auto& [key, expiry, flags] = *message.dedupe;
+    rows::DedupeRow row{expiry, result.email, result.at, result.uid_validity, {}};
+    if (flags == DedupeKey::Flags::kRemembered) row.source_flags = SourceFlags{message.flags, message.keywords};
+    turn.put(keys::dedupe(key), rows::encode(row));
     turn.put_unseen(keys::due_dedupe(expiry, key), rows::encode_mark());
   }
   account.usage.octets += octets_of(message);

@@ -180,9 +180,9 @@ Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chun
   co_return chunks;
 }
 
-Mailboxes::Result<std::vector<bool>> Mailboxes::already_there(AccountId account,
-                                                              std::vector<std::array<std::uint8_t, 16>> dedupe_keys) {
-  std::vector<bool> there;
+Mailboxes::Result<std::vector<std::optional<Brought>>> Mailboxes::already_there(
+    AccountId account, std::vector<std::array<std::uint8_t, 16>> dedupe_keys) {
+  std::vector<std::optional<Brought>> there;
   there.reserve(dedupe_keys.size());
   std::vector<std::string> wanted;
   for (const auto& key : dedupe_keys) wanted.push_back(keys::dedupe(key));
@@ -190,12 +190,10 @@ Mailboxes::Result<std::vector<bool>> Mailboxes::already_there(AccountId account,
   if (!found) co_return std::unexpected(from_store(found.error()));
   const auto now = impl_->clock.now();
   for (const auto& row : *found) {
-    if (!row) {
-      there.push_back(false);
-      continue;
-    }
-    VEREDUS_CO_TRY(const auto first, rows::decode_dedupe(*row));
-    there.push_back(first.expiry > now);
+    auto& answer = there.emplace_back();
+    if (!row) continue;
+    VEREDUS_CO_TRY(auto first, rows::decode_dedupe(*row));
+    if (first.expiry > now) answer = Brought{first.at, first.uid_validity, std::move(first.source_flags)};
   }
   co_return there;
 }

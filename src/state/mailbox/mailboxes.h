@@ -27,6 +27,7 @@
 #include "state/mailbox/quota.h"
 #include "state/mailbox/rights.h"
 #include "state/mailbox/shared_mailbox.h"
+#include "state/mailbox/source_flags.h"
 #include "state/mailbox/stored_email.h"
 #include "state/mailbox/uid_set.h"
 #include "state/mailbox/verification.h"
@@ -109,8 +110,11 @@ class Mailboxes {
   Result<Appended> append(AccountId account, NewMessage message, QuotaLimits limits);
   /// All or none (RFC 3502). At most kAppendMessages, their inline bodies at most kAppendOctets.
   Result<std::vector<Appended>> append_all(AccountId account, std::vector<NewMessage> messages, QuotaLimits limits);
-  /// For each key whether an append with it was done: what need not be brought again.
-  Result<std::vector<bool>> already_there(AccountId account, std::vector<std::array<std::uint8_t, 16>> keys);
+  /// For each key what an append with it brought: what need not be brought again.
+  Result<std::vector<std::optional<Brought>>> already_there(AccountId account,
+                                                            std::vector<std::array<std::uint8_t, 16>> keys);
+  /// Relaxed: what is lost in a crash is found out again.
+  Result<void> remember_source_flags(AccountId account, std::vector<SourceFlagsOf> flags);
   /// A new id to stage a body under.
   [[nodiscard]] EmailId new_staged_email();
   /// Keeps chunk `index` of a body that is arriving: 1, 2 and so on, kChunkOctets each, the last one shorter. Relaxed:

@@ -30,6 +30,8 @@ struct StagedBody {
 struct DedupeKey {
   std::array<std::uint8_t, 16> key{};
   SystemTime expiry;
+  /// Whether the flags it comes with are remembered as those of its source (source_flags.h).
+  enum class Flags : std::uint8_t { kForgotten, kRemembered } flags = Flags::kForgotten;
 };
 
 struct NewMessage {

@@ -254,22 +254,29 @@ Decoded<EmailRow> decode_email(std::string_view octets) {
 }
 
 std::string encode(const DedupeRow& row) {
-  auto out = begin(29);
+  auto out = begin(29, row.source_flags ? 2 : 1);
   put_time(out, row.expiry);
   put_be(out, row.email.value);
   put_location(out, row.at);
   put_be(out, row.uid_validity.value);
+  if (!row.source_flags) return out;
+  put_be(out, row.source_flags->flags.bits());
+  put_strings(out, row.source_flags->keywords);
   return out;
 }
 
 Decoded<DedupeRow> decode_dedupe(std::string_view octets) {
-  Fields in(octets);
+  Fields in(octets, 2);
   DedupeRow row;
   row.expiry = in.time();
   row.email = in.id<EmailId>();
   row.at = in.location();
   row.uid_validity = in.id<UidValidity>();
-  return in.finish(row);
+  if (in.version() == 1) return in.finish(std::move(row));
+  auto& source = row.source_flags.emplace();
+  source.flags = FlagSet::from_bits(in.octet());
+  source.keywords = in.strings();
+  return in.finish(std::move(row));
 }
 
 std::string encode_locations(const std::vector<Location>& locations) {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "state/mailbox/message.h"
 #include "state/mailbox/quota.h"
 #include "state/mailbox/rights.h"
+#include "state/mailbox/source_flags.h"
 #include "state/mailbox/stored_email.h"
 
 /// Values of the account partition: one place for every encoding. Each begins with the version of its row. Decoding
@@ -112,6 +114,7 @@ struct DedupeRow {
   EmailId email;
   Location at;
   UidValidity uid_validity;
+  std::optional<SourceFlags> source_flags = std::nullopt;  // of a message copied from another server
   friend bool operator==(const DedupeRow&, const DedupeRow&) = default;
 };
 

@@ -115,6 +115,11 @@ EmailRow sample_email() {
 }
 
 DedupeRow sample_dedupe() { return {at(1'767'830'400'000), EmailId(42), {MailboxId(1), Uid(11)}, UidValidity(9)}; }
+DedupeRow sample_copied() {
+  auto row = sample_dedupe();
+  row.source_flags = SourceFlags{{Flag::kSeen}, {"$Junk"}};
+  return row;
+}
 std::vector<Location> sample_locations() { return {{MailboxId(1), Uid(11)}, {MailboxId(6), Uid(1)}}; }
 StagedRow sample_staged() { return {at(1'767'225'700'000), 300'000}; }
 
@@ -129,6 +134,7 @@ std::map<std::string, std::string> encoded_samples() {
           {"email", encode(sample_email())},
           {"dedupe", encode(sample_dedupe())},
           {"staged", encode(sample_staged())},
+          {"dedupe_copied", encode(sample_copied())},
           {"table_part", encode(sample_table_part())},
           {"locations", encode_locations(sample_locations())},
           {"thread", encode_thread(ThreadId(41))},
@@ -151,7 +157,7 @@ std::string again(const std::string& name, std::string_view octets) {
   if (name == "flag_page") return encode_again(decode_flag_page(2, octets), plain);
   if (name == "change" || name == "long_change") return encode_again(decode_change(octets), plain);
   if (name == "email") return encode_again(decode_email(octets), plain);
-  if (name == "dedupe") return encode_again(decode_dedupe(octets), plain);
+  if (name == "dedupe" || name == "dedupe_copied") return encode_again(decode_dedupe(octets), plain);
   if (name == "staged") return encode_again(decode_staged(octets), plain);
   if (name == "locations") return encode_again(decode_locations(octets), encode_locations);
   if (name == "thread") return encode_again(decode_thread(octets), encode_thread);

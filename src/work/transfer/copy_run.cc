@@ -78,13 +78,14 @@ std::vector<wire::imap::ListResponse> lists_of(const std::vector<Response>& resp
 
 }  // namespace
 
-/// Takes UIDs and sizes.
+/// Takes UIDs, sizes and flags.
 class CopyRun::Enumeration final : public ResponseSink {
  public:
   asio::awaitable<void> take(Response response) override {
-    const auto fetched = wire::imap::read_fetch(response);
-    if (fetched && fetched->uid != 0) listed.push_back({Uid(fetched->uid), fetched->size.value_or(0)});
-    co_return;
+    auto fetched = wire::imap::read_fetch(response);
+    if (!fetched || fetched->uid == 0) co_return;
+    auto& one = listed.emplace_back(Uid(fetched->uid), fetched->size.value_or(0));
+    if (fetched->flags) one.flags = source_flags(*std::move(fetched->flags));
   }
   std::vector<Listed> listed;
 };
@@ -107,8 +108,10 @@ class CopyRun::Bodies final : public ResponseSink {
     what.key = run_->key_of(*folder_, Uid(fetched->uid));
     what.date = fetched->internal_date ? fetched->internal_date->time : run_->with_.clock->now();
     if (fetched->flags) {
-      what.flags = state::mailbox::FlagSet::from_bits(fetched->flags->system);
-      what.keywords = std::move(fetched->flags->keywords);
+      auto flags = source_flags(*std::move(fetched->flags));
+      what.flags = flags.flags;
+      what.keywords = std::move(flags.keywords);
+      what.remembered = state::mailbox::DedupeKey::Flags::kRemembered;
     }
     const auto ended = co_await intake_->end(std::move(what));
     if (!ended)
@@ -232,13 +235,14 @@ AsyncTransferred<MailboxId> CopyRun::local_mailbox(const Folder* folder) {
 
 AsyncTransferred<std::vector<CopyRun::Listed>> CopyRun::list_messages(ImapClient* client) {
   Enumeration all;
-  VEREDUS_CO_TRY(co_await client->command("UID FETCH 1:* (UID RFC822.SIZE)", &all));
+  VEREDUS_CO_TRY(co_await client->command("UID FETCH 1:* (UID FLAGS RFC822.SIZE)", &all));
   std::ranges::sort(all.listed, {}, &Listed::uid);
   co_return std::move(all.listed);
 }
 
 /// Those that were not copied before and can be.
-AsyncTransferred<std::vector<Uid>> CopyRun::leave_out_known(std::vector<Listed> listed, const Folder* folder) {
+AsyncTransferred<std::vector<Uid>> CopyRun::leave_out_known(std::vector<Listed> listed, const Folder* folder,
+                                                            FlagRenewal* renewal) {
   std::vector<Uid> wanted;
   for (std::size_t from = 0; from < listed.size(); from += kKnownAtOnce) {
     const auto to = std::min(from + kKnownAtOnce, listed.size());
@@ -248,13 +252,15 @@ AsyncTransferred<std::vector<Uid>> CopyRun::leave_out_known(std::vector<Listed> 
     if (!there) co_return std::unexpected(store_failure(there.error()));
     for (auto i = from; i < to; ++i) {
       ++progress_.messages;
-      const auto& [uid, octets] = listed[i];
-      if ((*there)[i - from])
+      auto& [uid, octets, flags] = listed[i];
+      if (const auto& copy = (*there)[i - from]) {
         ++progress_.already_there;
-      else if (octets > options_.max_message_octets)
+        if (flags) renewal->note(key_of(*folder, uid), *copy, *std::move(flags));
+      } else if (octets > options_.max_message_octets) {
         complain(folder->name + ", message " + std::to_string(uid.value) + ": too large");
-      else if (!given_up_.contains({folder->name, uid}))
+      } else if (!given_up_.contains({folder->name, uid})) {
         wanted.push_back(uid);
+      }
     }
   }
   co_return wanted;
@@ -267,7 +273,11 @@ AsyncTransferred<void> CopyRun::copy_folder(ImapClient* client, const Folder* fo
   uid_validity_ = UidValidity(opening.uid_validity);
   if (opening.exists == 0) co_return Transferred<void>();
   VEREDUS_CO_TRY(auto listed, co_await list_messages(client));
-  VEREDUS_CO_TRY(const auto wanted, co_await leave_out_known(std::move(listed), folder));
+  FlagRenewal renewal(with_.mailboxes, account_, mailbox_);
+  VEREDUS_CO_TRY(const auto wanted, co_await leave_out_known(std::move(listed), folder, &renewal));
+  const auto renewed = co_await renewal.finish();
+  if (!renewed) co_return std::unexpected(store_failure(renewed.error()));
+  progress_.flags_renewed += *renewed;
   MessageIntake intake(with_.mailboxes, with_.clock, account_, mailbox_, limits_,
                        with_.clock->now() + options_.remembered);
   const std::size_t step = one_by_one_ ? 1 : options_.fetch_messages;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "state/mailbox/quota.h"
 #include "state/mailbox/uid_set.h"
 #include "work/transfer/copy_progress.h"
+#include "work/transfer/flag_renewal.h"
 #include "work/transfer/folder.h"
 #include "work/transfer/imap_client.h"
 #include "work/transfer/message_intake.h"
@@ -32,7 +34,8 @@ struct CopySurroundings {
 
 /// Copies a whole account from another server into one of ours: mailboxes, messages with flags and dates,
 /// subscriptions. What was copied before is not copied again, so that a run that broke goes on where it was, and a
-/// second run brings what is new. Nothing there is changed.
+/// second run brings what is new: messages, and what changed in the flags of those it brought before (FlagRenewal).
+/// Nothing there is changed.
 class CopyRun {
  public:
   /// Told now and then; false: stop.
@@ -48,6 +51,7 @@ class CopyRun {
   struct Listed {
     Uid uid;
     std::uint64_t octets = 0;
+    std::optional<state::mailbox::SourceFlags> flags;
   };
   /// One connection's work.
   AsyncTransferred<void> pass();
@@ -55,7 +59,8 @@ class CopyRun {
   AsyncTransferred<void> copy_folder(ImapClient* client, const Folder* folder);
   AsyncTransferred<MailboxId> local_mailbox(const Folder* folder);
   AsyncTransferred<std::vector<Listed>> list_messages(ImapClient* client);
-  AsyncTransferred<std::vector<Uid>> leave_out_known(std::vector<Listed> listed, const Folder* folder);
+  AsyncTransferred<std::vector<Uid>> leave_out_known(std::vector<Listed> listed, const Folder* folder,
+                                                     FlagRenewal* renewal);
   AsyncTransferred<void> fetch(ImapClient* client, const Folder* folder, std::vector<Uid> uids, MessageIntake* intake);
   AsyncTransferred<void> subscribe(ImapClient* client, const std::vector<Folder>* folders);
   [[nodiscard]] MessageKey key_of(const Folder& folder, Uid uid) const;

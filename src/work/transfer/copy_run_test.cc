@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "base/codec/base64.h"
 #include "io/net/reactor.h"
 #include "support/mailboxes_fixture.h"
 #include "support/scripted_transport.h"
@@ -21,7 +22,7 @@ class CopyTest : public test::MailboxesTest {
   CopyTest() {
     source.host = "mail.old.test";
     source.user = "alice";
-    source.password = base::crypto::Secret(std::string_view("secret"));
+    source.secret = base::crypto::Secret(std::string_view("secret"));
     source.tls = Source::Tls::kNone;
     options.retry_wait = std::chrono::seconds(0);
     options.attempts = 3;
@@ -125,6 +126,63 @@ TEST_F(CopyTest, GoesOnWhereItBrokeAndBringsNothingTwice) {
   EXPECT_EQ(progress.already_there, 2U);
   EXPECT_EQ(all().size(), 2U);
   expect_verified();
+}
+
+TEST_F(CopyTest, BringsWhatChangedInTheFlagsThereAndKeepsWhatWasChangedHere) {
+  const auto listing = [](std::string_view flags) {
+    return std::string(kLogin) + std::string(kOneFolder) +
+           "* 1 EXISTS\r\n* OK [UIDVALIDITY 7] x\r\nt3 OK\r\n* 1 FETCH (UID 4 FLAGS (" + std::string(flags) +
+           ") RFC822.SIZE 14)\r\nt4 OK\r\n";
+  };
+  const auto again = [&](std::string_view flags) {
+    connection(listing(flags) + "t5 OK\r\nt6 OK\r\n");
+    const auto done = copy();
+    ASSERT_TRUE(done) << done.error().text();
+  };
+  connection(listing("\\Seen one") +
+             "* 1 FETCH (UID 4 FLAGS (\\Seen one) BODY[] {14}\r\nSubject: a\r\n\r\n)\r\nt5 OK\r\nt6 OK\r\nt7 OK\r\n");
+  ASSERT_TRUE(copy());
+  state::mailbox::FlagChange here;
+  here.mode = state::mailbox::FlagChange::Mode::kSet;
+  here.flags = {Flag::kFlagged};  // \Seen and "one" are taken away here
+  must(mailboxes->store_flags(kAccount, state::mailbox::kInbox, state::mailbox::UidSet::all(), here));
+  again("one \\Seen");
+  EXPECT_EQ(progress.flags_renewed, 0U);
+  EXPECT_EQ(all()[0].flags, here.flags);
+  again("\\Seen \\Answered two");
+  EXPECT_EQ(progress.flags_renewed, 1U);
+  EXPECT_EQ(all()[0].flags, (state::mailbox::FlagSet{Flag::kFlagged, Flag::kAnswered}));
+  const auto keywords = must(mailboxes->status(kAccount, state::mailbox::kInbox)).keywords;
+  ASSERT_EQ(keywords, (std::vector<std::string>{"one", "two"}));
+  EXPECT_EQ(all()[0].keywords, state::mailbox::KeywordSet(2, 0));
+  again("");
+  EXPECT_EQ(progress.flags_renewed, 1U);
+  EXPECT_EQ(all()[0].flags, here.flags);
+  EXPECT_TRUE(all()[0].keywords.empty());
+  expect_verified();
+}
+
+TEST_F(CopyTest, LogsInWithATokenOrProofOfAPassword) {
+  source.login = Source::Login::kOAuthToken;
+  connection(
+      "* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=XOAUTH2 AUTH=OAUTHBEARER SASL-IR] hello\r\n+ e30=\r\nt1 NO no\r\n");
+  EXPECT_FALSE(copy());
+  EXPECT_EQ(scripts[0]->output, "t1 AUTHENTICATE OAUTHBEARER " +
+                                    base::codec::base64_encode("n,a=alice,\x01"
+                                                               "auth=Bearer secret\x01\x01") +
+                                    "\r\nAQ==\r\n");
+  connection("* OK [CAPABILITY IMAP4rev1 AUTH=XOAUTH2] hello\r\n+ \r\nt1 NO no\r\n");
+  EXPECT_FALSE(copy());
+  EXPECT_EQ(scripts[1]->output, "t1 AUTHENTICATE XOAUTH2\r\n" +
+                                    base::codec::base64_encode("user=alice\x01"
+                                                               "auth=Bearer secret\x01\x01") +
+                                    "\r\n");
+  connection("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hello\r\n");
+  EXPECT_EQ(copy().error().error, TransferError::kNoLogin);  // a token is no password
+  source.login = Source::Login::kPassword;
+  connection("* OK [CAPABILITY IMAP4rev1 AUTH=PLAIN AUTH=SCRAM-SHA-256 SASL-IR] hello\r\nt1 OK in\r\n");
+  EXPECT_EQ(copy().error().error, TransferError::kProtocol);  // it has not shown that it knows the password
+  EXPECT_TRUE(scripts[3]->output.starts_with("t1 AUTHENTICATE SCRAM-SHA-256 ")) << scripts[3]->output;
 }
 
 TEST_F(CopyTest, PassesOverWhatTheServerCannotGive) {

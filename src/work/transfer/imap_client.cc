@@ -9,10 +9,12 @@
 #include "io/net/connect.h"
 #include "io/net/reactor.h"
 #include "wire/imap/imap_string.h"
+#include "wire/sasl/client.h"
 
 namespace veredus::work::transfer {
 namespace {
 
+namespace sasl = wire::sasl;
 using io::net::Endpoint;
 using io::net::IoError;
 using io::net::IpAddress;
@@ -57,6 +59,10 @@ class CapabilitySink final : public ResponseSink {
 };
 
 }  // namespace
+
+ImapClient::ImapClient(io::net::LineStream stream, const Source* source, const Options* options)
+    : stream_(std::move(stream)), source_(source), options_(options) {}
+ImapClient::~ImapClient() = default;
 
 TransferFailure ImapClient::broken(IoError error) const {
   switch (error) {
@@ -132,30 +138,49 @@ AsyncTransferred<void> ImapClient::ask_capabilities() {
 
 bool ImapClient::has(std::string_view capability) const { return std::ranges::count(capabilities_, capability) != 0; }
 
+/// AUTHENTICATE with the best mechanism there is for the secret, or else LOGIN.
+Transferred<std::string> ImapClient::login_command() {
+  const bool token = source_->login == Source::Login::kOAuthToken;
+  std::vector<std::string_view> offered;
+  for (const std::string_view word : capabilities_)
+    if (word.starts_with("AUTH=")) offered.push_back(word.substr(5));
+  const auto kind = token ? sasl::SecretKind::kOAuthToken : sasl::SecretKind::kPassword;
+  const auto mechanism = sasl::choose_mechanism(offered, false, kind);
+  if (mechanism.empty()) {
+    if (token || has("LOGINDISABLED")) return failed(TransferError::kNoLogin);
+    std::string login = "LOGIN ";
+    wire::imap::append_sent_string(login, source_->user);
+    login.append(" ");
+    wire::imap::append_sent_string(login, source_->secret.reveal());
+    return login;
+  }
+  auto exchange = sasl::ClientExchange::create(
+      mechanism, {.authzid = {}, .user = source_->user, .password = source_->secret}, sasl::ClientOptions{});
+  if (!exchange) return failed(TransferError::kNoLogin, std::string(to_string(exchange.error())));
+  exchange_ = *std::move(exchange);
+  auto command = "AUTHENTICATE " + std::string(mechanism);
+  if (!has("SASL-IR")) return command;  // RFC 4959 s3
+  const auto first = exchange_->initial_response();
+  if (first) command.append(" ").append(first->empty() ? "=" : base::codec::base64_encode(*first));
+  return command;
+}
+
+Transferred<std::string> ImapClient::answer_to(std::string_view challenge) {
+  const auto octets = base::codec::base64_decode(challenge);
+  if (!exchange_ || !octets) return failed(TransferError::kProtocol, "asks for more than there is");
+  const auto answer = exchange_->respond(*octets);
+  if (!answer) return failed(TransferError::kProtocol, std::string(to_string(answer.error())));
+  return base::codec::base64_encode(*answer) + "\r\n";
+}
+
 AsyncTransferred<void> ImapClient::log_in() {
   CapabilitySink sink(&capabilities_);
-  const auto password = source_->password.reveal();
-  std::string text;
-  if (has("AUTH=PLAIN")) {
-    const std::string nul(1, '\0');
-    const auto response = base::codec::base64_encode(nul + source_->user + nul + std::string(password));
-    text = "AUTHENTICATE PLAIN";
-    if (has("SASL-IR"))  // RFC 4959
-      text.append(" ").append(response);
-    else
-      at_continuation_ = response + "\r\n";
-  } else if (!has("LOGINDISABLED")) {
-    text = "LOGIN ";
-    wire::imap::append_sent_string(text, source_->user);
-    text.append(" ");
-    wire::imap::append_sent_string(text, password);
-  } else {
-    co_return failed(TransferError::kNoLogin);
-  }
+  VEREDUS_CO_TRY(auto text, login_command());
   capabilities_.clear();  // those after the login count
   auto done = co_await command(std::move(text), &sink);
-  at_continuation_.clear();
+  const auto exchange = std::move(exchange_);
   if (!done) co_return std::unexpected(std::move(done.error()));
+  if (exchange && !exchange->may_succeed()) co_return failed(TransferError::kProtocol, "does not know the password");
   co_await sink.take(std::move(*done));
   if (capabilities_.empty()) co_return co_await ask_capabilities();
   co_return Transferred<void>();
@@ -210,8 +235,8 @@ AsyncTransferred<Response> ImapClient::finish(std::string tag, ResponseSink* sin
   while (true) {
     VEREDUS_CO_TRY(auto response, co_await read(sink));
     if (response.kind == Response::Kind::kContinuation) {
-      if (at_continuation_.empty()) co_return failed(TransferError::kProtocol, "asks for more than there is");
-      auto sent = co_await stream_.write(std::exchange(at_continuation_, {}), options_->reply_wait);
+      VEREDUS_CO_TRY(auto answer, answer_to(response.text));
+      auto sent = co_await stream_.write(std::move(answer), options_->reply_wait);
       if (!sent) co_return std::unexpected(broken(sent.error()));
       continue;
     }

@@ -17,6 +17,9 @@
 namespace veredus::io::dns {
 class Resolver;
 }
+namespace veredus::wire::sasl {
+class ClientExchange;
+}
 
 namespace veredus::work::transfer {
 
@@ -43,6 +46,10 @@ AsyncTransferred<io::net::LineStream> connect_to(io::net::Reactor* reactor, io::
 /// A session with another server, logged in. One coroutine at a time, on its stream's reactor.
 class ImapClient {
  public:
+  ~ImapClient();
+  ImapClient(const ImapClient&) = delete;
+  ImapClient& operator=(const ImapClient&) = delete;
+
   /// TLS and login. `source` and `options` are owned by someone who joins the caller.
   static AsyncTransferred<std::unique_ptr<ImapClient>> open(io::net::LineStream stream, const Source* source,
                                                             const Options* options);
@@ -54,8 +61,7 @@ class ImapClient {
   asio::awaitable<void> log_out();
 
  private:
-  ImapClient(io::net::LineStream stream, const Source* source, const Options* options)
-      : stream_(std::move(stream)), source_(source), options_(options) {}
+  ImapClient(io::net::LineStream stream, const Source* source, const Options* options);
 
   AsyncTransferred<wire::imap::Response> read(ResponseSink* sink);
   AsyncTransferred<std::string> read_literal(std::uint64_t octets);
@@ -65,6 +71,8 @@ class ImapClient {
   AsyncTransferred<void> start_tls();
   AsyncTransferred<void> ask_capabilities();
   AsyncTransferred<void> log_in();
+  Transferred<std::string> login_command();
+  Transferred<std::string> answer_to(std::string_view challenge);
   [[nodiscard]] TransferFailure broken(io::net::IoError error) const;
 
   io::net::LineStream stream_;
@@ -72,7 +80,7 @@ class ImapClient {
   const Options* options_;
   wire::imap::ResponseReader reader_;
   std::vector<std::string> capabilities_;
-  std::string at_continuation_;  // what the server asks for by `+`
+  std::unique_ptr<wire::sasl::ClientExchange> exchange_;  // while it is under way: answers what is asked by `+`
   std::uint32_t last_tag_ = 0;
 };
 

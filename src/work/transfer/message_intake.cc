@@ -66,7 +66,7 @@ asio::awaitable<std::expected<MessageIntake::Ended, MailboxError>> MessageIntake
   std::erase_if(what.keywords, [](const std::string& name) { return !state::mailbox::is_keyword(name); });
   message->keywords = std::move(what.keywords);
   message->internal_date = what.date;
-  message->dedupe = state::mailbox::DedupeKey{what.key, remember_until_};
+  message->dedupe = state::mailbox::DedupeKey{what.key, remember_until_, what.remembered};
   waiting_octets_ += message->octets.size();
   waiting_.push_back(*std::move(message));
   if (waiting_.size() % kMessagesInARow == 0) {  // others on this reactor have their turn

@@ -31,6 +31,7 @@ struct Brought {
   state::mailbox::FlagSet flags;
   std::vector<std::string> keywords;  // those that cannot be keywords here are left out
   SystemTime date;
+  state::mailbox::DedupeKey::Flags remembered = state::mailbox::DedupeKey::Flags::kForgotten;
 };
 
 /// Puts messages into one mailbox, many in one commit, each once. In bounded memory: what is large is staged as it

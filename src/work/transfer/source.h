@@ -18,13 +18,15 @@ struct Source {
   enum class Tls : std::uint8_t {
     kImplicit,  // port 993
     kStartTls,
-    kNone,  // the password goes in clear
+    kNone,  // all goes in the clear
   };
   std::string host;  // a name, or an address
   std::uint16_t port = 993;
   Tls tls = Tls::kImplicit;
+  enum class Login : std::uint8_t { kPassword, kOAuthToken };
   std::string user;
-  base::crypto::Secret password;
+  Login login = Login::kPassword;
+  base::crypto::Secret secret;
 };
 
 struct Options {

@@ -17,7 +17,7 @@ std::string_view to_string(TransferError error) {
     case TransferError::kNoStartTls:
       return "it offers no STARTTLS";
     case TransferError::kNoLogin:
-      return "it offers no login by password here";
+      return "it offers no login that can be used here";
     case TransferError::kRefused:
       return "it refuses";
     case TransferError::kBye:
