@@ -11,12 +11,10 @@
 #include "base/observe/log.h"
 #include "doors/imap/failures.h"
 #include "doors/imap/fetch_line.h"
-#include "doors/imap/fetch_plan.h"
-#include "doors/imap/fetch_writer.h"
+#include "doors/imap/fetching.h"
 #include "doors/imap/message_limit.h"
 #include "doors/imap/named_messages.h"
 #include "doors/imap/resync.h"
-#include "doors/imap/row_source.h"
 #include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/reply.h"
@@ -31,20 +29,7 @@ using state::mailbox::UidSet;
 namespace {
 
 constexpr std::size_t kBatchMessages = 512;
-constexpr std::size_t kRowsBetweenLooks = 64;           // rows written between two looks at the buffer
 constexpr std::size_t kPrefetchedOctets = 1024 * 1024;  // of messages or summaries, at a time
-
-/// How a FETCH went on: to its end, or not.
-enum class Went : std::uint8_t { kWell, kClientGone, kNotReadable };
-
-/// One FETCH under way.
-struct Fetching {
-  Talk* talk;
-  FetchPlan plan;
-  RowSource rows;
-  UidMap::Cursor numbers;
-  bool met_unknown_encoding = false;
-};
 
 std::vector<FetchedMessage> next_batch(Fetching* fetching) {
   std::vector<FetchedMessage> batch;
@@ -141,6 +126,8 @@ bool is_there(const FetchPlan& plan, const FetchedMessage& message, bool body_wa
   return !body_was_looked_for || message.first_chunk.has_value();
 }
 
+}  // namespace
+
 asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage>* batch) {
   auto* talk = fetching->talk;
   const auto& plan = fetching->plan;
@@ -170,6 +157,8 @@ asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage
   co_return Went::kWell;
 }
 
+namespace {
+
 /// What the first messages of a batch need, before it is their turn. What cannot be read now is found out then.
 asio::awaitable<void> read_ahead(Fetching* fetching, std::vector<FetchedMessage>* batch) {
   if (fetching->plan.needs_email) static_cast<void>(co_await read_emails(fetching->talk, batch, 0));
@@ -191,12 +180,15 @@ asio::awaitable<Went> fetch_beside(Fetching* fetching, std::vector<FetchedMessag
   co_return went;
 }
 
+bool may_set_seen(const Fetching& fetching) {
+  return fetching.plan.sets_seen && fetching.talk->session.selected->may(state::mailbox::Right::kSeen);
+}
+
 asio::awaitable<Went> fetch_whole(Fetching* fetching) {
-  const bool may_set_seen =
-      fetching->plan.sets_seen && fetching->talk->session.selected->may(state::mailbox::Right::kSeen);
+  const bool sets_seen = may_set_seen(*fetching);
   for (auto batch = next_batch(fetching); !batch.empty();) {
     auto next = next_batch(fetching);
-    if (may_set_seen) {
+    if (sets_seen) {
       const bool set = co_await set_seen(fetching->talk, &batch);
       if (!set) co_return Went::kNotReadable;
     }
@@ -223,6 +215,7 @@ asio::awaitable<bool> tell_vanished(Talk* talk, const wire::imap::Fetch* command
 asio::awaitable<Went> fetch_all(Fetching* fetching) {
   const auto& plan = fetching->plan;
   if (!plan.needs_email && !plan.needs_body) co_return co_await fetch_rows(fetching);
+  if (!plan.columns.empty() && !may_set_seen(*fetching)) co_return co_await fetch_from_sheets(fetching);
   co_return co_await fetch_whole(fetching);
 }
 

@@ -14,11 +14,16 @@ std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid
   return session.has(Extension::kUidOnly) ? uid.value : number;
 }
 
-void put_flags(FetchReply& reply, const Session& session, const state::mailbox::Message& message) {
+std::uint8_t shown_flags(const Session& session, const state::mailbox::Message& message) {
   std::uint8_t system = message.flags.bits();
   const auto& selected = *session.selected;
   if (selected.has_recent() && !session.rev2() && selected.is_recent(message.uid)) system |= wire::imap::kRecentFlag;
-  reply.flags(system, selected.keywords, message.keywords.low(), message.keywords.high());
+  return system;
+}
+
+void put_flags(FetchReply& reply, const Session& session, const state::mailbox::Message& message) {
+  const auto& keywords = session.selected->keywords;
+  reply.flags(shown_flags(session, message), keywords, message.keywords.low(), message.keywords.high());
 }
 
 void append_flags_line(Talk* talk, std::uint32_t number, const state::mailbox::Message& message, bool uid) {

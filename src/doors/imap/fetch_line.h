@@ -13,6 +13,8 @@ namespace veredus::doors::imap {
 /// What stands behind `*`: the message's number, or its UID after ENABLE UIDONLY.
 [[nodiscard]] std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid);
 
+/// A message's wire::imap::SystemFlag bits, with \Recent where it is this session's.
+[[nodiscard]] std::uint8_t shown_flags(const Session& session, const state::mailbox::Message& message);
 /// FLAGS of a message, with \Recent where it is this session's.
 void put_flags(wire::imap::FetchReply& reply, const Session& session, const state::mailbox::Message& message);
 

@@ -1,12 +1,16 @@
 #include "doors/imap/fetch_plan.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "base/codec/ascii.h"
 #include "doors/imap/section.h"
+#include "wire/mime/summary.h"
 
 namespace veredus::doors::imap {
 
+using state::mailbox::SheetColumn;
 using wire::imap::FetchItem;
 using wire::imap::FetchKind;
 
@@ -45,6 +49,43 @@ void note_needs(FetchPlan& plan, const FetchItem& item, bool stored_fields) {
   }
 }
 
+std::uint32_t summary_fields(const std::vector<std::string>& names) {
+  static_assert(wire::mime::kSummaryFields.size() <= 32);
+  std::uint32_t bits = 0;
+  for (std::size_t i = 0; i < wire::mime::kSummaryFields.size(); ++i) {
+    const auto is_it = [i](const std::string& name) {
+      return base::codec::iequals_ascii(name, wire::mime::kSummaryFields[i]);
+    };
+    if (std::ranges::any_of(names, is_it)) bits |= std::uint32_t{1} << i;
+  }
+  return bits;
+}
+
+/// nullopt: no sheet has it.
+std::optional<SheetColumn> column_for(const FetchItem& item) {
+  if (item.kind == FetchKind::kEnvelope) return SheetColumn::kEnvelope;
+  if (item.kind == FetchKind::kBodyStructure) return SheetColumn::kBodyStructure;
+  if (item.kind == FetchKind::kBodySection) return SheetColumn::kFields;
+  return std::nullopt;
+}
+
+void plan_columns(FetchPlan& plan) {
+  plan.column_of.resize(plan.items.size());
+  plan.wanted_fields.resize(plan.items.size());
+  if (!plan.needs_email || plan.needs_body) return;
+  for (std::size_t i = 0; i < plan.items.size(); ++i) {
+    FetchPlan alone;
+    note_needs(alone, plan.items[i], plan.stored_fields[i]);
+    if (!alone.needs_email) continue;
+    const auto column = column_for(plan.items[i]);
+    if (!column) return plan.columns.clear();
+    const auto at = std::ranges::find(plan.columns, *column);
+    plan.column_of[i] = static_cast<std::size_t>(at - plan.columns.begin());
+    if (at == plan.columns.end()) plan.columns.push_back(*column);
+    if (plan.stored_fields[i]) plan.wanted_fields[i] = summary_fields(plan.items[i].section.fields);
+  }
+}
+
 }  // namespace
 
 FetchPlan FetchPlan::of(wire::imap::Fetch& command, const Session& session) {
@@ -64,6 +105,7 @@ FetchPlan FetchPlan::of(wire::imap::Fetch& command, const Session& session) {
     note_needs(plan, item, stored);
     plan.sets_seen = plan.sets_seen || wire::imap::sets_seen(item);
   }
+  plan_columns(plan);
   return plan;
 }
 

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <vector>
 
 #include "doors/imap/session.h"
+#include "state/mailbox/email_sheet.h"
 #include "wire/imap/fetch_item.h"
 
 namespace veredus::doors::imap {
@@ -18,6 +21,10 @@ struct FetchPlan {
   bool sets_seen = false;
   bool needs_email = false;  // the stored summary
   bool needs_body = false;   // octets of the message
+  /// What is needed of the summary, when sheets have all of it; else empty.
+  std::vector<state::mailbox::SheetColumn> columns;
+  std::vector<std::size_t> column_of;        // for each item that needs one: its index in `columns`
+  std::vector<std::uint32_t> wanted_fields;  // for each item of stored_fields: bits of wire::mime::kSummaryFields
 
   [[nodiscard]] static FetchPlan of(wire::imap::Fetch& command, const Session& session);
 };

@@ -50,12 +50,22 @@ bool is_binary(FetchKind kind) { return kind == FetchKind::kBinary || kind == Fe
 FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan)
     : talk_(talk), plan_(plan), form_(fetch_form(talk->session)) {}
 
+void FetchWriter::put_flag_list(FetchReply& reply, const Message& row) {
+  const auto system = shown_flags(talk_->session, row);
+  if (flags_.text.empty() || flags_.system != system || flags_.keywords != row.keywords) {
+    flags_ = {system, row.keywords, {}};
+    const auto& table = talk_->session.selected->keywords;
+    wire::imap::append_flag_list(flags_.text, system, table, row.keywords.low(), row.keywords.high());
+  }
+  reply.flags(flags_.text);
+}
+
 void FetchWriter::put_row_item(FetchReply& reply, const FetchItem& item, const Message& row) {
   switch (item.kind) {
     case FetchKind::kUid:
       return reply.uid(row.uid.value);
     case FetchKind::kFlags:
-      return put_flags(reply, talk_->session, row);
+      return put_flag_list(reply, row);
     case FetchKind::kInternalDate:
       return reply.internal_date(row.internal_date);
     case FetchKind::kRfc822Size:
@@ -82,6 +92,60 @@ void FetchWriter::write_row(const Message& row, std::uint32_t number) {
   FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, number, row.uid), form_);
   for (const auto& item : plan_->items) put_row_item(reply, item, row);
   reply.finish();
+}
+
+FetchWriter::Listed FetchWriter::write_listed(const Message& row, std::uint32_t number, const Sheets& sheets) {
+  values_.clear();
+  for (std::size_t i = 0; i < sheets.size(); ++i) {
+    const auto value = sheets[i]->find(row.uid, row.body.email);
+    if (!value) return Listed::kNotThere;
+    if (value->empty() && plan_->columns[i] == state::mailbox::SheetColumn::kFields) return Listed::kIncomplete;
+    values_.push_back(*value);
+  }
+  FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, number, row.uid), form_);
+  for (std::size_t i = 0; i < plan_->items.size(); ++i) put_listed_item(reply, i, row);
+  reply.finish();
+  return Listed::kWritten;
+}
+
+void FetchWriter::put_listed_item(FetchReply& reply, std::size_t index, const Message& row) {
+  const auto& item = plan_->items[index];
+  switch (item.kind) {
+    case FetchKind::kEnvelope:
+      return reply.ready("ENVELOPE", values_[plan_->column_of[index]]);
+    case FetchKind::kBodyStructure:
+      return reply.ready("BODYSTRUCTURE", values_[plan_->column_of[index]]);
+    case FetchKind::kBodySection:
+      return put_listed_fields(reply, index, values_[plan_->column_of[index]]);
+    default:
+      return put_row_item(reply, item, row);
+  }
+}
+
+void FetchWriter::put_listed_fields(FetchReply& reply, std::size_t index, std::string_view packed) {
+  const auto wanted = plan_->wanted_fields[index];
+  lines_.clear();
+  state::mailbox::for_each_sheet_field(packed, [this, wanted](std::size_t field, std::string_view line) {
+    if ((wanted >> field & 1) != 0) lines_.push_back(line);
+  });
+  put_lines(reply, index);
+}
+
+/// The octets of `lines_` and an empty line, as far as the item wants them.
+void FetchWriter::put_lines(FetchReply& reply, std::size_t index) {
+  lines_.emplace_back("\r\n");
+  std::uint64_t octets = 0;
+  for (const auto line : lines_) octets += line.size();
+  auto rest = clip(OctetSpan{0, octets}, plan_->items[index].range);
+  reply.literal(plan_->names[index], rest.end - rest.begin);
+  auto& out = talk_->out.buffer();
+  for (const auto line : lines_) {
+    const auto from = std::min<std::uint64_t>(rest.begin, line.size());
+    const auto to = std::min<std::uint64_t>(rest.end, line.size());
+    out.append(line.substr(from, to - from));
+    rest.begin -= from;
+    rest.end -= to;
+  }
 }
 
 void FetchWriter::put_email_item(FetchReply& reply, const FetchItem& item, const FetchedMessage& message) {

@@ -12,11 +12,15 @@
 #include "doors/imap/fetch_plan.h"
 #include "doors/imap/section.h"
 #include "doors/imap/talk.h"
+#include "state/mailbox/email_sheet.h"
 #include "state/mailbox/message.h"
 #include "state/mailbox/stored_email.h"
 #include "wire/imap/fetch_reply.h"
 
 namespace veredus::doors::imap {
+
+/// Of one stretch of messages, by column of the plan.
+using Sheets = std::vector<std::shared_ptr<const state::mailbox::EmailSheet>>;
 
 /// What one FETCH line is made from.
 struct FetchedMessage {
@@ -34,12 +38,20 @@ class FetchWriter {
 
   /// A line that needs nothing but the row: no waiting.
   void write_row(const state::mailbox::Message& row, std::uint32_t number);
+  /// A line made of the row and sheets. kNotThere: the email is gone; kIncomplete: the sheets do not have all of it.
+  /// Then nothing is written.
+  enum class Listed : std::uint8_t { kWritten, kNotThere, kIncomplete };
+  Listed write_listed(const state::mailbox::Message& row, std::uint32_t number, const Sheets& sheets);
   /// Any line. False: the connection is of no more use, because the client is gone or a body broke off.
   asio::awaitable<bool> write(FetchedMessage* message);
   /// A part for BINARY was in an encoding nobody knows (RFC 3516 s4.3).
   [[nodiscard]] bool met_unknown_encoding() const { return met_unknown_encoding_; }
 
  private:
+  void put_listed_item(wire::imap::FetchReply& reply, std::size_t index, const state::mailbox::Message& row);
+  void put_listed_fields(wire::imap::FetchReply& reply, std::size_t index, std::string_view packed);
+  void put_lines(wire::imap::FetchReply& reply, std::size_t index);
+  void put_flag_list(wire::imap::FetchReply& reply, const state::mailbox::Message& row);
   void put_row_item(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item,
                     const state::mailbox::Message& row);
   void put_email_item(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item, const FetchedMessage& message);
@@ -59,6 +71,15 @@ class FetchWriter {
   wire::imap::FetchReply::Form form_;
   bool met_unknown_encoding_ = false;
   std::vector<std::pair<std::string_view, std::string_view>> chosen_;  // fields of the message being written
+  std::vector<std::string_view> values_;                               // of its columns
+  std::vector<std::string_view> lines_;                                // of its fields
+  /// The list written last: neighbours mostly have the same flags.
+  struct FlagText {
+    std::uint8_t system = 0;
+    state::mailbox::KeywordSet keywords;
+    std::string text;  // empty: none was written
+  };
+  FlagText flags_;
 };
 
 }  // namespace veredus::doors::imap

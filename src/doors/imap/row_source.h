@@ -18,7 +18,7 @@ class RowSource {
   RowSource(std::shared_ptr<const state::mailbox::MessageTable> table, state::mailbox::UidSet uids, ModSeq above,
             std::vector<state::mailbox::Message> ghosts);
 
-  /// nullptr: that was the last. Good until the next call.
+  /// nullptr: that was the last. Good as long as the source.
   const state::mailbox::Message* next();
 
  private:

@@ -109,8 +109,8 @@ std::optional<EmailSheet> decode_sheet(SheetColumn column, std::string_view octe
   ByteReader in(*plain);
   const auto list = take_list(in);
   if (!list) return std::nullopt;
-  SheetMaker maker(column);
   auto values = in.rest();
+  SheetMaker maker(column, EmailSheet(), values.size());
   for (const auto& one : *list) {
     if (one.octets > values.size()) return std::nullopt;
     const auto value = values.substr(0, one.octets);

@@ -55,18 +55,21 @@ AsyncOutcome<std::vector<Message>> read_single(io::engine::Engine* engine, Accou
 /// The messages of `changes.changed` that are as pages say; those of which the rows have to be read are added to
 /// `rest`. What the log says changed last at some MODSEQ, and a page says so too, is nowhere newer in what is committed
 /// so far: another change would have come after it in the log.
-std::vector<Message> changed_in_pages(const MessageTable& table, const MailboxChanges& changes, FlagOverlay flags,
+std::vector<Message> changed_in_pages(const Table& table, const MailboxChanges& changes, FlagOverlay flags,
                                       std::vector<Uid>& rest) {
   std::vector<Message> found;
+  found.reserve(changes.changed.size());
+  TableWalk walk(table, UidSet::of(changes.changed));
+  const auto* before = walk.next();
   for (std::size_t i = 0; i < changes.changed.size(); ++i) {
-    const auto* before = table.find(changes.changed[i]);
-    auto message = before != nullptr ? *before : Message();
-    if (before != nullptr) flags.apply(message);
+    const auto uid = changes.changed[i];
+    while (before != nullptr && before->uid < uid) before = walk.next();
+    const bool is_known = before != nullptr && before->uid == uid;
+    if (is_known) flags.apply(found.emplace_back(*before));
     // 0: that commit changed it more than once.
-    if (before != nullptr && changes.changed_at[i] != ModSeq() && message.modseq >= changes.changed_at[i])
-      found.push_back(message);
-    else
-      rest.push_back(changes.changed[i]);
+    if (is_known && changes.changed_at[i] != ModSeq() && found.back().modseq >= changes.changed_at[i]) continue;
+    if (is_known) found.pop_back();
+    rest.push_back(uid);
   }
   return found;
 }
@@ -116,7 +119,7 @@ AsyncOutcome<Table> Mailboxes::Impl::follow(Mailboxes* self, AccountId account, 
     const UidRange around{changes.changed.front(), changes.changed.back()};
     VEREDUS_CO_TRY(auto flags, co_await flags_of(account, mailbox, around));
     std::vector<Uid> rest;
-    known = changed_in_pages(*table, changes, std::move(flags), rest);
+    known = changed_in_pages(table, changes, std::move(flags), rest);
     fresh = merged(changes.arrived, rest);
   } else {
     fresh = merged(changes.arrived, changes.changed);

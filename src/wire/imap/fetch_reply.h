@@ -1,5 +1,7 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -13,8 +15,8 @@
 namespace veredus::wire::imap {
 
 /// Writes one `* 23 FETCH (…)` line to the end of a string, item by item; the caller gives UID first. Values stream:
-/// after `literal` the caller appends (or has the string sent and sends) exactly its octets, then goes on. Cheap: the
-/// FLAGS line of a message costs no allocation but the string's own.
+/// after `literal` the caller appends (or has the string sent and sends) exactly its octets, then goes on. Cheap: short
+/// items are gathered, so that a message's FLAGS line is one append; all is in the string after `literal` and `finish`.
 class FetchReply {
  public:
   /// kUidFetch: `* 23 UIDFETCH (…)`, number is the UID (RFC 9586 s3.3).
@@ -24,6 +26,8 @@ class FetchReply {
   void uid(std::uint32_t uid);
   /// `system`: SystemFlag bits; keywords as in flag.h.
   void flags(std::uint8_t system, std::span<const std::string> table, std::uint64_t low, std::uint64_t high);
+  /// The same with the list as append_flag_list writes it: for who says it many times.
+  void flags(std::string_view list);
   void internal_date(SystemTime time);
   void rfc822_size(std::uint64_t octets);
   void modseq(std::uint64_t modseq);
@@ -52,11 +56,17 @@ class FetchReply {
   [[nodiscard]] bool empty() const { return first_; }
 
  private:
+  void put(std::string_view text);
+  void put_number(std::uint64_t number);
   void name(std::string_view word);
   void name(const FetchItem& item);
+  /// The string, with all that was gathered in it.
+  std::string& out();
 
   std::string& out_;
   bool first_ = true;
+  std::size_t gathered_ = 0;
+  std::array<char, 192> text_;
 };
 
 }  // namespace veredus::wire::imap

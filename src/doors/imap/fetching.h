@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "doors/imap/fetch_plan.h"
+#include "doors/imap/fetch_writer.h"
+#include "doors/imap/row_source.h"
+#include "doors/imap/talk.h"
+#include "doors/imap/uid_map.h"
+
+namespace veredus::doors::imap {
+
+constexpr std::size_t kRowsBetweenLooks = 64;  // lines written between two looks at the buffer
+
+/// How a FETCH went on: to its end, or not.
+enum class Went : std::uint8_t { kWell, kClientGone, kNotReadable };
+
+/// One FETCH under way.
+struct Fetching {
+  Talk* talk;
+  FetchPlan plan;
+  RowSource rows;
+  UidMap::Cursor numbers;
+  bool met_unknown_encoding = false;
+};
+
+/// Answers these messages one by one, whatever the plan needs of them.
+asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage>* batch);
+
+/// Answers all of them from the mailbox's sheets: with a plan that has columns.
+asio::awaitable<Went> fetch_from_sheets(Fetching* fetching);
+
+}  // namespace veredus::doors::imap
