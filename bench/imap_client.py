@@ -30,22 +30,25 @@ class Client:
         return tag
 
     def wait(self, tag):
-        """Until the tagged answer; how many octets came."""
+        """Until the tagged answer; how many octets came. Looks at ends of what was received alone: where a line ended, and before it
+        for the tag, in little first."""
         octets, end = 0, b"\r\n" + tag + b" "
-        kept = b"\r\n"
+        kept, view = b"\r\n", memoryview(self.room)
         while True:
-            got = self.socket.recv_into(self.room)
+            got = self.socket.recv_into(view)
             if got == 0:
                 raise Refused("the server closed")
             octets += got
-            piece = kept + bytes(self.room[:got]) if got < 65536 else kept + bytes(self.room[got - 65536:got])
-            at = piece.rfind(end)
-            if at >= 0 and piece.endswith(b"\r\n"):
-                if piece[at + len(end):at + len(end) + 2] != b"OK":
-                    raise Refused(piece[at + 2:].decode(errors="replace")[:300])
-                self.tail = piece[-4096:]
-                return octets
-            kept = piece[-512:]
+            if got > 1 and view[got - 2:got] == b"\r\n" or got == 1:
+                for reach in (512, 65536):
+                    piece = kept + bytes(view[:got]) if got < reach else bytes(view[got - reach:got])
+                    at = piece.rfind(end)
+                    if at >= 0 and piece.endswith(b"\r\n"):
+                        if piece[at + len(end):at + len(end) + 2] != b"OK":
+                            raise Refused(piece[at + 2:].decode(errors="replace")[:300])
+                        self.tail = piece[-4096:]
+                        return octets
+            kept = (kept + bytes(view[max(0, got - 512):got]))[-512:]
 
     def ask(self, command):
         return self.wait(self.send(command))
