@@ -245,6 +245,21 @@ TEST_F(ImapMessages, OneCommandTouchesNoMoreThanTheLimit) {  // RFC 9738
   client.command("SELECT INBOX");
   const auto fetched = client.command("FETCH 1:4 UID");
   EXPECT_TRUE(fetched.starts_with("* 3 FETCH (UID 3)\r\n* 4 FETCH (UID 4)\r\nOK [MESSAGELIMIT 2 3] ")) << fetched;
+  EXPECT_TRUE(client.command("SEARCH ALL").starts_with("* SEARCH 3 4\r\nOK [MESSAGELIMIT 2 3] "));
+  EXPECT_TRUE(client.command("UID SEARCH UIDBEFORE 3").starts_with("* SEARCH 1 2\r\nOK Search done"));
+  EXPECT_TRUE(client.command("UID SEARCH UID 1:3 UNSEEN").starts_with("* SEARCH 2 3\r\nOK [MESSAGELIMIT 2 2] "));
+  EXPECT_TRUE(client.command("SORT (ARRIVAL) UTF-8 ALL").starts_with("* SORT 1 2 3 4\r\nOK Sort done"));
+  const auto saved = client.command("SEARCH RETURN (SAVE COUNT) 1:4");
+  EXPECT_TRUE(saved.contains(" COUNT 2\r\nOK [MESSAGELIMIT 2 3] ")) << saved;
+  EXPECT_TRUE(client.command("FETCH $ UID").starts_with("* 3 FETCH (UID 3)\r\n* 4 FETCH (UID 4)\r\nOK Fetched"));
+  EXPECT_TRUE(client.command("COPY 1:3 Archive").starts_with("NO [MESSAGELIMIT 2] "));  // all or nothing
+  EXPECT_TRUE(client.command("COPY 1:2 Archive").starts_with("OK [COPYUID "));
+  EXPECT_TRUE(client.command("STORE 1:4 +FLAGS.SILENT (\\Seen)").starts_with("OK [MESSAGELIMIT 2 3] "));
+  const auto stored = client.command("STORE 1:4 (UNCHANGEDSINCE 1) +FLAGS.SILENT (\\Deleted)");
+  EXPECT_TRUE(stored.starts_with("* OK [MESSAGELIMIT 2 3] ")) << stored;
+  EXPECT_TRUE(stored.contains("OK [MODIFIED 3:4] ")) << stored;
+  const auto moved = client.command("MOVE 1:4 Archive");
+  EXPECT_TRUE(moved.contains("* 3 EXPUNGE\r\n* 3 EXPUNGE\r\nOK [MESSAGELIMIT 2 3] ")) << moved;
 }
 
 }  // namespace

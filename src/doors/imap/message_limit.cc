@@ -38,10 +38,20 @@ std::optional<Uid> limit_messages(const Talk& talk, UidSet& uids) {
   return uids.ranges().front().first;
 }
 
-Outcome with_limit(const Talk& talk, Outcome outcome, std::optional<Uid> from) {
-  if (from && outcome.code.empty() && outcome.status == Status::kOk)
-    outcome.code = wire::imap::code_messagelimit(talk.options.message_limit, from->value);
+Outcome with_limit(Talk& talk, Outcome outcome, std::optional<Uid> from) {
+  if (!from || outcome.status != Status::kOk) return outcome;
+  auto code = wire::imap::code_messagelimit(talk.options.message_limit, from->value);
+  if (outcome.code.empty())
+    outcome.code = std::move(code);
+  else
+    wire::imap::append_untagged(talk.out.buffer(), wire::imap::Condition::kOk, code, "Only the last of them");
   return outcome;
+}
+
+std::optional<Outcome> over_limit(const Talk& talk, std::uint64_t messages) {
+  const std::uint64_t limit = talk.options.message_limit;
+  if (limit == 0 || messages <= limit) return std::nullopt;
+  return no(wire::imap::code_messagelimit(limit, std::nullopt), "Too many messages at once");
 }
 
 UidSet partial(const UidSet& uids, const wire::imap::PartialRange& range) {

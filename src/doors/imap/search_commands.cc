@@ -6,6 +6,7 @@
 
 #include "doors/imap/failures.h"
 #include "doors/imap/long_search.h"
+#include "doors/imap/message_limit.h"
 #include "doors/imap/search_contexts.h"
 #include "doors/imap/search_query.h"
 #include "doors/imap/search_reply.h"
@@ -138,7 +139,13 @@ asio::awaitable<Outcome> answer(Talk* talk, Question question) {
     question.returns.emplace();
     question.returns->all = true;
   }
-  auto query = query_of(question.key, session, talk->services.clock.now());
+  const auto& view = session.selected->uids();
+  const auto limit = talk->options.message_limit;
+  // RFC 9738 s3: SORT has its columns, whatever the mailbox's size.
+  const bool too_many = question.sort.empty() && limit != 0 && view.size() > limit;
+  auto among = too_many ? searched_messages(question.key, session) : view.all();
+  const auto limited = too_many ? limit_messages(*talk, among) : std::nullopt;
+  auto query = query_of(question.key, session, talk->services.clock.now(), std::move(among));
   if (!query) co_return refused(talk, question.returns, std::move(query.error()));
   const auto seen = session.selected->seen();  // what changes from now on is for the context
   auto progress = std::make_shared<Progress>();
@@ -150,7 +157,7 @@ asio::awaitable<Outcome> answer(Talk* talk, Question question) {
   auto result = update ? matches->uids : std::vector<Uid>();
   co_await tell(talk, &question, *std::move(matches), with_modseq);
   if (update) keep_context(talk, question, std::move(result), seen);
-  auto done = ok(question.sort.empty() ? "Search done" : "Sort done");
+  auto done = with_limit(*talk, ok(question.sort.empty() ? "Search done" : "Sort done"), limited);
   co_return question.uid ? std::move(done) : std::move(done).without_expunges();
 }
 
@@ -185,7 +192,7 @@ asio::awaitable<Outcome> thread(Talk* talk, wire::imap::Thread command) {
   static_assert(static_cast<int>(wire::imap::ThreadMethod::kRefs) == static_cast<int>(state::search::ThreadBy::kRefs));
   auto& session = talk->session;
   if (wire::imap::mentions(command.key, SearchKind::kModSeq)) session.enable(Extension::kCondstore);
-  auto query = query_of(command.key, session, talk->services.clock.now());
+  auto query = query_of(command.key, session, talk->services.clock.now(), session.selected->uids().all());
   if (!query) co_return std::move(query.error());
   auto progress = std::make_shared<Progress>();
   Answer<state::search::Threads> threads;

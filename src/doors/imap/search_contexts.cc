@@ -93,7 +93,7 @@ UidSet changed_since(const state::mailbox::MessageTable& table, ModSeq seen, Mod
 asio::awaitable<std::optional<std::vector<Uid>>> search_again(Talk* talk, const SearchContext* context,
                                                               UidSet changed) {
   const auto& selected = *talk->session.selected;
-  auto query = query_of(context->key, talk->session, talk->services.clock.now());
+  auto query = query_of(context->key, talk->session, talk->services.clock.now(), selected.uids().all());
   if (!query) co_return std::nullopt;
   auto& searcher = talk->services.searcher;
   if (!context->sort.empty()) {

@@ -11,6 +11,7 @@ namespace {
 
 namespace search = state::search;
 using state::mailbox::Flag;
+using state::mailbox::UidSet;
 using wire::imap::SearchKey;
 using wire::imap::SearchKind;
 using Result = std::expected<search::Query, Outcome>;
@@ -183,9 +184,24 @@ Result Translation::one(const SearchKey& key) const {
 
 }  // namespace
 
-std::expected<search::Query, Outcome> query_of(const SearchKey& key, const Session& session, SystemTime now) {
+UidSet searched_messages(const SearchKey& key, const Session& session) {
+  auto uids = session.selected->uids().all();
+  for (const auto& child : key.children) {
+    if (child.kind != SearchKind::kNumbers && child.kind != SearchKind::kUid) continue;
+    const auto named = named_messages(session, child.set, numbers(child.kind == SearchKind::kUid));
+    if (!named) continue;  // query_of says so
+    UidSet both;
+    for (const auto& range : named->ranges())
+      for (const auto& part : uids.within(range.first, range.last).ranges()) both.add(part);
+    uids = std::move(both);
+  }
+  return uids;
+}
+
+std::expected<search::Query, Outcome> query_of(const SearchKey& key, const Session& session, SystemTime now,
+                                               UidSet among) {
   search::And both;
-  both.all.push_back(query(search::InUids{session.selected->uids().all()}));
+  both.all.push_back(query(search::InUids{std::move(among)}));
   VEREDUS_TRY(both.all.emplace_back(), Translation(session, now).one(key));
   return query(std::move(both));
 }

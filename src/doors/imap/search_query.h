@@ -10,10 +10,14 @@
 
 namespace veredus::doors::imap {
 
-/// What a search key asks of the messages of the selected mailbox: of those in the session's view, and with its
-/// sequence numbers, `$` and \Recent. `now` is what OLDER and YOUNGER count from (RFC 5032 s3). Errors: BAD for
+/// The messages of the session's view that the sets at the top of a search leave: all that can be found.
+[[nodiscard]] state::mailbox::UidSet searched_messages(const wire::imap::SearchKey& key, const Session& session);
+
+/// What a search key asks of the messages `among`, in the session's view, with its sequence numbers, `$` and \Recent.
+/// `now` is what OLDER and YOUNGER count from (RFC 5032 s3). Errors: BAD for
 /// sequence numbers no message has; [UIDREQUIRED] for any after UIDONLY (RFC 9586 s3).
 [[nodiscard]] std::expected<state::search::Query, Outcome> query_of(const wire::imap::SearchKey& key,
-                                                                    const Session& session, SystemTime now);
+                                                                    const Session& session, SystemTime now,
+                                                                    state::mailbox::UidSet among);
 
 }  // namespace veredus::doors::imap

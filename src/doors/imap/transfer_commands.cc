@@ -48,7 +48,7 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
   const auto& selected = *talk->session.selected;
   auto named = named_messages(talk->session, command.set, numbers(command.uid));
   if (!named) co_return std::move(named).error();
-  const auto limited = limit_messages(*talk, *named);
+  if (auto refused = over_limit(*talk, named->size())) co_return *std::move(refused);
   const auto to = co_await target(talk, std::move(command.mailbox));
   if (!to) co_return to.error();
   if (named->empty()) co_return ok("There was nothing to copy");
@@ -62,13 +62,7 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
   const auto copied = co_await with_signs_of_life(talk, many, std::move(copying));
   if (!copied) co_return target_failure(copied.error());
   if (copied->uids.empty()) co_return ok("There was nothing to copy");
-  auto outcome = with_limit(*talk, ok("Copied"), limited);
-  if (outcome.code.empty()) {
-    outcome.code = copyuid(*copied);
-  } else {
-    wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, copyuid(*copied), "Copied");
-  }
-  co_return outcome;
+  co_return ok(copyuid(*copied), "Copied");
 }
 
 asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
@@ -100,10 +94,10 @@ asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
   if (moved->uids.empty()) co_return ok("There was nothing to move");
   // RFC 6851 s4.3: before the EXPUNGEs.
   wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, copyuid(*moved), "Moved");
-  auto outcome = with_limit(*talk, ok("Moved"), limited);
-  if (outcome.code.empty() && talk->session.has(Extension::kQresync))  // RFC 7162 s3.2.9
+  auto outcome = ok("Moved");
+  if (talk->session.has(Extension::kQresync))  // RFC 7162 s3.2.9
     outcome.code = wire::imap::code_number("HIGHESTMODSEQ", moved->modseq.value);
-  co_return outcome;
+  co_return with_limit(*talk, std::move(outcome), limited);
 }
 
 asio::awaitable<Outcome> expunge(Talk* talk, wire::imap::Expunge command) {
@@ -120,11 +114,10 @@ asio::awaitable<Outcome> expunge(Talk* talk, wire::imap::Expunge command) {
   auto expunging = mailboxes.expunge_deleted(selected.account(), selected.mailbox(), *std::move(named));
   const auto expunged = co_await with_signs_of_life(talk, many, std::move(expunging));
   if (!expunged) co_return failure(expunged.error());
-  auto outcome = with_limit(*talk, ok("Expunged"), limited);
-  // RFC 7162 s3.2.7
-  if (outcome.code.empty() && session.has(Extension::kQresync) && !expunged->uids.empty())
+  auto outcome = ok("Expunged");
+  if (session.has(Extension::kQresync) && !expunged->uids.empty())  // RFC 7162 s3.2.7
     outcome.code = wire::imap::code_number("HIGHESTMODSEQ", expunged->modseq.value);
-  co_return outcome;
+  co_return with_limit(*talk, std::move(outcome), limited);
 }
 
 }  // namespace veredus::doors::imap
