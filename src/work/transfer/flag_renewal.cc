@@ -80,7 +80,7 @@ asio::awaitable<std::expected<std::uint64_t, MailboxError>> FlagRenewal::finish(
   }
   for (auto from = news.begin(); from != news.end();) {
     const auto to = from + std::min<std::ptrdiff_t>(kRememberedAtOnce, news.end() - from);
-    std::vector<state::mailbox::SourceFlagsOf> some(std::move_iterator(from), std::move_iterator(to));
+    std::vector<state::mailbox::SourceFlagsOf> some(std::make_move_iterator(from), std::make_move_iterator(to));
     VEREDUS_CO_TRY(co_await mailboxes_->remember_source_flags(account_, std::move(some)));
     from = to;
   }
