@@ -14,6 +14,7 @@
 #include "io/net/asio.h"
 #include "state/mailbox/mailbox.h"
 #include "state/mailbox/mailbox_error.h"
+#include "state/mailbox/recent_changes.h"
 #include "state/mailbox/rows.h"
 
 namespace veredus::state::mailbox {
@@ -45,6 +46,7 @@ struct AccountState {
   std::map<MailboxId, std::map<AccountId, Rights>> grants;
   std::set<AccountId> sharers;  // who may have shared something with this account
   RecentThreads threads;
+  RecentChanges changes;
 };
 
 /// Reads it. nullopt: the account was never used.

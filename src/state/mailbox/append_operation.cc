@@ -266,6 +266,11 @@ void AppendOperation::store(Turn& turn, Arrival& arrival) const {
   account.usage.messages += 1 + result.also_at.size();
 }
 
+void AppendOperation::shelve(AccountId account, BodyShelf& shelf) {
+  for (auto& arrival : arrivals_)
+    if (!arrival.already_there) shelf.put(account, arrival.result.email, std::move(arrival.message.octets));
+}
+
 std::vector<Appended> AppendOperation::take_result() {
   std::vector<Appended> results;
   results.reserve(arrivals_.size());

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "state/mailbox/body_shelf.h"
 #include "state/mailbox/keyword_table.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/operation.h"
@@ -21,6 +22,8 @@ class AppendOperation final : public Operation {
   void collect(const Turn& turn, std::vector<std::string>& keys) const override;
   Outcome<void> perform(Turn& turn) override;
   bool look_first() override;
+  /// Once it is done: puts what it stored there, for those who read it soon.
+  void shelve(AccountId account, BodyShelf& shelf);
   [[nodiscard]] std::vector<Appended> take_result();
 
  private:

@@ -117,6 +117,27 @@ AsyncOutcome<std::size_t> scan_chunks(Engine* engine, Partition partition, const
   co_return page->more ? next : bodies->size();
 }
 
+/// Chunk 0 of each, from the store.
+AsyncOutcome<std::vector<std::optional<std::string>>> read_first_chunks(Engine* engine, Partition partition,
+                                                                        std::vector<StoredBody> bodies) {
+  std::vector<std::optional<std::string>> chunks(bodies.size());
+  std::size_t done = 0;
+  if (stand_together(bodies)) {
+    VEREDUS_CO_TRY(done, co_await scan_chunks(engine, partition, &bodies, &chunks));
+  }
+  if (done < bodies.size()) {
+    std::vector<std::string> wanted;
+    wanted.reserve(bodies.size() - done);
+    for (auto i = done; i < bodies.size(); ++i) wanted.push_back(keys::chunk(bodies[i].email, 0));
+    auto values = co_await engine->get(partition, std::move(wanted));
+    if (!values) co_return std::unexpected(from_store(values.error()));
+    std::ranges::move(*values, chunks.begin() + static_cast<std::ptrdiff_t>(done));
+  }
+  for (std::size_t i = 0; i < bodies.size(); ++i)
+    if (chunks[i] && chunks[i]->size() != bodies[i].first_octets) co_return std::unexpected(MailboxError::kCorrupt);
+  co_return chunks;
+}
+
 }  // namespace
 
 Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, MailboxId mailbox) {
@@ -161,22 +182,21 @@ Mailboxes::Result<std::vector<StoredEmail>> Mailboxes::stored_emails(AccountId a
 
 Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chunks(AccountId account,
                                                                                    std::vector<StoredBody> bodies) {
-  const auto partition = Impl::partition(account);
   std::vector<std::optional<std::string>> chunks(bodies.size());
-  std::size_t done = 0;
-  if (stand_together(bodies)) {
-    VEREDUS_CO_TRY(done, co_await scan_chunks(&impl_->engine, partition, &bodies, &chunks));
+  std::vector<std::size_t> places;  // of those that are not on the shelf
+  std::vector<StoredBody> wanted;
+  for (std::size_t i = 0; i < bodies.size(); ++i) {
+    const auto kept = impl_->shelf.find(account, bodies[i].email);
+    if (kept && kept->size() == bodies[i].first_octets) {
+      chunks[i] = *kept;
+    } else {
+      places.push_back(i);
+      wanted.push_back(bodies[i]);
+    }
   }
-  if (done < bodies.size()) {
-    std::vector<std::string> wanted;
-    wanted.reserve(bodies.size() - done);
-    for (auto i = done; i < bodies.size(); ++i) wanted.push_back(keys::chunk(bodies[i].email, 0));
-    auto values = co_await impl_->engine.get(partition, std::move(wanted));
-    if (!values) co_return std::unexpected(from_store(values.error()));
-    std::ranges::move(*values, chunks.begin() + static_cast<std::ptrdiff_t>(done));
-  }
-  for (std::size_t i = 0; i < bodies.size(); ++i)
-    if (chunks[i] && chunks[i]->size() != bodies[i].first_octets) co_return std::unexpected(MailboxError::kCorrupt);
+  if (wanted.empty()) co_return chunks;
+  VEREDUS_CO_TRY(auto read, co_await read_first_chunks(&impl_->engine, Impl::partition(account), std::move(wanted)));
+  for (std::size_t i = 0; i < places.size(); ++i) chunks[places[i]] = std::move(read[i]);
   co_return chunks;
 }
 

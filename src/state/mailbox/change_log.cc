@@ -16,13 +16,6 @@ using io::engine::Engine;
 using io::engine::Partition;
 using io::engine::ScanOptions;
 
-/// What the log says about one commit's change of one mailbox.
-struct LogEntry {
-  ModSeq modseq;
-  MailboxId mailbox;
-  rows::ChangeRow row;
-};
-
 struct Log {
   std::vector<LogEntry> entries;
   ModSeq up_to;
@@ -57,6 +50,15 @@ AsyncOutcome<Log> read_log(Engine* engine, Partition partition, ModSeq since, Mo
     low = page->more ? page->rows.back().key + '\0' : std::string();
   }
   co_return log;
+}
+
+/// The same from memory, where that reaches back so far.
+std::optional<Log> recent_log(const AccountState& state, ModSeq since, std::optional<MailboxId> mailbox,
+                              std::uint32_t limit) {
+  if (since < state.account.log_floor) return std::nullopt;
+  auto entries = state.changes.after(since, mailbox);
+  if (!entries || limit < RecentChanges::kChanges) return std::nullopt;
+  return Log{*std::move(entries), ModSeq(state.version.value)};
 }
 
 /// The messages of a mailbox that changed after `since`, from their rows: for what the log no longer has.
@@ -205,16 +207,18 @@ Mailboxes::Result<MailboxChanges> Mailboxes::changes(AccountId account, MailboxI
     ModSeq log_floor;
     std::optional<ModSeq> deleted;
     ModSeq highest;
+    std::optional<Log> log;  // what has to be known of it, if that is in memory
   };
-  const auto look = [mailbox](const AccountState& state) {
-    Known known{ModSeq(state.version.value), state.account.log_floor, std::nullopt, ModSeq()};
+  const auto look = [mailbox, since, limit](const AccountState& state) {
+    Known known{ModSeq(state.version.value), state.account.log_floor, std::nullopt, ModSeq(), std::nullopt};
     const auto found = state.mailboxes.find(mailbox);
     if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive) return known;
     known.deleted = found->second.deleted_modseq;
     known.highest = found->second.highest_modseq;
+    if (known.highest > since) known.log = recent_log(state, since, mailbox, limit);
     return known;
   };
-  VEREDUS_CO_TRY(const auto known, co_await impl_->view(account, look));
+  VEREDUS_CO_TRY(auto known, co_await impl_->view(account, look));
   if (!known.deleted) co_return std::unexpected(MailboxError::kNoSuchMailbox);
   if (known.highest <= since && *known.deleted <= since) {  // others changed: nothing is read
     MailboxChanges none;
@@ -224,7 +228,10 @@ Mailboxes::Result<MailboxChanges> Mailboxes::changes(AccountId account, MailboxI
   const auto partition = Impl::partition(account);
   const auto from = std::max(since, known.log_floor);
   const auto at_most = since < known.log_floor ? std::numeric_limits<std::uint32_t>::max() : limit;
-  VEREDUS_CO_TRY(const auto log, co_await read_log(&impl_->engine, partition, from, known.now, mailbox, at_most));
+  if (!known.log) {
+    VEREDUS_CO_TRY(known.log, co_await read_log(&impl_->engine, partition, from, known.now, mailbox, at_most));
+  }
+  const auto& log = *known.log;
   auto changes = summarize(log);
   if (since < known.log_floor) {
     VEREDUS_CO_TRY(auto flags, co_await impl_->flags_of(account, mailbox, kAllUids));

@@ -48,6 +48,7 @@ Mailboxes::Result<Appended> Mailboxes::append(AccountId account, NewMessage mess
   AppendOperation operation(std::move(messages), limits);
   VEREDUS_CO_TRY(std::as_const(operation).check());
   VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
+  operation.shelve(account, impl_->shelf);
   co_return std::move(operation.take_result().front());
 }
 
@@ -56,6 +57,7 @@ Mailboxes::Result<std::vector<Appended>> Mailboxes::append_all(AccountId account
   AppendOperation operation(std::move(messages), limits);
   VEREDUS_CO_TRY(std::as_const(operation).check());
   VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
+  operation.shelve(account, impl_->shelf);
   co_return operation.take_result();
 }
 
@@ -197,13 +199,16 @@ Mailboxes::Result<std::uint64_t> Mailboxes::sweep(AccountId account) {
     SweepOperation operation(impl_->options.change_log_age);
     VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
     removed += operation.removed();
+    if (operation.removed() != 0) impl_->shelf.forget(account);  // bodies may be among it
     if (!operation.more() || operation.removed() == 0) co_return removed;
   }
 }
 
 Mailboxes::Result<void> Mailboxes::erase_account(AccountId account) {
   EraseAccount operation;
-  co_return co_await impl_->perform(account, &operation);
+  const auto erased = co_await impl_->perform(account, &operation);
+  impl_->shelf.forget(account);
+  co_return erased;
 }
 
 }  // namespace veredus::state::mailbox

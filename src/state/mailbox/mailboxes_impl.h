@@ -6,12 +6,13 @@
 #include <utility>
 
 #include "state/mailbox/account_cache.h"
+#include "state/mailbox/body_shelf.h"
 #include "state/mailbox/expunge_operation.h"
 #include "state/mailbox/flag_page.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/naming_operations.h"
-#include "state/mailbox/table_cache.h"
 #include "state/mailbox/sheet_cache.h"
+#include "state/mailbox/table_cache.h"
 
 namespace veredus::state::mailbox {
 
@@ -23,8 +24,9 @@ class Mailboxes::Impl {
         options(options_),
         accounts(engine_, clock_, options_.cached_accounts, options_.turn_octets),
         tables(options_.table_octets),
-        staging_seed((std::uint64_t{std::random_device()()} << 32) | std::random_device()()) {}
         sheets(options_.sheet_octets),
+        shelf(BodyShelf::Options{}),
+        staging_seed((std::uint64_t{std::random_device()()} << 32) | std::random_device()()) {}
 
   /// Does one operation; it must outlive the call.
   AsyncOutcome<void> perform(AccountId account, Operation* operation) {
@@ -52,6 +54,7 @@ class Mailboxes::Impl {
   AsyncOutcome<FlagOverlay> flags_of(AccountId account, MailboxId mailbox, UidRange range);
   static AsyncOutcome<std::shared_ptr<const MessageTable>> load_table(Mailboxes* self, AccountId account,
                                                                       MailboxId mailbox);
+  /// Counts in `changes` the messages that are not as `table` has them.
   AsyncOutcome<std::shared_ptr<const MessageTable>> follow(Mailboxes* self, AccountId account, MailboxId mailbox,
                                                            std::shared_ptr<const MessageTable> table,
                                                            std::size_t* changes);
@@ -65,7 +68,6 @@ class Mailboxes::Impl {
   AsyncOutcome<std::shared_ptr<const MessageTable>> stored_table(AccountId account, MailboxId mailbox);
   /// Stores it, unless something is committed meanwhile.
   AsyncOutcome<void> store_table(AccountId account, MailboxId mailbox, std::shared_ptr<const MessageTable> table);
-  /// Counts in `changes` the messages that are not as `table` has them.
 
   AsyncOutcome<bool> exists(AccountId account);
   AsyncOutcome<bool> shares(AccountId owner, AccountId reader);
@@ -78,9 +80,10 @@ class Mailboxes::Impl {
   const Options options;
   AccountCache accounts;
   TableCache tables;
+  SheetCache sheets;
+  BodyShelf shelf;
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
-  SheetCache sheets;
 };
 
 }  // namespace veredus::state::mailbox

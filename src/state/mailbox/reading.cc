@@ -88,6 +88,9 @@ Mailboxes::Result<std::string> Mailboxes::read_body(AccountId account, StoredBod
   const bool in_first = offset < body.first_octets;
   const auto index = in_first ? 0 : static_cast<std::uint32_t>((offset - body.first_octets) / kChunkOctets) + 1;
   const auto inside = in_first ? offset : (offset - body.first_octets) % kChunkOctets;
+  if (index == 0)
+    if (const auto kept = impl_->shelf.find(account, body.email))
+      if (kept->size() == body.first_octets) co_return kept->substr(inside, length);
   std::vector<std::string> wanted(1, keys::chunk(body.email, index));
   auto values = co_await impl_->engine.get(Impl::partition(account), std::move(wanted));
   if (!values) co_return std::unexpected(from_store(values.error()));

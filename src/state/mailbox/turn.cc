@@ -269,6 +269,7 @@ void Turn::settle(AccountState& state, io::engine::Version version) {
       state.sharers.erase(owner);
   }
   for (const auto& entry : threads_) state.threads.remember(entry);
+  state.changes.add(ModSeq(version.value), log_);
 }
 
 }  // namespace veredus::state::mailbox

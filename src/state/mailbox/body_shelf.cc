@@ -1,0 +1,50 @@
+#include "state/mailbox/body_shelf.h"
+
+#include <utility>
+
+namespace veredus::state::mailbox {
+namespace {
+
+/// What one takes besides its octets.
+constexpr std::size_t kPlaceOctets = 128;
+
+}  // namespace
+
+void BodyShelf::drop(const Place& place) {
+  const auto found = kept_.find(place);
+  if (found == kept_.end()) return;
+  octets_ -= found->second->size() + kPlaceOctets;
+  kept_.erase(found);
+}
+
+void BodyShelf::put(AccountId account, EmailId email, std::string octets) {
+  const Place place{account, email};
+  if (octets.size() <= options_.body_octets) octets.shrink_to_fit();
+  const std::scoped_lock lock(mutex_);
+  drop(place);
+  if (octets.empty() || octets.size() > options_.body_octets) return;
+  octets_ += octets.size() + kPlaceOctets;
+  kept_.emplace(place, std::make_shared<const std::string>(std::move(octets)));
+  order_.push_back(place);
+  while (octets_ > options_.octets) {
+    drop(order_.front());
+    order_.pop_front();
+  }
+}
+
+BodyShelf::Octets BodyShelf::find(AccountId account, EmailId email) const {
+  const std::scoped_lock lock(mutex_);
+  const auto found = kept_.find(Place{account, email});
+  return found == kept_.end() ? nullptr : found->second;
+}
+
+void BodyShelf::forget(AccountId account) {
+  const std::scoped_lock lock(mutex_);
+  std::erase_if(order_, [&](const Place& place) {
+    if (place.account != account) return false;
+    drop(place);
+    return true;
+  });
+}
+
+}  // namespace veredus::state::mailbox
