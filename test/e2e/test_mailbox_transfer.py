@@ -166,6 +166,7 @@ def test_flags_that_change_at_the_source_reach_the_copy(veredus, people):
     there.ask("STORE 1,2 +FLAGS (\\Answered $Label1)")
     answer = json.loads(copy(veredus, one, other).stdout)
     assert (answer["copied"], answer["already_there"], answer["flags_renewed"]) == (0, 5, 2)
+    here.ask("NOOP")
     flags = [items["FLAGS"] for _, items in here.fetch("1:3", "(FLAGS)")]
     assert [sorted(set(one) - {"\\Recent"}) for one in flags] == [
         ["$Label1", "\\Answered"], ["$Label1", "\\Answered", "\\Flagged"], []]
