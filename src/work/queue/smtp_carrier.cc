@@ -75,10 +75,11 @@ asio::awaitable<Carrier::Found> SmtpCarrier::find_by_mx(std::string domain) {
   co_return site;
 }
 
-/// What configuration says of the domain, and what is known of its policy.
+/// What configuration says of the domain, and what is known of its policy. A smart host is no recipients' domain: its
+/// route has said all.
 void SmtpCarrier::apply_rules(smtpclient::Peer& peer) const {
   auto& published = peer.published;
-  if (published.domain.empty()) return;
+  if (published.domain.empty() || published.of_route) return;
   const auto rule = rule_for(security_.domains, published.domain);
   if (!asks_policies(rule)) published.ignored = true;
   published.dane_required = rule == DomainTlsRule::kDane;

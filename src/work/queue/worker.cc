@@ -577,6 +577,7 @@ smtpclient::Peer Worker::peer_at(const Candidate& candidate) const {
   peer.most_messages = messages_per_connection_;
   peer.credentials = credentials_of(hop_);
   smtpclient::take_over(peer.published, *site_, *candidate.host);
+  peer.published.of_route = !site_->by_mx;
   if (site_->by_mx)
     peer.published.domain = parcels_[at_].jobs.front().entry->domain;
   else if (candidate.host->dane)

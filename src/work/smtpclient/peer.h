@@ -40,6 +40,7 @@ struct Credentials {
 /// 8461.
 struct PublishedTls {
   std::string domain;                      // the recipients', in A-labels; empty: nobody publishes anything
+  bool of_route = false;                   // `domain` is a smart host's name; its route says what TLS must be
   std::shared_ptr<const HostDane> dane;    // null: DNSSEC says nothing of the host
   StsHost sts_host = {};                   // what the policy that is enforced says of it
   std::shared_ptr<const StsStanding> sts;  // null: it was not looked for
@@ -59,8 +60,8 @@ struct Peer {
   bool implicit_tls = false;  // RFC 8314 s3.3: TLS from the first octet (port 465)
   Protocol protocol = Protocol::kSmtp;
   std::optional<Credentials> credentials;
-  PublishedTls published;
   std::optional<unsigned> most_messages = std::nullopt;  // over one connection
+  PublishedTls published;
   // What settle_tls() makes of the rule and what is published.
   std::shared_ptr<io::net::TlsContext> tls_context = nullptr;  // null: that of the rule
   std::string tls_policy;  // for the journal: "dane: …", "sts: …", "opportunistic: …", "configured: …"
