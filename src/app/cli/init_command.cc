@@ -1,6 +1,4 @@
 #include <fmt/format.h>
-#include <pwd.h>
-#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -98,16 +96,6 @@ int fail(const std::string& why) {
   return kFailed;
 }
 
-/// Root writes for the user the server will run as.
-std::expected<void, std::string> give_to_user(const std::string& path, const std::string& user) {
-  if (user.empty() || ::geteuid() != 0) return {};
-  const struct passwd* entry = ::getpwnam(user.c_str());  // NOLINT(concurrency-mt-unsafe): one thread
-  if (entry == nullptr) return std::unexpected(fmt::format("there is no user '{}'", user));
-  if (::chown(path.c_str(), entry->pw_uid, entry->pw_gid) != 0)
-    return std::unexpected(fmt::format("{}: cannot be given to {}", path, user));
-  return {};
-}
-
 std::expected<void, std::string> write_files(const Options& options, const std::string& config_path) {
   const auto folder = std::filesystem::absolute(config_path).parent_path().string();
   std::error_code error;
@@ -115,7 +103,7 @@ std::expected<void, std::string> write_files(const Options& options, const std::
   if (error) return std::unexpected(fmt::format("{}: {}", folder, error.message()));
   if (!std::filesystem::exists(folder + "/certificate.pem"))
     VEREDUS_TRY(server::write_self_signed(options.hostname, folder + "/certificate.pem", folder + "/key.pem"));
-  VEREDUS_TRY(give_to_user(folder + "/key.pem", options.run_as));
+  VEREDUS_TRY(server::give_to(folder + "/key.pem", options.run_as));
   std::ofstream file(config_path, std::ios::binary);
   file << configuration_text(options, folder);
   file.close();

@@ -18,9 +18,11 @@ asio::awaitable<io::http::Response> answer_challenge(work::acme::ChallengeBoard*
 std::expected<void, std::string> Server::Parts::prepare_acme() {
   const auto& acme = configuration.acme;
   if (acme.directory.empty()) return {};
-  VEREDUS_TRY(prepare_directory(acme.folder, configuration.run_as));
-  VEREDUS_TRY(work::acme::prepare_certificate(acme, clock.now()));
-  return give_to(acme.certificate_file(), configuration.run_as);
+  const auto prepare = [&]() -> std::expected<void, std::string> {
+    VEREDUS_TRY(prepare_directory(acme.folder, configuration.run_as));
+    return work::acme::prepare_certificate(acme, clock.now());
+  };
+  return do_as(configuration.run_as, prepare);
 }
 
 /// Where the authority looks for what proves that the names are ours.

@@ -7,9 +7,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <vector>
+
+#include "base/types/result.h"
 
 namespace veredus::app::server {
 namespace {
@@ -39,6 +43,25 @@ std::expected<void, std::string> give_to(const std::string& path, const std::str
   if (::chown(path.c_str(), (*entry)->pw_uid, (*entry)->pw_gid) != 0)
     return std::unexpected(fmt::format("{}: {}", path, std::strerror(errno)));
   return {};
+}
+
+std::expected<void, std::string> do_as(const std::string& user,
+                                       const std::function<std::expected<void, std::string>()>& work) {
+  if (user.empty() || ::geteuid() != 0) return work();
+  const auto entry = find_user(user);
+  if (!entry) return std::unexpected(entry.error());
+  const auto uid = (*entry)->pw_uid;
+  const auto gid = (*entry)->pw_gid;
+  std::vector<gid_t> groups(static_cast<std::size_t>(std::max(::getgroups(0, nullptr), 0)));
+  const auto own_group = ::getegid();
+  if (::getgroups(static_cast<int>(groups.size()), groups.data()) < 0 || ::initgroups(user.c_str(), gid) != 0)
+    return std::unexpected(fmt::format("cannot act as '{}': {}", user, std::strerror(errno)));
+  const bool changed = ::setegid(gid) == 0 && ::seteuid(uid) == 0;
+  auto done = changed ? work()
+                      : std::expected<void, std::string>(
+                            std::unexpect, fmt::format("cannot act as '{}': {}", user, std::strerror(errno)));
+  VEREDUS_CHECK(::seteuid(0) == 0 && ::setegid(own_group) == 0 && ::setgroups(groups.size(), groups.data()) == 0);
+  return done;
 }
 
 void raise_descriptor_limit() {

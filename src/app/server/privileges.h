@@ -1,6 +1,7 @@
 #pragma once
 
 #include <expected>
+#include <functional>
 #include <string>
 
 namespace veredus::app::server {
@@ -10,6 +11,11 @@ std::expected<void, std::string> prepare_directory(const std::string& directory,
 
 /// When this is root and `user` is not empty, gives the file to that user.
 std::expected<void, std::string> give_to(const std::string& path, const std::string& user);
+
+/// Does `work` as `user`: where that user owns a folder, root could be led anywhere by what he has put there. When this
+/// is not root, or `user` is empty, as who it is. All threads change; for start-up.
+std::expected<void, std::string> do_as(const std::string& user,
+                                       const std::function<std::expected<void, std::string>()>& work);
 
 /// As many open files as the system lets us have: each session is one.
 void raise_descriptor_limit();
