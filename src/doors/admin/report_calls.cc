@@ -24,9 +24,9 @@ using state::reports::Summary;
 using state::reports::Wanted;
 using work::reports::Filed;
 
-constexpr std::size_t kShown = 100;        // reports in a list, unless asked otherwise
-constexpr std::size_t kMostShown = 1'000;  // and at most
-constexpr std::size_t kMostSummed = 20'000;
+constexpr std::size_t kShown = 100;            // reports in a list, unless asked otherwise
+constexpr std::size_t kMostShown = 1'000;      // and at most
+constexpr std::size_t kMostSources = 100'000;  // different ones that are told apart in sums
 constexpr std::uint64_t kDays = 30;
 constexpr std::uint64_t kMostDays = 3'650;
 
@@ -149,12 +149,19 @@ struct Sum {
   std::map<std::pair<std::string, std::string>, Source> sources;
 };
 
-void add_to(Sum& sum, const Summary& summary) {
+/// `left`: how many different sources there is room for, for strangers say what they are; what is beyond them is in the
+/// domain's own figures.
+void add_to(Sum& sum, const Summary& summary, std::size_t& left) {
   ++sum.reports;
   sum.total += summary.total;
   sum.passed += summary.passed;
   for (const auto& source : summary.sources) {
-    Source& to = sum.sources[{source.name, source.detail}];
+    const std::pair key(source.name, source.detail);
+    if (!sum.sources.contains(key)) {
+      if (left == 0) continue;
+      --left;
+    }
+    Source& to = sum.sources[key];
     to.name = source.name;
     to.detail = source.detail;
     to.count += source.count;
@@ -187,11 +194,14 @@ Reply sums(const Services* services, Request request) {
   auto wanted = wanted_of(*services, request, request.parameter("kind"));
   if (!wanted) co_return wanted.error();
   const Kind kind = wanted->kind.value_or(Kind::kAggregate);
-  wanted->limit = kMostSummed;
-  const auto found = co_await services->reports.received().list(*std::move(wanted));
-  if (!found) co_return unavailable(found.error());
   std::map<std::string, Sum> domains;
-  for (const auto& listed : *found) add_to(domains[listed.summary.domain], listed.summary);
+  std::size_t left = kMostSources;
+  auto take = [&domains, &left](const state::reports::Listed& listed) {
+    add_to(domains[listed.summary.domain], listed.summary, left);
+    return true;
+  };
+  const auto seen = co_await services->reports.received().each(*std::move(wanted), std::move(take));
+  if (!seen) co_return unavailable(seen.error());
   boost::json::array all;
   for (const auto& [domain, sum] : domains) all.push_back(json_of(domain, sum, kind));
   co_return reply(boost::json::object{{"kind", to_string(kind)}, {"domains", std::move(all)}});

@@ -74,22 +74,31 @@ Received::Result<Received::Added> Received::add(Summary summary, std::string doc
 }
 
 Received::Result<std::vector<Listed>> Received::list(Wanted wanted) {
+  std::vector<Listed> out;
+  auto take = [&out, limit = wanted.limit](Listed listed) {
+    out.push_back(std::move(listed));
+    return out.size() < limit;
+  };
+  VEREDUS_CO_TRY(co_await each(std::move(wanted), std::move(take)));
+  co_return out;
+}
+
+Received::Result<void> Received::each(Wanted wanted, std::function<bool(Listed)> take) {
   io::engine::ScanOptions options;
   options.limit = kPage;
   options.reverse = true;
   const std::string low = received_key(std::max(wanted.from, SystemTime{}), "");
   std::string high = received_key(wanted.until, "");
-  std::vector<Listed> out;
   while (true) {
     VEREDUS_CO_TRY(const auto page, co_await engine_.scan(kPartition, low, high, options));
     for (const auto& row : page.rows) {
       auto summary = decode_summary(row.value);
       if (!summary) co_return std::unexpected(StoreError::kCorrupt);
       if (!is_wanted(*summary, wanted)) continue;
-      out.push_back({.key = base::codec::hex_encode(hash_in(row.key)), .summary = *std::move(summary)});
-      if (out.size() >= wanted.limit) co_return out;
+      Listed listed{.key = base::codec::hex_encode(hash_in(row.key)), .summary = *std::move(summary)};
+      if (!take(std::move(listed))) co_return std::expected<void, StoreError>{};
     }
-    if (!page.more || page.rows.empty()) co_return out;
+    if (!page.more || page.rows.empty()) co_return std::expected<void, StoreError>{};
     high = page.rows.back().key;
   }
 }

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,7 @@ struct Wanted {
   std::string domain;                    // empty: all
   SystemTime from{};                     // received from then on
   SystemTime until = SystemTime::max();  // and before
-  std::size_t limit = 100;
+  std::size_t limit = 100;               // of a list
 };
 
 /// Reports about domains of ours that others sent. Each once: the same organization's report with the same id about
@@ -51,6 +52,8 @@ class Received {
   Result<Added> add(Summary summary, std::string document);
   /// The newest first.
   Result<std::vector<Listed>> list(Wanted wanted);
+  /// The same one by one, however many, until `take` answers false.
+  Result<void> each(Wanted wanted, std::function<bool(Listed)> take);
   Result<std::optional<Listed>> find(ReportKey key);
   /// As it came, unpacked; nullopt: there is no such report.
   Result<std::optional<std::string>> document(ReportKey key);

@@ -69,6 +69,20 @@ TEST_F(ReceivedTest, ListsTheNewestFirstByWhatIsWanted) {
   EXPECT_EQ(ids({.limit = 1}), "3 ");
 }
 
+TEST_F(ReceivedTest, ShowsEachReportUntilItIsEnough) {
+  for (const auto* id : {"1", "2", "3"}) {
+    add(summary(id));
+    clock_.advance(1h);
+  }
+  std::string seen;
+  auto until_two = [&seen](const Listed& listed) {
+    seen += listed.summary.report_id;
+    return listed.summary.report_id != "2";
+  };
+  ASSERT_TRUE(run(received_.each({.limit = 1}, until_two)));
+  EXPECT_EQ(seen, "32");
+}
+
 TEST_F(ReceivedTest, GivesTheDocumentBack) {
   std::string document;
   std::mt19937 any(7);
