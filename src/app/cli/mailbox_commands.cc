@@ -71,11 +71,8 @@ using Action = int (*)(const Invocation&, const Shared&);
 
 CLI::App* add_mailbox_command(CLI::App& mailbox, Invocation& invocation, const Shared& options, const char* name,
                               const char* what, Action action) {
-  auto* command = add_command(mailbox, invocation, name, what);
+  auto* command = add_action(mailbox, invocation, options, name, what, action);
   command->add_option("address", options->address, "the account")->required();
-  command->callback([&invocation, options, action] {
-    invocation.command = [&invocation, options, action] { return action(invocation, options); };
-  });
   return command;
 }
 

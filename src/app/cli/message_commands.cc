@@ -93,11 +93,7 @@ void add_message_commands(CLI::App& app, Invocation& invocation) {
   message->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   const auto add = [&](const char* name, const char* what, int (*action)(const Invocation&, const Shared&)) {
-    auto* command = add_command(*message, invocation, name, what);
-    command->callback([&invocation, options, action] {
-      invocation.command = [&invocation, options, action] { return action(invocation, options); };
-    });
-    return command;
+    return add_action(*message, invocation, options, name, what, action);
   };
   auto* journey = add("trace", "everything that happened to a message, kept after delivery", trace);
   journey->add_option("id", options->id, "the id given with the 250 and in Received");
