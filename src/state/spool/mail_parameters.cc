@@ -15,7 +15,7 @@ enum MailBit : std::uint8_t { kSmtputf8 = 1, kRequireTls = 2, kTlsOptional = 4, 
 constexpr std::uint8_t kReturnFull = 1, kReturnHeaders = 2;
 constexpr std::uint8_t k7Bit = 1, k8BitMime = 2, kBinaryMime = 3;
 constexpr std::uint8_t kByReturn = 1, kByNotify = 2, kByTrace = 4;
-constexpr int kPriorityOffset = 9;  // RFC 6710 s5: -9..9
+constexpr int kPriorityOffset = 9;  // RFC 6710 s3: -9..9
 
 std::uint8_t octet_of(const std::optional<DsnReturn>& dsn_return) {
   if (!dsn_return) return 0;
