@@ -52,9 +52,30 @@ class AdminApi:
     def status(self):
         return json.loads(self.call("GET", "/v1/status"))
 
-    def create_account(self, address):
-        """Without a password: nobody logs in to it."""
-        self.call("POST", "/v1/accounts", {"address": address})
+    def create_account(self, address, password=None):
+        """Without a password nobody logs in to it."""
+        self.call("POST", "/v1/accounts", {"address": address, **({"password": password} if password else {})})
+
+    def activate_keys(self, domain):
+        """All signing keys that the domain has; answers how many."""
+        keys = json.loads(self.call("GET", f"/v1/keys?domain={domain}"))["keys"]
+        for key in keys:
+            self.call("PATCH", f"/v1/domains/{domain}/keys/{key['selector']}", {"state": "active"})
+        return len(keys)
+
+    def counter(self, name):
+        """Of one without labels."""
+        lines = self.call("GET", "/v1/metrics").decode().splitlines()
+        return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + " "))
+
+    def histogram(self, name):
+        """{upper bound: how many up to it}, over all labels."""
+        found = {}
+        for line in self.call("GET", "/v1/metrics").decode().splitlines():
+            if line.startswith(name + "_bucket{"):
+                bound = float(line.split('le="', 1)[1].split('"', 1)[0])
+                found[bound] = found.get(bound, 0) + float(line.rsplit(" ", 1)[1])
+        return found
 
     def delete_account(self, address):
         self.call("DELETE", f"/v1/accounts/{urllib.parse.quote(address)}")

@@ -7,7 +7,7 @@
   crash-out kill -9 while the queue is sent: nothing is lost, what came twice was said to be uncertain
   imap      mailboxes of 50,000 and 5,000 messages, Veredus and Debian's Dovecot 2.3 (sdbox, mdbox, Maildir) side by side
   checks    the way in with and without the checks of who really sent a message, DNS answers at hand
-  mailauth  DKIM signatures made and verified a second, beside libopendkim, npm's mailauth and dkimpy
+  mailauth  DKIM signatures made and verified a second, beside libopendkim, npm's mailauth and dkimpy; how late reactors are while mail is signed
   idle      only the memory of idle sessions
   micro     the Google Benchmarks of the modules (docs/performance.md)
 

@@ -1,4 +1,5 @@
-"""DKIM signatures made and verified in a second of one core: Veredus, libopendkim, npm's mailauth and dkimpy side by side."""
+"""DKIM signatures made and verified in a second of one core: Veredus, libopendkim, npm's mailauth and dkimpy side by side; and
+whether reactors stall while submitted mail is signed."""
 import argparse
 import base64
 import importlib.util
@@ -9,6 +10,7 @@ import subprocess
 import sys
 import tempfile
 
+import stalls
 import workshop
 
 SMALL, LARGE = 40, 2000  # lines: 2 KiB and 120 KiB
@@ -95,6 +97,7 @@ def ours(program, quick):
 def main(arguments):
     parser = argparse.ArgumentParser(prog="./dev bench mailauth", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="half a second for each figure")
+    parser.add_argument("--sessions", type=int, default=16, help="that submit at a time while stalls are looked at (%(default)s)")
     parser.add_argument("--program", help="bench_rules_dkim, built already")
     options = parser.parse_args(arguments)
     program = options.program
@@ -118,5 +121,8 @@ def main(arguments):
             if lines == SMALL:
                 beside = ", ".join(f"{name} {value:,.0f}" for name, value in row.items() if value)
                 said.append(f"{what} {kind} {mine:,.0f}/s ({beside})")
-    print("bench mailauth: " + "; ".join(said))
+    lag = stalls.while_signing(veredus, options.sessions, 5 if options.quick else 20)
+    print(f"submitted, signed twice: {lag['rate']:,.0f} msg/s, {lag['cpu_us']:,.0f} us CPU; reactors late by {lag['stall_p50_ms']} ms at p50, "
+          f"{lag['stall_p99_ms']} ms at p99")
+    print("bench mailauth: " + "; ".join(said) + f"; stall_p99_ms={lag['stall_p99_ms']}")
     return 0

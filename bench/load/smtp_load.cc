@@ -3,9 +3,10 @@
 //
 //   smtp_load --port P [--host 127.0.0.1] [--sessions 16] [--messages 1000] [--octets 2048] [--per-connection 100]
 //             [--file MESSAGE] [--seconds S] [--from sender@example.org] [--rcpt user%d@demo.test --mailboxes 16]
-//             [--lmtp] [--idle N]
+//             [--lmtp] [--login BASE64] [--idle N]
 //
-// With --seconds no message begins after that time; --messages still bounds their number.
+// --login: what AUTH PLAIN sends. With --seconds no message begins after that time; --messages still bounds their
+// number.
 //
 // Prints one JSON object: messages, refused, seconds, rate, p50_ms and p99_ms from MAIL to the last reply.
 
@@ -44,6 +45,7 @@ struct Options {
   int mailboxes = 16;
   std::string file;  // the message to send; empty: one of `octets`
   bool lmtp = false;
+  std::string login;  // empty: nobody logs in
   int idle = 0;
   double seconds = 0;  // 0: until all messages are sent
 };
@@ -53,7 +55,7 @@ struct Options {
   std::exit(2);
 }
 
-enum class State { kGreeting, kHello, kMail, kRcpt, kData, kBody, kQuit };
+enum class State { kGreeting, kHello, kLogin, kMail, kRcpt, kData, kBody, kQuit };
 
 struct Session {
   int fd = -1;
@@ -67,10 +69,10 @@ struct Session {
 };
 
 /// Headers and text of `octets` octets in all, lines of 72, ended by the dot line.
-std::string message_of(std::size_t octets) {
-  std::string text =
-      "From: <sender@example.org>\r\nTo: <reader@demo.test>\r\nSubject: load\r\n"
-      "Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <load@example.org>\r\n\r\n";
+std::string message_of(const std::string& from, std::size_t octets) {
+  std::string text = "From: <" + from +
+                     ">\r\nTo: <reader@demo.test>\r\nSubject: load\r\n"
+                     "Date: Sun, 22 Nov 2026 10:00:00 +0000\r\nMessage-ID: <load@example.org>\r\n\r\n";
   while (text.size() + 2 < octets) {
     const std::size_t room = std::min<std::size_t>(70, octets - text.size() - 2);
     text.append(room, 'x');
@@ -92,7 +94,7 @@ class Load {
  public:
   explicit Load(Options options)
       : options_(std::move(options)),
-        body_(options_.file.empty() ? message_of(options_.octets) : message_in(options_.file)) {
+        body_(options_.file.empty() ? message_of(options_.from, options_.octets) : message_in(options_.file)) {
     poll_ = epoll_create1(EPOLL_CLOEXEC);
     if (poll_ < 0) die("epoll");
   }
@@ -201,6 +203,13 @@ class Load {
       case State::kGreeting:
         return say(session, State::kHello, options_.lmtp ? "LHLO load.example.org\r\n" : "EHLO load.example.org\r\n");
       case State::kHello:
+        if (!options_.login.empty()) return say(session, State::kLogin, "AUTH PLAIN " + options_.login + "\r\n");
+        return next_message(session);
+      case State::kLogin:
+        if (code != 235) {
+          ++to_start_;  // so that those who may not log in come to an end
+          return refuse(session, line);
+        }
         return next_message(session);
       case State::kMail:
         if (code != 250) return refuse(session, line);
@@ -270,7 +279,8 @@ class Load {
   }
 
   void lost(Session& session) {
-    if (session.state != State::kGreeting && session.state != State::kQuit && session.state != State::kHello) {
+    if (session.state != State::kGreeting && session.state != State::kQuit && session.state != State::kHello &&
+        session.state != State::kLogin) {
       ++refused_;
       ++refusals_["connection lost"];
     }
@@ -340,6 +350,8 @@ Options parse(int argc, char** argv) {
       options.rcpt = value;
     else if (name == "--mailboxes")
       options.mailboxes = std::stoi(value);
+    else if (name == "--login")
+      options.login = value;
     else if (name == "--idle")
       options.idle = std::stoi(value);
     else if (name == "--file")
