@@ -7,13 +7,12 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <random>
 #include <utility>
 
 #include "base/observe/log.h"
 #include "base/observe/metrics.h"
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 #include "io/net/deadline.h"
 
@@ -22,12 +21,6 @@ namespace {
 
 constexpr std::chrono::days kPlaceholderLife{90};
 constexpr std::chrono::seconds kShortestRest{60};  // RFC 9773 s4.3
-
-std::optional<std::string> read_file(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return std::nullopt;
-  return std::string(std::istreambuf_iterator<char>(file), {});
-}
 
 /// All of it or nothing, readable by nobody else.
 Expected<void> write_file(const std::string& path, std::string_view octets) {
@@ -102,7 +95,20 @@ asio::awaitable<Expected<bool>> Keeper::look() {
   co_return true;
 }
 
-/// `session` belongs to the caller, who waits. RFC 9773 s4.2.
+std::optional<RenewalChoice> Keeper::kept_choice() const {
+  const auto text = read_file(options_.renewal_file());
+  return text ? parse_renewal_choice(*text) : std::nullopt;
+}
+
+/// RFC 9773 s4.2.
+void Keeper::choose(const CertificateFacts& facts, const RenewalWindow& window) {
+  choice_ =
+      RenewalChoice{.of = facts.renewal_id, .from = window.from, .at = some_time_between(window.from, window.until)};
+  const auto kept = write_file(options_.renewal_file(), to_text(*choice_));
+  if (!kept) parts_.log.warning("acme.renewal_not_kept", {{"why", kept.error().detail}});
+}
+
+/// `session` belongs to the caller, who waits.
 asio::awaitable<Expected<bool>> Keeper::is_time(Session* session, CertificateFacts facts) {
   ask_again_.reset();
   const auto now = parts_.clock.now();
@@ -111,15 +117,15 @@ asio::awaitable<Expected<bool>> Keeper::is_time(Session* session, CertificateFac
     auto asked = co_await session->renewal_window(facts.renewal_id);
     if (asked) window = *asked;
   }
-  if (!window) co_return now >= facts.renew_at();
-  ask_again_ = window->ask_again;
-  if (window_of_ != facts.renewal_id || window_from_ != window->from) {
-    window_of_ = facts.renewal_id;
-    window_from_ = window->from;
-    chosen_ = some_time_between(window->from, window->until);
+  if (!choice_) choice_ = kept_choice();
+  const bool known = choice_ && choice_->of == facts.renewal_id;
+  if (!window && !known) co_return now >= facts.renew_at();
+  if (window) {
+    ask_again_ = window->ask_again;
+    if (!known || choice_->from != window->from) choose(facts, *window);
   }
   // An authority may be wrong: no window reaches beyond the certificate's last day.
-  co_return now >= std::min(chosen_, std::max(facts.renew_at(), facts.until - std::chrono::days(1)));
+  co_return now >= std::min(choice_->at, std::max(facts.renew_at(), facts.until - std::chrono::days(1)));
 }
 
 asio::awaitable<Expected<void>> Keeper::renew(Session* session, std::string replaces) {

@@ -12,6 +12,7 @@
 #include "io/net/asio.h"
 #include "work/acme/certificate.h"
 #include "work/acme/options.h"
+#include "work/acme/renewal_choice.h"
 #include "work/acme/session.h"
 
 namespace veredus::base::observe {
@@ -53,12 +54,12 @@ class Keeper {
   asio::awaitable<Expected<void>> renew(Session* session, std::string replaces);
   [[nodiscard]] Expected<std::shared_ptr<const AccountKey>> account_key() const;
   Expected<void> install();
+  [[nodiscard]] std::optional<RenewalChoice> kept_choice() const;
+  void choose(const CertificateFacts& facts, const RenewalWindow& window);
 
   Parts parts_;
   Options options_;
-  std::string window_of_;     // the renewal id that chosen_ is of
-  SystemTime window_from_{};  // RFC 9773 s4.2: another window, another choice
-  SystemTime chosen_{};
+  std::optional<RenewalChoice> choice_;
   std::optional<std::chrono::seconds> ask_again_;
   unsigned failures_ = 0;
   bool installed_ = true;  // the certificate in the file; at first everybody has just read it

@@ -110,6 +110,33 @@ TEST_F(KeeperTest, RenewsWhenTheAuthoritySaysSo) {  // RFC 9773 s4.2
   EXPECT_EQ(look(), true) << "a window that is over is now";
 }
 
+TEST_F(KeeperTest, KeepsTheChosenTimeOverRestarts) {  // RFC 9773 s4.2
+  EXPECT_EQ(look(), true);
+  const auto before = facts();
+  suggest(clock_.now() + std::chrono::days(10), clock_.now() + std::chrono::days(40));
+  EXPECT_EQ(look(), false);
+  const auto kept = [this] {
+    std::ifstream file(options_.renewal_file());
+    return parse_renewal_choice(std::string(std::istreambuf_iterator<char>(file), {})).value();
+  };
+  const auto chosen = kept();
+  EXPECT_EQ(chosen.of, before.renewal_id);
+  EXPECT_GE(chosen.at, clock_.now() + std::chrono::days(10) - std::chrono::seconds(1));
+  EXPECT_LE(chosen.at, clock_.now() + std::chrono::days(40));
+  for (int i = 0; i < 3; ++i) {
+    restart();
+    EXPECT_EQ(look(), false);
+    EXPECT_EQ(kept(), chosen) << "no other choice";
+  }
+  authority_.renewal = "{}";  // nor does it need the authority's word again
+  restart();
+  clock_.advance(chosen.at - clock_.now() - std::chrono::minutes(1));
+  EXPECT_EQ(look(), false);
+  clock_.advance(std::chrono::minutes(1));
+  EXPECT_EQ(look(), true);
+  EXPECT_NE(facts().renewal_id, before.renewal_id);
+}
+
 TEST_F(KeeperTest, RenewsBeforeTheEndWhateverTheAuthoritySays) {
   ASSERT_EQ(look(), true);
   suggest(clock_.now() + std::chrono::days(100), clock_.now() + std::chrono::days(101));

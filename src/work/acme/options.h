@@ -33,6 +33,7 @@ struct Options {
   /// The certificate, its chain and its key, in one file: so that they change together.
   [[nodiscard]] std::string certificate_file() const { return folder + "/certificate.pem"; }
   [[nodiscard]] std::string account_file() const { return folder + "/account.key"; }
+  [[nodiscard]] std::string renewal_file() const { return folder + "/renewal"; }
 };
 
 }  // namespace veredus::work::acme
