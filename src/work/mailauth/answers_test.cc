@@ -27,6 +27,41 @@ class AnswersTest : public ::testing::Test {
   test::ScriptedResolver dns_;
 };
 
+rules::inquiry::Inquiry<int> ask_often(int times) {
+  int found = 0;
+  for (int i = 0; i < times; ++i) {
+    const rules::inquiry::Reply reply = co_await rules::inquiry::ask(RecordType::kTxt, "key.test");
+    if (reply.status == ReplyStatus::kFound) ++found;
+  }
+  co_return found;
+}
+
+asio::awaitable<int> answered(Answers* answers, rules::inquiry::Inquiry<int>* inquiry, SteadyTime until, bool* done) {
+  co_await finish(answers, inquiry, until, kKeysAtOnce);
+  *done = true;
+  co_return inquiry->take();
+}
+
+asio::awaitable<void> count_turns(const bool* done, int* turns) {
+  while (!*done) {
+    ++*turns;
+    co_await asio::post(asio::use_awaitable);
+  }
+}
+
+TEST_F(AnswersTest, LetOthersGoFirstWhenOneAsksForMany) {  // a chain of 50 sets has a hundred signatures
+  dns_.txt("key.test", {"v=DKIM1; p="});
+  Answers answers(dns_, clock_, {});
+  ASSERT_EQ(ask(answers, "key.test"), ReplyStatus::kFound);
+  auto inquiry = ask_often(100);
+  bool done = false;
+  int turns = 0;
+  asio::co_spawn(io_, count_turns(&done, &turns), [](const std::exception_ptr& failure) { EXPECT_FALSE(failure); });
+  EXPECT_EQ(test::run(io_, answered(&answers, &inquiry, clock_.steady_now() + std::chrono::seconds(5), &done)), 100);
+  EXPECT_GE(turns, 100 / static_cast<int>(kKeysAtOnce) - 1);
+  EXPECT_EQ(dns_.asked(), 1U);
+}
+
 TEST_F(AnswersTest, AreKeptAsLongAsTheyHoldWithinBounds) {
   dns_.txt("example.org", {"v=spf1 -all"});
   struct Case {

@@ -78,14 +78,15 @@ struct Inspection::Impl {
 
   /// Takes each inquiry as far as memory can; what needs DNS becomes a job.
   template <class T>
-  void start(Inquiry<T>& inquiry, const asio::any_io_executor& executor, SteadyTime until, std::vector<Job>& jobs) {
-    if (advance(*answers, inquiry)) return;
-    jobs.push_back(asio::co_spawn(executor, finish(answers, &inquiry, until), asio::deferred));
+  void start(Inquiry<T>& inquiry, const asio::any_io_executor& executor, SteadyTime until, std::vector<Job>& jobs,
+             std::size_t at_once = kAnswersAtOnce) {
+    if (advance(*answers, inquiry, at_once)) return;
+    jobs.push_back(asio::co_spawn(executor, finish(answers, &inquiry, until, at_once), asio::deferred));
   }
   template <class T>
   void start(std::optional<Inquiry<T>>& inquiry, const asio::any_io_executor& executor, SteadyTime until,
-             std::vector<Job>& jobs) {
-    if (inquiry) start(*inquiry, executor, until, jobs);
+             std::vector<Job>& jobs, std::size_t at_once = kAnswersAtOnce) {
+    if (inquiry) start(*inquiry, executor, until, jobs, at_once);
   }
 
   Answers* answers;
@@ -137,8 +138,8 @@ asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
   start(mail_from, executor, until, jobs);
   start(helo, executor, until, jobs);
   start(reverse, executor, until, jobs);
-  start(signatures, executor, until, jobs);
-  start(chain, executor, until, jobs);
+  start(signatures, executor, until, jobs, kKeysAtOnce);
+  start(chain, executor, until, jobs, kKeysAtOnce);
   for (auto& list : lists) start(list, executor, until, jobs);
   if (!jobs.empty()) co_await run_all(std::move(jobs));
   if (helo) findings.spf.helo = helo->take();
