@@ -338,6 +338,13 @@ def test_new_senders_are_put_off_by_their_domain_whatever_their_address(door):
     assert door.bring(BANK, "alice@fresh.test", message).code == 250
     # Who is not authenticated is known by the network alone: a good name helps nobody else.
     assert door.bring("198.18.99.1", "alice@fresh.test", message).code == 451
+    [known] = door.veredus.json("report", "senders", "--domain", "Fresh.test")["senders"]
+    assert (known["kind"], known["name"], known["accepted"], known["greylisting_knows"]) == ("domain", "fresh.test", 2, True), known
+    assert known["put_off"] >= 1 and known["junk"] == known["refused"] == 0
+    listed = door.veredus.run("report", "senders").stdout
+    assert re.search(r"(?m)^fresh\.test +domain ", listed) and re.search(r"(?m)^198\.18\.99\.0/24 +network ", listed), listed
+    assert door.veredus.json("report", "senders", "--domain", "nobody.test")["senders"] == []
+    assert door.veredus.run("report", "senders", "--domain", "no..name", check=False).returncode != 0
 
 
 def test_lists_of_addresses_are_weighed(door):

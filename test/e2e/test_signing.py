@@ -68,7 +68,7 @@ class World:
     def publish(self, more="", keys=None):
         """Puts all keys into the zone and waits until they sign."""
         keys = self.keys() if keys is None else keys
-        self.dns.change("demo.test", "\n".join(key["zone_line"] for key in keys) + "\n" + more)
+        self.dns.change("demo.test", "\n".join(["$TTL 5", *(key["zone_line"] for key in keys), more]))
         self.records.update({key["name"]: key["record"] for key in self.keys()})
         if keys:
             self.wait_for(lambda states: "pending" not in states.values())
@@ -149,6 +149,31 @@ def test_submitted_mail_is_signed_with_both_keys(world, sink):
     import dkim
     assert not dkim.verify(octets.replace(b"Hello", b"Hallo"), dnsfunc=world.txt)
     assert not dkim.verify(b"Subject: more\r\n" + octets, dnsfunc=world.txt), "oversigned"
+
+
+def test_the_journey_says_which_keys_signed(world, sink):
+    identity = relay.send(world.veredus, "you@far.example")
+    sink.wait()
+    selectors = [key["selector"] for key in world.keys() if key["state"] == "active"]
+    [received] = [e for e in world.veredus.json("message", "trace", identity)["events"] if e["kind"] == "received"]
+    for selector in selectors:
+        assert f"demo.test {selector} " in str(received), received
+    text = world.run("message", "trace", identity).stdout
+    assert "signed" in text and "rsa-sha256" in text and "ed25519-sha256" in text, text
+
+
+def test_a_reload_is_enough_to_sign_no_more_and_to_sign_again(world, sink):
+    config = world.veredus.config
+    old = config.read_text()
+    try:
+        config.write_text(old.replace("[signing]\n", "[signing]\nsign = false\n"))
+        world.run("reload")
+        assert signatures(sent_by_alice(world, sink)) == []
+    finally:
+        config.write_text(old)
+        world.run("reload")
+    relay.send(world.veredus, "you@far.example")
+    assert signatures(sink.wait(2)[-1].octets) == BOTH
 
 
 @needs_dkimpy

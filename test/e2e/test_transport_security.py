@@ -365,6 +365,16 @@ def test_configuration_may_ask_for_dane_alone(veredus, peer, metrics_port):
     identity = send(veredus, "you@alone.sts.test")
     kept_back(veredus, there, identity, "DANE is asked for here")
     assert outcomes(metrics_port, policy="tlsa", result="dane-required") >= 1
+    # A reload is enough for another rule.
+    old = veredus.config.read_text()
+    try:
+        veredus.config.write_text(old.replace('rule = "dane"', 'rule = "opportunistic"'))
+        veredus.run("reload")
+        veredus.run("queue", "retry", "--all", check=False)
+        assert there.wait()[0].to == ["you@alone.sts.test"]
+    finally:
+        veredus.config.write_text(old)
+        veredus.run("reload")
 
 
 def test_a_policy_outlives_a_restart_and_an_attack_on_dns(veredus, peer, world):

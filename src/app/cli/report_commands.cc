@@ -117,6 +117,22 @@ int remove(const Invocation& invocation, const Shared& options) {
   return call_and_show(invocation, Method::kDelete, path_of("reports", options->id), nullptr, [](const value&) {});
 }
 
+void show_senders(const value& answer) {
+  std::vector<std::vector<std::string>> rows;
+  for (const auto& sender : answer.at("senders").as_array())
+    rows.push_back({text_at(sender, "name"), text_at(sender, "kind"), text_at(sender, "first_seen").substr(0, 10),
+                    text_at(sender, "last_seen").substr(0, 10), std::to_string(number_at(sender, "accepted")),
+                    std::to_string(number_at(sender, "junk")), std::to_string(number_at(sender, "refused")),
+                    std::to_string(number_at(sender, "put_off"))});
+  print_table({"SENDER", "KNOWN BY", "SINCE", "LAST", "ACCEPTED", "JUNK", "REFUSED", "PUT OFF"}, rows);
+}
+
+int senders(const Invocation& invocation, const Shared& options) {
+  std::string target = "/v1/senders?limit=" + std::to_string(options->limit);
+  if (!options->domain.empty()) target += "&domain=" + io::http::percent_encode(options->domain);
+  return call_and_show(invocation, Method::kGet, target, nullptr, show_senders);
+}
+
 void show_sent(const value& answer) {
   std::cout << fmt::format("{} sent, {} not wanted, {} to be tried again\n", number_at(answer, "sent"),
                            number_at(answer, "not_wanted"), number_at(answer, "waiting"));
@@ -171,6 +187,10 @@ void add_report_commands(CLI::App& app, Invocation& invocation) {
   showing->add_flag("--raw", options->raw, "the document as it came, unpacked");
   auto* removing = add_action(*report, invocation, options, "delete", "forget a report that came", remove);
   removing->add_option("id", options->id, "the ID of report list")->required();
+  auto* senders_of_ours = add_action(*report, invocation, options, "senders",
+                                     "who sends us mail, since when, and what became of it", senders);
+  senders_of_ours->add_option("--domain", options->domain, "this registered domain alone");
+  senders_of_ours->add_option("--limit", options->limit)->check(CLI::Range(1, 10'000))->capture_default_str();
   auto* sending = add_action(*report, invocation, options, "send", "send our reports before their time", send);
   sending->add_flag("--now", options->now, "close the day's period now, and send everything that waits");
   add_action(*report, invocation, options, "import",

@@ -48,6 +48,16 @@ int check_config(const Invocation& invocation) {
   return configuration ? kOk : kBadConfig;
 }
 
+std::string dnssec_line(std::string_view state) {
+  if (state == "always") return "DNSSEC is validated, as configured";
+  if (state == "proven") return "DNSSEC is validated";
+  const std::string off = "DNSSEC is not validated, and DANE is off: ";
+  if (state == "stripped") return off + "the DNS servers asked do not hand on signatures";
+  if (state == "silent") return off + "no DNS server answered the question for the root's signatures";
+  if (state == "unknown") return off + "nobody has looked yet whether signatures come through";
+  return off + "there is no trust anchor (package dns-root-data, or dns.trust_anchor)";
+}
+
 void show_status(const value& status) {
   std::cout << fmt::format("{} {}, {}\n", std::string_view(status.at("hostname").as_string()),
                            std::string_view(status.at("version").as_string()),
@@ -56,6 +66,7 @@ void show_status(const value& status) {
       "{} domains, {} accounts, {} sessions, {} messages on their way to several accounts\n",
       status.at("domains").to_number<std::uint64_t>(), status.at("accounts").to_number<std::uint64_t>(),
       status.at("sessions").to_number<std::uint64_t>(), status.at("fan_out_waiting").to_number<std::uint64_t>());
+  std::cout << dnssec_line(status.at("dnssec").as_string()) << "\n";
   std::vector<std::vector<std::string>> rows;
   for (const auto& at : status.at("listeners").as_array())
     rows.push_back({std::string(at.at("protocol").as_string()), std::string(at.at("address").as_string())});

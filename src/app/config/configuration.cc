@@ -48,7 +48,7 @@ void make_paths_absolute(Configuration& to, const std::string& folder) {
   to.log_file = absolute(to.log_file, folder);
   to.acme.folder = absolute(to.acme.folder, folder);
   to.admin_socket = to.admin_socket.empty() ? to.data_directory + "/admin.sock" : absolute(to.admin_socket, folder);
-  for (auto* file : {&to.dns.resolv_conf, &to.dns.trust_anchor_file, &to.dns.root_hints_file})
+  for (auto* file : {&to.dns.resolv_conf, &to.dns.trust_anchor_file, &to.dns.root_hints_file, &to.proven_anchor})
     *file = absolute(*file, folder);
   for (auto& certificate : to.certificates) {
     certificate.chain_file = absolute(certificate.chain_file, folder);

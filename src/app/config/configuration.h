@@ -90,6 +90,7 @@ struct Configuration {
   work::mailauth::InspectionOptions mail_auth;
 
   io::dns::ResolverOptions dns;
+  std::string proven_anchor;  // validation by this trust anchor wherever signatures come through; empty: as `dns` says
   work::probe::Guard probe_guard = work::probe::guard_of_strangers();
 
   work::queue::QueueOptions queue;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+
 #include "app/config/table_reader.h"
 
 namespace veredus::app::config {
@@ -169,6 +171,31 @@ TEST(Configuration, FromTheRootDnsIsValidatedUnlessToldNotTo) {
   EXPECT_EQ(parse(std::string(kSmall) + "[dns]\nsource = \"root\"\n")->dns.trust_anchor_file,
             "/usr/share/dns/root.key");
   EXPECT_EQ(parse(std::string(kSmall) + "[dns]\nsource = \"root\"\ntrust_anchor = \"\"\n")->dns.trust_anchor_file, "");
+}
+
+TEST(Configuration, DnsIsValidatedWhereItIsProvenToWorkUnlessToldOtherwise) {
+  struct Case {
+    std::string_view section, always, proven;
+  };
+  const Case cases[] = {{"trust_anchor = \"/own.key\"", "/own.key", ""},
+                        {"trust_anchor = \"/own.key\"\nvalidate = \"auto\"", "", "/own.key"},
+                        {"trust_anchor = \"own.key\"\nvalidate = \"auto\"", "", "/etc/veredus/own.key"},
+                        {"trust_anchor = \"/own.key\"\nvalidate = \"never\"", "", ""},
+                        {"trust_anchor = \"\"", "", ""},
+                        {"validate = \"never\"", "", ""},
+                        {"validate = \"always\"", "/usr/share/dns/root.key", ""},
+                        {"source = \"root\"\nvalidate = \"never\"", "", ""}};
+  for (const auto& c : cases) {
+    SCOPED_TRACE(c.section);
+    const auto parsed = parse(std::string(kSmall) + "[dns]\n" + std::string(c.section) + "\n");
+    ASSERT_TRUE(parsed) << to_string(parsed.error());
+    EXPECT_EQ(parsed->dns.trust_anchor_file, c.always);
+    EXPECT_EQ(parsed->proven_anchor, c.proven);
+  }
+  const bool is_there = std::filesystem::exists("/usr/share/dns/root.key");
+  EXPECT_EQ(parse(kSmall)->proven_anchor, is_there ? "/usr/share/dns/root.key" : "");
+  EXPECT_THAT(errors_of(std::string(kSmall) + "[dns]\ntrust_anchor = \"\"\nvalidate = \"auto\"\n"),
+              ElementsAre(HasSubstr("needs 'dns.trust_anchor'")));
 }
 
 TEST(Configuration, MistakesOfDnsAreTold) {

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "app/config/sections.h"
 #include "io/dns/name.h"
 
@@ -70,14 +72,32 @@ void read_source(TableReader& in, Configuration& to) {
     in.fail(forwarders, "are not asked while 'dns.source' is something else");
 }
 
+/// Whoever names an anchor wants validation, and whoever names "" wants none. Else it is validated wherever that is
+/// proven to work: a default must not make mail undeliverable behind a server that strips signatures.
+void read_validation(TableReader& in, Configuration& to) {
+  enum Choice : std::size_t { kAuto, kAlways, kNever };
+  const auto* anchor = in.key("dns.trust_anchor");
+  const auto* validate = in.key("dns.validate");
+  std::string file(kRootAnchor);
+  in.read(anchor, file);
+  const std::size_t usual = anchor != nullptr                         ? file.empty() ? kNever : kAlways
+                            : to.dns.source == io::dns::Source::kRoot ? kAlways
+                                                                      : kAuto;
+  const auto choice = in.read_choice(validate, {"auto", "always", "never"}).value_or(usual);
+  if (file.empty() && choice != kNever) in.fail(validate, "needs 'dns.trust_anchor'");
+  std::error_code ignored;
+  if (choice == kAlways) to.dns.trust_anchor_file = file;
+  // Without Debian's dns-root-data there is nothing to validate by, and mail goes as it does without.
+  if (choice == kAuto && (anchor != nullptr || std::filesystem::exists(file, ignored))) to.proven_anchor = file;
+}
+
 }  // namespace
 
 void read_dns(const toml::table& file, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
   TableReader in(table_of(file, "dns", place, errors), "dns.", place.file, errors);
   read_source(in, to);
   in.read(in.key("dns.resolv_conf"), to.dns.resolv_conf);
-  if (to.dns.source == io::dns::Source::kRoot) to.dns.trust_anchor_file = kRootAnchor;
-  in.read(in.key("dns.trust_anchor"), to.dns.trust_anchor_file);
+  read_validation(in, to);
   in.read(in.key("dns.root_hints"), to.dns.root_hints_file);
   in.read_size(in.key("dns.cache"), to.dns.cache_octets);
   in.read(in.key("dns.minimum_ttl"), to.dns.minimum_ttl);

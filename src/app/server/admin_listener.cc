@@ -44,20 +44,32 @@ void Server::Parts::open_admin(Server& server) {
       all.push_back({std::string(to_string(entrance.settings.protocol)), entrance.listener->endpoint().to_string()});
     return all;
   };
+  actions.dnssec = [this] { return dnssec(); };
   actions.own_host = [this] { return own_host(); };
   actions.try_sending = [this](doors::admin::SendingTrial trial) {
     return try_sending(&*carrier, reactors[0].executor(), configuration.hostname, std::move(trial));
   };
-  const doors::admin::Services services{clock,         configuration.hostname,
-                                        *engine,       *directory,
-                                        *mailboxes,    *indexes,
-                                        *journal,      *fan_out,
-                                        *router,       *receptions,
-                                        *queue,        *shards,
-                                        *probes,       *copies,
-                                        *reports,      log,
-                                        metrics,       *resolver,
-                                        *signing_keys, std::move(actions)};
+  const doors::admin::Services services{.clock = clock,
+                                        .hostname = configuration.hostname,
+                                        .engine = *engine,
+                                        .directory = *directory,
+                                        .mailboxes = *mailboxes,
+                                        .indexes = *indexes,
+                                        .journal = *journal,
+                                        .fan_out = *fan_out,
+                                        .router = *router,
+                                        .receptions = *receptions,
+                                        .queue = *queue,
+                                        .queue_shards = *shards,
+                                        .probes = *probes,
+                                        .copies = *copies,
+                                        .reports = *reports,
+                                        .senders = *senders,
+                                        .log = log,
+                                        .metrics = metrics,
+                                        .resolver = *resolver,
+                                        .signing_keys = *signing_keys,
+                                        .actions = std::move(actions)};
   auto failed = [this](const io::http::Request& request, std::string_view what) {
     log.error("admin.failed", {{"path", request.path}, {"what", what}});
   };

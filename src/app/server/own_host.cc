@@ -1,11 +1,9 @@
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <fstream>
-#include <sstream>
 #include <string_view>
 #include <utility>
 
 #include "app/server/parts.h"
+#include "base/types/read_file.h"
 #include "work/mtasts/fetch.h"
 
 namespace veredus::app::server {
@@ -26,21 +24,10 @@ constexpr std::array<std::pair<Protocol, std::string_view>, 6> kServices{{
     {Protocol::kPop3, "_pop3"},
 }};
 
-std::string content_of(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::ostringstream text;
-  text << file.rdbuf();
-  return std::move(text).str();
-}
-
-/// On a reactor of this program, wherever the caller is.
-asio::awaitable<std::expected<rules::mtasts::Policy, std::string>> fetch_on(io::net::Reactor* reactor,
-                                                                            io::dns::Resolver* resolver,
-                                                                            std::string domain,
-                                                                            work::mtasts::FetchOptions options) {
-  options.deadline = kPolicyPatience;
-  auto fetch = work::mtasts::fetch_policy(reactor, resolver, std::move(domain), std::move(options));
-  auto fetched = co_await asio::co_spawn(reactor->executor(), std::move(fetch), asio::use_awaitable);
+/// The reason is for people.
+asio::awaitable<std::expected<rules::mtasts::Policy, std::string>> with_reason(
+    asio::awaitable<work::mtasts::Fetched> fetch) {
+  auto fetched = co_await std::move(fetch);
   if (!fetched) co_return std::unexpected(std::move(fetched.error().reason));
   co_return *std::move(fetched);
 }
@@ -49,6 +36,7 @@ asio::awaitable<std::expected<rules::mtasts::Policy, std::string>> fetch_on(io::
 
 work::records::OwnHost Server::Parts::own_host() {
   work::records::OwnHost host{.name = configuration.hostname, .egress = {}, .services = {}, .certificates_der = {}};
+  host.validates = dnssec() == "always" || dnssec() == "proven";
   for (const auto& source : configuration.queue.sources)
     for (const auto& address : {source.v4, source.v6})
       if (address) host.egress.push_back(*address);
@@ -60,11 +48,11 @@ work::records::OwnHost Server::Parts::own_host() {
     }
   }
   for (const auto& certificate : configuration.certificates) {
-    auto der = work::records::first_certificate(content_of(certificate.chain_file));
+    auto der = work::records::first_certificate(read_file(certificate.chain_file).value_or(""));
     if (!der.empty()) host.certificates_der.push_back(std::move(der));
   }
   host.fetch_policy = [this](std::string domain) {
-    return fetch_on(&reactors.next(), resolver.get(), std::move(domain), configuration.policy_fetch);
+    return with_reason(fetch_policy(std::move(domain), kPolicyPatience));
   };
   return host;
 }

@@ -19,6 +19,7 @@
 #include "doors/pop3/serve.h"
 #include "doors/smtp/rate_limits.h"
 #include "doors/smtp/serve.h"
+#include "io/dns/proven_resolver.h"
 #include "io/dns/unbound_resolver.h"
 #include "io/engine/rocksdb_engine.h"
 #include "io/http/server.h"
@@ -93,7 +94,9 @@ struct Server::Parts {
   std::optional<state::spool::Spool> spool;
   std::optional<state::journal::Journal> journal;
 
-  std::unique_ptr<io::dns::UnboundResolver> resolver;
+  std::vector<std::unique_ptr<io::dns::UnboundResolver>> unbound;
+  std::optional<io::dns::ProvenResolver> proven_resolver;  // empty: configuration says whether DNSSEC is validated
+  io::dns::Resolver* resolver = nullptr;                   // the one to ask; of these
   std::optional<work::probe::Jobs> probes;
   std::optional<work::transfer::Copies> copies;
   std::optional<work::mailauth::Signer> signer;
@@ -136,8 +139,15 @@ struct Server::Parts {
   std::expected<void, std::string> load_certificates();
   std::expected<void, std::string> bind();
   std::expected<void, std::string> open_state();
+  std::expected<void, std::string> open_dns();
+  /// Whether DNSSEC comes through from the servers that are asked. Asks them anew.
+  asio::awaitable<io::dns::Proof> look_at_dnssec();
+  /// As ServerActions::dnssec.
+  [[nodiscard]] std::string_view dnssec() const;
   std::expected<void, std::string> open_way_out();
   void open_policies();
+  /// A domain's MTA-STS policy as it is published, asked for on a reactor of ours wherever the caller is.
+  asio::awaitable<work::mtasts::Fetched> fetch_policy(std::string domain, std::chrono::milliseconds deadline);
   std::expected<void, std::string> open_reports();
   void open_doors();
   std::expected<void, std::string> begin();

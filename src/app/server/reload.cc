@@ -25,6 +25,9 @@ void Server::Parts::apply(config::Configuration fresh) {
   fresh.imap.offer_tls = configuration.imap.offer_tls;
   fresh.imap.unknown_user_secret = configuration.imap.unknown_user_secret;
   inspector->change(fresh.mail_auth);
+  signer->change(fresh.signing);
+  signing_keys->change(fresh.signing_keys);
+  carrier->change_domains(std::move(fresh.domain_tls));
   sessions->change(fresh.sessions);
   rates.change(fresh.smtp_rates);
   pop3_gate.change(fresh.pop3_accounts);

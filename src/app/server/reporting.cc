@@ -35,7 +35,7 @@ asio::awaitable<Submitted> submit_letter(work::delivery::Router* router, work::d
 
 /// Once there is DNS, and before anything is counted or delivered.
 std::expected<void, std::string> Server::Parts::open_reports() {
-  report_poster.emplace(&reactors, resolver.get(), configuration.policy_fetch.tls, configuration.probe_guard);
+  report_poster.emplace(&reactors, resolver, configuration.policy_fetch.tls, configuration.probe_guard);
   // Asked for only when everything stands.
   auto submit = [this](work::reports::ReportLetter letter) {
     return submit_letter(&*router, &*receptions, std::move(letter));

@@ -43,22 +43,13 @@ asio::awaitable<bool> submit_report(work::delivery::Router* router, work::delive
   co_return true;
 }
 
-/// On a reactor of this program, wherever the caller is.
-asio::awaitable<work::mtasts::Fetched> fetch_on(io::net::Reactor* reactor, io::dns::Resolver* resolver,
-                                                std::string domain, work::mtasts::FetchOptions options) {
-  auto fetch = work::mtasts::fetch_policy(reactor, resolver, std::move(domain), std::move(options));
-  co_return co_await asio::co_spawn(reactor->executor(), std::move(fetch), asio::use_awaitable);
-}
-
 }  // namespace
 
 /// From the ground up: DNS, the shards, the client, the queue. Nothing of it asks or sends anything yet.
 std::expected<void, std::string> Server::Parts::open_way_out() {
-  auto started = io::dns::UnboundResolver::start(configuration.dns, metrics);
-  if (!started) return std::unexpected(fmt::format("DNS: {}", to_string(started.error())));
-  resolver = std::move(*started);
-  probes.emplace(&reactors, resolver.get(), &clock, configuration.probe_guard);
-  copies.emplace(&reactors, resolver.get(), &*mailboxes, &clock, &log);
+  VEREDUS_TRY(open_dns());
+  probes.emplace(&reactors, resolver, &clock, configuration.probe_guard);
+  copies.emplace(&reactors, resolver, &*mailboxes, &clock, &log);
 
   auto& options = configuration.smtp_client;
   using io::net::TlsContext;
@@ -68,9 +59,6 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
   TlsContext::ClientOptions verifying;
   verifying.resumable_peers = kResumablePeers;
   auto any = TlsContext::client(std::move(recording));
-  configuration.policy_fetch.permits = [guard = configuration.probe_guard](const io::net::IpAddress& address) {
-    return guard.permits(address);
-  };
   auto trusted = TlsContext::client(std::move(verifying));
   if (!any || !trusted)
     return std::unexpected(fmt::format("TLS towards others: {}", to_string(any ? trusted.error() : any.error())));
@@ -80,6 +68,9 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
   if (!strict) return std::unexpected(fmt::format("TLS towards others: {}", to_string(strict.error())));
   options.sts = *strict;
   configuration.policy_fetch.tls = *std::move(strict);
+  configuration.policy_fetch.permits = [guard = configuration.probe_guard](const io::net::IpAddress& address) {
+    return guard.permits(address);
+  };
   if (configuration.mta_sts) open_policies();
   options.workers = &workers;
 
@@ -117,9 +108,18 @@ std::expected<void, std::string> Server::Parts::open_way_out() {
   return {};
 }
 
+asio::awaitable<work::mtasts::Fetched> Server::Parts::fetch_policy(std::string domain,
+                                                                   std::chrono::milliseconds deadline) {
+  auto options = configuration.policy_fetch;
+  options.deadline = deadline;
+  auto& reactor = reactors.next();
+  auto fetch = work::mtasts::fetch_policy(&reactor, resolver, std::move(domain), std::move(options));
+  co_return co_await asio::co_spawn(reactor.executor(), std::move(fetch), asio::use_awaitable);
+}
+
 void Server::Parts::open_policies() {
   auto fetch = [this](std::string domain) {
-    return fetch_on(&reactors.next(), resolver.get(), std::move(domain), configuration.policy_fetch);
+    return fetch_policy(std::move(domain), configuration.policy_fetch.deadline);
   };
   work::mtasts::Policies::Parts parts{
       .clock = clock, .engine = *engine, .resolver = *resolver, .log = log, .metrics = metrics, .fetch = fetch};
@@ -129,6 +129,7 @@ void Server::Parts::open_policies() {
 /// Before anybody is heard: without its leases a shard takes nothing.
 std::expected<void, std::string> Server::Parts::begin_way_out() {
   sample_queue();
+  if (proven_resolver) reactors[0].tasks().spawn(proven_resolver->run());
   if (policies) reactors[0].tasks().spawn(policies->run());
   auto submit = [this](state::spool::OutboxItem item) {
     return submit_report(&*router, &*receptions, &log, std::move(item));
@@ -141,7 +142,7 @@ std::expected<void, std::string> Server::Parts::begin_way_out() {
 void Server::Parts::stop_way_out(std::chrono::milliseconds drain) {
   wait_for(reactors[0].executor(), queue->stop(drain));
   carrier->close_all();
-  resolver->stop();
+  for (const auto& one : unbound) one->stop();
 }
 
 void Server::Parts::sample_queue() {

@@ -36,6 +36,7 @@ void add_queue_calls(Routes& routes);
 void add_limit_calls(Routes& routes);
 void add_probe_calls(Routes& routes);
 void add_report_calls(Routes& routes);
+void add_sender_calls(Routes& routes);
 void add_signing_calls(Routes& routes);
 
 using Reply = asio::awaitable<io::http::Response>;

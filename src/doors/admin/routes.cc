@@ -60,6 +60,7 @@ io::http::Router routes(Services services) {
   add_limit_calls(all);
   add_probe_calls(all);
   add_report_calls(all);
+  add_sender_calls(all);
   add_signing_calls(all);
   return std::move(all.router);
 }

@@ -25,6 +25,7 @@ Reply status(const Services* services, Request /*request*/) {
   object["reason"] = health.reason;
   object["sessions"] = services->actions.sessions();
   object["fan_out_waiting"] = services->fan_out.waiting();
+  object["dnssec"] = services->actions.dnssec();
   object["domains"] = snapshot->domain_count();
   object["accounts"] = snapshot->account_count();
   object["listeners"] = std::move(listeners);

@@ -3,6 +3,7 @@
 #include <expected>
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "io/net/asio.h"
@@ -32,6 +33,9 @@ class Mailboxes;
 }
 namespace veredus::state::search {
 class Indexes;
+}
+namespace veredus::state::senders {
+class Senders;
 }
 namespace veredus::state::spool {
 class QueueShards;
@@ -81,6 +85,8 @@ struct ServerActions {
   std::function<std::expected<void, std::string>()> reload;
   std::function<std::vector<ListeningAt>()> listeners;
   std::function<std::size_t()> sessions;
+  /// "always", "proven", "stripped", "silent", "unknown" or "off", as docs/openapi.yaml explains them.
+  std::function<std::string_view()> dnssec;
   /// This server as DNS should describe it.
   std::function<work::records::OwnHost()> own_host;
   /// Answers what went wrong, for people.
@@ -104,6 +110,7 @@ struct Services {
   work::probe::Jobs& probes;
   work::transfer::Copies& copies;
   work::reports::Reports& reports;
+  state::senders::Senders& senders;
   base::observe::Logger& log;
   base::observe::Metrics& metrics;
   io::dns::Resolver& resolver;

@@ -1,5 +1,6 @@
 #include "state/senders/senders.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 #include <vector>
@@ -27,6 +28,10 @@ std::uint32_t hash_of(std::string_view key) {
   std::uint32_t hash = 2'166'136'261U;
   for (const char c : key) hash = (hash ^ static_cast<std::uint8_t>(c)) * 16'777'619U;
   return hash;
+}
+
+std::uint64_t messages_of(const Record& record) {
+  return record.accepted + record.junk + record.refused + record.put_off;
 }
 
 Partition partition_of(std::string_view key) { return {Kind::kRate, kFirstPartition + hash_of(key) % kPartitions}; }
@@ -112,6 +117,37 @@ asio::awaitable<void> Senders::flush() {
       for (const auto& writing : changed[i]) writing.held->changed = true;
     changed[i].clear();
   }
+}
+
+asio::awaitable<std::expected<std::vector<Senders::Listed>, io::engine::StoreError>> Senders::list(Wanted wanted) {
+  co_await flush();  // what is in memory alone is seconds old
+  std::vector<Listed> out;
+  const auto keep_most = [&out, limit = wanted.limit](std::size_t room) {
+    if (out.size() <= room) return;
+    std::ranges::sort(out, [](const Listed& a, const Listed& b) {
+      return std::pair(messages_of(b.record), std::string_view(a.key)) <
+             std::pair(messages_of(a.record), std::string_view(b.key));
+    });
+    out.resize(std::min(out.size(), limit));
+  };
+  for (std::uint64_t i = 0; i < kPartitions; ++i) {
+    const Partition partition{Kind::kRate, kFirstPartition + i};
+    if (!wanted.key.empty() && partition.id != partition_of(wanted.key).id) continue;
+    std::string from = wanted.key;
+    while (true) {
+      const auto page = co_await engine_.scan(partition, from, {}, {.limit = kSweepPage});
+      if (!page) co_return std::unexpected(page.error());
+      for (const auto& [key, value] : page->rows) {
+        if (!wanted.key.empty() && key != wanted.key) continue;
+        if (const auto record = rules::standing::decode(value)) out.push_back({.key = key, .record = *record});
+      }
+      keep_most(wanted.limit + kSweepPage);
+      if (!page->more || !wanted.key.empty()) break;
+      from = page->rows.back().key + '\0';
+    }
+  }
+  keep_most(0);
+  co_return out;
 }
 
 asio::awaitable<std::uint64_t> Senders::sweep() {

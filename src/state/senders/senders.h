@@ -3,11 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <unordered_map>
+#include <vector>
 
 #include "base/types/clock.h"
 #include "io/engine/engine.h"
@@ -52,6 +54,19 @@ class Senders {
 
   /// By rules::standing::key_of. nullopt: the store cannot tell now.
   asio::awaitable<std::optional<Sender>> open(std::string key);
+
+  /// A sender and what is remembered of him.
+  struct Listed {
+    std::string key;
+    rules::standing::Record record;
+  };
+  /// Whom to list.
+  struct Wanted {
+    std::string key;  // this one alone; empty: all
+    std::size_t limit = 100;
+  };
+  /// Those of whom most messages came, whatever became of them, come first.
+  asio::awaitable<std::expected<std::vector<Listed>, io::engine::StoreError>> list(Wanted wanted);
 
   /// Writes and sweeps now and then, until it is cancelled.
   asio::awaitable<void> work();

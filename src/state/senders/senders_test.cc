@@ -30,6 +30,26 @@ class SendersTest : public ::testing::Test {
   io::engine::MemoryEngine engine_;
 };
 
+TEST_F(SendersTest, AreListedByHowMuchTheySend) {
+  Senders senders(engine_, clock_, {});
+  for (int i = 1; i <= 40; ++i) {
+    auto sender = await(senders.open("dn" + std::to_string(i) + ".test"));
+    for (int j = 0; j < i; ++j) sender->count(j % 2 == 0 ? Outcome::kAccepted : Outcome::kJunk);
+  }
+  await(senders.open("n192.0.2.0"))->count(Outcome::kRefused);
+  const auto most = await(senders.list({.key = {}, .limit = 3})).value();
+  ASSERT_EQ(most.size(), 3U);
+  EXPECT_EQ(most[0].key, "dn40.test");
+  EXPECT_EQ(most[0].record.accepted, 20U);
+  EXPECT_EQ(most[0].record.junk, 20U);
+  EXPECT_EQ(most[2].key, "dn38.test");
+  EXPECT_EQ(await(senders.list({.key = {}, .limit = 100}))->size(), 41U);
+  const auto one = await(senders.list({.key = "dn7.test", .limit = 3})).value();
+  ASSERT_EQ(one.size(), 1U);
+  EXPECT_EQ(one[0].record.accepted, 4U);
+  EXPECT_TRUE(await(senders.list({.key = "dn7.tes", .limit = 3}))->empty());
+}
+
 TEST_F(SendersTest, AreRememberedOverARestart) {
   {
     Senders senders(engine_, clock_, {});

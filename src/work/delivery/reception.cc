@@ -244,7 +244,10 @@ Result<Accepted> Reception::Impl::finish(std::string trace, Assessment assessmen
   message.chunks = staged_chunks + 1;
   // RFC 8689 s4.1: REQUIRETLS goes before the field.
   if (!message.remotes.empty() && !message.mail.requiretls) message.mail.tls_optional = says_tls_optional(structure);
-  if (signing) co_await sign_ways(&*signing, parts.signer, &envelope, &message, std::move(assessment));
+  if (signing) {
+    co_await sign_ways(&*signing, parts.signer, &envelope, &message, std::move(assessment));
+    std::ranges::copy(signing->made(), std::back_inserter(envelope.circumstances));
+  }
   switch (place) {
     case Place::kAccount:
       co_return co_await deliver(std::move(structure));

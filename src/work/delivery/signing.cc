@@ -57,7 +57,7 @@ void put_into(std::string& passage_fields, const std::string& signatures) {
 
 bool may_be_signed(const Signer* signer, const Envelope& envelope, const SpooledMessage& message) {
   if (signer == nullptr) return false;
-  const auto& options = signer->options();
+  const auto options = signer->options();
   if (!options.sign && !options.seal) return false;
   const bool is_led_on = std::ranges::any_of(message.remotes, [](const auto& remote) { return remote.passage != 0; });
   return (is_led_on || wants_signature(options, envelope, message)) && signer->has_keys();
@@ -65,7 +65,7 @@ bool may_be_signed(const Signer* signer, const Envelope& envelope, const Spooled
 
 asio::awaitable<void> sign_ways(mailauth::SigningJob* job, const Signer* signer, const Envelope* envelope,
                                 SpooledMessage* message, Assessment assessment) {
-  const auto& options = signer->options();
+  const auto options = signer->options();
   const SigningWish straight{
       .fields = message->trace, .domain = {}, .sign = wants_signature(options, *envelope, *message), .seal = {}};
   std::vector<SigningWish> wishes{straight};

@@ -39,14 +39,25 @@ void tell_troubles(const KeyWatch::Parts& parts, const std::string& domain, cons
 
 }  // namespace
 
+KeyWatch::Options KeyWatch::options() const {
+  const std::scoped_lock lock(mutex_);
+  return options_;
+}
+
+void KeyWatch::change(Options options) {
+  const std::scoped_lock lock(mutex_);
+  options_ = options;
+}
+
 /// What time alone brings about.
 Result<void> KeyWatch::age(std::string domain, SigningKey key) {
+  const auto options = this->options();
   const auto since = parts_.clock.now() - key.changed;
-  if (key.state == KeyState::kRetiring && since >= options_.overlap) {
+  if (key.state == KeyState::kRetiring && since >= options.overlap) {
     VEREDUS_CO_TRY(co_await parts_.directory.change_signing_key(domain, key.selector, KeyState::kGone));
     parts_.log.info("dkim.key_gone", {{"domain", domain}, {"selector", key.selector}});
   }
-  if (key.state == KeyState::kGone && since >= options_.remember_gone)
+  if (key.state == KeyState::kGone && since >= options.remember_gone)
     VEREDUS_CO_TRY(co_await parts_.directory.remove_signing_key(domain, key.selector, state::directory::Force::kNo));
   co_return std::expected<void, DirectoryError>();
 }
@@ -102,7 +113,7 @@ asio::awaitable<void> KeyWatch::look_after_all() {
 asio::awaitable<void> KeyWatch::run() {
   while (true) {
     if (parts_.directory.snapshot()->has_signing_keys()) co_await look_after_all();
-    co_await io::net::pause(options_.check_every);
+    co_await io::net::pause(options().check_every);
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <expected>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -41,7 +42,9 @@ class KeyWatch {
   };
   KeyWatch(Parts parts, Options options) : parts_(parts), options_(options) {}
 
-  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] Options options() const;
+  /// For looks that begin from now on. Any thread.
+  void change(Options options);
 
   /// A key as it is after the look, and what DNS has of it.
   struct Seen {
@@ -62,7 +65,8 @@ class KeyWatch {
   asio::awaitable<void> look_after_all();
 
   Parts parts_;
-  Options options_;
+  mutable std::mutex mutex_;
+  Options options_;  // by mutex_
 };
 
 }  // namespace veredus::work::mailauth

@@ -1,6 +1,7 @@
 #include "work/mailauth/signer.h"
 
 #include <algorithm>
+#include <mutex>
 #include <utility>
 
 #include "base/observe/metrics.h"
@@ -93,8 +94,9 @@ std::vector<std::string> author_domains(std::string_view header) {
 
 struct Signer::Impl {
   Impl(const state::directory::Directory* directory, io::net::WorkerPool* pool_used, const Clock* clock_used,
-       base::observe::Metrics& metrics)
-      : ring(directory),
+       base::observe::Metrics& metrics, Options first)
+      : options(first),
+        ring(directory),
         pool(pool_used),
         clock(clock_used),
         signatures(metrics.counter("veredus_dkim_signatures_total", "DKIM signatures made.")),
@@ -102,6 +104,8 @@ struct Signer::Impl {
         seconds(metrics.histogram("veredus_signing_seconds", "From the end of a message to its signatures.",
                                   kSecondsBounds)) {}
 
+  mutable std::mutex mutex;
+  Options options;  // by the mutex
   KeyRing ring;
   io::net::WorkerPool* pool;
   const Clock* clock;
@@ -112,8 +116,18 @@ struct Signer::Impl {
 
 Signer::Signer(const state::directory::Directory* directory, io::net::WorkerPool* pool, const Clock* clock,
                base::observe::Metrics* metrics, Options options)
-    : options_(options), impl_(std::make_unique<Impl>(directory, pool, clock, *metrics)) {}
+    : impl_(std::make_unique<Impl>(directory, pool, clock, *metrics, options)) {}
 Signer::~Signer() = default;
+
+Signer::Options Signer::options() const {
+  const std::scoped_lock lock(impl_->mutex);
+  return impl_->options;
+}
+
+void Signer::change(Options options) {
+  const std::scoped_lock lock(impl_->mutex);
+  impl_->options = options;
+}
 
 bool Signer::has_keys() const { return impl_->ring.has_keys(); }
 
@@ -123,13 +137,21 @@ struct SigningJob::Impl {
   void feed(std::string_view octets);
   [[nodiscard]] std::vector<OpenKey> keys_for(const SigningWish& wish) const;
   Work work_for(std::vector<SigningWish> wishes);
+  void note(std::string_view what, const OpenKey& key);
 
   const Signer* signer;
   std::string header;  // with the line end of its last field
   bool in_header = true;
   bool too_long = false;
   BodyHash body;
+  std::vector<std::pair<std::string, std::string>> made;
 };
+
+void SigningJob::Impl::note(std::string_view what, const OpenKey& key) {
+  const auto* const algorithm = key.key->kind() == KeyKind::kRsa ? " rsa-sha256" : " ed25519-sha256";
+  std::pair<std::string, std::string> entry(what, key.domain + ' ' + key.selector + algorithm);
+  if (std::ranges::find(made, entry) == made.end()) made.push_back(std::move(entry));
+}
 
 void SigningJob::Impl::feed(std::string_view octets) {
   if (!in_header) return body.feed(octets);
@@ -189,6 +211,8 @@ SigningJob::~SigningJob() = default;
 
 void SigningJob::feed(std::string_view octets) { impl_->feed(octets); }
 
+const std::vector<std::pair<std::string, std::string>>& SigningJob::made() const { return impl_->made; }
+
 asio::awaitable<std::vector<std::string>> SigningJob::finish(std::vector<SigningWish> wishes) {
   const auto& parts = *impl_->signer->impl_;
   const auto begun = parts.clock->steady_now();
@@ -204,8 +228,14 @@ asio::awaitable<std::vector<std::string>> SigningJob::finish(std::vector<Signing
   if (made.empty()) made = fields_for_all(*work);  // the pool is full: whoever wants a signature waits for it here
   for (std::size_t i = 0; i < made.size(); ++i) {
     const auto& order = work->orders[i];
-    if (order.sign) parts.signatures.add(order.keys.size());
-    if (order.seal && made[i].starts_with("ARC-")) parts.seals.add();
+    if (order.sign) {
+      parts.signatures.add(order.keys.size());
+      for (const auto& key : order.keys) impl_->note("signed", key);
+    }
+    if (order.seal && made[i].starts_with("ARC-")) {
+      parts.seals.add();
+      impl_->note("sealed", order.keys.front());
+    }
     out[order.wish] = std::move(made[i]);
   }
   const std::chrono::duration<double> taken = parts.clock->steady_now() - begun;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/types/clock.h"
@@ -63,6 +64,8 @@ class SigningJob {
   /// For each wish the fields to be put before the message, with their line ends; empty: there is no key, or nothing
   /// that could be signed. RSA is done on the worker pool, all of a message at once. Call once.
   asio::awaitable<std::vector<std::string>> finish(std::vector<SigningWish> wishes);
+  /// What was made, for the journal, each key once: ("signed", "example.org s1 rsa-sha256"), ("sealed", …).
+  [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& made() const;
 
  private:
   struct Impl;
@@ -86,14 +89,15 @@ class Signer {
   Signer& operator=(const Signer&) = delete;
   ~Signer();
 
-  [[nodiscard]] const Options& options() const { return options_; }
+  [[nodiscard]] Options options() const;
+  /// For messages from now on.
+  void change(Options options);
   /// False: no domain has a key, so that no job is worth its while.
   [[nodiscard]] bool has_keys() const;
 
  private:
   friend class SigningJob;
   struct Impl;
-  Options options_;
   std::unique_ptr<Impl> impl_;
 };
 

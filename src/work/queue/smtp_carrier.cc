@@ -1,6 +1,7 @@
 #include "work/queue/smtp_carrier.h"
 
 #include <boost/asio/post.hpp>
+#include <mutex>
 #include <utility>
 
 #include "base/observe/metrics.h"
@@ -49,6 +50,16 @@ SmtpCarrier::SmtpCarrier(smtpclient::SiteFinder& finder, std::vector<io::net::Re
 
 SmtpCarrier::~SmtpCarrier() = default;
 
+void SmtpCarrier::change_domains(std::vector<DomainTls> domains) {
+  const std::scoped_lock lock(mutex_);
+  security_.domains = std::move(domains);
+}
+
+DomainTlsRule SmtpCarrier::rule_of(std::string_view domain) const {
+  const std::shared_lock lock(mutex_);
+  return rule_for(security_.domains, domain);
+}
+
 asio::awaitable<Carrier::Found> SmtpCarrier::find(std::string domain, delivery::NextHop hop) {
   if (hop.kind == delivery::NextHop::Kind::kMx) co_return co_await find_by_mx(std::move(domain));
   std::vector<smtpclient::HostPort> hosts;
@@ -61,7 +72,7 @@ asio::awaitable<Carrier::Found> SmtpCarrier::find(std::string domain, delivery::
 /// The site and what its domain, or configuration, asks of TLS with its hosts. Domains that ask for different things
 /// share no site: a connection made for one must do for all.
 asio::awaitable<Carrier::Found> SmtpCarrier::find_by_mx(std::string domain) {
-  const auto rule = rule_for(security_.domains, domain);
+  const auto rule = rule_of(domain);
   const bool asks = security_.sts != nullptr && asks_policies(rule) && !domain.starts_with('[');
   std::shared_ptr<const smtpclient::StsStanding> standing;
   if (asks) {
@@ -80,7 +91,7 @@ asio::awaitable<Carrier::Found> SmtpCarrier::find_by_mx(std::string domain) {
 void SmtpCarrier::apply_rules(smtpclient::Peer& peer) const {
   auto& published = peer.published;
   if (published.domain.empty() || published.of_route) return;
-  const auto rule = rule_for(security_.domains, published.domain);
+  const auto rule = rule_of(published.domain);
   if (!asks_policies(rule)) published.ignored = true;
   published.dane_required = rule == DomainTlsRule::kDane;
   if (const auto tls = tls_rule_of(rule)) peer.tls = *tls;

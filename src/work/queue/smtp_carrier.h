@@ -2,7 +2,9 @@
 
 #include <memory>
 #include <optional>
+#include <shared_mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "work/queue/carrier.h"
@@ -45,6 +47,8 @@ class SmtpCarrier final : public Carrier {
               smtpclient::IdleConnections::Options idle, Security security);
   ~SmtpCarrier() override;
 
+  /// What TLS with mail hosts must be for connections asked for from now on. Any thread.
+  void change_domains(std::vector<DomainTls> domains);
   /// Who hears of TLS outcomes from now on; before the first connection. Must outlive this; null: nobody.
   void set_outcomes(smtpclient::TlsOutcomeSink* sink) { outcomes_ = sink; }
 
@@ -57,6 +61,7 @@ class SmtpCarrier final : public Carrier {
 
  private:
   asio::awaitable<Found> find_by_mx(std::string domain);
+  [[nodiscard]] DomainTlsRule rule_of(std::string_view domain) const;
   void apply_rules(smtpclient::Peer& peer) const;
   void tell(std::optional<smtpclient::TlsOutcome> outcome, smtpclient::TlsOutcomeSink* sink) const;
 
@@ -65,6 +70,7 @@ class SmtpCarrier final : public Carrier {
   smtpclient::Options options_;
   std::vector<std::shared_ptr<smtpclient::IdleConnections>> idle_;
   Security security_;
+  mutable std::shared_mutex mutex_;  // of security_.domains
   smtpclient::TlsOutcomeSink* outcomes_ = nullptr;
 };
 
