@@ -20,7 +20,7 @@ AMENDMENTS = {
     "lower case": "RFC 1035 s2.3.3: a domain is the same in any case; we tell the sender's in lower case",
     "last at": "RFC 5321 s4.1.2: the domain stands behind the last @ of a sender",
     "p anew": "RFC 7208 s7.3: %{p} prefers names of the domain whose record it stands in; pyspf keeps the first it found",
-    "p case": "RFC 1035 s2.3.3: a validated name is the domain's in any case",
+    "p case": "RFC 1035 s2.3.3: a validated name is the domain's in any case; we tell it in lower case",
     "pointer errors": "RFC 7208 s5.5: where DNS fails for PTR, or for the addresses of its names, ptr does not match, and %{p} is unknown (s7.3)",
     "pointer voids": "RFC 7208 s11.1: who connects decides what stands in his reverse zone; its void look-ups are not the domain's",
     "alias voids": "RFC 7208 s4.6.4: an alias that leads to nothing is one void look-up, not one for each name",
@@ -100,7 +100,7 @@ class Amended(spf.query):
             names = self.validated_ptrs()
             same = [name for name in names if name.lower() == self.d.lower()]
             below = [name for name in names if name.lower().endswith("." + self.d.lower())]
-            self.p = (same + below + names + ["unknown"])[0]
+            self.p = (same + below + names + ["unknown"])[0].lower()
         return super().getp()
 
     # DNS.
