@@ -93,7 +93,19 @@ bool Committer::is_finished() {
   return is_stopping_ && fetching_ == 0 && waiting_.empty();
 }
 
+bool Committer::is_idle() {
+  const std::scoped_lock lock(mutex_);
+  return waiting_.empty() && !is_stopping_;
+}
+
+/// Between commits, so that none of them waits for it.
+void Committer::prepare_log() {
+  while (store_ && !unsynced_since_ && around_.gate->is_open() && is_idle() && store_->prepare_log()) {
+  }
+}
+
 Committer::Queue Committer::wait_for_work() {
+  prepare_log();
   std::unique_lock lock(mutex_);
   if (waiting_.empty()) {
     is_asleep_ = true;

@@ -56,6 +56,8 @@ class Committer {
 
   void run();
   Queue wait_for_work();
+  [[nodiscard]] bool is_idle();
+  void prepare_log();
   [[nodiscard]] bool is_finished();
   [[nodiscard]] Instant next_duty() const;
   void fill_group(Queue& queue);

@@ -22,6 +22,7 @@ constexpr std::uint64_t kFirstStepOctets = 256 * 1024;
 constexpr std::uint64_t kMaxStepOctets = 1024 * 1024;
 constexpr std::size_t kLongWriteOctets = 64 * 1024;  // from here on what zeros save is less than what they cost
 constexpr std::size_t kZerosOctets = 64 * 1024;
+constexpr std::uint64_t kMaxAheadOctets = 1024 * 1024;  // of zeros that are made while nobody waits
 constexpr std::string_view kEnding = ".log";
 
 std::uint64_t random_token() {
@@ -43,13 +44,19 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
   Log(std::unique_ptr<rocksdb::FSWritableFile> file, LevelLogs& logs, std::uint64_t number,
       std::shared_ptr<Extent> extent)
       : FSWritableFileOwnerWrapper(std::move(file)), logs_(logs), number_(number), extent_(std::move(extent)) {}
+  ~Log() override { logs_.closing(this); }
+  Log(const Log&) = delete;
+  Log& operator=(const Log&) = delete;
 
   IOStatus Append(const Slice& octets, const IOOptions& options, IODebugContext* context) override {
     const std::uint64_t at = extent_->octets, end = at + octets.size();
-    if (octets.size() >= kLongWriteOctets)
+    if (octets.size() >= kLongWriteOctets) {
       step_ = kFirstStepOctets;
-    else if (end > level_)
-      raise(end, options, context);
+      ahead_ = 0;
+    } else {
+      ahead_ = std::min(ahead_ + kZerosOctets, kMaxAheadOctets);
+      if (end > level_) raise(end, options, context);
+    }
     auto status = target()->PositionedAppend(octets, at, options, context);
     if (!status.ok()) return status;
     extent_->octets = end;
@@ -72,23 +79,38 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     return target()->Truncate(size, options, context);
   }
   IOStatus Close(const IOOptions& options, IODebugContext* context) override {
+    logs_.closing(this);
     // Zeros that stay do no harm: an error here is none.
     (void)target()->Truncate(extent_->is_shared ? level_ : extent_->octets.load(), options, context);
     return target()->Close(options, context);
   }
   std::uint64_t GetFileSize(const IOOptions&, IODebugContext*) override { return extent_->octets; }
 
+  /// One step of zeros and its sync. They are few, so that a write that comes meanwhile does not wait for long. When it
+  /// fails nothing is lost but zeros: the next write will meet the same error, or none.
+  bool raise_ahead() {
+    if (level_ >= extent_->octets + ahead_ || extent_->is_shared) return false;
+    if (write_zeros(kZerosOctets, {}, nullptr) && Sync({}, nullptr).ok()) return true;
+    ahead_ = 0;
+    return false;
+  }
+
  private:
   /// Zeros from here to beyond `end`. What cannot be had is done without: the write itself then says so.
   void raise(std::uint64_t end, const IOOptions& options, IODebugContext* context) {
-    static const std::string kZeros(kZerosOctets, '\0');
     const std::uint64_t to = (end + step_) / kPageOctets * kPageOctets;
     step_ = std::min(2 * step_, kMaxStepOctets);
-    while (level_ < to) {
-      const Slice zeros(kZeros.data(), std::min<std::uint64_t>(to - level_, kZeros.size()));
-      if (!target()->PositionedAppend(zeros, level_, options, context).ok()) return;
-      level_ += zeros.size();
-    }
+    while (level_ < to)
+      if (!write_zeros(to - level_, options, context)) return;
+  }
+
+  /// At most kZerosOctets of them.
+  bool write_zeros(std::uint64_t octets, const IOOptions& options, IODebugContext* context) {
+    static const std::string kZeros(kZerosOctets, '\0');
+    const Slice zeros(kZeros.data(), std::min<std::uint64_t>(octets, kZeros.size()));
+    if (!target()->PositionedAppend(zeros, level_, options, context).ok()) return false;
+    level_ += zeros.size();
+    return true;
   }
 
   LevelLogs& logs_;
@@ -96,6 +118,7 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
   std::shared_ptr<Extent> extent_;
   std::uint64_t level_ = 0;  // where the zeros end
   std::uint64_t step_ = kFirstStepOctets;
+  std::uint64_t ahead_ = 0;  // of zeros that raise_ahead() keeps: many where short writes follow each other
 };
 
 /// A log as far as it truly goes.
@@ -133,6 +156,17 @@ void LevelLogs::synced(LogPosition position) {
   synced_ = std::max(synced_, position);
 }
 
+bool LevelLogs::raise_ahead() {
+  const std::scoped_lock lock(raising_);
+  return current_ != nullptr && current_->raise_ahead();
+}
+
+/// Nothing is written ahead of it any more.
+void LevelLogs::closing(const Log* log) {
+  const std::scoped_lock lock(raising_);
+  if (current_ == log) current_ = nullptr;
+}
+
 /// Only of logs of this store: a backup writes its own without zeros.
 std::optional<std::uint64_t> LevelLogs::log_number(const std::string& path) const {
   if (!path.ends_with(kEnding)) return std::nullopt;
@@ -157,7 +191,12 @@ IOStatus LevelLogs::NewWritableFile(const std::string& path, const rocksdb::File
     const std::scoped_lock lock(mutex_);
     extents_[*number] = extent;
   }
-  *result = std::make_unique<Log>(std::move(file), *this, *number, std::move(extent));
+  auto log = std::make_unique<Log>(std::move(file), *this, *number, std::move(extent));
+  {
+    const std::scoped_lock lock(raising_);
+    current_ = log.get();
+  }
+  *result = std::move(log);
   return status;
 }
 

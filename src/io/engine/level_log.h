@@ -20,12 +20,19 @@ namespace veredus::io::engine {
 /// own. A log that was not closed ends in zeros, or in a write that the power cut short; whoever reads it here, or asks
 /// for its size, sees it end where it truly ends. Damage in what was synced is an error then, unless `recovery` is
 /// kSalvage. Thread-safe. Decision 0015.
+///
+/// Who writes calls raise_ahead() while it has nothing else to do, so that no write waits for zeros; without it, writes
+/// bring their own.
 class LevelLogs final : public rocksdb::FileSystemWrapper {
  public:
   LevelLogs(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory, Recovery recovery);
 
   /// What each write to the log must begin with.
   [[nodiscard]] std::string note() const;
+
+  /// Writes and syncs some zeros ahead of the log that is written now; all else in it must be synced already. Answers
+  /// whether there is more to do.
+  bool raise_ahead();
 
   [[nodiscard]] const char* Name() const override { return "LevelLogs"; }
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
@@ -54,6 +61,7 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus extent_of(std::uint64_t number, std::shared_ptr<Extent>* extent);
   rocksdb::IOStatus survey(std::uint64_t oldest);
   void synced(LogPosition position);
+  void closing(const Log* log);
 
   std::string directory_;
   Recovery recovery_;
@@ -61,6 +69,8 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   mutable std::mutex mutex_;
   Extents extents_;
   LogPosition synced_;
+  std::mutex raising_;      // held while zeros are written ahead; taken before mutex_
+  Log* current_ = nullptr;  // the last log made, until it is closed; under raising_
 };
 
 }  // namespace veredus::io::engine

@@ -76,22 +76,44 @@ class LevelLogOf : public testing::Test {
   std::unique_ptr<RocksDbEngine> engine_;
 };
 
-TEST_F(LevelLogOf, AStoreDoesNotGrowWhileItIsSyncedAndHasNoZerosOnceItIsClosed) {
+TEST_F(LevelLogOf, AStoreHasZerosAheadOfItsLogAndNoneOnceItIsClosed) {
   open();
   ASSERT_TRUE(put(0, 1000));
   const auto log = logs().back();
-  const auto size = fs::file_size(log);
-  EXPECT_GE(size, 256U * 1024);
-  for (int i = 1; i < 50; ++i) {
-    ASSERT_TRUE(put(i, 1000));
-    ASSERT_EQ(fs::file_size(log), size);
+  EXPECT_GE(fs::file_size(log), 256U * 1024);
+  for (std::size_t i = 1; i < 400; ++i) {
+    ASSERT_TRUE(put(static_cast<int>(i), 1000));
+    ASSERT_GE(fs::file_size(log), i * 1000 + 64 * 1024) << "grew";
   }
-  for (int i = 50; i < 400; ++i) ASSERT_TRUE(put(i, 1000));
-  EXPECT_GE(fs::file_size(log), size + 256 * 1024);
   engine_.reset();
   EXPECT_NE(read(log).back(), '\0');
   open();
   for (int i = 0; i < 400; ++i) ASSERT_TRUE(has(i)) << i;
+}
+
+TEST_F(LevelLogOf, ZerosAreWrittenAheadWhileNobodyWaits) {
+  LevelLogs logs(files_, scratch_.path(), Recovery::kRefuseDamage);
+  const auto path = scratch_.at("000001.log");
+  std::unique_ptr<rocksdb::FSWritableFile> log;
+  EXPECT_FALSE(logs.raise_ahead()) << "there is no log yet";
+  ASSERT_TRUE(logs.NewWritableFile(path, {}, &log, nullptr).ok());
+  EXPECT_FALSE(logs.raise_ahead()) << "nothing was written";
+  for (int i = 0; i < 8; ++i) ASSERT_TRUE(log->Append(std::string(100, 'x'), {}, nullptr).ok());
+  while (logs.raise_ahead()) {
+  }
+  const auto level = fs::file_size(path);
+  EXPECT_GE(level, 512U * 1024) << "the more the more was written";
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_TRUE(log->Append(std::string(8000, 'x'), {}, nullptr).ok());
+    while (logs.raise_ahead()) {
+    }
+  }
+  EXPECT_GE(fs::file_size(path), 800U * 1024 + 1024 * 1024);
+  ASSERT_TRUE(log->Append(std::string(100'000, 'x'), {}, nullptr).ok());
+  EXPECT_FALSE(logs.raise_ahead()) << "long writes grow the log themselves";
+  ASSERT_TRUE(log->Close({}, nullptr).ok());
+  EXPECT_EQ(fs::file_size(path), 800U + 800'000U + 100'000U);
+  EXPECT_FALSE(logs.raise_ahead()) << "it is closed";
 }
 
 TEST_F(LevelLogOf, LongWritesAreNotPrecededByZeros) {

@@ -64,6 +64,10 @@ class Store {
   /// Each write ends so.
   static void end(rocksdb::WriteBatch& writes);
 
+  /// Does a step of what makes the next writes to the log cheap: for the thread that writes, while nobody waits for it
+  /// and all it wrote is synced. Answers whether there is more to do.
+  bool prepare_log();
+
   [[nodiscard]] rocksdb::DB& database() const { return *database_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(layout::Family family) const {
     return family == layout::Family::kRows ? rows_ : bodies_;

@@ -178,6 +178,8 @@ void Store::end(rocksdb::WriteBatch& writes) {
   writes.PutLogData(rocksdb::Slice(kRecordEnd.data(), kRecordEnd.size()));
 }
 
+bool Store::prepare_log() { return logs_->raise_ahead(); }
+
 Store::~Store() {
   if (!database_) return;
   for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
