@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "doors/pop3/figures.h"
+#include "doors/pop3/read_ahead.h"
 #include "doors/pop3/serve.h"
 #include "doors/pop3/session.h"
 #include "io/net/line_stream.h"
@@ -63,6 +64,7 @@ class Conversation {
                                                                                         state::mailbox::StoredBody body,
                                                                                         std::uint64_t most);
   asio::awaitable<Step> look_for_removals();
+  asio::awaitable<std::optional<std::string>> read_ahead(std::uint32_t number);
   asio::awaitable<Next> send_message(SendMessage send);
   asio::awaitable<Step> remove_messages(state::mailbox::UidSet uids);
 
@@ -76,6 +78,7 @@ class Conversation {
   work::doorstep::Visit visit_;
   Session session_;
   AccountGate::Place place_;
+  ReadAhead ahead_;
   std::string_view ended_;
   std::uint32_t sent_ = 0;
   std::uint32_t removed_ = 0;

@@ -137,17 +137,40 @@ asio::awaitable<Step> Conversation::look_for_removals() {
   co_return session_.removals_seen(gone, seen);
 }
 
+/// The whole message, when it was read before or is read together with those behind it. nullopt: read it alone;
+/// whatever is wrong with it shows then.
+asio::awaitable<std::optional<std::string>> Conversation::read_ahead(std::uint32_t number) {
+  if (auto here = ahead_.take(number)) co_return here;
+  const auto& maildrop = *session_.maildrop();
+  const auto numbers = ahead_.wanted(maildrop, number);
+  if (numbers.empty()) co_return std::nullopt;
+  std::vector<state::mailbox::StoredBody> bodies;
+  for (const auto one : numbers) bodies.push_back(maildrop.find(one)->body);
+  auto chunks = co_await services().mailboxes.first_chunks(maildrop.account(), std::move(bodies));
+  if (!chunks) co_return std::nullopt;
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    if (auto& chunk = (*chunks)[i]) ahead_.put(numbers[i], *std::move(chunk));
+  co_return ahead_.take(number);
+}
+
 asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send) {
   auto& mailboxes = services().mailboxes;
   const auto account = session_.login()->account;
   const auto piece = send.body_lines ? kTopOctets : state::mailbox::kChunkOctets;
   MessageStream out = send.body_lines ? MessageStream(*send.body_lines) : MessageStream();
+  std::optional<std::string> whole;
+  if (!send.body_lines && send.header_octets == 0) whole = co_await read_ahead(send.number);
   std::uint64_t offset = 0;
   while (offset < send.body.octets && !out.satisfied()) {
     const bool rewritten = offset == 0 && send.header_octets != 0;
-    auto reading = rewritten ? read_header(account, send.body, send.header_octets)
-                             : mailboxes.read_body(account, send.body, offset, piece);
-    auto chunk = co_await std::move(reading);
+    std::expected<std::string, MailboxError> chunk;
+    if (whole) {
+      chunk = *std::exchange(whole, std::nullopt);
+    } else if (rewritten) {
+      chunk = co_await read_header(account, send.body, send.header_octets);
+    } else {
+      chunk = co_await mailboxes.read_body(account, send.body, offset, piece);
+    }
     const bool short_of = chunk && chunk->empty();
     if ((!chunk || short_of) && offset == 0)
       co_return session_.message_sent(short_of ? SendFailure::kPermanent : failure_of(chunk.error()));

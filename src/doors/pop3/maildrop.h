@@ -43,6 +43,8 @@ class Maildrop {
 
   [[nodiscard]] AccountId account() const { return account_; }
   [[nodiscard]] ModSeq seen() const { return seen_; }
+  /// The greatest message number; 0: there was none.
+  [[nodiscard]] std::uint32_t last() const { return static_cast<std::uint32_t>(entries_.size()); }
   /// Of those neither deleted nor gone.
   [[nodiscard]] std::uint32_t count() const { return count_; }
   [[nodiscard]] std::uint64_t octets() const { return octets_; }

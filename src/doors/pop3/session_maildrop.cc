@@ -68,8 +68,11 @@ Step Session::send_wanted() {
   const auto wanted = std::exchange(wanted_, std::nullopt);
   const auto* entry = maildrop_->find(*wanted->message);
   if (entry == nullptr) return object("Message is gone");
-  SendMessage step{
-      .body = entry->body, .header_octets = entry->header_octets, .body_lines = std::nullopt, .first_line = {}};
+  SendMessage step{.number = *wanted->message,
+                   .body = entry->body,
+                   .header_octets = entry->header_octets,
+                   .body_lines = std::nullopt,
+                   .first_line = {}};
   if (wanted->verb == Verb::kTop) {
     step.body_lines = wanted->lines;
     step.first_line = "+OK Top of message follows\r\n";

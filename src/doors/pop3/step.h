@@ -53,6 +53,7 @@ struct LookForRemovals {};
 /// Send `first_line`, the message and its end -> message_sent(). When the first octets cannot be read, nothing is sent
 /// and the answer is why; when later ones cannot, close.
 struct SendMessage {
+  std::uint32_t number = 0;
   state::mailbox::StoredBody body;
   std::uint32_t header_octets = 0;          // the surrogate of so many octets goes in their place (RFC 6858); 0: none
   std::optional<std::uint32_t> body_lines;  // of TOP; nullopt: the whole message
