@@ -1,3 +1,4 @@
+#include "app/config/lists.h"
 #include "app/config/sections.h"
 #include "base/codec/idna.h"
 
@@ -9,19 +10,6 @@ using work::mailauth::SpfAction;
 using work::mailauth::TemporaryAction;
 
 constexpr std::chrono::milliseconds kLeastDeadline{100};
-
-void read_networks(TableReader& in, const toml::node* node, std::vector<io::net::Network>& to) {
-  if (node == nullptr) return;
-  std::vector<std::string> texts;
-  in.read(node, texts);
-  to.clear();
-  for (const auto& text : texts) {
-    if (const auto network = io::net::Network::parse(text))
-      to.push_back(*network);
-    else
-      in.fail(node, "wants addresses or networks, such as [\"192.0.2.7\", \"2001:db8::/32\"]");
-  }
-}
 
 void read_domains(TableReader& in, const toml::node* node, std::vector<std::string>& to) {
   std::vector<std::string> texts;
@@ -59,14 +47,6 @@ void read_list(const toml::table& table, const Place& place, Configuration& to, 
   to.mail_auth.lists.push_back(std::move(list));
 }
 
-void read_lists(TableReader& in, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
-  const toml::node* lists = in.key("mail_auth.list");
-  if (lists == nullptr) return;
-  const toml::array* all = lists->as_array();
-  if (all == nullptr || !all->is_homogeneous<toml::table>()) return in.fail(lists, "is written as [[mail_auth.list]]");
-  for (const auto& one : *all) read_list(*one.as_table(), place, to, errors);
-}
-
 void read_score(TableReader& in, const toml::node* node, int& to) {
   auto score = static_cast<unsigned>(to);
   in.read(node, score, 0, 10'000);
@@ -95,7 +75,8 @@ void read_mail_auth(const toml::table& file, const Place& place, Configuration& 
   read_domains(in, in.key("mail_auth.trusted_sealers"), options.trusted_sealers);
   read_domains(in, in.key("mail_auth.mailing_lists"), options.mailing_lists);
   read_domains(in, in.key("mail_auth.exempt_authors"), options.exempt_authors);
-  read_lists(in, place, to, errors);
+  for (const auto* table : tables_of(in, in.key("mail_auth.list"), "mail_auth.list"))
+    read_list(*table, place, to, errors);
   read_score(in, in.key("mail_auth.lists_junk_from"), options.junk_from);
   read_score(in, in.key("mail_auth.lists_refuse_from"), options.refuse_from);
   in.read(in.key("mail_auth.remember_senders"), options.remember_senders);

@@ -1,5 +1,6 @@
 #include <array>
 
+#include "app/config/lists.h"
 #include "app/config/sections.h"
 
 namespace veredus::app::config {
@@ -51,15 +52,7 @@ void read_listener(const toml::table& table, const Place& place, Configuration& 
   else
     listener.endpoint = *endpoint;
 
-  const auto* proxies = in.key("listener.proxy_from");
-  std::vector<std::string> networks;
-  in.read(proxies, networks);
-  for (const auto& network : networks) {
-    if (const auto parsed = io::net::Network::parse(network))
-      listener.proxy_from.push_back(*parsed);
-    else
-      in.fail(proxies, "wants addresses or networks, such as [\"192.0.2.7\", \"2001:db8::/32\"]");
-  }
+  read_networks(in, in.key("listener.proxy_from"), listener.proxy_from);
   read_mode(in, in.key("listener.mode"), listener.unix_mode);
   const auto* check_senders = in.key("listener.check_senders");
   in.read(check_senders, listener.check_senders);
@@ -111,17 +104,13 @@ void read_tls(const toml::table& file, const Place& place, Configuration& to, st
     to.tls_minimum = *choice == 0 ? Minimum::kTls12 : Minimum::kTls13;
   const toml::node* certificates = in.key("tls.certificate");
   in.finish();
-  if (certificates == nullptr) return;
-  const toml::array* all = certificates->as_array();
-  if (all == nullptr || !all->is_homogeneous<toml::table>())
-    return in.fail(certificates, "is written as [[tls.certificate]]");
-  for (const auto& one : *all) {
-    TableReader certificate(one.as_table(), "tls.certificate.", place.file, errors);
+  for (const auto* one : tables_of(in, certificates, "tls.certificate")) {
+    TableReader certificate(one, "tls.certificate.", place.file, errors);
     io::net::TlsContext::Certificate files;
     certificate.read(certificate.key("tls.certificate.chain"), files.chain_file);
     certificate.read(certificate.key("tls.certificate.key"), files.key_file);
     if (files.chain_file.empty() || files.key_file.empty())
-      errors.push_back({place.file, one.source().begin.line, "a [[tls.certificate]] needs 'chain' and 'key'"});
+      errors.push_back({place.file, one->source().begin.line, "a [[tls.certificate]] needs 'chain' and 'key'"});
     certificate.finish();
     to.certificates.push_back(std::move(files));
   }

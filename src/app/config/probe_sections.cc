@@ -1,18 +1,8 @@
+#include "app/config/lists.h"
 #include "app/config/sections.h"
 
 namespace veredus::app::config {
 namespace {
-
-void read_networks(TableReader& in, const toml::node* node, std::vector<io::net::Network>& target) {
-  std::vector<std::string> texts;
-  in.read(node, texts);
-  for (const auto& text : texts) {
-    if (const auto network = io::net::Network::parse(text))
-      target.push_back(*network);
-    else
-      in.fail(node, "wants addresses or networks, such as [\"10.0.0.0/8\", \"127.0.0.1\"]");
-  }
-}
 
 void read_ports(TableReader& in, const toml::node* node, std::vector<std::uint16_t>& target) {
   if (node == nullptr) return;

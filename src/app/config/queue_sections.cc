@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "app/config/lists.h"
 #include "app/config/sections.h"
 #include "base/codec/idna.h"
 
@@ -46,19 +47,6 @@ void read_address(TableReader& in, const toml::node* node, io::net::IpAddress::F
                                                             : "wants an IPv6 address, such as \"2001:db8::7\"");
   else
     target = *address;
-}
-
-/// The tables of an array of tables; an error when it is something else.
-std::vector<const toml::table*> tables_of(TableReader& in, const toml::node* node, std::string_view name) {
-  std::vector<const toml::table*> tables;
-  if (node == nullptr) return tables;
-  const toml::array* all = node->as_array();
-  if (all == nullptr || !all->is_homogeneous<toml::table>()) {
-    in.fail(node, "is written as [[" + std::string(name) + "]]");
-    return tables;
-  }
-  for (const auto& one : *all) tables.push_back(one.as_table());
-  return tables;
 }
 
 void read_provider(const toml::table& table, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
