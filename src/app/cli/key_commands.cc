@@ -65,21 +65,22 @@ void show_looked_after(const value& answer) {
 }
 
 /// Without a selector: all keys of the domain.
-int show(const Invocation& invocation, const KeyOptions& options) {
-  if (!options.selector.empty())
-    return call_and_show(invocation, Method::kGet, keys_path(options), nullptr, show_record);
-  return call_and_show(invocation, Method::kGet, "/v1/keys?domain=" + io::http::percent_encode(options.domain), nullptr,
-                       [](const value& answer) {
+int show(const Invocation& invocation, const Shared& options) {
+  if (!options->selector.empty())
+    return call_and_show(invocation, Method::kGet, keys_path(*options), nullptr, show_record);
+  return call_and_show(invocation, Method::kGet, "/v1/keys?domain=" + io::http::percent_encode(options->domain),
+                       nullptr, [](const value& answer) {
                          for (const auto& key : answer.at("keys").as_array()) show_record(key);
                        });
 }
 
-int list(const Invocation& invocation, const KeyOptions& options) {
-  const auto narrowed = options.domain.empty() ? "" : "?domain=" + io::http::percent_encode(options.domain);
+int list(const Invocation& invocation, const Shared& options) {
+  const auto narrowed = options->domain.empty() ? "" : "?domain=" + io::http::percent_encode(options->domain);
   return call_and_show(invocation, Method::kGet, "/v1/keys" + narrowed, nullptr, show_keys);
 }
 
-int rotate(const Invocation& invocation, KeyOptions options) {
+int rotate(const Invocation& invocation, const Shared& given) {
+  KeyOptions options = *given;
   object body;
   if (!options.kind.empty()) body["kind"] = options.kind;
   if (!options.selector.empty()) body["selector"] = std::exchange(options.selector, {});
@@ -94,55 +95,44 @@ int rotate(const Invocation& invocation, KeyOptions options) {
   return call_and_show(invocation, Method::kPost, keys_path(options), body, show_looked_after);
 }
 
-int check(const Invocation& invocation, const KeyOptions& options) {
-  return call_and_show(invocation, Method::kPost, keys_path(options) + "/check", nullptr, show_looked_after);
+int check(const Invocation& invocation, const Shared& options) {
+  return call_and_show(invocation, Method::kPost, keys_path(*options) + "/check", nullptr, show_looked_after);
 }
 
-int activate(const Invocation& invocation, const KeyOptions& options) {
-  return call_and_show(invocation, Method::kPatch, keys_path(options), object{{"state", "active"}}, show_record);
+int activate(const Invocation& invocation, const Shared& options) {
+  return call_and_show(invocation, Method::kPatch, keys_path(*options), object{{"state", "active"}}, show_record);
 }
 
-int remove(const Invocation& invocation, const KeyOptions& options) {
+int remove(const Invocation& invocation, const Shared& options) {
   return call_and_show(
-      invocation, Method::kDelete, keys_path(options) + (options.force ? "?force=true" : ""), nullptr,
-      [&options](const value&) { std::cout << "removed " << options.selector << " of " << options.domain << "\n"; });
-}
-
-CLI::App* add_key_command(CLI::App& dkim, Invocation& invocation, const std::string& name, const std::string& what,
-                          const Shared& options, int (*run)(const Invocation&, const KeyOptions&)) {
-  auto* command = add_command(dkim, invocation, name, what);
-  command->callback([&invocation, options, run] {
-    invocation.command = [&invocation, options, run] { return run(invocation, *options); };
-  });
-  return command;
+      invocation, Method::kDelete, keys_path(*options) + (options->force ? "?force=true" : ""), nullptr,
+      [&options](const value&) { std::cout << "removed " << options->selector << " of " << options->domain << "\n"; });
 }
 
 }  // namespace
 
 void add_key_commands(CLI::App& dkim, Invocation& invocation) {
   const auto options = std::make_shared<KeyOptions>();
-  auto* all = add_key_command(dkim, invocation, "list", "the keys that sign mail", options, list);
+  auto* all = add_action(dkim, invocation, options, "list", "the keys that sign mail", list);
   all->add_option("domain", options->domain);
-  auto* one = add_key_command(dkim, invocation, "show", "the records that DNS must have", options, show);
+  auto* one = add_action(dkim, invocation, options, "show", "the records that DNS must have", show);
   one->add_option("domain", options->domain)->required();
   one->add_option("selector", options->selector);
 
-  auto* next = add_command(dkim, invocation, "rotate", "make the keys that sign next, as soon as DNS has them");
+  auto* next =
+      add_action(dkim, invocation, options, "rotate", "make the keys that sign next, as soon as DNS has them", rotate);
   next->add_option("domain", options->domain)->required();
   next->add_option("--kind", options->kind, "rsa or ed25519 (default: one of each)")
       ->check(CLI::IsMember({"rsa", "ed25519"}));
   next->add_option("--selector", options->selector, "its name, with --kind or --key (default: made of the time)");
   next->add_option("--key", options->key_file, "a private key to take instead of a new one: a PEM file");
-  next->callback(
-      [&invocation, options] { invocation.command = [&invocation, options] { return rotate(invocation, *options); }; });
 
-  auto* look = add_key_command(dkim, invocation, "check", "look for a domain's keys in DNS now", options, check);
+  auto* look = add_action(dkim, invocation, options, "check", "look for a domain's keys in DNS now", check);
   look->add_option("domain", options->domain)->required();
-  auto* now =
-      add_key_command(dkim, invocation, "activate", "sign with a key now, whatever DNS says", options, activate);
+  auto* now = add_action(dkim, invocation, options, "activate", "sign with a key now, whatever DNS says", activate);
   now->add_option("domain", options->domain)->required();
   now->add_option("selector", options->selector)->required();
-  auto* away = add_key_command(dkim, invocation, "remove", "forget a key", options, remove);
+  auto* away = add_action(dkim, invocation, options, "remove", "forget a key", remove);
   away->add_option("domain", options->domain)->required();
   away->add_option("selector", options->selector)->required();
   away->add_flag("--force", options->force, "also one that signs, or that mail under way is checked with");
