@@ -13,7 +13,8 @@ namespace {
 
 using Table = std::shared_ptr<const MessageTable>;
 
-constexpr std::size_t kPartPages = 16;  // pages of the table in memory in one row of the store
+constexpr std::size_t kPartsAtOnce = 64;  // what a damaged row may have room made for
+constexpr std::size_t kPartPages = 16;    // pages of the table in memory in one row of the store
 
 std::vector<rows::TablePart> parts_of(const MessageTable& table) {
   std::vector<rows::TablePart> parts;
@@ -31,6 +32,7 @@ std::vector<rows::TablePart> parts_of(const MessageTable& table) {
 bool add(rows::TablePart& all, std::uint32_t number, rows::TablePart part) {
   if (number == 0) {
     all = std::move(part);
+    all.messages.reserve(std::min<std::size_t>(all.parts, kPartsAtOnce) * all.messages.size());
     return true;
   }
   if (part.uid_validity != all.uid_validity || part.as_of != all.as_of || part.parts != all.parts) return false;

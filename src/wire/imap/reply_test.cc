@@ -139,6 +139,27 @@ TEST(FetchReply, WritesEveryItem) {
   EXPECT_EQ(fetch->other("BODY[HEADER.FIELDS (FROM \"A B\")]")->text, "From: x\r\n\r\n");
 }
 
+TEST(FetchReply, WritesItemsOfAnyLength) {
+  for (std::size_t size = 0; size < 420; ++size) {
+    SCOPED_TRACE(size);
+    const std::string value(size, 'x');
+    std::string out = "before";
+    FetchReply reply(out, 4294967295);
+    reply.uid(4294967295);
+    reply.flags("(\\Seen)");
+    reply.ready("ENVELOPE", value);
+    reply.rfc822_size(18446744073709551615U);
+    reply.literal("BODY[]", size);
+    out.append(value);
+    reply.modseq(7);
+    reply.email_id(value);
+    reply.finish();
+    EXPECT_EQ(out, "before* 4294967295 FETCH (UID 4294967295 FLAGS (\\Seen) ENVELOPE " + value +
+                       " RFC822.SIZE 18446744073709551615 BODY[] {" + std::to_string(size) + "}\r\n" + value +
+                       " MODSEQ (7) EMAILID (" + value + "))\r\n");
+  }
+}
+
 TEST(FetchReply, WritesUidFetch) {  // RFC 9586 s3.3
   std::string out;
   FetchReply reply(out, 25996, FetchReply::Form::kUidFetch);
