@@ -1,7 +1,6 @@
 #include "io/net/worker_pool.h"
 
 #include <pthread.h>
-#include <sys/resource.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -11,13 +10,6 @@
 #include <vector>
 
 namespace veredus::io::net {
-
-namespace {
-
-/// Where processors are short the reactors go first: a job takes as long as many sessions' turns.
-constexpr int kNiceness = 5;
-
-}  // namespace
 
 std::string_view to_string(WorkError error) {
   switch (error) {
@@ -39,7 +31,6 @@ struct WorkerPool::State {
 
   void work() {
     pthread_setname_np(pthread_self(), "worker");
-    (void)setpriority(PRIO_PROCESS, 0, kNiceness);  // on Linux: of this thread
     std::unique_lock lock(mutex);
     while (true) {
       more.wait(lock, [this] { return stopped || !queue.empty(); });
