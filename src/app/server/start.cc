@@ -256,6 +256,7 @@ std::expected<void, std::string> Server::Parts::begin() {
   };
   const auto started = run_here(fan_out->start(report));
   if (!started) return std::unexpected(fmt::format("the spool cannot be worked: {}", to_string(started.error())));
+  io::net::watch_lag(reactors, metrics);
   reactors.start();
   serving = true;
   reactors[0].tasks().spawn(journal->run());
@@ -271,7 +272,6 @@ std::expected<void, std::string> Server::Parts::begin() {
 std::expected<std::unique_ptr<Server>, std::string> Server::start(config::Configuration configuration) {
   std::unique_ptr<Server> server(new Server(std::make_unique<Parts>(std::move(configuration))));
   Parts& parts = *server->parts_;
-  io::net::watch_lag(reactors, metrics);
   const auto& settings = parts.configuration;
   VEREDUS_TRY(prepare_directory(settings.data_directory, settings.run_as));
   raise_descriptor_limit();

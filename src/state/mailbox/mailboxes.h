@@ -34,11 +34,11 @@
 
 namespace veredus::state::mailbox {
 
-struct Options {
 class EmailSheet;
 enum class SheetColumn : std::uint8_t;
 struct SheetMessage;
 
+struct Options {
   std::uint32_t cached_accounts = 10'000;  // mailbox tables kept in memory, least recently used out first
   std::uint32_t mailboxes = 2'000;         // in one account
   std::uint32_t subscriptions = 5'000;     // in one account; also to what is not there, or is another's
@@ -50,8 +50,8 @@ struct SheetMessage;
   std::chrono::hours change_log_age{24 * 30};    // older changes are compacted away (never inexactly: deleted_modseq)
   std::size_t turn_octets = 4 * 1024 * 1024;     // bodies merged into one commit
   std::size_t table_octets = 128 * 1024 * 1024;  // whole mailboxes kept in memory, least recently used out first
-  std::uint32_t flag_page_messages = 32;         // so many of one page changed at once are written as a page
   std::size_t sheet_octets = 96 * 1024 * 1024;   // what lists of messages show, kept in memory; so too
+  std::uint32_t flag_page_messages = 32;         // so many of one page changed at once are written as a page
 };
 
 /// The accounts' mailboxes: everything the mail doors and local delivery do to them. One per process. Thread-safe;
@@ -147,15 +147,15 @@ class Mailboxes {
   /// The same without a copy, for many: fastest when `ids` ascend. Answers for the first of them, at least one, as many
   /// as fit about `octets`.
   Result<std::vector<StoredEmail>> stored_emails(AccountId account, std::vector<EmailId> ids, std::size_t octets);
-  /// Octets from `offset`, at most `length` and at most one chunk: shorter answers are normal, an empty one is the end.
-  Result<std::string> read_body(AccountId account, StoredBody body, std::uint64_t offset, std::uint32_t length);
-  /// Chunk 0 of each, in one read: whole messages where they are small. nullopt: no such email (any more).
-  Result<std::vector<std::optional<std::string>>> first_chunks(AccountId account, std::vector<StoredBody> bodies);
   /// What stands in `columns` of the emails of `messages`, whose UIDs are of one sheet (email_sheet.h): a sheet for
   /// each column, in which at least those of them are that are there. Costs little when it is in memory already.
   Result<std::vector<std::shared_ptr<const EmailSheet>>> sheets(AccountId account, MailboxId mailbox,
                                                                 std::vector<SheetColumn> columns,
                                                                 std::vector<SheetMessage> messages);
+  /// Octets from `offset`, at most `length` and at most one chunk: shorter answers are normal, an empty one is the end.
+  Result<std::string> read_body(AccountId account, StoredBody body, std::uint64_t offset, std::uint32_t length);
+  /// Chunk 0 of each, in one read: whole messages where they are small. nullopt: no such email (any more).
+  Result<std::vector<std::optional<std::string>>> first_chunks(AccountId account, std::vector<StoredBody> bodies);
   Result<std::vector<EmailId>> thread(AccountId account, ThreadId thread);  // oldest first
   Result<QuotaUsage> usage(AccountId account);
 

@@ -88,8 +88,6 @@ struct ChangeRow {
   friend bool operator==(const ChangeRow&, const ChangeRow&) = default;
 };
 
-/// m|email8: where it was put first (an absent l row means: still there and nowhere else), then what never changes.
-struct EmailRow {
 /// v|mailbox4|part4: what a MessageTable said of some of a mailbox's messages. Good as long as the change log reaches
 /// back to `as_of`; whatever is wrong with it, the messages' own rows say the same.
 struct TablePart {
@@ -100,6 +98,8 @@ struct TablePart {
   friend bool operator==(const TablePart&, const TablePart&) = default;
 };
 
+/// m|email8: where it was put first (an absent l row means: still there and nowhere else), then what never changes.
+struct EmailRow {
   ThreadId thread;
   Location home;
   SystemTime received_at;
@@ -129,10 +129,10 @@ struct StagedRow {
 [[nodiscard]] std::string encode(const MailboxRow& row);
 [[nodiscard]] std::string encode(const Message& message);  // f|mailbox4|uid4; the uid is in the key
 [[nodiscard]] std::string encode(const FlagPage& page);    // e|mailbox4|page4; the number is in the key
+[[nodiscard]] std::string encode(const TablePart& part);
 [[nodiscard]] std::string encode(const ChangeRow& row);
 [[nodiscard]] std::string encode(
     const EmailRow& row);  // at most kEmailRowOctets: of a monstrous message parts are left out
-[[nodiscard]] std::string encode(const TablePart& part);
 [[nodiscard]] std::string encode(const DedupeRow& row);
 [[nodiscard]] std::string encode_locations(const std::vector<Location>& locations);  // l|email8
 [[nodiscard]] std::string encode(const StagedRow& row);
@@ -150,10 +150,10 @@ void settle_email(std::string& encoded, ThreadId thread, Location home);
 [[nodiscard]] Decoded<MailboxRow> decode_mailbox(std::string_view octets);
 [[nodiscard]] Decoded<Message> decode_message(Uid uid, std::string_view octets);
 [[nodiscard]] Decoded<FlagPage> decode_flag_page(std::uint32_t number, std::string_view octets);
+[[nodiscard]] Decoded<TablePart> decode_table_part(std::string_view octets);
 [[nodiscard]] Decoded<ChangeRow> decode_change(std::string_view octets);
 [[nodiscard]] Decoded<EmailView> view_email(std::string_view octets);  // which must outlive the view
 [[nodiscard]] Decoded<EmailRow> decode_email(std::string_view octets);
-[[nodiscard]] Decoded<TablePart> decode_table_part(std::string_view octets);
 [[nodiscard]] Decoded<DedupeRow> decode_dedupe(std::string_view octets);
 [[nodiscard]] Decoded<std::vector<Location>> decode_locations(std::string_view octets);
 [[nodiscard]] Decoded<StagedRow> decode_staged(std::string_view octets);
