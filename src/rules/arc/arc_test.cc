@@ -29,8 +29,9 @@ class Sealer {
     zone_["s1._domainkey.example.net"].emplace_object()["TXT"].emplace_array().emplace_back(std::move(strings));
   }
 
-  [[nodiscard]] Verdict validate(const std::string& header, std::string_view body) const {
-    Validation validation(header);
+  [[nodiscard]] Verdict validate(const std::string& header, std::string_view body,
+                                 dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted) const {
+    Validation validation(header, partial_bodies);
     validation.body(body);
     return test::JsonZone(zone_).run(validation.finish());
   }
@@ -99,6 +100,24 @@ TEST(Validation, MakesFewHashesOfTheText) {
     EXPECT_EQ(verdict.result, Result::kPass) << verdict.problem;
     EXPECT_EQ(verdict.oldest_pass, hop <= 4 ? 0U : hop - 3) << hop;
   }
+}
+
+TEST(Validation, RefusesTextAfterTheSignedPartWhereThatIsAsked) {  // RFC 6376 s8.2
+  const auto key = crypto::PrivateKey::make_ed25519();
+  const Sealer sealer(key);
+  dkim::BodyHash hash(dkim::Canonical::kRelaxed, kBody.size());
+  hash.feed(kBody);
+  const dkim::SigningName name{
+      .domain = "example.net; l=" + std::to_string(kBody.size()), .selector = "s1", .identity = ""};
+  const auto header = arc::seal(std::string(kHeader), hash.finish(), Result::kNone, "mx.example.net; none", name, key,
+                                SealingOptions(), kNow) +
+                      std::string(kHeader);
+  const auto longer = std::string(kBody) + "added\r\n";
+  EXPECT_EQ(sealer.validate(header, kBody, dkim::PartialBodies::kRefused).result, Result::kPass);
+  EXPECT_EQ(sealer.validate(header, longer).result, Result::kPass);
+  const auto verdict = sealer.validate(header, longer, dkim::PartialBodies::kRefused);
+  EXPECT_EQ(verdict.result, Result::kFail);
+  EXPECT_EQ(verdict.problem, "ARC-Message-Signature 1: there is more text than was signed");
 }
 
 TEST(Validation, LooksForSignedFieldsAmongSoManyOnly) {

@@ -5,7 +5,6 @@
 #include "base/codec/ascii.h"
 #include "base/crypto/digest.h"
 #include "rules/dkim/signed_fields.h"
-#include "rules/dkim/verification.h"
 
 namespace veredus::rules::arc {
 
@@ -24,7 +23,8 @@ std::string_view to_string(Result result) {
   return "";
 }
 
-Validation::Validation(std::string header) : header_(std::move(header)), fields_(wire::mime::read_fields(header_)) {
+Validation::Validation(std::string header, dkim::PartialBodies partial_bodies)
+    : header_(std::move(header)), partial_bodies_(partial_bodies), fields_(wire::mime::read_fields(header_)) {
   auto sets = collect_sets(fields_);
   if (!sets) {
     malformed_ = std::move(sets.error());
@@ -112,6 +112,10 @@ Inquiry<Validation::Check> Validation::check_message_signature(std::size_t index
   const bool too_short = signature.body_octets && *signature.body_octets > hashes_.octets(*hash);
   if (too_short || hashes_.digest(*hash) != signature.body_hash)
     co_return Check{.problem = name + ": the text was changed"};
+  // RFC 6376 s8.2
+  const bool has_more = signature.body_octets && hashes_.octets(*hash) > *signature.body_octets;
+  if (has_more && partial_bodies_ == dkim::PartialBodies::kRefused)
+    co_return Check{.problem = name + ": there is more text than was signed"};
   auto digest = dkim::signed_digest(fields_, signature.fields, set.message_signature, signature.header);
   auto checking = check_key(&signature, std::move(digest), name);
   co_return co_await checking;

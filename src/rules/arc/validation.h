@@ -9,6 +9,7 @@
 #include "base/types/clock.h"
 #include "rules/arc/arc_set.h"
 #include "rules/dkim/body_hashes.h"
+#include "rules/dkim/verification.h"
 #include "rules/inquiry/inquiry.h"
 #include "wire/mime/header_block.h"
 
@@ -37,8 +38,9 @@ struct Verdict {
 /// Checks a message's chain while it streams by; used as dkim::Verification. Stays where it is while the inquiry lives.
 class Validation {
  public:
-  /// `header`: all before the empty line, with CRLF line ends.
-  explicit Validation(std::string header);
+  /// `header`: all before the empty line, with CRLF line ends. kRefused: a chain whose last message signature leaves
+  /// text after its l= unsigned fails.
+  explicit Validation(std::string header, dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted);
 
   [[nodiscard]] bool wants_body() const { return !hashes_.empty(); }
   void body(std::string_view octets) { hashes_.feed(octets); }
@@ -62,6 +64,7 @@ class Validation {
   inquiry::Inquiry<unsigned> find_oldest_pass();
 
   std::string header_;
+  dkim::PartialBodies partial_bodies_;
   std::vector<wire::mime::Field> fields_;  // views of header_
   std::vector<ArcSet> sets_;
   std::string malformed_;  // why there are no sets although there are ARC fields

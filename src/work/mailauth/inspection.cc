@@ -210,7 +210,7 @@ void Inspection::header(std::string_view block) {
   impl_->authors = find_authors(block, fields);
   const bool is_sealed = std::ranges::any_of(
       fields, [](const auto& field) { return base::codec::istarts_with_ascii(field.name, "ARC-"); });
-  if (is_sealed) impl_->validation.emplace(std::string(block));
+  if (is_sealed) impl_->validation.emplace(std::string(block), options.partial_bodies);
   if (!verification.is_signed()) impl_->verification.reset();
 }
 
