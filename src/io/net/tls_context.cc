@@ -14,8 +14,8 @@
 #include <optional>
 #include <string>
 
-#include "base/types/read_file.h"
 #include "base/types/free_by.h"
+#include "base/types/read_file.h"
 #include "base/types/result.h"
 #include "io/net/tls_session_cache.h"
 
