@@ -1,7 +1,6 @@
 #include "wire/imap/fetch_reply.h"
 
 #include <charconv>
-#include <cstring>
 #include <utility>
 
 #include "wire/imap/date.h"
@@ -27,8 +26,7 @@ inline void FetchReply::put(std::string_view text) {
       return;
     }
   }
-  std::memcpy(text_.data() + gathered_, text.data(), text.size());
-  gathered_ += text.size();
+  gathered_ += text.copy(text_.data() + gathered_, text.size());
 }
 
 inline void FetchReply::put_number(std::uint64_t number) {
