@@ -19,10 +19,11 @@ void BodyShelf::drop(const Place& place) {
 
 void BodyShelf::put(AccountId account, EmailId email, std::string octets) {
   const Place place{account, email};
-  if (octets.size() <= options_.body_octets) octets.shrink_to_fit();
   const std::scoped_lock lock(mutex_);
+  if (!readers_.contains(account.value)) return;
   drop(place);
   if (octets.empty() || octets.size() > options_.body_octets) return;
+  octets.shrink_to_fit();
   octets_ += octets.size() + kPlaceOctets;
   kept_.emplace(place, std::make_shared<const std::string>(std::move(octets)));
   order_.push_back(place);
@@ -32,8 +33,10 @@ void BodyShelf::put(AccountId account, EmailId email, std::string octets) {
   }
 }
 
-BodyShelf::Octets BodyShelf::find(AccountId account, EmailId email) const {
+BodyShelf::Octets BodyShelf::find(AccountId account, EmailId email) {
   const std::scoped_lock lock(mutex_);
+  if (readers_.size() >= options_.readers && !readers_.contains(account.value)) readers_.clear();
+  readers_.insert(account.value);
   const auto found = kept_.find(Place{account, email});
   return found == kept_.end() ? nullptr : found->second;
 }

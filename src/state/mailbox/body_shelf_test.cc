@@ -7,10 +7,36 @@ namespace {
 
 constexpr AccountId kAccount(7), kOther(8);
 
-BodyShelf shelf_of(std::size_t octets) { return BodyShelf({.octets = octets, .body_octets = 40}); }
+constexpr EmailId kNothing(999);
+
+/// A shelf of two accounts that are read.
+class Shelf : public BodyShelf {
+ public:
+  explicit Shelf(std::size_t octets) : BodyShelf({.octets = octets, .body_octets = 40, .readers = 2}) {
+    EXPECT_EQ(find(kAccount, kNothing), nullptr);
+    EXPECT_EQ(find(kOther, kNothing), nullptr);
+  }
+};
+
+TEST(BodyShelf, KeepsNothingOfAnAccountThatNobodyReads) {
+  BodyShelf shelf({});
+  shelf.put(kAccount, EmailId(1), "one");
+  EXPECT_EQ(shelf.find(kAccount, EmailId(1)), nullptr);
+  shelf.put(kAccount, EmailId(2), "two");
+  EXPECT_NE(shelf.find(kAccount, EmailId(2)), nullptr);
+}
+
+TEST(BodyShelf, RemembersSoManyReadersOnly) {
+  Shelf shelf(600);
+  EXPECT_EQ(shelf.find(AccountId(9), kNothing), nullptr);
+  shelf.put(AccountId(9), EmailId(1), "one");
+  EXPECT_NE(shelf.find(AccountId(9), EmailId(1)), nullptr);
+  shelf.put(kAccount, EmailId(1), "two");
+  EXPECT_EQ(shelf.find(kAccount, EmailId(1)), nullptr);
+}
 
 TEST(BodyShelf, AnswersWhatWasPutThereForThatAccountAlone) {
-  auto shelf = shelf_of(600);
+  Shelf shelf(600);
   shelf.put(kAccount, EmailId(1), "one");
   ASSERT_NE(shelf.find(kAccount, EmailId(1)), nullptr);
   EXPECT_EQ(*shelf.find(kAccount, EmailId(1)), "one");
@@ -19,7 +45,7 @@ TEST(BodyShelf, AnswersWhatWasPutThereForThatAccountAlone) {
 }
 
 TEST(BodyShelf, TheOldestLeaveWhenItIsFull) {
-  auto shelf = shelf_of(600);
+  Shelf shelf(600);
   for (std::uint64_t id = 1; id <= 4; ++id) shelf.put(kAccount, EmailId(id), std::string(30, 'x'));
   EXPECT_EQ(shelf.find(kAccount, EmailId(1)), nullptr);
   EXPECT_NE(shelf.find(kAccount, EmailId(2)), nullptr);
@@ -27,7 +53,7 @@ TEST(BodyShelf, TheOldestLeaveWhenItIsFull) {
 }
 
 TEST(BodyShelf, LongOnesAreNotKeptAndReplaceWhatWasThere) {
-  auto shelf = shelf_of(600);
+  Shelf shelf(600);
   shelf.put(kAccount, EmailId(1), "old");
   shelf.put(kAccount, EmailId(1), std::string(41, 'x'));
   EXPECT_EQ(shelf.find(kAccount, EmailId(1)), nullptr);
@@ -36,7 +62,7 @@ TEST(BodyShelf, LongOnesAreNotKeptAndReplaceWhatWasThere) {
 }
 
 TEST(BodyShelf, ForgetsAnAccount) {
-  auto shelf = shelf_of(600);
+  Shelf shelf(600);
   shelf.put(kAccount, EmailId(1), "one");
   shelf.put(kOther, EmailId(1), "two");
   shelf.forget(kAccount);
