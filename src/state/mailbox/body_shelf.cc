@@ -17,6 +17,16 @@ void BodyShelf::drop(const Place& place) {
   kept_.erase(found);
 }
 
+void BodyShelf::note(AccountId account) {
+  if (readers_.size() >= options_.readers && !readers_.contains(account.value)) readers_.clear();
+  readers_.insert(account.value);
+}
+
+void BodyShelf::note_reader(AccountId account) {
+  const std::scoped_lock lock(mutex_);
+  note(account);
+}
+
 void BodyShelf::put(AccountId account, EmailId email, std::string octets) {
   const Place place{account, email};
   const std::scoped_lock lock(mutex_);
@@ -35,8 +45,7 @@ void BodyShelf::put(AccountId account, EmailId email, std::string octets) {
 
 BodyShelf::Octets BodyShelf::find(AccountId account, EmailId email) {
   const std::scoped_lock lock(mutex_);
-  if (readers_.size() >= options_.readers && !readers_.contains(account.value)) readers_.clear();
-  readers_.insert(account.value);
+  note(account);
   const auto found = kept_.find(Place{account, email});
   return found == kept_.end() ? nullptr : found->second;
 }

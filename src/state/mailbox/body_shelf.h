@@ -27,9 +27,11 @@ class BodyShelf {
   };
   explicit BodyShelf(Options options) : options_(options) {}
 
-  /// In place of what was there under that id. Kept if somebody has looked for something of that account.
+  /// The account is one that is read from now on.
+  void note_reader(AccountId account);
+  /// In place of what was there under that id. Kept if the account is one that is read.
   void put(AccountId account, EmailId email, std::string octets);
-  /// Null: not here. The account is one that is read from now on.
+  /// Null: not here. Notes the reader.
   [[nodiscard]] Octets find(AccountId account, EmailId email);
   /// All of an account: where something of it is removed for good.
   void forget(AccountId account);
@@ -47,6 +49,7 @@ class BodyShelf {
   };
 
   void drop(const Place& place);
+  void note(AccountId account);
 
   Options options_;
   std::mutex mutex_;

@@ -57,6 +57,7 @@ Mailboxes::Result<std::vector<Appended>> Mailboxes::append_all(AccountId account
   AppendOperation operation(std::move(messages), limits);
   VEREDUS_CO_TRY(std::as_const(operation).check());
   VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
+  impl_->shelf.note_reader(account);  // several at a time are put there by a mail program, which reads, too
   operation.shelve(account, impl_->shelf);
   co_return operation.take_result();
 }
