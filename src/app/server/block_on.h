@@ -11,16 +11,24 @@
 
 namespace veredus::app::server {
 
-/// Runs `work` to its end on an io_context of its own, on this thread. For start-up, before the reactors run.
+/// The io_context of `run_here`. It lives as long as the process: the thread that posted the last step of a work (a worker,
+/// the committer) may still be inside that post when the step has run.
+inline asio::io_context& start_up_context() {
+  static asio::io_context context;
+  return context;
+}
+
+/// Runs `work` to its end on this thread. For start-up, before the reactors run; by one thread at a time.
 template <class T>
 T run_here(asio::awaitable<T> work) {
-  asio::io_context context(1);
+  auto& context = start_up_context();
   std::optional<T> result;
   std::exception_ptr failure;
   asio::co_spawn(context, std::move(work), [&](std::exception_ptr thrown, T value) {
     failure = thrown;
     if (!thrown) result.emplace(std::move(value));
   });
+  context.restart();
   context.run();
   if (failure) std::rethrow_exception(failure);
   return std::move(result).value();
