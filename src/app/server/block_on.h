@@ -11,8 +11,8 @@
 
 namespace veredus::app::server {
 
-/// The io_context of `run_here`. It lives as long as the process: the thread that posted the last step of a work (a worker,
-/// the committer) may still be inside that post when the step has run.
+/// The io_context of `run_here`. It lives as long as the process: the thread that posted the last step of a work (a
+/// worker, the committer) may still be inside that post when the step has run.
 inline asio::io_context& start_up_context() {
   static asio::io_context context;
   return context;
