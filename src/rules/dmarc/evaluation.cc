@@ -116,6 +116,22 @@ std::string_view to_string(Result result) {
   return "";
 }
 
+int badness(const Verdict& verdict) {
+  switch (verdict.result) {
+    case Result::kFail:
+      return 10 + static_cast<int>(verdict.disposition);
+    case Result::kTemperror:
+      return 5;
+    case Result::kPermerror:
+      return 4;
+    case Result::kNone:
+      return 3;
+    case Result::kPass:
+      break;
+  }
+  return 0;
+}
+
 Inquiry<std::string> organizational_domain(std::string name, Options options) {
   TreeWalk walk;
   auto finding = find_organization(&walk, codec::to_ascii(name).value_or(name), options);
@@ -142,6 +158,11 @@ Inquiry<Verdict> evaluate(Message message, Options options) {
     co_return verdict;
   }
   verdict.organizational_domain = organization_of_author;
+  if (!chosen->record->has_policy) {  // RFC 9989 s4.10.1
+    verdict.problem =
+        "the DMARC record of " + chosen->domain + " is malformed: it has no policy, and nobody to report to";
+    co_return verdict;
+  }
   verdict.policy_domain = chosen->domain;
   verdict.record = *chosen->record;
   if (chosen->domain != *author) {

@@ -45,6 +45,9 @@ struct Verdict {
   std::string problem;  // in words
 };
 
+/// Of the verdicts on several authors the worst stands for the message: the greater, the worse.
+[[nodiscard]] int badness(const Verdict& verdict);
+
 /// Source: RFC 9989 s4.10, s5.3.
 inquiry::Inquiry<Verdict> evaluate(Message message, Options options);
 

@@ -134,5 +134,65 @@ TEST(ParseRecord, TakesABrokenPolicyForNoneWhenSomebodyWantsReports) {  // RFC 9
   EXPECT_EQ(parse_record("v=DMARC1; p=rejct").error(), RecordError::kPolicy);
 }
 
+TEST(ReadRecord, PassesOverWhatIsWrong) {  // RFC 9989 s4.7
+  const auto* const text =
+      "V = DMARC1; P=Reject; adkim=x; ASPF=s; t=maybe; psd=z; fo=9; pct=abc; rua=nonsense, mailto:a@b.test!; ruf=; "
+      "odd;;";
+  EXPECT_FALSE(parse_record(text)) << "its owner is told";
+  const auto record = read_record(text);
+  ASSERT_TRUE(record);
+  EXPECT_EQ(record->policy, Policy::kReject);
+  EXPECT_TRUE(record->has_policy);
+  EXPECT_EQ(record->dkim, Alignment::kRelaxed);
+  EXPECT_EQ(record->spf, Alignment::kStrict);
+  EXPECT_FALSE(record->testing);
+  EXPECT_EQ(record->public_suffix, PublicSuffix::kUnknown);
+  EXPECT_TRUE(record->failures.nothing_passes);
+  EXPECT_TRUE(record->aggregate_reports.empty());
+  EXPECT_EQ(read_record("v=DMARC1; p=none; P=reject").error(), RecordError::kSyntax);
+  EXPECT_EQ(read_record("v=DMARC1; p=none; rua=x, mailto:a@b.test")->aggregate_reports.size(), 1U);
+  EXPECT_FALSE(read_record("v=DMARC1")->has_policy);
+  EXPECT_FALSE(read_record("v=DMARC1; p=reject; sp=rejct")->has_policy);
+}
+
+TEST(Evaluate, FollowsARecordWithFaults) {  // RFC 9989 s4.7
+  const auto verdict =
+      run(R"({"_dmarc.a.test": {"TXT": [["v=DMARC1; p=reject; pct=x; adkim=strict"]]}})", from("a.test"));
+  EXPECT_EQ(verdict.result, Result::kFail);
+  EXPECT_EQ(verdict.disposition, Policy::kReject);
+}
+
+TEST(Evaluate, KnowsAPublicSuffixWithoutAPolicy) {  // RFC 9989 s4.7 p, s4.10.2
+  const auto* const zone = R"({"_dmarc.shop.test": {"TXT": [["v=DMARC1; psd=y"]]},
+                               "_dmarc.mail.one.shop.test": {"TXT": [["v=DMARC1; p=reject"]]}})";
+  auto message = from("mail.one.shop.test");
+  message.dkim_domains = {"one.shop.test"};
+  EXPECT_EQ(run(zone, message).result, Result::kPass);
+  message.dkim_domains = {"shop.test"};
+  EXPECT_EQ(run(zone, message).result, Result::kFail);
+  EXPECT_EQ(run(zone, from("two.shop.test")).result, Result::kNone) << "it asks for nothing";
+}
+
+TEST(Evaluate, TheRecordOfTheNameItselfDecidesAlsoWithoutAPolicy) {  // RFC 9989 s4.10.1
+  const auto verdict = run(R"({"_dmarc.x.a.test": {"TXT": [["v=DMARC1; p=rejct"]]},
+                               "_dmarc.a.test": {"TXT": [["v=DMARC1; p=reject"]]}})",
+                           from("x.a.test"));
+  EXPECT_EQ(verdict.result, Result::kNone);
+  EXPECT_NE(verdict.problem.find("malformed"), std::string::npos);
+}
+
+TEST(Badness, PutsAFailureAboveAnAuthorWithoutAPolicy) {
+  Verdict none;
+  Verdict pass;
+  pass.result = Result::kPass;
+  Verdict fail;
+  fail.result = Result::kFail;
+  Verdict reject = fail;
+  reject.disposition = Policy::kReject;
+  EXPECT_LT(badness(pass), badness(none));
+  EXPECT_LT(badness(none), badness(fail));
+  EXPECT_LT(badness(fail), badness(reject));
+}
+
 }  // namespace
 }  // namespace veredus::rules::dmarc

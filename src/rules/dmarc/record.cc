@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
+#include <utility>
 
 #include "base/codec/ascii.h"
 #include "base/types/result.h"
@@ -17,6 +19,39 @@ using dkim::TagList;
 namespace {
 
 using Parsed = std::expected<void, RecordError>;
+
+enum class Reader : std::uint8_t { kStrict, kForgiving };
+
+/// The tags of a record. Case does not count in their names: RFC 9989 s4.8 has them as ABNF has its strings.
+class Tags {
+ public:
+  static std::expected<Tags, RecordError> read(std::string_view text, Reader reader);
+
+  [[nodiscard]] std::optional<std::string_view> find(std::string_view name) const {
+    const auto found = std::ranges::find(tags_, name, [](const auto& tag) { return std::string_view(tag.first); });
+    return found == tags_.end() ? std::nullopt : std::optional(found->second);
+  }
+
+ private:
+  std::vector<std::pair<std::string, std::string_view>> tags_;  // names in lower case
+};
+
+std::expected<Tags, RecordError> Tags::read(std::string_view text, Reader reader) {
+  constexpr std::size_t kMostTags = 64;
+  Tags out;
+  const auto pieces = split_list(text, ';');
+  for (const auto& piece : pieces) {
+    const auto one = TagList::parse(piece);
+    const bool good = one && (!one->tags().empty() || &piece == &pieces.back());
+    if (!good && reader == Reader::kStrict) return std::unexpected(RecordError::kSyntax);
+    if (!good || one->tags().empty()) continue;
+    auto name = codec::to_lower_ascii(one->tags().front().name);
+    // RFC 6376 s3.2: a name that stands twice spoils the list
+    if (out.find(name) || out.tags_.size() == kMostTags) return std::unexpected(RecordError::kSyntax);
+    out.tags_.emplace_back(std::move(name), one->tags().front().value);
+  }
+  return out;
+}
 
 std::optional<Policy> policy_of(std::string_view word) {
   for (const auto policy : {Policy::kNone, Policy::kQuarantine, Policy::kReject})
@@ -61,18 +96,21 @@ std::optional<ReportTarget> target_of(std::string_view text) {
   return out;
 }
 
-Parsed read_targets(const TagList& tags, std::string_view name, std::vector<ReportTarget>& out) {
+/// Takes what can be used, and tells whether there is anything else.
+Parsed read_targets(const Tags& tags, std::string_view name, std::vector<ReportTarget>& out) {
   const auto value = tags.find(name);
   if (!value) return {};
+  Parsed parsed;
   for (const auto part : split_list(*value, ',')) {
-    auto target = target_of(part);
-    if (!target) return std::unexpected(RecordError::kReports);
-    out.push_back(*std::move(target));
+    if (auto target = target_of(part))
+      out.push_back(*std::move(target));
+    else
+      parsed = std::unexpected(RecordError::kReports);
   }
-  return {};
+  return parsed;
 }
 
-Parsed read_alignment(const TagList& tags, std::string_view name, Alignment& out) {
+Parsed read_alignment(const Tags& tags, std::string_view name, Alignment& out) {
   const auto value = tags.find(name);
   if (!value) return {};
   if (codec::iequals_ascii(*value, "s"))
@@ -82,10 +120,10 @@ Parsed read_alignment(const TagList& tags, std::string_view name, Alignment& out
   return {};
 }
 
-Parsed read_failures(const TagList& tags, FailureOptions& out) {
+Parsed read_failures(const Tags& tags, FailureOptions& into) {
   const auto value = tags.find("fo");
   if (!value) return {};
-  out.nothing_passes = false;
+  FailureOptions out{.nothing_passes = false};
   for (const auto word : split_list(*value, ':')) {
     if (word == "0")
       out.nothing_passes = true;
@@ -98,11 +136,12 @@ Parsed read_failures(const TagList& tags, FailureOptions& out) {
     else
       return std::unexpected(RecordError::kFailures);
   }
+  into = out;
   return {};
 }
 
 /// Tags of RFC 7489 that RFC 9989 has no use for: a record that has them wrong is not trusted either.
-Parsed check_historic(const TagList& tags) {
+Parsed check_historic(const Tags& tags) {
   if (const auto value = tags.find("pct")) {
     const auto number = number_of(*value);
     if (!number || *number > 100) return std::unexpected(RecordError::kPercentage);
@@ -118,24 +157,27 @@ Parsed check_historic(const TagList& tags) {
   return {};
 }
 
-Parsed read_flags(const TagList& tags, Record& out) {
-  if (const auto value = tags.find("t")) {
-    out.testing = codec::iequals_ascii(*value, "y");
-    if (!out.testing && !codec::iequals_ascii(*value, "n")) return std::unexpected(RecordError::kFlag);
-  }
-  if (const auto value = tags.find("psd")) {
-    if (codec::iequals_ascii(*value, "y"))
-      out.public_suffix = PublicSuffix::kYes;
-    else if (codec::iequals_ascii(*value, "n"))
-      out.public_suffix = PublicSuffix::kNo;
-    else if (!codec::iequals_ascii(*value, "u"))
-      return std::unexpected(RecordError::kFlag);
-  }
+Parsed read_testing(const Tags& tags, bool& testing) {
+  const auto value = tags.find("t");
+  if (!value) return {};
+  testing = codec::iequals_ascii(*value, "y");
+  return testing || codec::iequals_ascii(*value, "n") ? Parsed() : std::unexpected(RecordError::kFlag);
+}
+
+Parsed read_public_suffix(const Tags& tags, PublicSuffix& out) {
+  const auto value = tags.find("psd");
+  if (!value) return {};
+  if (codec::iequals_ascii(*value, "y"))
+    out = PublicSuffix::kYes;
+  else if (codec::iequals_ascii(*value, "n"))
+    out = PublicSuffix::kNo;
+  else if (!codec::iequals_ascii(*value, "u"))
+    return std::unexpected(RecordError::kFlag);
   return {};
 }
 
-/// RFC 9989 s4.7: without policies that can be read, somebody who wants reports is taken to ask for none.
-Parsed read_policies(const TagList& tags, Record& out) {
+/// RFC 9989 s4.10.1: without policies that can be read, somebody who wants reports is taken to ask for none.
+Parsed read_policies(const Tags& tags, Record& out) {
   const auto read = [&tags](std::string_view name) -> std::expected<std::optional<Policy>, RecordError> {
     const auto value = tags.find(name);
     if (!value) return std::nullopt;
@@ -146,11 +188,28 @@ Parsed read_policies(const TagList& tags, Record& out) {
   const auto policy = read("p");
   const auto subdomains = read("sp");
   const auto nonexistent = read("np");
-  if (!policy || !*policy || !subdomains || !nonexistent)
-    return out.aggregate_reports.empty() ? std::unexpected(RecordError::kPolicy) : Parsed();
+  if (!policy || !*policy || !subdomains || !nonexistent) {
+    out.has_policy = !out.aggregate_reports.empty();
+    return out.has_policy ? Parsed() : std::unexpected(RecordError::kPolicy);
+  }
   out.policy = **policy;
   out.subdomains = *subdomains;
   out.nonexistent = *nonexistent;
+  return {};
+}
+
+/// All of them, also behind one that is wrong, which keeps its default; the error is the first.
+Parsed read_values(const Tags& tags, Record& out) {
+  const Parsed all[] = {read_targets(tags, "rua", out.aggregate_reports),
+                        read_targets(tags, "ruf", out.failure_reports),
+                        read_alignment(tags, "adkim", out.dkim),
+                        read_alignment(tags, "aspf", out.spf),
+                        read_failures(tags, out.failures),
+                        read_testing(tags, out.testing),
+                        read_public_suffix(tags, out.public_suffix),
+                        read_policies(tags, out)};
+  for (const auto& parsed : all)
+    if (!parsed) return parsed;
   return {};
 }
 
@@ -194,29 +253,30 @@ std::string_view to_string(RecordError error) {
 bool is_dmarc(std::string_view text) {
   const auto first = text.substr(0, text.find(';'));
   const auto sign = first.find('=');
-  return sign != std::string_view::npos && codec::trim_ascii(first.substr(0, sign), " \t") == "v" &&
+  return sign != std::string_view::npos && codec::iequals_ascii(codec::trim_ascii(first.substr(0, sign), " \t"), "v") &&
          codec::trim_ascii(first.substr(sign + 1), " \t") == "DMARC1";
 }
 
 std::expected<Record, RecordError> parse_record(std::string_view text) {
   if (!is_dmarc(text) || !text.contains(';')) return std::unexpected(RecordError::kNotDmarc);
-  const auto tags = TagList::parse(text);
-  if (!tags) return std::unexpected(RecordError::kSyntax);
+  VEREDUS_TRY(const auto tags, Tags::read(text, Reader::kStrict));
+  VEREDUS_TRY(check_historic(tags));
   Record out;
-  VEREDUS_TRY(read_targets(*tags, "rua", out.aggregate_reports));
-  VEREDUS_TRY(read_targets(*tags, "ruf", out.failure_reports));
-  VEREDUS_TRY(read_alignment(*tags, "adkim", out.dkim));
-  VEREDUS_TRY(read_alignment(*tags, "aspf", out.spf));
-  VEREDUS_TRY(read_failures(*tags, out.failures));
-  VEREDUS_TRY(check_historic(*tags));
-  VEREDUS_TRY(read_flags(*tags, out));
-  VEREDUS_TRY(read_policies(*tags, out));
+  if (auto parsed = read_values(tags, out); !parsed) return std::unexpected(parsed.error());
+  return out;
+}
+
+std::expected<Record, RecordError> read_record(std::string_view text) {
+  if (!is_dmarc(text)) return std::unexpected(RecordError::kNotDmarc);
+  VEREDUS_TRY(const auto tags, Tags::read(text, Reader::kForgiving));
+  Record out;
+  static_cast<void>(read_values(tags, out));
   return out;
 }
 
 std::shared_ptr<const std::expected<Record, RecordError>> known_record(std::string_view text) {
   thread_local inquiry::Remembered<std::expected<Record, RecordError>> known({.texts = 256, .octets = 512});
-  return known.meaning_of(text, parse_record);
+  return known.meaning_of(text, read_record);
 }
 
 }  // namespace veredus::rules::dmarc

@@ -36,6 +36,8 @@ struct FailureOptions {
 /// A policy, as published. Source: RFC 9989 s4.7.
 struct Record {
   Policy policy = Policy::kNone;
+  /// Whether there is one, or somebody who asks for reports; else DMARC is not applied (RFC 9989 s4.10.1).
+  bool has_policy = true;
   std::optional<Policy> subdomains;      // sp=
   std::optional<Policy> nonexistent;     // np=
   Alignment dkim = Alignment::kRelaxed;  // adkim=
@@ -59,12 +61,16 @@ enum class RecordError : std::uint8_t {
 };
 [[nodiscard]] std::string_view to_string(RecordError error);
 
-/// Whether a TXT record is meant to be a policy: the first tag is v=DMARC1, case counts.
+/// Whether a TXT record is meant to be a policy: the first tag is v=DMARC1, the case of its value counts.
 [[nodiscard]] bool is_dmarc(std::string_view text);
 
+/// For its owner: every fault is told.
 std::expected<Record, RecordError> parse_record(std::string_view text);
 
-/// parse_record(), what it said remembered by each thread.
+/// For those who follow it: a tag that is wrong counts as not there (RFC 9989 s4.7). Errors: kNotDmarc, kSyntax.
+std::expected<Record, RecordError> read_record(std::string_view text);
+
+/// read_record(), what it said remembered by each thread.
 std::shared_ptr<const std::expected<Record, RecordError>> known_record(std::string_view text);
 
 }  // namespace veredus::rules::dmarc
