@@ -32,7 +32,8 @@ Category unknown_user(const Evidence& evidence, Proof proof) {
   if (evidence.command == "DATA") return kFiltered;
   if (evidence.by_status == kSuspended || evidence.by_status == kFiltered || evidence.by_status == kSystemError)
     return kFiltered;
-  if (evidence.by_status == kSecurityError) return kFiltered;
+  // 5.7.1 says nothing of its own with many servers; in a reply of theirs the words do.
+  if (evidence.by_status == kSecurityError && evidence.hearsay) return kFiltered;
   // Nobody is called unknown for good on hearsay of which neither step nor status is told.
   const bool told = evidence.codes.status.klass != 0 && evidence.codes.code != 0;
   if (evidence.hearsay && !told) return kFiltered;

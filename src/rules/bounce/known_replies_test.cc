@@ -115,9 +115,56 @@ TEST(KnownReplies, OfPostfixEximSendmailQmail) {
   expect(kCases);
 }
 
+TEST(KnownReplies, OfRatesAndOfWhatIsClosedForNow) {
+  constexpr Case kCases[] = {
+      {"451 Ratelimit exceeded for mailbox bob@demo.test. Try again later.", kSpeeding},
+      {"421 4.7.1 Rate limit exceeded. Try again later", kSpeeding},
+      {"550 5.7.1 Message rate limit exceeded", kSpeeding},
+      {"450 4.7.1 Error: too much mail from 192.0.2.1", kSpeeding},
+      {"421 4.7.0 You are sending too fast", kSpeeding},
+      {"550 5.1.90 Your message can't be sent because you've reached your daily limit for message recipients",
+       kSpeeding},
+      {"550 Ip frequency limited.", kSpeeding},
+      {"451 4.3.2 Please try again later", kSystemError},
+      {"451 Internal resource temporarily unavailable", kSystemError},
+      {"421-4.7.29 This mail has been rate limited because this message was not sent over a TLS connection.",
+       kFailedStartTls},
+      {"454 4.7.0 TLS not available due to local problem", kFailedStartTls},
+      {"454 4.7.5 Certificate verify failed", kFailedStartTls},
+  };
+  expect(kCases);
+}
+
+TEST(KnownReplies, OfWhatTheWordsSayAgainstABlandStatus) {
+  constexpr Case kCases[] = {
+      {"550 5.7.1 <bob@demo.test>: Recipient address rejected: User unknown in virtual mailbox table", kUserUnknown},
+      {"550 5.7.1 No such user!", kUserUnknown},
+      {"550 5.1.1 Mailbox has been deactivated", kSuspended},
+      {"550-5.7.1 [192.0.2.1 11] Messages missing a valid Message-ID header are not accepted.", kNotCompliantRfc},
+      {"421 4.7.1 [TS03] All messages from 192.0.2.1 will be permanently deferred; Retrying will NOT succeed.",
+       kBlocked},
+      {"571 Email from 192.0.2.1 is currently blocked by Verizon Online's anti-spam system.", kBlocked},
+      {"550 5.7.1 SPF unauthorized mail is prohibited.", kAuthFailure},
+      {"550 5.7.1 SPF MIS-MATCH", kAuthFailure},
+      {"554 5.6.0 Message content rejected: malformed MIME", kContentError},
+      {"550 5.7.1 User refuses mail from you", kFiltered},
+      {"550 5.7.1 Blocked by SpamAssassin", kSpamDetected},
+      {"550 Message rejected: classified as junk", kSpamDetected},
+      {"552 Virus infected message rejected.", kVirusDetected},
+      {"550 5.7.1 Message rejected by company policy", kPolicyViolation},
+      {"550 No mail accepted for this domain", kNotAccept},
+      {"605 Not delivering to previously bounced address", kSuppressed},
+  };
+  expect(kCases);
+}
+
 TEST(KnownReplies, InOtherLanguages) {
   constexpr Case kCases[] = {
       {"550 Benutzer unbekannt", kUserUnknown},
+      {"550 Kein solcher Benutzer", kUserUnknown},
+      {"550 El usuario no existe", kUserUnknown},
+      {"550 Usuário inexistente", kUserUnknown},
+      {"550 Mailbox voll", kMailboxFull},
       {"550 5.1.1 Diese E-Mail-Adresse existiert nicht", kUserUnknown},
       {"552 Das Postfach des Empfängers ist voll", kMailboxFull},
       {"552 Nachricht ist zu groß", kMessageTooBig},

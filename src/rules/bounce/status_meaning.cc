@@ -61,7 +61,8 @@ Category category_by_status(wire::smtp::EnhancedStatus status) {
   const auto* const found = std::ranges::find_if(kMeanings, [&](const Meaning& meaning) {
     return meaning.subject == status.subject && meaning.detail == status.detail;
   });
-  if (status == wire::smtp::EnhancedStatus{4, 3, 0}) return kOnHold;  // many say it of whatever may pass
+  if (status == wire::smtp::EnhancedStatus{4, 3, 0}) return kOnHold;       // many say it of whatever may pass
+  if (status == wire::smtp::EnhancedStatus{4, 3, 2}) return kSystemError;  // closed for now is not closed for ever
   if (found != kMeanings.end()) return found->category;
   if (status.subject == 7 && status.detail > 100) return by_private_detail(status.detail);
   return kOnHold;

@@ -7,6 +7,12 @@ using enum Category;
 
 /// Written from what the servers of the world are seen to say.
 constexpr Phrases kPhrases[] = {
+    {kContentError, {"malformed mime"}},
+    {kSpamDetected, {"blocked by spamassassin"}},
+    {kFailedStartTls, {"not sent over a tls", "tls not available"}},
+    {kVirusDetected, {"virus infected", "infected: "}},
+    {kSuppressed, {"not delivering to previously", "not delivering to unsubscribed", "unsubscribed address"}},
+    {kBlocked, {"is currently blocked by", "will be permanently deferred"}},
     {kSecurityError, {"executable files are not allowed", "credentials invalid"}},
     {kFiltered,
      {"resolver.rst.notauthorized", "message filtered", "due to user rules", "restricted sms",

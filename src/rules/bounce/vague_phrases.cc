@@ -486,7 +486,22 @@ constexpr Phrases kPhrases[] = {
     {kSystemError,
      {"server busy", "resources are temporarily unavailable", "temporary system problem", "out of service"}},
     {kRejected, {"blocked sender", "sender blocked", "blocked senders"}},
-    {kPolicyViolation, {"content examination", "envelope blocked"}},
+    {kPolicyViolation,
+     {"content examination", "envelope blocked", "company policy", "rejected by policy", "policy rejection"}},
+    {kSpeeding,
+     {"rate limit", "ratelimit", "rate-limit", "frequency limited", "too much mail", "daily limit", "hourly limit",
+      "sending too fast", "sending too quickly", "sending too much", "exceeded threshold"}},
+    {kNotCompliantRfc,
+     {"missing a valid message-id", "missing date", "missing from", "missing header", "headers fail syntax"}},
+    {kAuthFailure, {"spf mis-match", "spf mismatch", "spf unauthorized", "not authorized by spf"}},
+    {kSecurityError, {"fail authentication", "failed authentication"}},
+    {kFailedStartTls, {"certificate verify failed"}},
+    {kFiltered, {"user refuses mail", "refuses mail from", "blocked you"}},
+    {kNotAccept, {"no mail accepted for"}},
+    {kSpamDetected, {"as junk", "bulk mail"}},
+    {kSuspended, {"has been deactivated", "is deactivated"}},
+    {kBlocked, {"aup#bl", ":blocked"}},
+    {kSystemError, {"resource temporarily unavailable", "resources temporarily unavailable"}},
 };
 
 }  // namespace
