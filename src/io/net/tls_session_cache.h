@@ -1,12 +1,12 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
+
+#include "base/types/lru.h"
 
 struct ssl_st;
 struct ssl_session_st;
@@ -19,7 +19,7 @@ namespace veredus::io::net {
 class TlsSessionCache {
  public:
   /// `capacity`: in peers; 0: nothing is kept.
-  explicit TlsSessionCache(std::size_t capacity) : capacity_(capacity) {}
+  explicit TlsSessionCache(std::size_t capacity) : capacity_(capacity), sessions_(capacity) {}
 
   /// Takes one reference to `session`.
   void keep(std::string_view peer, ssl_session_st* session);
@@ -32,14 +32,10 @@ class TlsSessionCache {
     void operator()(ssl_session_st* session) const;
   };
   using Session = std::unique_ptr<ssl_session_st, Free>;
-  struct Entry {
-    std::string peer;
-    Session session;
-  };
+
   std::size_t capacity_;
   std::mutex mutex_;
-  std::list<Entry> entries_;                                                  // the latest first
-  std::unordered_map<std::string_view, std::list<Entry>::iterator> by_peer_;  // views into entries_
+  Lru<std::string, Session> sessions_;  // by peer
 };
 
 }  // namespace veredus::io::net

@@ -3,33 +3,35 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
 
 namespace veredus::rules::inquiry {
 namespace {
 
-TEST(Remembered, ReadsATextOnce) {
-  Remembered<std::size_t> known({.texts = 2, .octets = 8});
-  int read = 0;
-  const auto length = [&read](std::string_view text) {
+/// What a text means here; counts how often it is read.
+struct Length {
+  std::size_t operator()(std::string_view text) const {
     ++read;
     return text.size();
-  };
+  }
+  mutable int read = 0;
+};
+
+TEST(Remembered, ReadsATextOnce) {
+  Remembered<std::size_t> known({.texts = 2, .octets = 8});
+  const Length length;
   EXPECT_EQ(*known.meaning_of("one", length), 3U);
   EXPECT_EQ(*known.meaning_of("one", length), 3U);
   EXPECT_EQ(*known.meaning_of("three", length), 5U);
-  EXPECT_EQ(read, 2);
+  EXPECT_EQ(length.read, 2);
 }
 
 TEST(Remembered, ReadsALongTextEachTime) {
   Remembered<std::size_t> known({.texts = 2, .octets = 3});
-  int read = 0;
-  const auto length = [&read](std::string_view text) {
-    ++read;
-    return text.size();
-  };
+  const Length length;
   EXPECT_EQ(*known.meaning_of("three", length), 5U);
   EXPECT_EQ(*known.meaning_of("three", length), 5U);
-  EXPECT_EQ(read, 2);
+  EXPECT_EQ(length.read, 2);
 }
 
 TEST(Remembered, ForgetsAllWhenThereAreTooMany) {

@@ -2,16 +2,14 @@
 
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <mutex>
 #include <optional>
 #include <string>
-#include <string_view>
-#include <unordered_map>
 
 #include "base/crypto/secret.h"
 #include "base/types/clock.h"
 #include "base/types/ids.h"
+#include "base/types/lru.h"
 #include "state/directory/credentials.h"
 
 namespace veredus::state::directory {
@@ -30,22 +28,18 @@ class VerifiedPasswords {
 
  private:
   struct Entry {
-    std::string mac;
     VerifiedPassword verified;
     SteadyTime good_until;
   };
-  using Entries = std::list<Entry>;  // newest first
 
   [[nodiscard]] std::string mac(AccountId account, std::uint64_t revision, const base::crypto::Secret& password) const;
-  void erase(Entries::iterator entry);
 
   const Clock* clock_;
   std::size_t capacity_;
   std::chrono::seconds good_for_;
   base::crypto::Secret key_;
   mutable std::mutex mutex_;
-  Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> index_;  // the MACs live in entries_
+  Lru<std::string, Entry> entries_;  // by MAC; only peeked at: by age
 };
 
 }  // namespace veredus::state::directory

@@ -148,12 +148,12 @@ asio::awaitable<std::expected<void, StoreError>> Account::try_turn(std::vector<O
   const auto durability = turn.durability();
   const auto committed = co_await engine_->commit(partition_, turn.take_batch(), durability);
   if (!committed) co_return std::unexpected(committed.error());
+  for (auto* operation : *taken) operation->settled(turn);
   const std::scoped_lock lock(mutex_);
   if (turn.erases_everything())
     state_.reset();
   else
-    turn.settle(*state_, committed->version);
-  for (auto* operation : *taken) operation->settled(turn);
+    std::move(turn).settle(*state_, committed->version);
   co_return Tried();
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "state/mailbox/email_id.h"
+#include "state/mailbox/fresh_bodies.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/picking.h"
 
@@ -266,7 +267,7 @@ void AppendOperation::store(Turn& turn, Arrival& arrival) const {
   account.usage.messages += 1 + result.also_at.size();
 }
 
-void AppendOperation::shelve(AccountId account, BodyShelf& shelf) {
+void AppendOperation::shelve(AccountId account, FreshBodies& shelf) {
   for (auto& arrival : arrivals_)
     if (!arrival.already_there) shelf.put(account, arrival.result.email, std::move(arrival.message.octets));
 }

@@ -3,7 +3,6 @@
 #include <string>
 #include <vector>
 
-#include "state/mailbox/body_shelf.h"
 #include "state/mailbox/keyword_table.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/operation.h"
@@ -11,6 +10,8 @@
 #include "state/mailbox/threads.h"
 
 namespace veredus::state::mailbox {
+
+class FreshBodies;
 
 /// Brings messages in, all or none. What can be made of a message before its turn is made in the constructor.
 class AppendOperation final : public Operation {
@@ -23,7 +24,7 @@ class AppendOperation final : public Operation {
   Outcome<void> perform(Turn& turn) override;
   bool look_first() override;
   /// Once it is done: puts what it stored there, for those who read it soon.
-  void shelve(AccountId account, BodyShelf& shelf);
+  void shelve(AccountId account, FreshBodies& shelf);
   [[nodiscard]] std::vector<Appended> take_result();
 
  private:

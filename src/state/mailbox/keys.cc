@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "base/types/bytes.h"
@@ -13,10 +14,25 @@ void put_time(std::string& out, SystemTime time) {
   put_be(out, static_cast<std::uint64_t>(std::max<std::int64_t>(0, time.time_since_epoch().count())));
 }
 
-template <class Id>
-std::string with_id(char type, Id id) {
-  std::string key(1, type);
-  put_be(key, id.value);
+template <class Number>
+void put_number(std::string& out, Number number) {
+  if constexpr (std::is_integral_v<Number>)
+    put_be(out, number);
+  else
+    put_be(out, number.value);
+}
+
+template <class Number>
+Number take_number(ByteReader& in) {
+  if constexpr (std::is_integral_v<Number>)
+    return *in.take_be<Number>();
+  else
+    return Number(*in.take_be<typename Number::rep>());
+}
+
+template <class... Number>
+std::string with_numbers(std::string key, Number... numbers) {
+  (put_number(key, numbers), ...);
   return key;
 }
 
@@ -31,47 +47,39 @@ std::optional<ByteReader> inside(std::string_view key, std::string_view prefix, 
   return ByteReader(key.substr(prefix.size()));
 }
 
+template <class Number>
+std::optional<Number> parse_number(std::string_view key, std::string_view prefix) {
+  auto in = inside(key, prefix, sizeof(Number));
+  if (!in) return std::nullopt;
+  return take_number<Number>(*in);
+}
+
+template <class First, class Second>
+std::optional<std::pair<First, Second>> parse_numbers(std::string_view key, std::string_view prefix) {
+  auto in = inside(key, prefix, sizeof(First) + sizeof(Second));
+  if (!in) return std::nullopt;
+  const auto first = take_number<First>(*in);
+  return std::pair(first, take_number<Second>(*in));
+}
+
 }  // namespace
 
 std::string account() { return "a"; }
-std::string mailbox(MailboxId mailbox) { return with_id('b', mailbox); }
-std::string flag_page(MailboxId mailbox, std::uint32_t number) {
-  auto key = with_id('e', mailbox);
-  put_be(key, number);
-  return key;
-}
-std::string table_part(MailboxId mailbox, std::uint32_t part) {
-  auto key = with_id('v', mailbox);
-  put_be(key, part);
-  return key;
-}
+std::string mailbox(MailboxId mailbox) { return with_numbers("b", mailbox); }
+std::string flag_page(MailboxId mailbox, std::uint32_t number) { return with_numbers("e", mailbox, number); }
+std::string table_part(MailboxId mailbox, std::uint32_t part) { return with_numbers("v", mailbox, part); }
 std::string sheet(MailboxId mailbox, std::uint32_t number, SheetColumn column) {
-  auto key = with_id('w', mailbox);
-  put_be(key, number);
-  put_be(key, static_cast<std::uint8_t>(column));
-  return key;
+  return with_numbers("w", mailbox, number, static_cast<std::uint8_t>(column));
 }
 std::string after_table(MailboxId mailbox) {
   return table_part(mailbox, std::numeric_limits<std::uint32_t>::max()) + '\0';
 }
-std::string message(MailboxId mailbox, Uid uid) {
-  auto key = with_id('f', mailbox);
-  put_be(key, uid.value);
-  return key;
-}
-std::string email(EmailId email) { return with_id('m', email); }
-std::string locations(EmailId email) { return with_id('l', email); }
-std::string chunk(EmailId email, std::uint32_t index) {
-  auto key = with_id('x', email);
-  put_be(key, index);
-  return key;
-}
-std::string change(ModSeq modseq, MailboxId mailbox) {
-  auto key = with_id('c', modseq);
-  put_be(key, mailbox.value);
-  return key;
-}
-std::string staged(EmailId email) { return with_id('p', email); }
+std::string message(MailboxId mailbox, Uid uid) { return with_numbers("f", mailbox, uid); }
+std::string email(EmailId email) { return with_numbers("m", email); }
+std::string locations(EmailId email) { return with_numbers("l", email); }
+std::string chunk(EmailId email, std::uint32_t index) { return with_numbers("x", email, index); }
+std::string change(ModSeq modseq, MailboxId mailbox) { return with_numbers("c", modseq, mailbox); }
+std::string staged(EmailId email) { return with_numbers("p", email); }
 std::string dedupe(const std::array<std::uint8_t, 16>& k) { return with_octets("k", k); }
 
 std::string due_email(SystemTime at, EmailId email) {
@@ -89,48 +97,24 @@ std::string due_dedupe(SystemTime at, const std::array<std::uint8_t, 16>& k) {
   return with_octets(std::move(key), k);
 }
 
-std::string thread_of(std::uint64_t message_hash) {
-  std::string key = "ti";
-  put_be(key, message_hash);
-  return key;
-}
+std::string thread_of(std::uint64_t message_hash) { return with_numbers("ti", message_hash); }
 
-std::string thread_member(ThreadId thread, EmailId email) {
-  std::string key = "tm";
-  put_be(key, thread.value);
-  put_be(key, email.value);
-  return key;
-}
+std::string thread_member(ThreadId thread, EmailId email) { return with_numbers("tm", thread, email); }
 
 std::string subscription(std::string_view name) { return std::string("sn").append(name); }
 
-std::string rights(MailboxId mailbox, AccountId to) {
-  auto key = all_rights();
-  put_be(key, mailbox.value);
-  put_be(key, to.value);
-  return key;
-}
+std::string rights(MailboxId mailbox, AccountId to) { return with_numbers(all_rights(), mailbox, to); }
 
-std::string sharer(AccountId owner) {
-  auto key = all_sharers();
-  put_be(key, owner.value);
-  return key;
-}
+std::string sharer(AccountId owner) { return with_numbers(all_sharers(), owner); }
 
 std::string annotation(AnnotationPlace place, std::string_view name) {
-  auto key = annotations_of(place.mailbox);
-  put_be(key, place.reader.value);
-  return key.append(name);
+  return with_numbers(annotations_of(place.mailbox), place.reader).append(name);
 }
 
 std::string all_rights() { return "sa"; }
 std::string all_sharers() { return "sh"; }
 std::string all_annotations() { return "sm"; }
-std::string annotations_of(MailboxId mailbox) {
-  auto key = all_annotations();
-  put_be(key, mailbox.value);
-  return key;
-}
+std::string annotations_of(MailboxId mailbox) { return with_numbers(all_annotations(), mailbox); }
 
 std::string used_name(std::string_view name) { return std::string("n").append(name); }
 
@@ -140,17 +124,10 @@ std::string after(std::string prefix) {
   return prefix;
 }
 
-std::optional<MailboxId> parse_mailbox(std::string_view key) {
-  auto in = inside(key, "b", 4);
-  if (!in) return std::nullopt;
-  return MailboxId(*in->take_be<std::uint32_t>());
-}
+std::optional<MailboxId> parse_mailbox(std::string_view key) { return parse_number<MailboxId>(key, "b"); }
 
 std::optional<std::pair<MailboxId, std::uint32_t>> parse_table_part(std::string_view key) {
-  auto in = inside(key, "v", 8);
-  if (!in) return std::nullopt;
-  const MailboxId mailbox(*in->take_be<std::uint32_t>());
-  return std::pair(mailbox, *in->take_be<std::uint32_t>());
+  return parse_numbers<MailboxId, std::uint32_t>(key, "v");
 }
 
 std::optional<SheetKey> parse_sheet(std::string_view key) {
@@ -164,40 +141,26 @@ std::optional<SheetKey> parse_sheet(std::string_view key) {
 }
 
 std::optional<std::pair<MailboxId, std::uint32_t>> parse_flag_page(std::string_view key) {
-  auto in = inside(key, "e", 8);
-  if (!in) return std::nullopt;
-  const MailboxId mailbox(*in->take_be<std::uint32_t>());
-  return std::pair(mailbox, *in->take_be<std::uint32_t>());
+  return parse_numbers<MailboxId, std::uint32_t>(key, "e");
 }
 
 std::optional<Location> parse_message(std::string_view key) {
-  auto in = inside(key, "f", 8);
-  if (!in) return std::nullopt;
-  Location at;
-  at.mailbox = MailboxId(*in->take_be<std::uint32_t>());
-  at.uid = Uid(*in->take_be<std::uint32_t>());
-  return at;
+  const auto at = parse_numbers<MailboxId, Uid>(key, "f");
+  if (!at) return std::nullopt;
+  return Location{at->first, at->second};
 }
 
 std::optional<EmailId> parse_email(std::string_view key) {
   if (key.empty() || std::string_view("mlp").find(key[0]) == std::string_view::npos) return std::nullopt;
-  auto in = inside(key, key.substr(0, 1), 8);
-  if (!in) return std::nullopt;
-  return EmailId(*in->take_be<std::uint64_t>());
+  return parse_number<EmailId>(key, key.substr(0, 1));
 }
 
 std::optional<std::pair<EmailId, std::uint32_t>> parse_chunk(std::string_view key) {
-  auto in = inside(key, "x", 12);
-  if (!in) return std::nullopt;
-  const EmailId email(*in->take_be<std::uint64_t>());
-  return std::pair(email, *in->take_be<std::uint32_t>());
+  return parse_numbers<EmailId, std::uint32_t>(key, "x");
 }
 
 std::optional<std::pair<ModSeq, MailboxId>> parse_change(std::string_view key) {
-  auto in = inside(key, "c", 12);
-  if (!in) return std::nullopt;
-  const ModSeq modseq(*in->take_be<std::uint64_t>());
-  return std::pair(modseq, MailboxId(*in->take_be<std::uint32_t>()));
+  return parse_numbers<ModSeq, MailboxId>(key, "c");
 }
 
 std::optional<DueKey> parse_due(std::string_view key) {
@@ -217,24 +180,14 @@ std::optional<DueKey> parse_due(std::string_view key) {
 }
 
 std::optional<std::pair<ThreadId, EmailId>> parse_thread_member(std::string_view key) {
-  auto in = inside(key, "tm", 16);
-  if (!in) return std::nullopt;
-  const ThreadId thread(*in->take_be<std::uint64_t>());
-  return std::pair(thread, EmailId(*in->take_be<std::uint64_t>()));
+  return parse_numbers<ThreadId, EmailId>(key, "tm");
 }
 
 std::optional<std::pair<MailboxId, AccountId>> parse_rights(std::string_view key) {
-  auto in = inside(key, all_rights(), 12);
-  if (!in) return std::nullopt;
-  const MailboxId mailbox(*in->take_be<std::uint32_t>());
-  return std::pair(mailbox, AccountId(*in->take_be<std::uint64_t>()));
+  return parse_numbers<MailboxId, AccountId>(key, all_rights());
 }
 
-std::optional<AccountId> parse_sharer(std::string_view key) {
-  auto in = inside(key, all_sharers(), 8);
-  if (!in) return std::nullopt;
-  return AccountId(*in->take_be<std::uint64_t>());
-}
+std::optional<AccountId> parse_sharer(std::string_view key) { return parse_number<AccountId>(key, all_sharers()); }
 
 std::optional<AnnotationKey> parse_annotation(std::string_view key) {
   const auto prefix = all_annotations();

@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "state/mailbox/account_cache.h"
-#include "state/mailbox/body_shelf.h"
 #include "state/mailbox/expunge_operation.h"
 #include "state/mailbox/flag_page.h"
+#include "state/mailbox/fresh_bodies.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/naming_operations.h"
 #include "state/mailbox/sheet_cache.h"
@@ -25,7 +25,7 @@ class Mailboxes::Impl {
         accounts(engine_, clock_, options_.cached_accounts, options_.turn_octets),
         tables(options_.table_octets),
         sheets(options_.sheet_octets),
-        shelf(BodyShelf::Options{}),
+        shelf(FreshBodies::Options{}),
         staging_seed((std::uint64_t{std::random_device()()} << 32) | std::random_device()()) {}
 
   /// Does one operation; it must outlive the call.
@@ -81,7 +81,7 @@ class Mailboxes::Impl {
   AccountCache accounts;
   TableCache tables;
   SheetCache sheets;
-  BodyShelf shelf;
+  FreshBodies shelf;
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
 };

@@ -5,7 +5,7 @@
 #include <map>
 #include <random>
 
-#include "support/mailboxes_fixture.h"
+#include "support/table_fixture.h"
 
 namespace veredus::state::mailbox {
 namespace {
@@ -78,20 +78,7 @@ TEST(TableWalk, GivesWhatIsAskedForAndThere) {
   EXPECT_TRUE(uids_of(TableWalk(MessageTable::of(UidValidity(1), ModSeq(1), {}), UidSet::all())).empty());
 }
 
-class Tables : public test::MailboxesTest {
- protected:
-  std::shared_ptr<const MessageTable> table() { return must(mailboxes->table(kAccount, kInbox)); }
-  void expect_current() {
-    const auto rows = all();
-    TableWalk walk(table(), UidSet::all());
-    for (const auto& message : rows) {
-      const auto* found = walk.next();
-      ASSERT_NE(found, nullptr);
-      EXPECT_EQ(*found, message);
-    }
-    EXPECT_EQ(walk.next(), nullptr);
-  }
-};
+class Tables : public test::TableTest {};
 
 TEST_F(Tables, FollowEveryChange) {
   expect_current();

@@ -12,7 +12,7 @@ void RecentChanges::forget_oldest() {
   }
 }
 
-void RecentChanges::add(ModSeq modseq, const std::map<MailboxId, rows::ChangeRow>& changes) {
+void RecentChanges::add(ModSeq modseq, std::map<MailboxId, rows::ChangeRow>&& changes) {
   std::size_t added = 0;
   for (const auto& [mailbox, row] : changes) added += row.changes.size();
   const bool follows = modseq.value == up_to_.value + 1;
@@ -23,7 +23,7 @@ void RecentChanges::add(ModSeq modseq, const std::map<MailboxId, rows::ChangeRow
   }
   up_to_ = modseq;
   if (added > kChanges) return;
-  for (const auto& [mailbox, row] : changes) entries_.push_back({modseq, mailbox, row});
+  for (auto& [mailbox, row] : changes) entries_.push_back({modseq, mailbox, std::move(row)});
   changes_ += added;
   while (changes_ > kChanges || entries_.size() > kChanges) forget_oldest();
 }

@@ -25,7 +25,7 @@ class RecentChanges {
   static constexpr std::size_t kChanges = 64;
 
   /// All that the commit `modseq` changed. Where it does not follow on the last one, what was known is forgotten.
-  void add(ModSeq modseq, const std::map<MailboxId, rows::ChangeRow>& changes);
+  void add(ModSeq modseq, std::map<MailboxId, rows::ChangeRow>&& changes);
   /// The commits after `since`, those of `mailbox` alone if one is given. nullopt: it does not reach back so far.
   [[nodiscard]] std::optional<std::vector<LogEntry>> after(ModSeq since, std::optional<MailboxId> mailbox) const;
 

@@ -1,14 +1,13 @@
 #pragma once
 
-#include <compare>
 #include <cstddef>
 #include <cstdint>
-#include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 
+#include "base/types/hash_together.h"
 #include "base/types/ids.h"
+#include "base/types/lru.h"
 #include "state/mailbox/email_sheet.h"
 
 namespace veredus::state::mailbox {
@@ -21,11 +20,11 @@ class SheetCache {
     MailboxId mailbox;
     std::uint32_t number;  // EmailSheet::number_of
     SheetColumn column;
-    friend auto operator<=>(const Key&, const Key&) = default;
+    friend bool operator==(const Key&, const Key&) = default;
   };
   using Sheet = std::shared_ptr<const EmailSheet>;
 
-  explicit SheetCache(std::size_t octets) : octets_limit_(octets) {}
+  explicit SheetCache(std::size_t octets) : sheets_(octets, octets / 4) {}
 
   /// nullptr: it is not here.
   [[nodiscard]] Sheet get(const Key& key);
@@ -34,18 +33,14 @@ class SheetCache {
   [[nodiscard]] std::size_t octets() const;
 
  private:
-  struct Entry {
-    Key key;
-    Sheet sheet;
-    std::size_t octets;
+  struct KeyHash {
+    std::size_t operator()(const Key& key) const noexcept {
+      return hash_together(key.account, key.mailbox, key.number, key.column);
+    }
   };
-  void drop(std::map<Key, std::list<Entry>::iterator>::iterator at);
 
-  std::size_t octets_limit_;
   mutable std::mutex mutex_;
-  std::list<Entry> by_use_;  // the last used first
-  std::map<Key, std::list<Entry>::iterator> by_key_;
-  std::size_t octets_ = 0;
+  Lru<Key, Sheet, KeyHash> sheets_;
 };
 
 }  // namespace veredus::state::mailbox

@@ -5,7 +5,7 @@
 
 #include "state/mailbox/keys.h"
 #include "state/mailbox/rows.h"
-#include "support/mailboxes_fixture.h"
+#include "support/table_fixture.h"
 
 /// Mailboxes: tables of large mailboxes in the store.
 namespace veredus::state::mailbox {
@@ -13,7 +13,7 @@ namespace {
 
 using Mode = FlagChange::Mode;
 
-class StoredTables : public test::MailboxesTest {
+class StoredTables : public test::TableTest {
  protected:
   static constexpr std::uint32_t kMany = 1500;
   static constexpr io::engine::Partition kPartition{io::engine::Kind::kAccount, kAccount.value};
@@ -34,18 +34,6 @@ class StoredTables : public test::MailboxesTest {
     io::engine::Batch batch;
     batch.keep_version().put(std::move(key), std::move(value));
     ASSERT_TRUE(run(engine.commit(kPartition, std::move(batch), io::engine::Durability::kSynced)));
-  }
-  std::shared_ptr<const MessageTable> table() { return must(mailboxes->table(kAccount, kInbox)); }
-  void expect_current() {
-    const auto rows = all();
-    TableWalk walk(table(), UidSet::all());
-    for (const auto& message : rows) {
-      const auto* found = walk.next();
-      ASSERT_NE(found, nullptr);
-      ASSERT_EQ(*found, message);
-    }
-    ASSERT_EQ(walk.next(), nullptr);
-    expect_verified();
   }
 };
 

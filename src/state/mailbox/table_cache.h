@@ -1,13 +1,13 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 
+#include "base/types/hash_together.h"
 #include "base/types/ids.h"
+#include "base/types/lru.h"
 #include "state/mailbox/message_table.h"
 
 namespace veredus::state::mailbox {
@@ -17,7 +17,7 @@ constexpr std::size_t kWorthStoring = 512;  // messages; the rows of fewer are r
 /// The tables used last, at most about `octets` of them. Thread-safe.
 class TableCache {
  public:
-  explicit TableCache(std::size_t octets) : octets_limit_(octets) {}
+  explicit TableCache(std::size_t octets) : entries_(octets) {}
 
   /// nullptr: it is not here.
   [[nodiscard]] std::shared_ptr<const MessageTable> get(AccountId account, MailboxId mailbox);
@@ -32,16 +32,12 @@ class TableCache {
  private:
   using Key = std::pair<AccountId, MailboxId>;
   struct Entry {
-    Key key;
     std::shared_ptr<const MessageTable> table;
     std::size_t unstored;  // changes the store does not keep
   };
 
-  std::size_t octets_limit_;
   mutable std::mutex mutex_;
-  std::list<Entry> by_use_;  // the last used first
-  std::map<Key, std::list<Entry>::iterator> by_key_;
-  std::size_t octets_ = 0;
+  Lru<Key, Entry, PairHash> entries_;
 };
 
 }  // namespace veredus::state::mailbox

@@ -241,7 +241,7 @@ Batch Turn::take_batch() {
   return batch;
 }
 
-void Turn::settle(AccountState& state, io::engine::Version version) {
+void Turn::settle(AccountState& state, io::engine::Version version) && {
   state.version = version;
   state.account = account_;
   for (auto& [id, row] : mailboxes_) {
@@ -269,7 +269,7 @@ void Turn::settle(AccountState& state, io::engine::Version version) {
       state.sharers.erase(owner);
   }
   for (const auto& entry : threads_) state.threads.remember(entry);
-  state.changes.add(ModSeq(version.value), log_);
+  state.changes.add(ModSeq(version.value), std::move(log_));
 }
 
 }  // namespace veredus::state::mailbox

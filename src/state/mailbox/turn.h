@@ -106,8 +106,8 @@ class Turn {
   [[nodiscard]] io::engine::Durability durability() const { return durability_; }
   [[nodiscard]] bool erases_everything() const { return erases_everything_; }
   io::engine::Batch take_batch();
-  /// Gives `state`, which the turn began from, what was committed.
-  void settle(AccountState& state, io::engine::Version version);
+  /// Gives `state`, which the turn began from, what was committed. It ends the turn.
+  void settle(AccountState& state, io::engine::Version version) &&;
 
  private:
   using Row = std::optional<std::string>;

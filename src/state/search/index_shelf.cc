@@ -8,17 +8,10 @@ namespace veredus::state::search {
 
 std::shared_ptr<IndexShelf::Entry> IndexShelf::entry_of(AccountId account) {
   const std::scoped_lock lock(mutex_);
-  const auto found = places_.find(account);
-  if (found != places_.end()) {
-    by_use_.splice(by_use_.begin(), by_use_, found->second.use);
-    return found->second.entry;
-  }
-  if (places_.size() >= most_ && !by_use_.empty()) {
-    places_.erase(by_use_.back());  // who still asks it has its own hold on it
-    by_use_.pop_back();
-  }
-  by_use_.push_front(account);
-  return places_.emplace(account, Place{std::make_shared<Entry>(), by_use_.begin()}).first->second.entry;
+  if (const auto* known = entries_.find(account)) return *known;
+  auto entry = std::make_shared<Entry>();
+  entries_.put(account, entry);
+  return entry;
 }
 
 std::expected<void, IndexError> IndexShelf::make_ready(Entry& entry, const std::filesystem::path& path) {
@@ -60,9 +53,9 @@ void IndexShelf::note_commit(AccountId account) {
   std::shared_ptr<Entry> entry;
   {
     const std::scoped_lock lock(mutex_);
-    const auto found = places_.find(account);
-    if (found == places_.end()) return;
-    entry = found->second.entry;
+    const auto* known = entries_.peek(account);
+    if (known == nullptr) return;
+    entry = *known;
   }
   const std::scoped_lock lock(entry->mutex);
   entry->stale = true;
@@ -71,10 +64,7 @@ void IndexShelf::note_commit(AccountId account) {
 
 void IndexShelf::forget(AccountId account) {
   const std::scoped_lock lock(mutex_);
-  const auto found = places_.find(account);
-  if (found == places_.end()) return;
-  by_use_.erase(found->second.use);
-  places_.erase(found);
+  entries_.forget(account);
 }
 
 }  // namespace veredus::state::search

@@ -1,13 +1,13 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
-#include <list>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
 #include "base/types/ids.h"
+#include "base/types/lru.h"
 #include "state/search/index.h"
 
 namespace veredus::state::search {
@@ -15,7 +15,8 @@ namespace veredus::state::search {
 /// The indexes open for reading, at most about `most`. Thread-safe.
 class IndexShelf {
  public:
-  IndexShelf(std::filesystem::path folder, std::uint32_t most) : folder_(std::move(folder)), most_(most) {}
+  IndexShelf(std::filesystem::path folder, std::uint32_t most)
+      : folder_(std::move(folder)), entries_(std::max(1U, most)) {}
 
   [[nodiscard]] std::filesystem::path path_of(AccountId account) const {
     return folder_ / std::to_string(account.value);
@@ -34,19 +35,13 @@ class IndexShelf {
     bool missing = false;  // there was none; nobody looks again before note_commit
     bool stale = false;
   };
-  struct Place {
-    std::shared_ptr<Entry> entry;
-    std::list<AccountId>::iterator use;
-  };
 
   std::shared_ptr<Entry> entry_of(AccountId account);
   static std::expected<void, IndexError> make_ready(Entry& entry, const std::filesystem::path& path);
 
   std::filesystem::path folder_;
-  std::size_t most_;
   std::mutex mutex_;
-  std::unordered_map<AccountId, Place> places_;
-  std::list<AccountId> by_use_;  // the last used first
+  Lru<AccountId, std::shared_ptr<Entry>> entries_;  // who still asks one that leaves has its own hold on it
 };
 
 }  // namespace veredus::state::search

@@ -15,10 +15,8 @@ std::size_t SortColumn::octets() const {
 
 std::shared_ptr<const SortColumn> SortColumns::get(AccountId account, SortBy by) {
   const std::scoped_lock lock(mutex_);
-  const auto found = by_key_.find({account, by});
-  if (found == by_key_.end()) return nullptr;
-  by_use_.splice(by_use_.begin(), by_use_, found->second);
-  return found->second->column;
+  const auto* column = columns_.find({account, by});
+  return column == nullptr ? nullptr : *column;
 }
 
 std::shared_ptr<const SortColumn> SortColumns::add(AccountId account, SortBy by,
@@ -33,22 +31,8 @@ std::shared_ptr<const SortColumn> SortColumns::add(AccountId account, SortBy by,
     grown->values = std::move(fresh);
   }
   const auto octets = grown->octets();
-  const Key key{account, by};
   const std::scoped_lock lock(mutex_);
-  if (const auto at = by_key_.find(key); at != by_key_.end()) {
-    octets_ -= at->second->octets;
-    by_use_.erase(at->second);
-    by_key_.erase(at);
-  }
-  if (octets > limit_) return grown;
-  by_use_.push_front({key, grown, octets});
-  by_key_[key] = by_use_.begin();
-  octets_ += octets;
-  while (octets_ > limit_) {
-    octets_ -= by_use_.back().octets;
-    by_key_.erase(by_use_.back().key);
-    by_use_.pop_back();
-  }
+  columns_.put({account, by}, grown, octets);
   return grown;
 }
 

@@ -1,15 +1,15 @@
 #pragma once
 
 #include <cstddef>
-#include <list>
-#include <map>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "base/types/hash_together.h"
 #include "base/types/ids.h"
+#include "base/types/lru.h"
 #include "state/search/sort.h"
 
 namespace veredus::state::search {
@@ -26,7 +26,7 @@ struct SortColumn {
 /// about `octets`, the longest unused go first. Thread-safe.
 class SortColumns {
  public:
-  explicit SortColumns(std::size_t octets) : limit_(octets) {}
+  explicit SortColumns(std::size_t octets) : columns_(octets) {}
 
   /// Null: none is known.
   [[nodiscard]] std::shared_ptr<const SortColumn> get(AccountId account, SortBy by);
@@ -36,17 +36,9 @@ class SortColumns {
 
  private:
   using Key = std::pair<AccountId, SortBy>;
-  struct Entry {
-    Key key;
-    std::shared_ptr<const SortColumn> column;
-    std::size_t octets;
-  };
 
   std::mutex mutex_;
-  std::list<Entry> by_use_;  // the last used first
-  std::map<Key, std::list<Entry>::iterator> by_key_;
-  std::size_t octets_ = 0;
-  std::size_t limit_;
+  Lru<Key, std::shared_ptr<const SortColumn>, PairHash> columns_;
 };
 
 }  // namespace veredus::state::search

@@ -87,7 +87,7 @@ Admission Queue::Impl::admission_of(const QueueEntry& entry) const {
   return admission;
 }
 
-void Queue::Impl::arrived(std::vector<SharedEntry> arrivals, BodyShelf::Octets octets) {
+void Queue::Impl::arrived(std::vector<SharedEntry> arrivals, std::shared_ptr<const std::string> octets) {
   if (!running_.load(std::memory_order_relaxed)) return;  // in its shard; the next start finds it
   if (arrivals.empty()) return;
   const QueueEntry& first = *arrivals.front();

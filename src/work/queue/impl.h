@@ -39,7 +39,7 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
 
   Result<void> start(Submit submit);
   asio::awaitable<void> stop(std::chrono::milliseconds drain);
-  void arrived(std::vector<SharedEntry> entries, BodyShelf::Octets octets);
+  void arrived(std::vector<SharedEntry> entries, std::shared_ptr<const std::string> octets);
 
   [[nodiscard]] Moment now() const { return {parts.clock.now(), parts.clock.steady_now()}; }
   /// Any number in [0, 1).
@@ -113,7 +113,7 @@ class Queue::Impl : public std::enable_shared_from_this<Queue::Impl> {
   Settler settler;
   BrakeGate brakes;
   Outbox outbox;
-  BodyShelf shelf;
+  BodyShelf<state::spool::QueueId> shelf;
   LateReports late_reports;
 
   mutable std::mutex mutex;

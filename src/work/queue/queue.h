@@ -10,11 +10,11 @@
 #include <string>
 #include <vector>
 
+#include "base/types/body_shelf.h"
 #include "io/engine/engine.h"
 #include "io/net/asio.h"
 #include "state/spool/queue_shards.h"
 #include "work/delivery/queue_sink.h"
-#include "work/queue/body_shelf.h"
 #include "work/queue/brakes.h"
 #include "work/queue/egress.h"
 #include "work/queue/figures.h"
@@ -60,8 +60,11 @@ struct QueueOptions {
   };
   Lists lists;
   std::size_t max_entries = 5'000'000;
-  std::size_t kept_entries = 20'000;         // kept whole in memory until their first attempt
-  BodyShelf::Options shelf;                  // and the octets of their messages
+  std::size_t kept_entries = 20'000;                  // kept whole in memory until their first attempt
+  BodyShelfOptions shelf{.octets = 64 * 1024 * 1024,  // and the octets of their messages: first come, first to leave
+                         .body_octets = 64 * 1024,
+                         .when_full = BodyShelfOptions::WhenFull::kNewStayOut,
+                         .life = std::chrono::seconds(60)};  // then a message waits for something that takes long
   std::size_t whole_in_report = 256 * 1024;  // a longer message comes back as its header, even with RET=FULL
   std::chrono::milliseconds tick{200};       // how often the clock is looked at
   std::chrono::milliseconds try_again{500};  // after the store has failed

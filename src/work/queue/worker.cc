@@ -234,10 +234,10 @@ asio::awaitable<bool> Worker::read_bodies() {
   for (std::size_t i = 0; i < parcels_.size(); ++i) {
     const QueueEntry& entry = *parcels_[i].jobs.front().entry;
     const Shard shard = state::spool::shard_of(entry.domain);
-    parcels_[i].body =
-        std::make_shared<ShardBody>(queue_->parts.shards, shard, entry.id.message(), entry.octets, entry.chunks);
+    const QueueId message = entry.id.message();
+    parcels_[i].body = std::make_shared<ShardBody>(queue_->parts.shards, shard, message, entry.octets, entry.chunks);
     if (entry.chunks != 1) continue;
-    if (auto octets = queue_->shelf.take(entry.id.message(), !entry.shares_body))
+    if (auto octets = entry.shares_body ? queue_->shelf.find(message) : queue_->shelf.take(message))
       parcels_[i].body = std::make_shared<smtpclient::MemoryBody>(std::move(octets));
     else
       small[shard].push_back(i);
