@@ -1,9 +1,6 @@
 #include "state/mailbox/account.h"
 
 #include <algorithm>
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <utility>
 
 namespace veredus::state::mailbox {
@@ -22,76 +19,28 @@ void answer_all(const std::vector<Operation*>& operations, MailboxError error) {
 Account::Account(io::engine::Engine& engine, const Clock& clock, AccountId id, std::size_t turn_octets)
     : engine_(&engine), clock_(&clock), partition_{io::engine::Kind::kAccount, id.value}, turn_octets_(turn_octets) {}
 
-bool Account::enqueue(Operation* operation) {
-  queue_.push_back(operation);
-  return !std::exchange(busy_, true);
-}
-
 /// Cannot be cancelled: others may wait for the turn this coroutine leads.
 asio::awaitable<void> Account::perform(Operation* operation) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
-  bool leads = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!busy_) leads = enqueue(operation);
-  }
-  if (!leads) co_await wait(operation);
-  if (operation->resumed_ != Operation::Resumed::kDone) co_await lead();
+  if (line_.lead_now(operation) || co_await line_.wait(operation)) co_await lead();
   co_await asio::this_coro::throw_if_cancelled(throws);
 }
 
-/// Returns when the operation is done or has to lead.
-asio::awaitable<void> Account::wait(Operation* operation) {
-  const auto initiate = [this, operation](auto handler) {
-    const auto executor = asio::get_associated_executor(handler);
-    auto resume = [handler = std::move(handler), executor, work = asio::make_work_guard(executor)]() mutable {
-      work.reset();
-      asio::post(executor, std::move(handler));
-    };
-    const std::scoped_lock lock(mutex_);
-    operation->resume_ = std::move(resume);
-    if (!enqueue(operation)) return;
-    operation->resumed_ = Operation::Resumed::kLeading;
-    std::exchange(operation->resume_, nullptr)();
-  };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
-}
-
 asio::awaitable<void> Account::lead() {
-  std::vector<Operation*> taken;
-  {
-    const std::scoped_lock lock(mutex_);
-    taken.assign(queue_.begin(), queue_.end());
-    queue_.clear();
-  }
+  auto taken = line_.take([](const Operation&) { return true; });
   try {
     co_await take_turn(&taken);
   } catch (...) {  // bad_alloc: whoever waits must be answered all the same
     forget_state();
     answer_all(taken, MailboxError::kUnknownOutcome);
   }
-  finish(taken);
+  line_.finish(taken);
 }
 
 void Account::forget_state() {
   const std::scoped_lock lock(mutex_);
   state_.reset();
-}
-
-/// Wakes everybody who is done, and the next leader.
-void Account::finish(const std::vector<Operation*>& done) {
-  for (auto* operation : done) {
-    auto resume = std::move(operation->resume_);
-    operation->resumed_ = Operation::Resumed::kDone;
-    if (resume) resume();  // from here on the operation may be gone
-  }
-  const std::scoped_lock lock(mutex_);
-  busy_ = !queue_.empty();
-  if (!busy_) return;
-  auto* next = queue_.front();
-  next->resumed_ = Operation::Resumed::kLeading;
-  std::exchange(next->resume_, nullptr)();
 }
 
 AsyncOutcome<void> Account::load() {
@@ -114,15 +63,14 @@ AsyncOutcome<void> Account::load() {
   co_return std::unexpected(MailboxError::kUnavailable);
 }
 
-/// Lets the operations do their part; those for which the turn has no room go back to the queue.
+/// Lets the operations do their part; those for which the turn has no room go back to the line.
 AsyncOutcome<void> Account::prepare(Turn* turn, std::vector<Operation*>* taken) {
   std::vector<std::string> keys;
   for (const auto* operation : *taken) operation->collect(*turn, keys);
   if (!keys.empty()) VEREDUS_CO_TRY(co_await turn->fetch(std::move(keys)));
   for (auto place = taken->begin(); place != taken->end(); ++place) {
     if (place != taken->begin() && turn->full(turn_octets_)) {
-      const std::scoped_lock lock(mutex_);
-      queue_.insert(queue_.begin(), place, taken->end());
+      line_.put_back({place, taken->end()});
       taken->erase(place, taken->end());
       break;
     }
@@ -157,8 +105,8 @@ asio::awaitable<std::expected<void, StoreError>> Account::try_turn(std::vector<O
   co_return Tried();
 }
 
-/// Tries until the store took it or never will. Each operation has its outcome then; those put back into the queue are
-/// not in `taken` any more.
+/// Tries until the store took it or never will. Each operation has its outcome then; those put back are not in
+/// `taken` any more.
 asio::awaitable<void> Account::take_turn(std::vector<Operation*>* taken) {
   std::vector<Operation*> given_up;  // it is not known whether they were done
   auto before = Before::kNothing;

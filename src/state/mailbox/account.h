@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -10,15 +9,14 @@
 #include "base/types/clock.h"
 #include "base/types/ids.h"
 #include "io/engine/engine.h"
+#include "io/engine/turn_line.h"
 #include "io/net/asio.h"
 #include "state/mailbox/account_state.h"
 #include "state/mailbox/operation.h"
 
 namespace veredus::state::mailbox {
 
-/// One account: its state in memory and the turns taken on it. The coroutine that finds it idle leads a turn: it does
-/// all operations that wait, commits them together and answers; then the first one that came meanwhile leads.
-/// Thread-safe.
+/// One account: its state in memory and the turns taken on it. Thread-safe.
 class Account {
  public:
   /// `engine` and `clock` must outlive it.
@@ -40,23 +38,19 @@ class Account {
   /// What may have been committed of the same operations before.
   enum class Before { kNothing, kUnknown };
 
-  asio::awaitable<void> wait(Operation* operation);
-  bool enqueue(Operation* operation);
   asio::awaitable<void> lead();
   AsyncOutcome<void> load();
   AsyncOutcome<void> prepare(Turn* turn, std::vector<Operation*>* taken);
   asio::awaitable<std::expected<void, io::engine::StoreError>> try_turn(std::vector<Operation*>* taken, Before before);
   asio::awaitable<void> take_turn(std::vector<Operation*>* taken);
   void forget_state();
-  void finish(const std::vector<Operation*>& done);
 
   io::engine::Engine* engine_;
   const Clock* clock_;
   io::engine::Partition partition_;
   std::size_t turn_octets_;
+  io::engine::TurnLine<Operation> line_;
   std::mutex mutex_;
-  bool busy_ = false;
-  std::deque<Operation*> queue_;
   std::unique_ptr<AccountState> state_;  // changed by the leader alone, under the lock
 };
 

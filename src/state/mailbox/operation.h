@@ -1,10 +1,10 @@
 #pragma once
 
 #include <exception>
-#include <functional>
 #include <string>
 #include <vector>
 
+#include "io/engine/turn_line.h"
 #include "io/net/asio.h"
 #include "state/mailbox/turn.h"
 
@@ -14,7 +14,7 @@ constexpr std::uint32_t kSliceMessages = 10'000;  // an operation on more takes 
 
 /// One thing to do to an account in a turn. It may be done several times over, until a commit goes through: each time
 /// from the beginning, and its result is that of the last time.
-class Operation {
+class Operation : public io::engine::Waiter {
  public:
   Operation() = default;
   Operation(const Operation&) = delete;
@@ -36,12 +36,6 @@ class Operation {
   [[nodiscard]] virtual bool look_first() { return false; }
 
   Outcome<void> outcome;
-
- private:
-  friend class Account;
-  enum class Resumed { kWaiting, kDone, kLeading };
-  Resumed resumed_ = Resumed::kWaiting;
-  std::move_only_function<void()> resume_;  // empty in the coroutine that leads
 };
 
 }  // namespace veredus::state::mailbox

@@ -1,8 +1,5 @@
 #include "state/spool/shard_line.h"
 
-#include <boost/asio/associated_executor.hpp>
-#include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <utility>
 
 #include "base/types/result.h"
@@ -22,56 +19,23 @@ ShardLine::ShardLine(io::engine::Engine& engine, io::engine::Partition partition
                      EpochOf epoch_of)
     : engine_(engine), partition_(partition), turn_octets_(turn_octets), epoch_of_(std::move(epoch_of)) {}
 
-bool ShardLine::enqueue(ShardOperation* operation) {
-  queue_.push_back(operation);
-  return !std::exchange(busy_, true);
-}
-
 asio::awaitable<ShardLine::Status> ShardLine::perform(ShardOperation* operation) {
   const bool throws = co_await asio::this_coro::throw_if_cancelled();
   co_await asio::this_coro::throw_if_cancelled(false);
-  bool leads = false;
-  {
-    const std::scoped_lock lock(mutex_);
-    if (!busy_) leads = enqueue(operation);
-  }
-  if (!leads) co_await wait(operation);
-  if (operation->resumed_ != ShardOperation::Resumed::kDone) co_await lead();
+  if (line_.lead_now(operation) || co_await line_.wait(operation)) co_await lead();
   co_await asio::this_coro::throw_if_cancelled(throws);
   co_return operation->outcome;
 }
 
-/// Returns when the operation is done or has to lead.
-asio::awaitable<void> ShardLine::wait(ShardOperation* operation) {
-  const auto initiate = [this, operation](auto handler) {
-    const auto executor = asio::get_associated_executor(handler);
-    auto resume = [handler = std::move(handler), executor, work = asio::make_work_guard(executor)]() mutable {
-      work.reset();
-      asio::post(executor, std::move(handler));
-    };
-    const std::scoped_lock lock(mutex_);
-    operation->resume_ = std::move(resume);
-    if (!enqueue(operation)) return;
-    operation->resumed_ = ShardOperation::Resumed::kLeading;
-    std::exchange(operation->resume_, nullptr)();
-  };
-  co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);
-}
-
 /// Those for which the turn has no room stay in the queue.
 std::vector<ShardOperation*> ShardLine::take_operations() {
-  std::vector<ShardOperation*> taken;
   std::size_t octets = 0;
   std::size_t changes = 0;
-  const std::scoped_lock lock(mutex_);
-  while (!queue_.empty()) {
-    octets += queue_.front()->octets();
-    changes += queue_.front()->changes();
-    if (!taken.empty() && (octets > turn_octets_ || changes > kTurnChanges)) break;
-    taken.push_back(queue_.front());
-    queue_.pop_front();
-  }
-  return taken;
+  return line_.take([&](const ShardOperation& operation) {
+    octets += operation.octets();
+    changes += operation.changes();
+    return octets <= turn_octets_ && changes <= kTurnChanges;
+  });
 }
 
 asio::awaitable<void> ShardLine::lead() {
@@ -87,7 +51,7 @@ asio::awaitable<void> ShardLine::lead() {
   }
   if (!status)
     for (auto* operation : taken) operation->outcome = status;
-  finish(taken);
+  line_.finish(taken);
 }
 
 /// One try to do `taken` together. What is wrong with one operation is in its outcome.
@@ -111,21 +75,6 @@ asio::awaitable<ShardLine::Status> ShardLine::try_turn(std::vector<ShardOperatio
   const auto committed = co_await engine_.commit(partition_, turn.take_batch(*epoch), durability);
   if (!committed) co_return failed(committed.error());
   co_return Status();
-}
-
-/// Wakes everybody who is done, and the next leader.
-void ShardLine::finish(const std::vector<ShardOperation*>& done) {
-  for (auto* operation : done) {
-    auto resume = std::move(operation->resume_);
-    operation->resumed_ = ShardOperation::Resumed::kDone;
-    if (resume) resume();  // from here on the operation may be gone
-  }
-  const std::scoped_lock lock(mutex_);
-  busy_ = !queue_.empty();
-  if (!busy_) return;
-  auto* next = queue_.front();
-  next->resumed_ = ShardOperation::Resumed::kLeading;
-  std::exchange(next->resume_, nullptr)();
 }
 
 }  // namespace veredus::state::spool

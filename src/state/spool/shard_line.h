@@ -1,20 +1,18 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
-#include <mutex>
 #include <optional>
 #include <vector>
 
 #include "io/engine/engine.h"
+#include "io/engine/turn_line.h"
 #include "io/net/asio.h"
 #include "state/spool/shard_turn.h"
 
 namespace veredus::state::spool {
 
-/// The turns taken on one queue shard. The coroutine that finds it idle leads a turn: it does all operations that wait,
-/// commits them together and answers; then the first one that came meanwhile leads. Thread-safe.
+/// The turns taken on one queue shard. Thread-safe.
 class ShardLine {
  public:
   using Status = std::expected<void, io::engine::StoreError>;
@@ -28,20 +26,15 @@ class ShardLine {
   asio::awaitable<Status> perform(ShardOperation* operation);
 
  private:
-  asio::awaitable<void> wait(ShardOperation* operation);
-  bool enqueue(ShardOperation* operation);
   asio::awaitable<void> lead();
   std::vector<ShardOperation*> take_operations();
   asio::awaitable<Status> try_turn(std::vector<ShardOperation*>* taken, bool repeated);
-  void finish(const std::vector<ShardOperation*>& done);
 
   io::engine::Engine& engine_;
   io::engine::Partition partition_;
   std::size_t turn_octets_;
   EpochOf epoch_of_;
-  std::mutex mutex_;
-  bool busy_ = false;
-  std::deque<ShardOperation*> queue_;
+  io::engine::TurnLine<ShardOperation> line_;
 };
 
 }  // namespace veredus::state::spool

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <expected>
-#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 #include <vector>
 
 #include "io/engine/engine.h"
+#include "io/engine/turn_line.h"
 #include "io/net/asio.h"
 #include "state/spool/queue_id.h"
 
@@ -56,7 +56,7 @@ class ShardTurn {
 };
 
 /// One thing to do to a shard in a turn.
-class ShardOperation {
+class ShardOperation : public io::engine::Waiter {
  public:
   explicit ShardOperation(io::engine::Durability durability) : durability_(durability) {}
   ShardOperation(const ShardOperation&) = delete;
@@ -77,11 +77,7 @@ class ShardOperation {
   std::expected<void, io::engine::StoreError> outcome;
 
  private:
-  friend class ShardLine;
-  enum class Resumed : std::uint8_t { kWaiting, kDone, kLeading };
   io::engine::Durability durability_;
-  Resumed resumed_ = Resumed::kWaiting;
-  std::move_only_function<void()> resume_;  // empty in the coroutine that leads
 };
 
 }  // namespace veredus::state::spool
