@@ -61,10 +61,12 @@ void append_canonical(std::string& out, const Field& field, Canonical canonical)
 }
 
 std::string canonical_fields(const std::vector<Field>& fields, const std::vector<std::string>& names,
-                             Canonical canonical) {
+                             Canonical canonical, const Field* but) {
   std::string out;
   out.reserve(2048);  // most headers, with the signature's own field behind them
   std::vector<char> used(fields.size(), 0);
+  for (std::size_t i = 0; but != nullptr && i < fields.size(); ++i)
+    used[i] = fields[i].whole.data() == but->whole.data() ? 1 : 0;
   for (const auto& name : names) {
     for (std::size_t i = fields.size(); i-- > 0;) {
       if (used[i] != 0 || !codec::iequals_ascii(fields[i].name, name)) continue;
@@ -93,7 +95,7 @@ std::string canonical_signature_field(const Field& field, Canonical canonical) {
 
 std::string signed_digest(const std::vector<wire::mime::Field>& fields, const std::vector<std::string>& names,
                           const wire::mime::Field& signature, Canonical canonical) {
-  return base::crypto::sha256(canonical_fields(fields, names, canonical) +
+  return base::crypto::sha256(canonical_fields(fields, names, canonical, &signature) +
                               canonical_signature_field(signature, canonical));
 }
 

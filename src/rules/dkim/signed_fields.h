@@ -17,9 +17,10 @@ constexpr std::size_t kMostFields = 1'000;
 void append_canonical(std::string& out, const wire::mime::Field& field, Canonical canonical);
 
 /// The fields named in `names` in canonical form, one after the other: of several of one name the last first, each
-/// once; those that are not there add nothing. Source: RFC 6376 s5.4.2.
+/// once; those that are not there add nothing. `but`: one of the fields that is passed over, such as the signature that
+/// is checked (RFC 6376 s5.4), or nullptr. Source: RFC 6376 s5.4.2.
 std::string canonical_fields(const std::vector<wire::mime::Field>& fields, const std::vector<std::string>& names,
-                             Canonical canonical);
+                             Canonical canonical, const wire::mime::Field* but);
 
 /// The signature field itself in canonical form: the value of its b= tag taken out, no line end. Source: RFC 6376
 /// s3.7.

@@ -108,6 +108,13 @@ TEST(CheckHost, TellsFailuresOfDnsFromAnswers) {
   EXPECT_EQ(check("{}", from("x@[192.0.2.1]")).result, Result::kNone);
 }
 
+TEST(CheckHost, AsksNothingOfASingleLabel) {  // RFC 7208 s4.3
+  const auto* const zone = R"({"a.test": {"TXT": [["v=spf1 include:%{l} +all"]]},
+                               "b.test": {"TXT": [["v=spf1 redirect=%{l}"]]}, "top": {"TXT": [["v=spf1 -all"]]}})";
+  EXPECT_EQ(check(zone, from("top@a.test")).result, Result::kPermerror);
+  EXPECT_EQ(check(zone, from("top@b.test")).result, Result::kPermerror);
+}
+
 TEST(CheckHost, AsksForDomainsInALabels) {  // RFC 7208 s4.3 with RFC 5890
   EXPECT_EQ(check(R"({"xn--bcher-kva.test": {"TXT": [["v=spf1 ip4:192.0.2.1 -all"]]}})", from("x@b\xC3\xBC"
                                                                                               "cher.test"))

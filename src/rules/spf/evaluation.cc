@@ -183,7 +183,7 @@ Inquiry<Verdict> Evaluation::redirect(const Record* record, std::string domain) 
     verdict.problem = "more DNS look-ups than RFC 7208 allows";
     co_return verdict;
   }
-  if (target.empty()) {
+  if (!target.contains('.')) {  // RFC 7208 s4.3: of a single label nothing is asked
     verdict.problem = "redirect= leads to no domain name";
     co_return verdict;
   }
@@ -294,10 +294,9 @@ Inquiry<Evaluation::Match> Evaluation::match(const Directive* directive, std::st
     auto naming = target_of(&*directive->domain, std::move(domain));
     target = co_await naming;
   }
-  if (target.empty()) {
-    if (mechanism == Mechanism::kInclude) co_return fault(Match::kPermerror, "include: leads to no domain name");
-    co_return Match::kNo;
-  }
+  if (mechanism == Mechanism::kInclude && !target.contains('.'))  // RFC 7208 s4.3: of a single label nothing is asked
+    co_return fault(Match::kPermerror, "include: leads to no domain name");
+  if (target.empty()) co_return Match::kNo;
   auto matching = mechanism == Mechanism::kInclude  ? match_include(std::move(target))
                   : mechanism == Mechanism::kExists ? match_exists(std::move(target))
                   : mechanism == Mechanism::kPtr    ? match_pointer(std::move(target))
