@@ -18,8 +18,8 @@
 #include "rules/dkim/verification.h"
 #include "rules/dmarc/evaluation.h"
 #include "rules/spf/check_host.h"
-#include "wire/mime/address.h"
 #include "wire/mime/header_block.h"
+#include "work/mailauth/author.h"
 
 namespace veredus::app::cli {
 
@@ -78,8 +78,10 @@ json::object json_of(const spf::Verdict& verdict) {
 
 std::vector<dkim::Verdict> dkim_verdicts(const AuthenticationInput& input, const Asker& ask) {
   const auto halves = split(input.message);
-  dkim::Verification verification(halves.header, time_of(input), dkim::Options());
-  verification.body(halves.body);
+  dkim::ReceivedMessage message(halves.header);
+  dkim::Verification verification(&message, time_of(input), dkim::Options());
+  message.body(halves.body);
+  message.end();
   return answered(verification.finish(), ask);
 }
 
@@ -111,18 +113,11 @@ json::object json_of(const std::vector<dkim::Verdict>& verdicts) {
   return {{"result", to_string(overall(verdicts))}, {"signatures", std::move(signatures)}};
 }
 
-/// The domains in From, each once; several authors are judged one by one (RFC 9989 s5.3).
-std::vector<std::string> author_domains(const AuthenticationInput& input) {
-  if (!input.author.empty()) return {input.author.substr(input.author.rfind('@') + 1)};
-  std::vector<std::string> out;
-  const auto halves = split(input.message);
-  for (const auto& field : wire::mime::read_fields(halves.header)) {
-    if (!codec::iequals_ascii(field.name, "From")) continue;
-    for (const auto& address : wire::mime::parse_address_list(field.value)) {
-      const auto domain = codec::to_lower_ascii(address.domain);
-      if (!domain.empty() && std::ranges::find(out, domain) == out.end()) out.push_back(domain);
-    }
-  }
+/// Whose policies count.
+work::mailauth::Authors authors_of(const AuthenticationInput& input) {
+  if (input.author.empty()) return work::mailauth::find_authors(split(input.message).header);
+  work::mailauth::Authors out;
+  out.domains.push_back(input.author.substr(input.author.rfind('@') + 1));
   return out;
 }
 
@@ -217,8 +212,10 @@ json::object json_of(const arc::Verdict& verdict) {
 
 arc::Verdict arc_verdict(const AuthenticationInput& input, const Asker& ask) {
   const auto halves = split(input.message);
-  arc::Validation validation(halves.header);
-  validation.body(halves.body);
+  dkim::ReceivedMessage message(halves.header);
+  arc::Validation validation(&message);
+  message.body(halves.body);
+  message.end();
   return answered(validation.finish(), ask);
 }
 
@@ -247,28 +244,32 @@ CheckOutcome check_dkim(const AuthenticationInput& input, const Asker& ask) {
 CheckOutcome check_arc(const AuthenticationInput& input, const Asker& ask) { return json_of(arc_verdict(input, ask)); }
 
 CheckOutcome check_dmarc(const AuthenticationInput& input, const Asker& ask) {
-  const auto authors = author_domains(input);
+  const auto authors = authors_of(input);
   dmarc::Message message;
   message.dkim_domains = input.dkim_domains;
   message.spf_domains = input.spf_domains;
   json::object evidence;
   if (!input.domains_given) VEREDUS_TRY(authenticate(input, ask, message, evidence));
-  if (authors.empty()) {
-    evidence["result"] = "permerror";
-    evidence["problem"] = "the message has no author with a domain";
-    return evidence;
-  }
-  std::optional<json::object> worst;
-  for (const auto& author : authors) {
+  std::optional<dmarc::Verdict> worst;
+  std::string worst_author;
+  for (const auto& author : authors.domains) {
     message.author_domain = author;
-    const auto verdict = answered(dmarc::evaluate(message, dmarc::Options()), ask);
-    // Whoever is not authenticated decides: another author's pass says nothing of this one.
-    const bool passed = verdict.result == dmarc::Result::kPass;
-    if (!worst || !passed) worst = json_of(verdict, author);
-    if (!passed) break;
+    auto verdict = answered(dmarc::evaluate(message, dmarc::Options()), ask);
+    if (worst && dmarc::badness(verdict) <= dmarc::badness(*worst)) continue;
+    worst = std::move(verdict);
+    worst_author = author;
   }
-  for (auto& [name, value] : evidence) (*worst)[name] = std::move(value);
-  return *std::move(worst);
+  json::object out{{"result", "permerror"}, {"problem", "the message has no author with a domain"}};
+  if (worst) {
+    if (worst->result == dmarc::Result::kPass &&
+        !authors.problem.empty()) {  // as another reader may see another author
+      worst->result = dmarc::Result::kPermerror;
+      worst->problem = authors.problem;
+    }
+    out = json_of(*worst, worst_author);
+  }
+  for (auto& [name, value] : evidence) out[name] = std::move(value);
+  return out;
 }
 
 CheckOutcome sign_dkim(const AuthenticationInput& input, const Asker& /*ask*/) {

@@ -79,7 +79,7 @@ class Conversation {
     std::optional<wire::smtp::Reply> refusal;
   };
   [[nodiscard]] std::optional<work::mailauth::Occasion> occasion_of(const work::delivery::Envelope& envelope) const;
-  [[nodiscard]] std::string inspect_header(std::string_view header);
+  [[nodiscard]] std::optional<std::string> inspect_header(std::string_view header);
   void inspect_body(std::string_view octets);
   asio::awaitable<Judgement> judge();
   asio::awaitable<Outcome<work::delivery::Accepted>> commit(Judgement judgement);

@@ -72,11 +72,12 @@ void IncomingMessage::edit_header(std::size_t header_octets) {
   }
   auto edited = rules_.edit_header(header);
   if (!edited) return refuse(std::move(edited).error());
-  if (header_octets == pending_.size()) {
-    pending_ = *std::move(edited);
-  } else {
-    pending_.replace(0, header_octets, *edited);
-  }
+  auto& octets = *edited;
+  if (!octets) return;
+  if (header_octets == pending_.size())
+    pending_ = *std::move(octets);
+  else
+    pending_.replace(0, header_octets, *octets);
 }
 
 void IncomingMessage::finish() {

@@ -25,8 +25,10 @@ enum class Framing : std::uint8_t {
 /// nothing of it is kept.
 class IncomingMessage {
  public:
-  /// Gets the whole header with its empty line; answers what to store instead, or why the message is refused.
-  using HeaderEdit = std::function<std::expected<std::string, wire::smtp::Reply>(std::string_view header)>;
+  /// Gets the whole header with its empty line; answers what to store instead (nullopt: what came), or why the message
+  /// is refused.
+  using HeaderEdit =
+      std::function<std::expected<std::optional<std::string>, wire::smtp::Reply>(std::string_view header)>;
   struct Rules {
     Framing framing = Framing::kData;
     std::uint64_t max_octets = 0;

@@ -103,6 +103,23 @@ TEST(IncomingMessage, LetsTheHeaderBeEditedWhereverItIsCut) {
   }
 }
 
+TEST(IncomingMessage, KeepsAHeaderThatNeedsNoEdit) {
+  for (const std::string_view wire : {"A: b\r\n\r\nbody\r\n", "A: b\r\n", "\r\n", "\r\nbody\r\n"}) {
+    SCOPED_TRACE(wire);
+    std::string seen;
+    auto with_edit = rules(Framing::kChunks);
+    with_edit.edit_header = [&seen](std::string_view header) {
+      seen = header;
+      return std::nullopt;
+    };
+    IncomingMessage message(std::move(with_edit));
+    message.feed_chunk(wire);
+    message.finish();
+    EXPECT_EQ(message.take(), wire);
+    EXPECT_TRUE(wire.starts_with(seen) && !seen.empty()) << seen;
+  }
+}
+
 TEST(IncomingMessage, EditsHeadersWithoutBodyAndBodiesWithoutHeader) {
   for (const std::string_view wire : {"A: b\r\n", "", "\r\n", "\r\nbody\r\n"}) {
     SCOPED_TRACE(wire);

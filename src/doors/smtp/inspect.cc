@@ -55,12 +55,13 @@ std::optional<work::mailauth::Occasion> Conversation::occasion_of(const work::de
   return occasion;
 }
 
-/// The header of a stranger's message: looked at as it came, and stored without what is forged in it.
-std::string Conversation::inspect_header(std::string_view header) {
+/// The header of a stranger's message: looked at as it came, and stored without what is forged in it; nullopt: nothing
+/// is.
+std::optional<std::string> Conversation::inspect_header(std::string_view header) {
   const bool ends = header == "\r\n" || header.ends_with("\r\n\r\n");
   incoming_->inspection->header(ends ? header.substr(0, header.size() - 2) : header);
-  auto kept = door_->services_.inspector->without_forged_results(header).value_or(std::string(header));
-  incoming_->header_octets = kept.size();
+  auto kept = door_->services_.inspector->without_forged_results(header);
+  incoming_->header_octets = kept ? kept->size() : header.size();
   return kept;
 }
 

@@ -31,9 +31,15 @@ class Sealer {
 
   [[nodiscard]] Verdict validate(const std::string& header, std::string_view body,
                                  dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted) const {
-    Validation validation(header, partial_bodies);
-    validation.body(body);
-    return test::JsonZone(zone_).run(validation.finish());
+    dkim::ReceivedMessage message(header);
+    Validation validation(&message, partial_bodies);
+    message.body(body);
+    message.end();
+    return run(validation.finish());
+  }
+  template <class T>
+  [[nodiscard]] T run(inquiry::Inquiry<T> inquiry) const {
+    return test::JsonZone(zone_).run(std::move(inquiry));
   }
 
   /// The header with one set more.
@@ -100,6 +106,35 @@ TEST(Validation, MakesFewHashesOfTheText) {
     EXPECT_EQ(verdict.result, Result::kPass) << verdict.problem;
     EXPECT_EQ(verdict.oldest_pass, hop <= 4 ? 0U : hop - 3) << hop;
   }
+}
+
+TEST(Validation, SharesHashesOfTheTextWithSignatures) {
+  const auto key = crypto::PrivateKey::make_ed25519();
+  const Sealer sealer(key);
+  const auto signature = [&key](std::uint64_t octets) {
+    dkim::BodyHash hash(dkim::Canonical::kRelaxed, octets);
+    hash.feed(kBody);
+    const dkim::SigningName name{
+        .domain = "example.net; l=" + std::to_string(octets), .selector = "s1", .identity = ""};
+    return dkim::sign(kHeader, hash.finish(), name, key, dkim::SigningOptions(), kNow);
+  };
+  const auto sealed = sealer.seal(std::string(kHeader), kBody);
+  dkim::ReceivedMessage alike(sealer.seal(sealed, kBody));
+  const Validation of_two_sets(&alike);
+  EXPECT_EQ(alike.hashes().size(), 1U) << "both sets want the same";
+
+  std::string header = sealed;
+  for (std::uint64_t octets = 1; octets <= 6; ++octets) header.insert(0, signature(octets));
+  dkim::ReceivedMessage message(header);
+  dkim::Verification verification(&message, kNow, {});
+  Validation validation(&message);
+  EXPECT_EQ(message.hashes().size(), 7U);
+  message.body(kBody);
+  message.end();
+  EXPECT_EQ(sealer.run(validation.finish()).result, Result::kPass) << "what signatures want takes nothing from a chain";
+  const auto verdicts = sealer.run(verification.finish());
+  ASSERT_EQ(verdicts.size(), 6U);
+  for (const auto& verdict : verdicts) EXPECT_EQ(verdict.result, dkim::Result::kPolicy) << verdict.problem;
 }
 
 TEST(Validation, RefusesTextAfterTheSignedPartWhereThatIsAsked) {  // RFC 6376 s8.2

@@ -13,10 +13,12 @@ namespace inquiry = veredus::rules::inquiry;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(octets), size);
   const auto record = text.substr(0, text.find('\n'));
-  const auto message = text.substr(std::min(size, record.size() + 1));
-  const auto body_at = std::min(message.find("\r\n\r\n"), message.size());
-  arc::Validation check(std::string(message.substr(0, body_at)));
-  check.body(message.substr(body_at));
+  const auto whole = text.substr(std::min(size, record.size() + 1));
+  const auto body_at = std::min(whole.find("\r\n\r\n"), whole.size());
+  veredus::rules::dkim::ReceivedMessage message(std::string(whole.substr(0, body_at)));
+  arc::Validation check(&message);
+  message.body(whole.substr(body_at));
+  message.end();
   auto finish = check.finish();
   while (finish.question() != nullptr) {
     inquiry::Reply reply;

@@ -23,15 +23,16 @@ std::string_view to_string(Result result) {
   return "";
 }
 
-Validation::Validation(std::string header, dkim::PartialBodies partial_bodies)
-    : header_(std::move(header)), partial_bodies_(partial_bodies), fields_(wire::mime::read_fields(header_)) {
-  auto sets = collect_sets(fields_);
+Validation::Validation(dkim::ReceivedMessage* message, dkim::PartialBodies partial_bodies)
+    : message_(message), partial_bodies_(partial_bodies) {
+  const auto& fields = message_->fields();
+  auto sets = collect_sets(fields);
   if (!sets) {
     malformed_ = std::move(sets.error());
     return;
   }
   sets_ = *std::move(sets);
-  if (!sets_.empty() && fields_.size() > dkim::kMostFields) {
+  if (!sets_.empty() && fields.size() > dkim::kMostFields) {
     malformed_ = "the header has more fields than are looked at";
     sets_.clear();
     return;
@@ -40,12 +41,14 @@ Validation::Validation(std::string header, dkim::PartialBodies partial_bodies)
 }
 
 /// The last set must hold; those before it only tell who changed the message. Each may want the body's hash in a form
-/// of its own (l=), and forms cost a pass over the body each: few are made.
+/// of its own (l=), and forms cost a pass over the body each: few are made besides those that others want.
 void Validation::want_body_hashes() {
   constexpr std::size_t kMostForms = 4;
+  auto& hashes = message_->hashes();
+  const auto most = hashes.size() + kMostForms;
   body_hashes_.resize(sets_.size());
-  for (std::size_t i = sets_.size(); i-- > 0 && hashes_.size() < kMostForms;)
-    body_hashes_[i] = hashes_.want(sets_[i].signature.body, sets_[i].signature.body_octets);
+  for (std::size_t i = sets_.size(); i-- > 0 && hashes.size() < most;)
+    body_hashes_[i] = hashes.want(sets_[i].signature.body, sets_[i].signature.body_octets);
 }
 
 void Validation::describe(Verdict& verdict) const {
@@ -72,7 +75,6 @@ std::string Validation::structural_problem() const {
 
 Inquiry<Verdict> Validation::finish() {
   Verdict verdict;
-  hashes_.finish();
   if (sets_.empty() && malformed_.empty()) co_return verdict;
   describe(verdict);
   verdict.result = Result::kFail;
@@ -108,15 +110,16 @@ Inquiry<Validation::Check> Validation::check_message_signature(std::size_t index
   const auto& signature = set.signature;
   const std::string name = "ARC-Message-Signature " + std::to_string(index + 1);
   const auto hash = body_hashes_[index];
+  const auto& hashes = message_->hashes();
   if (!hash) co_return Check{.problem = name + ": there are too many hashes of the text to make"};
-  const bool too_short = signature.body_octets && *signature.body_octets > hashes_.octets(*hash);
-  if (too_short || hashes_.digest(*hash) != signature.body_hash)
+  const bool too_short = signature.body_octets && *signature.body_octets > hashes.octets(*hash);
+  if (too_short || hashes.digest(*hash) != signature.body_hash)
     co_return Check{.problem = name + ": the text was changed"};
   // RFC 6376 s8.2
-  const bool has_more = signature.body_octets && hashes_.octets(*hash) > *signature.body_octets;
+  const bool has_more = signature.body_octets && hashes.octets(*hash) > *signature.body_octets;
   if (has_more && partial_bodies_ == dkim::PartialBodies::kRefused)
     co_return Check{.problem = name + ": there is more text than was signed"};
-  auto digest = dkim::signed_digest(fields_, signature.fields, set.message_signature, signature.header);
+  auto digest = dkim::signed_digest(message_->fields(), signature.fields, set.message_signature, signature.header);
   auto checking = check_key(&signature, std::move(digest), name);
   co_return co_await checking;
 }

@@ -8,7 +8,7 @@
 
 #include "base/types/clock.h"
 #include "rules/arc/arc_set.h"
-#include "rules/dkim/body_hashes.h"
+#include "rules/dkim/received_message.h"
 #include "rules/dkim/verification.h"
 #include "rules/inquiry/inquiry.h"
 #include "wire/mime/header_block.h"
@@ -35,15 +35,15 @@ struct Verdict {
   std::string problem;       // in words, when it failed
 };
 
-/// Checks a message's chain while it streams by; used as dkim::Verification. Stays where it is while the inquiry lives.
+/// Checks a message's chain; used as dkim::Verification. Stays where it is while the inquiry lives.
 class Validation {
  public:
-  /// `header`: all before the empty line, with CRLF line ends. kRefused: a chain whose last message signature leaves
-  /// text after its l= unsigned fails.
-  explicit Validation(std::string header, dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted);
+  /// Before the body of `message`. kRefused: a chain whose last message signature leaves text after its l= unsigned
+  /// fails.
+  explicit Validation(dkim::ReceivedMessage* message,
+                      dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted);
 
-  [[nodiscard]] bool wants_body() const { return !hashes_.empty(); }
-  void body(std::string_view octets) { hashes_.feed(octets); }
+  /// Once the message has ended; asks for keys.
   inquiry::Inquiry<Verdict> finish();
 
  private:
@@ -63,13 +63,11 @@ class Validation {
   static inquiry::Inquiry<Check> check_key(const dkim::Signature* signature, std::string digest, std::string name);
   inquiry::Inquiry<unsigned> find_oldest_pass();
 
-  std::string header_;
+  dkim::ReceivedMessage* message_;
   dkim::PartialBodies partial_bodies_;
-  std::vector<wire::mime::Field> fields_;  // views of header_
   std::vector<ArcSet> sets_;
-  std::string malformed_;  // why there are no sets although there are ARC fields
-  dkim::BodyHashes hashes_;
-  std::vector<std::optional<std::size_t>> body_hashes_;  // of each set, in hashes_; nullopt: it is not made
+  std::string malformed_;                                // why there are no sets although there are ARC fields
+  std::vector<std::optional<std::size_t>> body_hashes_;  // of each set, of the message's; nullopt: it is not made
 };
 
 }  // namespace veredus::rules::arc

@@ -63,8 +63,10 @@ void verify_message(benchmark::State& state, KeyKind kind) {
   reply.texts.push_back(std::string("v=DKIM1; k=") + (kind == KeyKind::kRsa ? "rsa" : "ed25519") +
                         "; p=" + base::codec::base64_encode(key.public_octets()));
   for (auto _ : state) {
-    Verification check(head, kNow, {});
-    check.body(text);
+    ReceivedMessage message(head);
+    Verification check(&message, kNow, {});
+    message.body(text);
+    message.end();
     auto inquiry = check.finish();
     while (inquiry.question() != nullptr) inquiry.answer(reply);
     if (inquiry.take().front().result != Result::kPass) state.SkipWithError("does not verify");

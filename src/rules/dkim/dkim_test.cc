@@ -104,8 +104,10 @@ struct Signed {
     boost::json::object zone;
     zone["s1._domainkey.example.org"].emplace_object()["TXT"].emplace_array().emplace_back(std::move(strings));
     const test::JsonZone answers(zone);
-    Verification verification(std::move(header), now, options);
-    verification.body(body);
+    ReceivedMessage message(std::move(header));
+    Verification verification(&message, now, options);
+    message.body(body);
+    message.end();
     auto verdicts = answers.run(verification.finish());
     return verdicts.empty() ? Verdict() : verdicts.front();
   }

@@ -13,10 +13,12 @@ namespace inquiry = veredus::rules::inquiry;
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
   const std::string_view text(reinterpret_cast<const char*>(octets), size);
   const auto record = text.substr(0, text.find('\n'));
-  const auto message = text.substr(std::min(size, record.size() + 1));
-  const auto body_at = std::min(message.find("\r\n\r\n"), message.size());
-  dkim::Verification check(std::string(message.substr(0, body_at)), {}, dkim::Options());
-  for (std::size_t at = body_at; at < message.size(); at += 5) check.body(message.substr(at, 5));
+  const auto whole = text.substr(std::min(size, record.size() + 1));
+  const auto body_at = std::min(whole.find("\r\n\r\n"), whole.size());
+  dkim::ReceivedMessage message(std::string(whole.substr(0, body_at)));
+  dkim::Verification check(&message, {}, dkim::Options());
+  for (std::size_t at = body_at; at < whole.size(); at += 5) message.body(whole.substr(at, 5));
+  message.end();
   auto finish = check.finish();
   while (finish.question() != nullptr) {
     inquiry::Reply reply;

@@ -20,11 +20,13 @@ namespace fs = std::filesystem;
 
 const SystemTime kNow{std::chrono::seconds(1'790'000'000)};
 
-std::vector<Verdict> verify(const std::string& message, const test::JsonZone& zone, SystemTime now) {
-  const auto [header, body] = test::split_message(message);
-  Verification verification(header, now, Options());
+std::vector<Verdict> verify(const std::string& whole, const test::JsonZone& zone, SystemTime now) {
+  const auto [header, body] = test::split_message(whole);
+  ReceivedMessage message(header);
+  Verification verification(&message, now, Options());
   // Cut at every odd place, so that the streaming is tried too.
-  for (std::size_t at = 0; at < body.size(); at += 7) verification.body(std::string_view(body).substr(at, 7));
+  for (std::size_t at = 0; at < body.size(); at += 7) message.body(std::string_view(body).substr(at, 7));
+  message.end();
   return zone.run(verification.finish());
 }
 

@@ -92,9 +92,9 @@ std::string check_digest(const std::vector<KeyRecord>& keys, const Signature& si
   return problem;
 }
 
-Verification::Verification(std::string header, SystemTime now, Options options)
-    : header_(std::move(header)), now_(now), options_(options), fields_(wire::mime::read_fields(header_)) {
-  for (const auto& field : fields_)
+Verification::Verification(ReceivedMessage* message, SystemTime now, Options options)
+    : message_(message), now_(now), options_(options) {
+  for (const auto& field : message_->fields())
     if (codec::iequals_ascii(field.name, "DKIM-Signature")) add(field);
 }
 
@@ -102,7 +102,7 @@ void Verification::add(const Field& field) {
   const auto tags = TagList::parse(field.value);
   verdicts_.push_back(tags ? described(*tags) : Verdict());
   auto& verdict = verdicts_.back();
-  if (fields_.size() > kMostFields)
+  if (message_->fields().size() > kMostFields)
     return judge(verdict, Result::kPermerror, "the header has more fields than are looked at");
   if (candidates_.size() >= options_.signatures)
     return judge(verdict, Result::kNeutral, "there are more signatures than are looked at");
@@ -110,13 +110,12 @@ void Verification::add(const Field& field) {
   if (!signature) return judge(verdict, Result::kPermerror, std::string(to_string(signature.error())));
   if (signature->expires_at && now_ > *signature->expires_at)
     return judge(verdict, Result::kPermerror, "the signature has expired");
-  const auto hash = hashes_.want(signature->body, signature->body_octets);
+  const auto hash = message_->hashes().want(signature->body, signature->body_octets);
   candidates_.push_back(
       {.signature = *std::move(signature), .field = field, .body_hash = hash, .verdict = verdicts_.size() - 1});
 }
 
 Inquiry<std::vector<Verdict>> Verification::finish() {
-  hashes_.finish();
   for (const auto& candidate : candidates_) {
     auto checking = check(&candidate);
     static_cast<void>(co_await checking);
@@ -128,12 +127,13 @@ Inquiry<std::vector<Verdict>> Verification::finish() {
 Inquiry<bool> Verification::check(const Candidate* candidate) {
   const auto& signature = candidate->signature;
   auto& verdict = verdicts_[candidate->verdict];
-  const auto octets = hashes_.octets(candidate->body_hash);
+  const auto& hashes = message_->hashes();
+  const auto octets = hashes.octets(candidate->body_hash);
   if (signature.body_octets && *signature.body_octets > octets) {
     judge(verdict, Result::kPermerror, "less text has come than was signed");
     co_return false;
   }
-  if (hashes_.digest(candidate->body_hash) != signature.body_hash) {
+  if (hashes.digest(candidate->body_hash) != signature.body_hash) {
     judge(verdict, Result::kFail, "the text was changed");
     co_return false;
   }
@@ -154,7 +154,7 @@ Inquiry<bool> Verification::check(const Candidate* candidate) {
     judge(verdict, Result::kPermerror, "the key is for another algorithm");
     co_return false;
   }
-  const auto digest = signed_digest(fields_, signature.fields, candidate->field, signature.header);
+  const auto digest = signed_digest(message_->fields(), signature.fields, candidate->field, signature.header);
   if (auto problem = check_digest(found.keys, signature, digest); !problem.empty()) {
     judge(verdict, Result::kFail, std::move(problem));
     co_return false;

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "base/types/clock.h"
-#include "rules/dkim/body_hashes.h"
 #include "rules/dkim/key_record.h"
+#include "rules/dkim/received_message.h"
 #include "rules/dkim/signature.h"
 #include "rules/inquiry/inquiry.h"
 #include "wire/mime/header_block.h"
@@ -46,26 +46,16 @@ struct Verdict {
   std::string problem;   // in words, unless it passed
 };
 
-/// Checks a message's signatures while it streams by:
-///
-///   Verification check(header_block, now, options);
-///   check.body(octets) …
-///   auto verdicts = check.finish();   // asks for keys
-///
-/// Stays where it is while the inquiry lives.
+/// Checks a message's signatures. Stays where it is while the inquiry lives.
 class Verification {
  public:
-  /// `header`: all before the empty line, with CRLF line ends.
-  Verification(std::string header, SystemTime now, Options options);
+  /// Before the body of `message`.
+  Verification(ReceivedMessage* message, SystemTime now, Options options);
 
-  /// Of the header, from the top; views of the copy that is kept here.
-  [[nodiscard]] const std::vector<wire::mime::Field>& fields() const { return fields_; }
   /// Whether there is any signature field, readable or not.
   [[nodiscard]] bool is_signed() const { return !verdicts_.empty(); }
-  /// Whether the body is of any interest.
-  [[nodiscard]] bool wants_body() const { return !hashes_.empty(); }
-  void body(std::string_view octets) { hashes_.feed(octets); }
-  /// One verdict for each signature field, from the top; empty: the message has none.
+  /// Once the message has ended; asks for keys. One verdict for each signature field, from the top; empty: the message
+  /// has none.
   inquiry::Inquiry<std::vector<Verdict>> finish();
 
  private:
@@ -73,18 +63,16 @@ class Verification {
   struct Candidate {
     Signature signature;
     wire::mime::Field field;
-    std::size_t body_hash = 0;  // of hashes_
+    std::size_t body_hash = 0;  // of the message's
     std::size_t verdict = 0;    // of verdicts_
   };
 
   void add(const wire::mime::Field& field);
   inquiry::Inquiry<bool> check(const Candidate* candidate);
 
-  std::string header_;
+  ReceivedMessage* message_;
   SystemTime now_;
   Options options_;
-  std::vector<wire::mime::Field> fields_;  // views of header_
-  BodyHashes hashes_;
   std::vector<Candidate> candidates_;
   std::vector<Verdict> verdicts_;
 };

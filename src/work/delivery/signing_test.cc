@@ -89,13 +89,17 @@ class SigningTest : public ::testing::Test {
     return world_.queue.entries.empty() ? "" : world_.queue.entries.front()->trace;
   }
   std::vector<rules::dkim::Verdict> verify(const std::string& header, const std::string& body) {
-    rules::dkim::Verification check(header, kNow, {});
-    check.body(body);
+    rules::dkim::ReceivedMessage message(header);
+    rules::dkim::Verification check(&message, kNow, {});
+    message.body(body);
+    message.end();
     return world_.await(mailauth::run(&dns_, check.finish()));
   }
   rules::arc::Verdict validate(const std::string& header, const std::string& body) {
-    rules::arc::Validation check(header);
-    check.body(body);
+    rules::dkim::ReceivedMessage message(header);
+    rules::arc::Validation check(&message);
+    message.body(body);
+    message.end();
     return world_.await(mailauth::run(&dns_, check.finish()));
   }
   static Assessment looked_at() {

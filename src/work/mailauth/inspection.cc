@@ -46,24 +46,6 @@ dnsbl::List list_of(const AddressList& list) {
   return out;
 }
 
-/// Which of several authors' verdicts stands for the message: the one that is worst off.
-int badness(const dmarc::Verdict& verdict) {
-  using enum dmarc::Result;
-  switch (verdict.result) {
-    case kFail:
-      return 10 + static_cast<int>(verdict.disposition);
-    case kTemperror:
-      return 5;
-    case kPermerror:
-      return 4;
-    case kNone:
-      return 3;
-    case kPass:
-      return 0;
-  }
-  return 0;
-}
-
 }  // namespace
 
 struct Inspection::Impl {
@@ -94,6 +76,7 @@ struct Inspection::Impl {
   std::shared_ptr<const InspectionOptions> options;
   Occasion occasion;
   Authors authors;
+  std::optional<dkim::ReceivedMessage> received;   // there is any of these two
   std::optional<dkim::Verification> verification;  // the message has signatures
   std::optional<arc::Validation> validation;       // the message has ARC fields
   Findings findings;
@@ -131,6 +114,7 @@ void Inspection::Impl::begin_with_client() {
 
 asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
   const auto executor = co_await asio::this_coro::executor;
+  if (received) received->end();
   if (verification) signatures.emplace(verification->finish());
   if (validation) chain.emplace(validation->finish());
   begin_with_client();
@@ -180,7 +164,7 @@ asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
     auto inquiry = dmarc::evaluate(evidence(author), with);
     co_await finish(answers, &inquiry, until);
     auto verdict = inquiry.take();
-    if (!std::exchange(first, false) && badness(verdict) <= badness(findings.dmarc)) continue;
+    if (!std::exchange(first, false) && dmarc::badness(verdict) <= dmarc::badness(findings.dmarc)) continue;
     findings.dmarc = std::move(verdict);
     findings.author_domain = author;
   }
@@ -203,20 +187,20 @@ const Occasion& Inspection::occasion() const { return impl_->occasion; }
 const InspectionOptions& Inspection::options() const { return *impl_->options; }
 
 void Inspection::header(std::string_view block) {
+  auto& impl = *impl_;
   dkim::Options options;
-  if (impl_->options->partial_bodies) options.partial_bodies = dkim::PartialBodies::kAccepted;
-  auto& verification = impl_->verification.emplace(std::string(block), impl_->clock->now(), options);
-  const auto& fields = verification.fields();
-  impl_->authors = find_authors(block, fields);
+  if (impl.options->partial_bodies) options.partial_bodies = dkim::PartialBodies::kAccepted;
+  auto& message = impl.received.emplace(std::string(block));
+  impl.authors = find_authors(block, message.fields());
+  if (!impl.verification.emplace(&message, impl.clock->now(), options).is_signed()) impl.verification.reset();
   const bool is_sealed = std::ranges::any_of(
-      fields, [](const auto& field) { return base::codec::istarts_with_ascii(field.name, "ARC-"); });
-  if (is_sealed) impl_->validation.emplace(std::string(block), options.partial_bodies);
-  if (!verification.is_signed()) impl_->verification.reset();
+      message.fields(), [](const auto& field) { return base::codec::istarts_with_ascii(field.name, "ARC-"); });
+  if (is_sealed) impl.validation.emplace(&message, options.partial_bodies);
+  if (!impl.verification && !impl.validation) impl.received.reset();
 }
 
 void Inspection::body(std::string_view octets) {
-  if (impl_->verification && impl_->verification->wants_body()) impl_->verification->body(octets);
-  if (impl_->validation && impl_->validation->wants_body()) impl_->validation->body(octets);
+  if (impl_->received) impl_->received->body(octets);
 }
 
 asio::awaitable<Findings> Inspection::conclude() {

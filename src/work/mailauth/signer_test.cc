@@ -47,13 +47,17 @@ class SignerTest : public ::testing::Test {
   std::string sign_author(const std::string& message) { return sign({SigningWish{}}, message).front(); }
 
   std::vector<rules::dkim::Verdict> verify(const std::string& header, const std::string& body) {
-    rules::dkim::Verification check(header, kNow, {});
-    check.body(body);
+    rules::dkim::ReceivedMessage message(header);
+    rules::dkim::Verification check(&message, kNow, {});
+    message.body(body);
+    message.end();
     return test::run(io_, run(&dns_, check.finish()));
   }
   rules::arc::Verdict validate(const std::string& header, const std::string& body) {
-    rules::arc::Validation check(header);
-    check.body(body);
+    rules::dkim::ReceivedMessage message(header);
+    rules::arc::Validation check(&message);
+    message.body(body);
+    message.end();
     return test::run(io_, run(&dns_, check.finish()));
   }
 
