@@ -4,6 +4,7 @@
 #include <pthread.h>
 #include <rocksdb/perf_level.h>
 
+#include <mutex>
 #include <utility>
 
 #include "base/observe/log.h"
@@ -16,6 +17,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kLookAfterOctets = 4 * 1024 * 1024;  // written since the disk was last looked at
 constexpr auto kReadersLeaveWithin = std::chrono::seconds(10);
 constexpr auto kBetweenReopenings = std::chrono::seconds(3);
+constexpr auto kPause = std::chrono::milliseconds(3);  // who commits one thing after the other comes again within it
 
 void count(std::atomic<std::uint64_t>& figure, std::uint64_t by = 1) {
   figure.fetch_add(by, std::memory_order_relaxed);
@@ -98,20 +100,32 @@ bool Committer::is_idle() {
   return waiting_.empty() && !is_stopping_;
 }
 
+bool Committer::may_prepare_log() const { return store_ && !unsynced_since_ && around_.gate->is_open(); }
+
 /// Between commits, so that none of them waits for it.
 void Committer::prepare_log() {
-  while (store_ && !unsynced_since_ && around_.gate->is_open() && is_idle() && store_->prepare_log()) {
+  while (may_prepare_log() && is_idle() && store_->prepare_log()) {
   }
 }
 
+/// Answers whether there is something to do before.
+bool Committer::sleep_until(std::unique_lock<std::mutex>* lock, Instant until) {
+  is_asleep_ = true;
+  const auto is_due = [this] { return !waiting_.empty() || (is_stopping_ && fetching_ == 0); };
+  const bool woken = wake_.wait_until(*lock, until, is_due);
+  is_asleep_ = false;
+  return woken;
+}
+
 Committer::Queue Committer::wait_for_work() {
-  prepare_log();
+  const bool log_is_low = may_prepare_log() && store_->log_is_low();
   std::unique_lock lock(mutex_);
-  if (waiting_.empty()) {
-    is_asleep_ = true;
-    wake_.wait_until(lock, next_duty(), [this] { return !waiting_.empty() || (is_stopping_ && fetching_ == 0); });
-    is_asleep_ = false;
+  if (log_is_low && !sleep_until(&lock, SteadyClock::now() + kPause)) {
+    lock.unlock();
+    prepare_log();
+    lock.lock();
   }
+  if (waiting_.empty()) sleep_until(&lock, next_duty());
   return std::exchange(waiting_, Queue());
 }
 

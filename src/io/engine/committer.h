@@ -57,7 +57,9 @@ class Committer {
   void run();
   Queue wait_for_work();
   [[nodiscard]] bool is_idle();
+  [[nodiscard]] bool may_prepare_log() const;
   void prepare_log();
+  bool sleep_until(std::unique_lock<std::mutex>* lock, Instant until);
   [[nodiscard]] bool is_finished();
   [[nodiscard]] Instant next_duty() const;
   void fill_group(Queue& queue);

@@ -89,11 +89,12 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
   /// One step of zeros and its sync. They are few, so that a write that comes meanwhile does not wait for long. When it
   /// fails nothing is lost but zeros: the next write will meet the same error, or none.
   bool raise_ahead() {
-    if (level_ >= extent_->octets + ahead_ || extent_->is_shared) return false;
+    if (!is_low()) return false;
     if (write_zeros(kZerosOctets, {}, nullptr) && Sync({}, nullptr).ok()) return true;
     ahead_ = 0;
     return false;
   }
+  [[nodiscard]] bool is_low() const { return level_ < extent_->octets + ahead_ && !extent_->is_shared; }
 
  private:
   /// Zeros from here to beyond `end`. What cannot be had is done without: the write itself then says so.
@@ -159,6 +160,11 @@ void LevelLogs::synced(LogPosition position) {
 bool LevelLogs::raise_ahead() {
   const std::scoped_lock lock(raising_);
   return current_ != nullptr && current_->raise_ahead();
+}
+
+bool LevelLogs::is_low() {
+  const std::scoped_lock lock(raising_);
+  return current_ != nullptr && current_->is_low();
 }
 
 /// Nothing is written ahead of it any more.

@@ -33,6 +33,8 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   /// Writes and syncs some zeros ahead of the log that is written now; all else in it must be synced already. Answers
   /// whether there is more to do.
   bool raise_ahead();
+  /// Whether it would.
+  [[nodiscard]] bool is_low();
 
   [[nodiscard]] const char* Name() const override { return "LevelLogs"; }
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,

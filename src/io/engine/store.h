@@ -67,6 +67,8 @@ class Store {
   /// Does a step of what makes the next writes to the log cheap: for the thread that writes, while nobody waits for it
   /// and all it wrote is synced. Answers whether there is more to do.
   bool prepare_log();
+  /// Whether there is such a step to do.
+  [[nodiscard]] bool log_is_low() const;
 
   [[nodiscard]] rocksdb::DB& database() const { return *database_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(layout::Family family) const {

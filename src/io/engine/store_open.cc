@@ -8,6 +8,7 @@
 
 #include <filesystem>
 
+#include "io/engine/body_files.h"
 #include "io/engine/crc32c.h"
 #include "io/engine/level_log.h"
 #include "io/engine/store.h"
@@ -19,6 +20,7 @@ namespace {
 using Why = OpenFailure::Why;
 
 constexpr std::uint64_t kMinBlobOctets = 1024;  // smaller bodies stay in the sorted files
+constexpr std::size_t kBodiesShare = 4;         // one part in so many of the cache is for large bodies
 
 /// Whether the file system takes writes that pass the page cache.
 bool takes_direct_writes(const std::string& directory) {
@@ -93,7 +95,9 @@ rocksdb::ColumnFamilyOptions bodies_options(const RocksDbOptions& options,
   out.enable_blob_garbage_collection = false;
   out.blob_garbage_collection_age_cutoff = 0.25;
   out.blob_garbage_collection_force_threshold = 0.5;
-  out.blob_cache = cache;
+  // Apart: what is read once, as a queue's bodies are, must not drive out the rows, nor fill all of the cache with
+  // memory that was never touched before.
+  out.blob_cache = rocksdb::NewLRUCache(options.cache_octets / kBodiesShare, 2);
   return out;
 }
 
@@ -111,12 +115,12 @@ OpenFailure failure_of(const rocksdb::Status& status, const std::string& directo
 std::expected<std::shared_ptr<Store>, OpenFailure> Store::open(const RocksDbOptions& options, Mode mode,
                                                                std::shared_ptr<rocksdb::EventListener> listener) {
   (void)is_crc32c_by_processor();  // links it
-  auto cache = rocksdb::NewLRUCache(options.cache_octets);
+  auto cache = rocksdb::NewLRUCache(options.cache_octets - options.cache_octets / kBodiesShare);
   std::shared_ptr<Store> store(new Store());
   store->logs_ = std::make_shared<LevelLogs>(
       options.env != nullptr ? options.env->GetFileSystem() : rocksdb::FileSystem::Default(), options.directory,
       options.recovery);
-  store->files_ = rocksdb::NewCompositeEnv(store->logs_);
+  store->files_ = rocksdb::NewCompositeEnv(std::make_shared<BodyFiles>(store->logs_));
   auto settings = database_options(options);
   settings.env = store->files_.get();
   if (listener) settings.listeners.push_back(std::move(listener));
@@ -179,6 +183,8 @@ void Store::end(rocksdb::WriteBatch& writes) {
 }
 
 bool Store::prepare_log() { return logs_->raise_ahead(); }
+
+bool Store::log_is_low() const { return logs_->is_low(); }
 
 Store::~Store() {
   if (!database_) return;
