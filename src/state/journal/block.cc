@@ -74,10 +74,12 @@ std::string_view detail_of(Term term) {
   return {};
 }
 
-std::uint64_t fnv1a(std::uint64_t hash, std::string_view octets) {
-  for (const char octet : octets) hash = (hash ^ static_cast<std::uint8_t>(octet)) * 0x100000001B3;
-  return hash;
+std::uint64_t fnv1a(std::uint64_t hash, char octet) {
+  return (hash ^ static_cast<std::uint8_t>(octet)) * 0x100000001B3;
 }
+
+/// Without what may stand around an address or a Message-ID.
+std::string_view bare(std::string_view value) { return base::codec::trim_ascii(value, "<> \t\r\n"); }
 
 }  // namespace
 
@@ -150,20 +152,18 @@ std::optional<std::vector<JournalEvent>> decode_block(std::string_view block) {
   return events;
 }
 
-std::string normal_form(std::string_view value) {
-  constexpr std::string_view kAround = "<> \t\r\n";
-  const auto first = value.find_first_not_of(kAround);
-  if (first == std::string_view::npos) return {};
-  return base::codec::to_lower_ascii(value.substr(first, value.find_last_not_of(kAround) - first + 1));
-}
+std::string normal_form(std::string_view value) { return base::codec::to_lower_ascii(bare(value)); }
 
 std::uint64_t term_hash(Term term, std::string_view value) {
   const char kind = static_cast<char>('0' + static_cast<int>(term));
-  return fnv1a(fnv1a(0xCBF29CE484222325, {&kind, 1}), normal_form(value));
+  std::uint64_t hash = fnv1a(0xCBF29CE484222325, kind);
+  for (const char octet : bare(value)) hash = fnv1a(hash, base::codec::to_lower_ascii(octet));
+  return hash;
 }
 
 std::vector<std::uint64_t> terms_of(std::span<const JournalEvent> events) {
   std::vector<std::uint64_t> terms;
+  terms.reserve(4 * events.size());
   for (const auto& event : events) {
     if (!event.message_id.empty()) terms.push_back(term_hash(Term::kQueueId, event.message_id));
     terms.push_back(term_hash(Term::kKind, event.kind));

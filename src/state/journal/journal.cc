@@ -141,7 +141,8 @@ Journal::Result<void> Journal::flush() {
 Journal::Result<void> Journal::write(std::shared_ptr<const Events> events) {
   for (std::size_t begin = 0; begin < events->size(); begin += kBlockEvents) {
     const auto block = std::span(*events).subspan(begin, std::min(kBlockEvents, events->size() - begin));
-    BlockName name{.first = std::ranges::min(block, {}, &JournalEvent::at).at};
+    // Not std::ranges::min: it copies each event.
+    BlockName name{.first = std::ranges::min_element(block, {}, &JournalEvent::at)->at};
     name.day = day_of(name.first);
     {
       const std::scoped_lock lock(queue_->mutex);
