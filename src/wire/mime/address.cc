@@ -130,11 +130,14 @@ class ListParser {
 
   /// After '<'. angle-addr = "<" [obs-route] addr-spec ">" (RFC 5322 s3.4, s4.4)
   void take_angle() {
+    if (has_address_ && !now_.bracketed)  // "a@b <c@d>": many write their address where their name should stand
+      append_word(now_.name, now_.local_part + '@' + now_.domain, true);
     end_word();
     const std::size_t begin = lexer_.position();
     const std::size_t end = angle_end(begin);
     FieldLexer inside(text_.substr(begin, end - begin));
     inside.skip_cfws(&now_.comment);
+    while (inside.take('<')) inside.skip_cfws(&now_.comment);
     if (inside.peek() == '@') {
       while (!inside.done() && inside.peek() != ':') {
         now_.route.append(inside.take_until(":("));

@@ -12,6 +12,7 @@
 
 #include "base/codec/ascii.h"
 #include "base/codec/utf8.h"
+#include "wire/mime/charset_tables.h"
 
 namespace veredus::wire::mime {
 namespace {
@@ -146,7 +147,7 @@ std::string detect(std::string_view octets) {
 
 bool is_known_charset(std::string_view charset) {
   const std::string name = normal_name(charset);
-  return is_utf8_name(name) || icu_knows(name);
+  return is_utf8_name(name) || icu_knows(name) || to_utf8_by_table({}, name);
 }
 
 std::string to_utf8(std::string_view octets, std::string_view charset, Undeclared undeclared) {
@@ -157,6 +158,7 @@ std::string to_utf8(std::string_view octets, std::string_view charset, Undeclare
                                                        : guess_to_utf8(octets);
   }
   if (is_ascii_like(name) && base::codec::is_ascii(octets)) return std::string(octets);
+  if (auto text = to_utf8_by_table(octets, name)) return *std::move(text);
   if (!icu_knows(name)) return undeclared_to_utf8(octets, undeclared);
   UConverter* converter = converter_for(name);
   return converter == nullptr ? undeclared_to_utf8(octets, undeclared) : convert_any_size(converter, octets);

@@ -10,6 +10,8 @@
 namespace veredus::wire::mime {
 namespace {
 
+constexpr std::size_t kUsualOctets = 400;
+
 enum EnvelopeField : std::size_t { kDate, kSubject, kFrom, kSender, kReplyTo, kTo, kCc, kBcc, kInReplyTo, kMessageId };
 
 constexpr std::array<std::string_view, 10> kEnvelopeFields = {"date", "subject", "from", "sender",      "reply-to",
@@ -90,6 +92,7 @@ bool append_addresses(std::string& out, const std::optional<std::string_view>& v
 std::string envelope(std::string_view header) {
   const Values values = envelope_values(header);
   std::string out = "(";
+  out.reserve(kUsualOctets);
   append_text(out, values[kDate]);
   out.push_back(' ');
   append_text(out, values[kSubject]);

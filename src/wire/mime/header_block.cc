@@ -57,6 +57,18 @@ std::optional<Field> FieldReader::next() {
   return std::nullopt;
 }
 
+std::size_t end_of_fields(std::string_view block) {
+  std::size_t at = 0;
+  while (at < block.size()) {
+    const std::size_t end = field_end(block, at);
+    const auto line = block.substr(at, end - at);
+    const bool envelope = at == 0 && (line.starts_with("From ") || line.starts_with(">From "));  // of an mbox
+    if (!envelope && !FieldReader(line).next()) return at;
+    at = end;
+  }
+  return at;
+}
+
 std::optional<Field> find_field(std::string_view block, std::string_view name) {
   std::optional<Field> found;
   FieldReader reader(block);

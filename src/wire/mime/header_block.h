@@ -27,6 +27,10 @@ class FieldReader {
   std::size_t at_ = 0;
 };
 
+/// Where the first line stands that belongs to no field; the block's size when there is none. An mbox's line before the
+/// first field is passed over.
+std::size_t end_of_fields(std::string_view block);
+
 /// The last field of that name, any case; nullopt when there is none. Of several fields where one is allowed the last
 /// counts, as in RFC 8621 s4.1.3.
 std::optional<Field> find_field(std::string_view block, std::string_view name);

@@ -126,6 +126,11 @@ TEST(ToUtf8, KnowsCharsetsByTheNamesPeopleUse) {
   EXPECT_FALSE(is_known_charset(""));
 }
 
+TEST(Disposition, LosesItsQuotes) {
+  EXPECT_EQ(parse_disposition("\"attachment\"; filename=a").kind, "attachment");
+  EXPECT_EQ(parse_disposition(" Attachment ; filename=a").kind, "attachment");
+}
+
 TEST(ContentType, IsReadWhateverItsSpelling) {
   struct Case {
     std::string_view value, type, subtype, charset;

@@ -29,6 +29,48 @@ bool is_no_base64(std::string_view body) {
   return static_cast<std::size_t>(foreign) * 16 > body.size();
 }
 
+bool is_base64_symbol(char c) { return base::codec::is_alpha(c) || base::codec::is_digit(c) || c == '+' || c == '/'; }
+
+/// How much of a body is base64: what stands behind its padding and cannot be another encoding, such as the footer of a
+/// mailing list, is none. RFC 2045 s6.8: "=" may be taken as evidence that the end of the data has been reached.
+std::string_view without_footer(std::string_view body) {
+  std::size_t symbols = 0;  // of the encoding at hand, padding included
+  std::size_t whole = 0;    // octets up to the end of the last that was complete
+  bool padded = false;
+  for (std::size_t i = 0; i < body.size(); ++i) {
+    const char c = body[i];
+    if (c == '\r' || c == '\n') continue;
+    if (padded && c != '=') {
+      if (symbols % 4 != 0) break;
+      symbols = 0;
+      padded = false;
+    }
+    if (c != '=' && !is_base64_symbol(c)) break;
+    ++symbols;
+    padded = c == '=';
+    if (padded && symbols % 4 == 0) whole = i + 1;
+    if (i + 1 == body.size() && symbols % 4 == 0) whole = i + 1;
+  }
+  return whole == 0 ? body : body.substr(0, whole);
+}
+
+std::string decode_base64(std::string_view body) {
+  const auto decode = [](std::string_view text, std::string& out) {
+    base::codec::Base64Decoder decoder;
+    decoder.feed(text, out);
+    decoder.finish(out);
+    return !decoder.malformed();
+  };
+  std::string out;
+  if (decode(body, out)) return out;
+  if (const auto encoded = without_footer(body); encoded.size() != body.size()) {
+    out.clear();
+    decode(encoded, out);
+    return out;
+  }
+  return is_no_base64(body) ? std::string(body) : out;
+}
+
 /// Whether this text is shown as the body, not kept beside it.
 bool is_shown_text(const Part& part) {
   return part.kind == PartKind::kLeaf && !part.opaque && part.content_type.type == "text" &&
@@ -61,12 +103,8 @@ std::string_view body_of(const Part& part, std::string_view message) {
 std::string decode_transfer(std::string_view body, TransferEncoding encoding) {
   std::string out;
   switch (encoding) {
-    case TransferEncoding::kBase64: {
-      base::codec::Base64Decoder decoder;
-      decoder.feed(body, out);
-      decoder.finish(out);
-      return decoder.malformed() && is_no_base64(body) ? std::string(body) : out;
-    }
+    case TransferEncoding::kBase64:
+      return decode_base64(body);
     case TransferEncoding::kQuotedPrintable: {
       base::codec::QuotedPrintableDecoder decoder;
       decoder.feed(body, out);

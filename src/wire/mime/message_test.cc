@@ -22,6 +22,15 @@ TEST(DecodedText, UndoesEncodingAndCharset) {
        "äb"},
       {"Content-Transfer-Encoding: base64\r\n\r\nw6Q=", "ä"},
       {"Content-Transfer-Encoding: base64\r\n\r\n...just text, not encoded!", "...just text, not encoded!"},
+      {"Content-Transfer-Encoding: base64\r\n\r\nw6Q=\r\n\r\n-- \r\nthe footer of a list: http://demo.test/\r\n", "ä"},
+      {"Content-Transfer-Encoding: base64\r\n\r\nw6Q=\r\nabc", "ä"},
+      {"Content-Transfer-Encoding: base64\r\n\r\nw6Q=\r\nw6Q=\r\n", "ää"},
+      {"Content-Type: text/plain; charset=iso-8859-10\r\n\r\n\xBD\xFF", "―ĸ"},
+      {"Content-Type: text/plain; charset=ISO-8859-14\r\n\r\n\xA1\xF0", "Ḃŵ"},
+      {"Content-Type: text/plain; charset=iso-8859-16\r\n\r\n\xA4\xAA", "€Ș"},
+      {"Subject: typed\r\nhello: there it is no field\r\n", ""},
+      {"Subject: typed by hand\r\nhello world\r\nsecond line\r\n", "hello world\r\nsecond line\r\n"},
+      {"just a line", "just a line"},
       {"Content-Type: text/html\r\n\r\n<meta charset=\"iso-8859-1\">\xE4", "<meta charset=\"iso-8859-1\">ä"},
       {"Content-Type: text/html\r\n\r\n<meta charset=\"utf-16\">\xC3\xA4", "<meta charset=\"utf-16\">ä"},
       {"\r\n\xE4", "ä"},
@@ -30,6 +39,15 @@ TEST(DecodedText, UndoesEncodingAndCharset) {
     SCOPED_TRACE(c.message);
     EXPECT_EQ(decoded_text(parse(c.message).root(), c.message), c.want);
   }
+}
+
+TEST(Parse, AMessageWithoutABlankLineBeginsWhereItsFieldsEnd) {
+  const std::string_view message = "From a@b Mon Jan 1 00:00:00 2024\r\nSubject: s\r\n folded\r\nhello\r\nTo: a@b\r\n";
+  const Structure structure = parse(message);
+  EXPECT_EQ(header_of(structure.root(), message), message.substr(0, message.find("hello")));
+  EXPECT_EQ(body_of(structure.root(), message), "hello\r\nTo: a@b\r\n");
+  EXPECT_EQ(structure.root().header_lines, 3u);
+  EXPECT_EQ(structure.root().body_lines, 2u);
 }
 
 TEST(ReadableText, PrefersPlainTextAndTurnsHtmlIntoIt) {

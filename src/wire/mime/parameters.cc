@@ -194,7 +194,7 @@ Disposition parse_disposition(std::string_view value, std::size_t max_parameters
   FieldLexer lexer(value);
   lexer.skip_cfws();
   const std::size_t begin = lexer.position();
-  out.kind = to_lower_ascii(lexer.take_until(";("));
+  out.kind = to_lower_ascii(base::codec::trim_ascii(lexer.take_until(";("), "\" \t"));
   if (out.kind.find('=') != std::string::npos) {  // the kind was left out
     out.kind.clear();
     lexer.move_to(begin);

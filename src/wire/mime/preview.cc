@@ -42,6 +42,7 @@ std::size_t append_collapsed(std::string& out, std::string_view line) {
 /// As much of it as a preview can need.
 std::string collapse(std::string_view text, bool skip_quotes) {
   std::string out;
+  out.reserve(std::min(text.size(), kEnoughOctets));
   std::size_t count = 0;
   while (!text.empty() && out.size() < kEnoughOctets && count <= kMaxCharacters) {
     const auto end = std::min(text.find('\n'), text.size());
@@ -64,7 +65,10 @@ std::string first_characters(std::string_view text) {
 }
 
 std::string sample_text(const Part& part) {
-  const std::string octets = decode_transfer(part.sample, part.transfer_encoding);
+  std::string decoded;
+  std::string_view octets = part.sample;
+  if (part.transfer_encoding != TransferEncoding::kIdentity)
+    octets = decoded = decode_transfer(part.sample, part.transfer_encoding);
   std::string text = to_utf8(octets, text_charset(part, octets));
   return part.is_type("text", "html") ? strip_html(text, kEnoughOctets) : text;
 }

@@ -13,6 +13,7 @@ namespace {
 
 using base::codec::iequals_ascii;
 
+constexpr std::size_t kUsualHeaderOctets = 1000;
 constexpr std::size_t kHeldOctets = 512;  // of a line that may be a delimiter; more than any boundary and padding need
 
 std::string_view trim_right(std::string_view text) {
@@ -268,6 +269,7 @@ void StructureParser::keep_header(std::string_view octets, bool begins_line) {
     header_full_ = part.header_truncated = structure_.limited = true;
     return;
   }
+  if (header_.empty()) header_.reserve(kUsualHeaderOctets);
   header_.append(octets);
   all_header_octets_ += octets.size();
 }
@@ -285,6 +287,19 @@ void StructureParser::end_header(Place end) {
   const bool is_message_root = part.parent == kNoPart || structure_.parts[part.parent].kind == PartKind::kMessage;
   if (is_message_root) part.header = std::exchange(header_, {});
   choose_kind(index);
+}
+
+/// A message without the blank line that ends its header, as people type them who talk to a server by hand: the first
+/// line that is no field begins the body.
+void StructureParser::end_header_at_first_text() {
+  const std::size_t octets = end_of_fields(header_);
+  if (header_full_ || octets == header_.size()) return;
+  const std::string text = header_.substr(octets);
+  header_.resize(octets);
+  const auto lines = static_cast<std::uint64_t>(std::ranges::count(header_, '\n'));
+  const Place end{structure_.parts[path_.back()].header_begin + octets, header_line_ends_ + lines};
+  end_header(end);
+  content_octets(text, true);
 }
 
 void StructureParser::read_content_fields(Part& part) {
@@ -445,6 +460,7 @@ Structure StructureParser::finish() {
     line_octets_ = 0;
   }
   drop_empty_tail();
+  if (state_ == State::kHeader && path_.size() == 1) end_header_at_first_text();
   while (state_ == State::kHeader) end_header(here());
   while (!path_.empty()) close_last(here());
   structure_.octets = line_begin_;

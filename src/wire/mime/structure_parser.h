@@ -59,6 +59,7 @@ class StructureParser {
   void content_octets(std::string_view octets, bool begins_line);
   void keep_header(std::string_view octets, bool begins_line);
   void end_header(Place end);
+  void end_header_at_first_text();
   void read_content_fields(Part& part);
   void choose_kind(std::uint32_t index);
   void open_multipart(std::uint32_t index);

@@ -39,7 +39,7 @@ TEST(StructureParser, FindsThePartsOfAnyMessage) {
       {"no header", "\nhello\n", "text/plain[hello\r\n]"},
       {"no body", "Subject: x\n", "text/plain[]"},
       {"no blank line", "Subject: x", "text/plain[]"},
-      {"garbage", "\x01\x02\x03", "text/plain[]"},
+      {"garbage", "\x01\x02\x03", "text/plain[\x01\x02\x03]"},
       {"bad type", "Content-Type: nonsense\n\nx", "text/plain[x]"},
       {"two parts",
        "Content-Type: multipart/mixed; boundary=b\n\npre\n--b\n\none\n--b\nContent-Type: "

@@ -16,6 +16,8 @@ namespace {
 
 using base::codec::iequals_ascii;
 
+constexpr std::size_t kUsualFields = 8;
+
 bool is_summary_field(std::string_view name) {
   return std::ranges::any_of(kSummaryFields, [&](std::string_view wanted) { return iequals_ascii(name, wanted); });
 }
@@ -55,6 +57,7 @@ void take_field(Summary& out, const Field& field) {
 Summary summarize(const Structure& structure) {
   Summary out;
   const Part& root = structure.root();
+  out.fields.reserve(kUsualFields);
   FieldReader reader(root.header);
   while (const auto field = reader.next()) take_field(out, *field);
   out.fields_complete = !root.header_truncated;
