@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "app/cli/commands.h"
+#include "app/cli/config_check.h"
 #include "app/cli/terminal.h"
 #include "app/server/server.h"
 #include "io/engine/verify.h"
@@ -34,18 +35,19 @@ int serve(const Invocation& invocation) {
 
 int check_config(const Invocation& invocation) {
   const auto configuration = config::load_configuration(invocation.config_path);
+  const auto errors =
+      configuration ? errors_on_this_machine(*configuration, invocation.config_path) : configuration.error();
   if (invocation.json) {
-    boost::json::array errors;
-    if (!configuration)
-      for (const auto& error : configuration.error())
-        errors.push_back(object{{"file", error.file}, {"line", error.line}, {"text", error.text}});
-    std::cout << boost::json::serialize(object{{"ok", configuration.has_value()}, {"errors", errors}}) << "\n";
-  } else if (configuration) {
+    boost::json::array list;
+    for (const auto& error : errors)
+      list.push_back(object{{"file", error.file}, {"line", error.line}, {"text", error.text}});
+    std::cout << boost::json::serialize(object{{"ok", errors.empty()}, {"errors", list}}) << "\n";
+  } else if (errors.empty()) {
     std::cout << invocation.config_path << ": fine\n";
   } else {
-    std::cerr << to_string(configuration.error());
+    std::cerr << to_string(errors);
   }
-  return configuration ? kOk : kBadConfig;
+  return errors.empty() ? kOk : kBadConfig;
 }
 
 std::string dnssec_line(std::string_view state) {

@@ -125,6 +125,14 @@ TEST(Configuration, WhatDoesNotFitTogetherIsRefused) {
               ElementsAre(HasSubstr("needs a [[tls.certificate]]")));
 }
 
+TEST(Configuration, TwoListenersAtOneAddressAreRefused) {
+  const std::string more = "[[listener]]\nprotocol = \"pop3\"\naddress = ";
+  EXPECT_THAT(errors_of(kSmall + more + "\"127.0.0.1:2525\"\n"),
+              ElementsAre(HasSubstr("veredus.toml:8: 'listener.address' is the address of another [[listener]]")));
+  EXPECT_TRUE(parse(kSmall + more + "\"127.0.0.2:2525\"\n"));
+  EXPECT_TRUE(parse(kSmall + more + "\"127.0.0.1:0\"\n" + more + "\"127.0.0.1:0\"\n"));
+}
+
 TEST(ParseSize, TakesOctetsAndBinaryUnits) {
   EXPECT_EQ(parse_size("0"), 0u);
   EXPECT_EQ(parse_size("64KiB"), 65536u);

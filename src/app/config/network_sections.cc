@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 
 #include "app/config/lists.h"
@@ -49,8 +50,10 @@ void read_listener(const toml::table& table, const Place& place, Configuration& 
     in.fail(
         address,
         "wants an address with a port or a socket, such as \"0.0.0.0:25\", \"[::]:25\" or \"/run/veredus/lmtp.sock\"");
-  else
-    listener.endpoint = *endpoint;
+  else if (endpoint->port != 0 || endpoint->is_unix())
+    if (std::ranges::any_of(to.listeners, [&](const auto& other) { return other.endpoint == *endpoint; }))
+      in.fail(address, "is the address of another [[listener]] already");
+  if (endpoint) listener.endpoint = *endpoint;
 
   read_networks(in, in.key("listener.proxy_from"), listener.proxy_from);
   read_mode(in, in.key("listener.mode"), listener.unix_mode);

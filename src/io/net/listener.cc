@@ -219,6 +219,16 @@ Reactor& ListenerState::place(Reactor& here) const {
   return own >= least + kImbalance ? *idlest : here;
 }
 
+std::expected<void, IoError> check_port_is_free(const Endpoint& endpoint) {
+  if (endpoint.is_unix() || endpoint.port == 0) return {};
+  VEREDUS_TRY(const auto fd, open_socket(endpoint));
+  VEREDUS_TRY(const auto address, SocketAddress::of(endpoint));
+  const bool prepared = set_option(fd.get(), SOL_SOCKET, SO_REUSEADDR, 1) &&
+                        (!endpoint.address.is_v6() || set_option(fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, 1));
+  if (!prepared || ::bind(fd.get(), address.get(), address.length) != 0) return std::unexpected(io_error_of(errno));
+  return {};
+}
+
 std::expected<std::unique_ptr<Listener>, IoError> Listener::open(Reactors& reactors, Options options, Accept accept,
                                                                  Dropped dropped) {
   auto shared = std::make_shared<ListenerState>();

@@ -63,4 +63,9 @@ class Listener {
   std::shared_ptr<ListenerState> shared_;
 };
 
+/// Whether nobody listens at this port yet. SO_REUSEPORT lets another server of the same user listen where we do, and
+/// each would get a share of the connections: to be asked before the first of our own listeners is opened. Port 0 and
+/// UNIX sockets are free.
+std::expected<void, IoError> check_port_is_free(const Endpoint& endpoint);
+
 }  // namespace veredus::io::net

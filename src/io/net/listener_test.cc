@@ -145,6 +145,15 @@ TEST_F(ListenerTest, TellsWhyItCannotListen) {
   EXPECT_EQ(refusal(Endpoint::unix_socket("/nonexistent/x")), IoError::kRefused);
 }
 
+TEST_F(ListenerTest, APortWhereSomebodyListensIsNotFree) {
+  EXPECT_TRUE(check_port_is_free(loopback()));
+  auto first = listen({.endpoint = loopback()});
+  const auto endpoint = first->endpoint();
+  EXPECT_EQ(check_port_is_free(endpoint).error(), IoError::kAddressInUse);
+  EXPECT_EQ(check_port_is_free(*Endpoint::parse("0.0.0.0:" + std::to_string(endpoint.port))).error(),
+            IoError::kAddressInUse);
+}
+
 TEST_F(ListenerTest, TellsTheSessionThatItIsOverTheLimit) {
   reactors.start();
   const auto limits = std::make_shared<SessionLimits>(SessionLimits::Options{.per_address = 1, .being_refused = 1});
