@@ -19,7 +19,7 @@ std::expected<AccountGate::Place, GateRefusal> AccountGate::enter(AccountId acco
   if (at != sessions_.end() && at->second >= options_.sessions) return std::unexpected(GateRefusal::kInUse);
   if (login_delay.count() > 0) {
     if (too_soon(account, now, login_delay)) return std::unexpected(GateRefusal::kLoginDelay);
-    note_login(account, now);
+    last_login_.put(account, now);
   }
   ++sessions_[account];
   return Place(this, account);
@@ -37,21 +37,9 @@ std::size_t AccountGate::sessions() const {
   return count;
 }
 
-bool AccountGate::too_soon(AccountId account, SteadyTime now, std::chrono::seconds login_delay) const {
-  const auto at = last_login_.find(account);
-  return at != last_login_.end() && now - at->second->at < login_delay;
-}
-
-void AccountGate::note_login(AccountId account, SteadyTime now) {
-  if (const auto at = last_login_.find(account); at != last_login_.end()) {
-    logins_.erase(at->second);
-    last_login_.erase(at);
-  } else if (logins_.size() >= options_.max_accounts && !logins_.empty()) {
-    last_login_.erase(logins_.back().account);
-    logins_.pop_back();
-  }
-  logins_.push_front({.account = account, .at = now});
-  last_login_.emplace(account, logins_.begin());
+bool AccountGate::too_soon(AccountId account, SteadyTime now, std::chrono::seconds login_delay) {
+  const auto* last = last_login_.peek(account);
+  return last != nullptr && now - *last < login_delay;
 }
 
 void AccountGate::leave(AccountId account) {

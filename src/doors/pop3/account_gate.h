@@ -3,13 +3,13 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
-#include <list>
 #include <mutex>
 #include <unordered_map>
 #include <utility>
 
 #include "base/types/clock.h"
 #include "base/types/ids.h"
+#include "base/types/lru.h"
 #include "doors/pop3/options.h"
 
 namespace veredus::doors::pop3 {
@@ -35,33 +35,26 @@ class AccountGate {
   };
 
   /// `clock` must outlive the gate.
-  AccountGate(const Clock* clock, AccountOptions options) : clock_(clock), options_(options) {}
+  AccountGate(const Clock* clock, AccountOptions options)
+      : clock_(clock), options_(options), last_login_(options.max_accounts) {}
   AccountGate(const AccountGate&) = delete;
   AccountGate& operator=(const AccountGate&) = delete;
 
   /// A login within `login_delay` of the last one is refused (0: none is), and one too many at a time.
   std::expected<Place, GateRefusal> enter(AccountId account, std::chrono::seconds login_delay);
-  /// From now on.
+  /// From now on, but for `max_accounts`.
   void change(AccountOptions options);
   [[nodiscard]] std::size_t sessions() const;
 
  private:
-  struct Login {
-    AccountId account;
-    SteadyTime at;
-  };
-  using Logins = std::list<Login>;  // newest first
-
-  bool too_soon(AccountId account, SteadyTime now, std::chrono::seconds login_delay) const;
-  void note_login(AccountId account, SteadyTime now);
+  bool too_soon(AccountId account, SteadyTime now, std::chrono::seconds login_delay);
   void leave(AccountId account);
 
   const Clock* clock_;
   AccountOptions options_;
   mutable std::mutex mutex_;
   std::unordered_map<AccountId, std::uint32_t> sessions_;
-  Logins logins_;
-  std::unordered_map<AccountId, Logins::iterator> last_login_;
+  Lru<AccountId, SteadyTime> last_login_;
 };
 
 }  // namespace veredus::doors::pop3

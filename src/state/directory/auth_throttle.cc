@@ -1,6 +1,7 @@
 #include "state/directory/auth_throttle.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "state/directory/address_form.h"
 
@@ -50,8 +51,8 @@ void AuthThrottle::succeeded(const io::net::Endpoint& peer, std::string_view acc
   const auto peer_key = key_of(peer);
   const auto account_key = key_of(account);
   const std::scoped_lock lock(mutex_);
-  erase(peer_key);
-  erase(account_key);
+  entries_.forget(peer_key);
+  entries_.forget(account_key);
 }
 
 bool AuthThrottle::banned(const io::net::Endpoint& peer) {
@@ -68,7 +69,7 @@ std::size_t AuthThrottle::entries() const {
   return entries_.size();
 }
 
-AuthThrottle::Answer AuthThrottle::answer(std::string_view key, SteadyTime now) {
+AuthThrottle::Answer AuthThrottle::answer(const std::string& key, SteadyTime now) {
   const auto* entry = find(key, now);
   if (entry == nullptr) return {};
   if (entry->banned_until > now)
@@ -81,37 +82,22 @@ AuthThrottle::Answer AuthThrottle::answer(std::string_view key, SteadyTime now) 
 
 void AuthThrottle::count(std::string key, std::uint32_t failures_to_ban, SteadyTime now) {
   if (key.empty()) return;
-  auto* entry = find(key, now);
-  if (entry == nullptr) {
-    if (entries_.size() >= options_.max_entries) erase(std::string(entries_.back().key));
-    entries_.push_front({.key = std::move(key)});
-    entry = &entries_.front();
-    index_.emplace(entry->key, entries_.begin());
-  } else {
-    entries_.splice(entries_.begin(), entries_, index_.find(entry->key)->second);
+  const auto* known = find(key, now);
+  auto entry = known == nullptr ? Entry() : *known;
+  entry.last_failure = now;
+  if (++entry.failures >= failures_to_ban) {
+    entry.banned_until = now + options_.ban;
+    entry.failures = options_.free_failures;  // after the ban it starts with delays again
   }
-  entry->last_failure = now;
-  if (++entry->failures >= failures_to_ban) {
-    entry->banned_until = now + options_.ban;
-    entry->failures = options_.free_failures;  // after the ban it starts with delays again
-  }
+  entries_.put(std::move(key), entry);
 }
 
-AuthThrottle::Entry* AuthThrottle::find(std::string_view key, SteadyTime now) {
-  const auto at = index_.find(key);
-  if (at == index_.end()) return nullptr;
-  Entry& entry = *at->second;
-  if (now - entry.last_failure < options_.forget_after || entry.banned_until > now) return &entry;
-  erase(key);
+const AuthThrottle::Entry* AuthThrottle::find(const std::string& key, SteadyTime now) {
+  const auto* entry = entries_.peek(key);
+  if (entry == nullptr) return nullptr;
+  if (now - entry->last_failure < options_.forget_after || entry->banned_until > now) return entry;
+  entries_.forget(key);
   return nullptr;
-}
-
-void AuthThrottle::erase(std::string_view key) {
-  const auto at = index_.find(key);
-  if (at == index_.end()) return;
-  const auto entry = at->second;
-  index_.erase(at);
-  entries_.erase(entry);
 }
 
 }  // namespace veredus::state::directory

@@ -2,14 +2,13 @@
 
 #include <chrono>
 #include <cstdint>
-#include <list>
 #include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "base/types/clock.h"
+#include "base/types/lru.h"
 #include "io/net/endpoint.h"
 
 namespace veredus::state::directory {
@@ -41,7 +40,7 @@ class AuthThrottle {
     std::chrono::seconds ban_left{0};
   };
 
-  AuthThrottle(const Clock* clock, Options options) : clock_(clock), options_(options) {}
+  AuthThrottle(const Clock* clock, Options options) : clock_(clock), options_(options), entries_(options.max_entries) {}
 
   /// `peer`: its port does not matter; UNIX sockets are not counted. `account`: the user as given at login, in any
   /// form; may be empty when it is not known yet.
@@ -52,30 +51,27 @@ class AuthThrottle {
   /// Is this peer banned now? For a door to refuse the connection.
   bool banned(const io::net::Endpoint& peer);
 
-  /// From now on; what was counted stays.
+  /// From now on, but for `max_entries`; what was counted stays.
   void change(Options options);
 
   [[nodiscard]] std::size_t entries() const;
 
  private:
   struct Entry {
-    std::string key;
     std::uint32_t failures = 0;
     SteadyTime last_failure;
     SteadyTime banned_until;
   };
-  using Entries = std::list<Entry>;  // most recently touched first
 
-  Answer answer(std::string_view key, SteadyTime now);
+  Answer answer(const std::string& key, SteadyTime now);
   void count(std::string key, std::uint32_t failures_to_ban, SteadyTime now);
-  Entry* find(std::string_view key, SteadyTime now);
-  void erase(std::string_view key);
+  /// Null: nothing is held against it any more.
+  const Entry* find(const std::string& key, SteadyTime now);
 
   const Clock* clock_;
   Options options_;
   mutable std::mutex mutex_;
-  Entries entries_;
-  std::unordered_map<std::string_view, Entries::iterator> index_;  // the keys live in entries_
+  Lru<std::string, Entry> entries_;
 };
 
 }  // namespace veredus::state::directory
