@@ -66,8 +66,8 @@ asio::awaitable<bool> set_seen(Talk* talk, std::vector<FetchedMessage>* batch) {
     if (at == batch->end()) break;
     at->row = message;
     at->flags_changed = true;
-    selected.note_own_flags(UidSet(message.uid), message.modseq);
   }
+  note_own(talk->session, *stored);
   co_return true;
 }
 

@@ -7,6 +7,7 @@
 #include "base/types/overloaded.h"
 #include "doors/imap/capabilities.h"
 #include "doors/imap/input.h"
+#include "doors/imap/select_commands.h"
 #include "wire/imap/reply.h"
 #include "work/login/attempt.h"
 
@@ -141,7 +142,7 @@ asio::awaitable<Outcome> login(Talk* talk, wire::imap::Login command) {
 /// RFC 8437 s3: TLS and compression stay, all else is as after the greeting.
 asio::awaitable<Outcome> unauthenticate(Talk* talk, wire::imap::Unauthenticate /*command*/) {
   auto& session = talk->session;
-  session.selected.reset();
+  co_await leave_mailbox(talk);
   session.notification.reset();
   session.enabled = 0;
   session.login.reset();

@@ -56,7 +56,7 @@ std::uint8_t changeable_flags(const Selected& selected) {
 
 /// RFC 3501 s2.3.2: a session that only looks is shown what the next one will be given.
 asio::awaitable<void> take_recent(Talk* talk, Selected* selected, Uid first_recent) {
-  if (talk->session.rev2()) co_return;
+  if (talk->session.rev2() || first_recent > selected->uids().last()) co_return;  // nothing in it is
   auto first = first_recent;
   if (!selected->read_only()) {
     const auto claimed = co_await talk->services.mailboxes.claim_recent(selected->account(), selected->mailbox());
@@ -67,10 +67,10 @@ asio::awaitable<void> take_recent(Talk* talk, Selected* selected, Uid first_rece
 }
 
 /// RFC 7162 s3.2.11: what comes after it belongs to the next mailbox.
-void close_former(Talk* talk) {
+asio::awaitable<void> close_former(Talk* talk) {
   auto& session = talk->session;
-  if (!session.selected) return;
-  session.selected.reset();
+  if (!session.selected) co_return;
+  co_await leave_mailbox(talk);
   if (session.has(Extension::kQresync) || session.rev2())
     wire::imap::append_untagged(talk->out.buffer(), Condition::kOk, "CLOSED", "The former mailbox is closed");
 }
@@ -105,12 +105,25 @@ void tell_mailbox(Talk* talk, const state::mailbox::Mailbox& mailbox, const Mess
   say(wire::imap::code_mailboxid(state::mailbox::object_id(selected.account(), selected.mailbox())), "Id");
 }
 
+/// What the session saw, as CLOSE wants it.
+asio::awaitable<Outcome> expunge_closed(Talk* talk, const Selected* selected) {
+  auto outcome = ok("Closed");
+  const auto all = selected->uids().all();
+  const auto expunged =
+      co_await talk->services.mailboxes.expunge_deleted(selected->account(), selected->mailbox(), all);
+  if (!expunged) co_return failure(expunged.error());
+  // RFC 7162 s3.2.8
+  if (talk->session.has(Extension::kQresync) && !expunged->uids.empty())
+    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", expunged->modseq.value);
+  co_return outcome;
+}
+
 }  // namespace
 
 asio::awaitable<Outcome> select(Talk* talk, wire::imap::Select command) {
   auto& session = talk->session;
   if (command.qresync && !session.has(Extension::kQresync)) co_return bad("ENABLE QRESYNC first");  // RFC 7162 s3.2.5
-  close_former(talk);
+  co_await close_former(talk);
   const auto found = co_await find_mailbox(talk, command.mailbox);
   if (!found) co_return failure(found.error());
   if (!found->rights.has(Right::kRead)) co_return no("NOPERM", "You may not read this mailbox");
@@ -143,24 +156,21 @@ asio::awaitable<Outcome> select(Talk* talk, wire::imap::Select command) {
 }
 
 asio::awaitable<Outcome> close(Talk* talk, wire::imap::Close /*command*/) {
-  auto& session = talk->session;
-  const auto selected = std::exchange(session.selected, nullptr);
-  auto outcome = ok("Closed");
-  if (!selected->may(Right::kExpunge)) co_return outcome;
-  const auto all = selected->uids().all();
-  const auto expunged =
-      co_await talk->services.mailboxes.expunge_deleted(selected->account(), selected->mailbox(), all);
-  if (!expunged) co_return failure(expunged.error());
-  // RFC 7162 s3.2.8
-  if (session.has(Extension::kQresync) && !expunged->uids.empty())
-    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", expunged->modseq.value);
+  const auto selected = std::exchange(talk->session.selected, nullptr);
+  auto outcome = selected->may(Right::kExpunge) ? co_await expunge_closed(talk, selected.get()) : ok("Closed");
+  (void)co_await talk->services.mailboxes.put_away(selected->account(), selected->mailbox());
   co_return outcome;
 }
 
 /// RFC 3691 s2
 asio::awaitable<Outcome> unselect(Talk* talk, wire::imap::Unselect /*command*/) {
-  talk->session.selected.reset();
+  co_await leave_mailbox(talk);
   co_return ok("Unselected");
+}
+
+asio::awaitable<void> leave_mailbox(Talk* talk) {
+  const auto former = std::exchange(talk->session.selected, nullptr);
+  if (former) (void)co_await talk->services.mailboxes.put_away(former->account(), former->mailbox());
 }
 
 }  // namespace veredus::doors::imap

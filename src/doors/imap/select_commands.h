@@ -10,4 +10,7 @@ asio::awaitable<Outcome> select(Talk* talk, wire::imap::Select command);
 asio::awaitable<Outcome> close(Talk* talk, wire::imap::Close command);
 asio::awaitable<Outcome> unselect(Talk* talk, wire::imap::Unselect command);
 
+/// No mailbox is selected any more. Tells nothing.
+asio::awaitable<void> leave_mailbox(Talk* talk);
+
 }  // namespace veredus::doors::imap

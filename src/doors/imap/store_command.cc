@@ -1,6 +1,5 @@
 #include "doors/imap/store_command.h"
 
-#include <map>
 #include <utility>
 
 #include "doors/imap/failures.h"
@@ -47,21 +46,6 @@ bool keep_to_rights(const Selected& selected, FlagChange& change) {
 bool may_replace_all(const Selected& selected) {
   using state::mailbox::Right;
   return selected.may(Right::kSeen) && selected.may(Right::kWrite) && selected.may(Right::kDeleteMessages);
-}
-
-/// What this session did is not told to it again. Of another's mailbox the rights may have changed as well: there the
-/// changes are looked at.
-void note_own(const Session& session, const FlagsStored& stored) {
-  auto& selected = *session.selected;
-  const bool own = selected.account() == session.account();
-  if (own && stored.alone_since && selected.pass_over(*stored.alone_since, stored.modseq)) return;
-  std::map<ModSeq, UidSet> by_modseq;
-  auto changed = stored.changed.begin();
-  for (const auto& message : stored.messages) {
-    while (changed != stored.changed.end() && *changed < message.uid) ++changed;
-    if (changed != stored.changed.end() && *changed == message.uid) by_modseq[message.modseq].add(message.uid);
-  }
-  for (const auto& [modseq, uids] : by_modseq) selected.note_own_flags(uids, modseq);
 }
 
 /// RFC 7162 s3.1.3: with CONDSTORE the new MODSEQ is told even where the flags are not.

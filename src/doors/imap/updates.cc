@@ -1,6 +1,7 @@
 #include "doors/imap/updates.h"
 
 #include <algorithm>
+#include <map>
 #include <utility>
 
 #include "base/observe/log.h"
@@ -13,6 +14,7 @@
 
 namespace veredus::doors::imap {
 
+using state::mailbox::FlagsStored;
 using state::mailbox::MailboxChanges;
 using state::mailbox::MailboxError;
 using state::mailbox::UidRange;
@@ -110,6 +112,19 @@ asio::awaitable<bool> renew_rights(Talk* talk) {
 }
 
 }  // namespace
+
+void note_own(const Session& session, const FlagsStored& stored) {
+  auto& selected = *session.selected;
+  const bool own = selected.account() == session.account();
+  if (own && stored.alone_since && selected.pass_over(*stored.alone_since, stored.modseq)) return;
+  std::map<ModSeq, UidSet> by_modseq;
+  auto changed = stored.changed.begin();
+  for (const auto& message : stored.messages) {
+    while (changed != stored.changed.end() && *changed < message.uid) ++changed;
+    if (changed != stored.changed.end() && *changed == message.uid) by_modseq[message.modseq].add(message.uid);
+  }
+  for (const auto& [modseq, uids] : by_modseq) selected.note_own_flags(uids, modseq);
+}
 
 asio::awaitable<bool> catch_up(Talk* talk) {
   auto& selected = *talk->session.selected;

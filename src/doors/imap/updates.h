@@ -4,11 +4,19 @@
 #include "doors/imap/talk.h"
 #include "io/net/asio.h"
 
+namespace veredus::state::mailbox {
+struct FlagsStored;
+}
+
 namespace veredus::doors::imap {
 
 /// Takes note of what happened in the selected mailbox since the last time; tells nothing. False: the mailbox is no
 /// more. What cannot be read now is noted the next time.
 asio::awaitable<bool> catch_up(Talk* talk);
+
+/// What this session did itself is not told to it again. Of another's mailbox the rights may have changed as well:
+/// there the changes are looked at.
+void note_own(const Session& session, const state::mailbox::FlagsStored& stored);
 
 /// Catches up and tells what may be told now: expunges, arrivals, flags (RFC 9051 s7.4, s7.5). False: the session is
 /// over, because the client or the mailbox is gone.

@@ -1,6 +1,11 @@
 #include "state/mailbox/account_state.h"
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/deferred.hpp>
+#include <boost/asio/experimental/parallel_group.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <exception>
 #include <utility>
 
 #include "state/mailbox/change_topic.h"
@@ -16,22 +21,74 @@ using io::engine::Kind;
 using io::engine::Partition;
 using io::engine::Row;
 using io::engine::ScanOptions;
+using io::engine::StoreError;
 
 constexpr int kLoadAttempts = 16;  // a load that is overtaken by a commit begins again
 
-/// All rows whose keys begin with `prefix`.
-asio::awaitable<std::expected<std::vector<Row>, MailboxError>> scan_all(Engine* engine, Partition partition,
-                                                                        std::string prefix) {
+/// All rows with low <= key < high.
+struct Stretch {
+  std::string low;
+  std::string high;
   std::vector<Row> rows;
-  std::string low = prefix;
-  const std::string high = keys::after(prefix);
-  while (true) {
-    auto page = co_await engine->scan(partition, low, high, ScanOptions{});
-    if (!page) co_return std::unexpected(from_store(page.error()));
-    std::ranges::move(page->rows, std::back_inserter(rows));
-    if (!page->more) co_return rows;
-    low = rows.back().key + '\0';
+  std::optional<StoreError> error;
+};
+
+/// Cannot be cancelled, as its caller cannot be.
+asio::awaitable<void> scan_all(Engine* engine, Partition partition, Stretch* stretch) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  auto low = stretch->low;
+  for (bool more = true; more;) {
+    auto page = co_await engine->scan(partition, low, stretch->high, ScanOptions{});
+    if (!page) {
+      stretch->error = page.error();
+      co_return;
+    }
+    more = page->more;
+    if (more) low = page->rows.back().key + '\0';
+    std::ranges::move(page->rows, std::back_inserter(stretch->rows));
   }
+}
+
+/// All at the same time: each may wait for the disk.
+asio::awaitable<std::expected<void, MailboxError>> scan_together(Engine* engine, Partition partition,
+                                                                 std::vector<Stretch>* stretches) {
+  const auto executor = co_await asio::this_coro::executor;
+  using Scan = decltype(asio::co_spawn(executor, std::declval<asio::awaitable<void>>(), asio::deferred));
+  std::vector<Scan> scans;
+  for (auto& stretch : *stretches)
+    scans.push_back(asio::co_spawn(executor, scan_all(engine, partition, &stretch), asio::deferred));
+  auto group = asio::experimental::make_parallel_group(std::move(scans));
+  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
+  for (const auto& failure : failures)
+    if (failure) std::rethrow_exception(failure);
+  for (const auto& stretch : *stretches)
+    if (stretch.error) co_return std::unexpected(from_store(*stretch.error));
+  co_return std::expected<void, MailboxError>();
+}
+
+std::expected<void, MailboxError> take_mailboxes(const std::vector<Row>& rows, AccountState& state) {
+  for (const auto& [key, value] : rows) {
+    const auto id = keys::parse_mailbox(key);
+    if (!id) return std::unexpected(MailboxError::kCorrupt);
+    VEREDUS_TRY(state.mailboxes[*id], rows::decode_mailbox(value));
+  }
+  return {};
+}
+
+/// Grants and sharers.
+std::expected<void, MailboxError> take_sharing(const std::vector<Row>& rows, AccountState& state) {
+  for (const auto& [key, value] : rows) {
+    if (key.starts_with(keys::all_rights())) {
+      const auto at = keys::parse_rights(key);
+      if (!at) return std::unexpected(MailboxError::kCorrupt);
+      VEREDUS_TRY(state.grants[at->first][at->second], rows::decode_rights(value));
+    } else if (key.starts_with(keys::all_sharers())) {
+      const auto owner = keys::parse_sharer(key);
+      if (!owner) return std::unexpected(MailboxError::kCorrupt);
+      state.sharers.insert(*owner);
+    }
+  }
+  return {};
 }
 
 asio::awaitable<std::expected<std::optional<AccountState>, MailboxError>> load_once(Engine* engine,
@@ -40,32 +97,19 @@ asio::awaitable<std::expected<std::optional<AccountState>, MailboxError>> load_o
   const auto version = co_await engine->version(partition);
   if (!version) co_return std::unexpected(from_store(version.error()));
   state.version = *version;
-  std::vector<std::string> wanted(1, keys::account());
-  const auto account = co_await engine->get(partition, std::move(wanted));
-  if (!account) co_return std::unexpected(from_store(account.error()));
-  if (!account->front()) co_return std::nullopt;
-  VEREDUS_CO_TRY(state.account, rows::decode_account(*account->front()));
-  VEREDUS_CO_TRY(const auto mailboxes, co_await scan_all(engine, partition, "b"));
-  for (const auto& [key, value] : mailboxes) {
-    const auto id = keys::parse_mailbox(key);
-    if (!id) co_return std::unexpected(MailboxError::kCorrupt);
-    VEREDUS_CO_TRY(state.mailboxes[*id], rows::decode_mailbox(value));
-  }
   const std::string subscription = keys::subscription("");
-  VEREDUS_CO_TRY(const auto subscriptions, co_await scan_all(engine, partition, subscription));
-  for (const auto& row : subscriptions) state.subscriptions.insert(row.key.substr(subscription.size()));
-  VEREDUS_CO_TRY(const auto grants, co_await scan_all(engine, partition, keys::all_rights()));
-  for (const auto& [key, value] : grants) {
-    const auto at = keys::parse_rights(key);
-    if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-    VEREDUS_CO_TRY(state.grants[at->first][at->second], rows::decode_rights(value));
-  }
-  VEREDUS_CO_TRY(const auto sharers, co_await scan_all(engine, partition, keys::all_sharers()));
-  for (const auto& row : sharers) {
-    const auto owner = keys::parse_sharer(row.key);
-    if (!owner) co_return std::unexpected(MailboxError::kCorrupt);
-    state.sharers.insert(*owner);
-  }
+  std::vector<Stretch> stretches(3);
+  stretches[0] = {.low = keys::account(), .high = keys::after("b")};  // nothing stands between the two
+  stretches[1] = {.low = keys::all_rights(), .high = keys::after(keys::all_sharers())};
+  stretches[2] = {.low = subscription, .high = keys::after(subscription)};
+  VEREDUS_CO_TRY(co_await scan_together(engine, partition, &stretches));
+  auto& mailboxes = stretches[0].rows;
+  if (mailboxes.empty() || mailboxes.front().key != keys::account()) co_return std::nullopt;
+  VEREDUS_CO_TRY(state.account, rows::decode_account(mailboxes.front().value));
+  mailboxes.erase(mailboxes.begin());
+  VEREDUS_CO_TRY(take_mailboxes(mailboxes, state));
+  VEREDUS_CO_TRY(take_sharing(stretches[1].rows, state));
+  for (const auto& row : stretches[2].rows) state.subscriptions.insert(row.key.substr(subscription.size()));
   co_return state;
 }
 

@@ -190,6 +190,59 @@ TEST_F(BulkFlags, FailOnADamagedPageWithoutATrace) {
   expect_agreed();
 }
 
+TEST_F(BulkFlags, AreLaidOverMessagesThatAreReadInPieces) {
+  fill(kMany);
+  store(Mode::kAdd, {Flag::kFlagged});
+  store(Mode::kRemove, {Flag::kFlagged}, UidSet(Uid(1050)));
+  const auto whole = all();
+  std::vector<Message> pieces;
+  for (bool more = true; more;) {
+    const Uid first(pieces.empty() ? 1 : pieces.back().uid.value + 1);
+    const auto page = must(mailboxes->messages(kAccount, kInbox, first, kLastUid, 70));
+    pieces.insert(pieces.end(), page.messages.begin(), page.messages.end());
+    more = page.more;
+  }
+  EXPECT_EQ(pieces, whole);
+}
+
+TEST_F(BulkFlags, AreReadOfThoseMessagesAloneThatAreAskedFor) {
+  fill(kMany);
+  store(Mode::kAdd, {Flag::kFlagged});
+  const auto last = pages().back();
+  write(io::engine::Batch().put(last.key, "torn"));
+  restart();
+  EXPECT_EQ(must(mailboxes->messages(kAccount, kInbox, Uid(1), kLastUid, 100)).messages.size(), 100u);
+  UidSet first;
+  first.add(UidRange{Uid(1), Uid(100)});
+  EXPECT_EQ(must(mailboxes->expunge(kAccount, kInbox, first)).uids.size(), 100u);
+  EXPECT_FALSE(run(mailboxes->messages(kAccount, kInbox, Uid(1000), kLastUid, 100)));
+}
+
+TEST_F(BulkFlags, LeaveAMailboxWithTheLastOfItsMessages) {
+  for (const bool moved : {false, true}) {
+    SCOPED_TRACE(moved);
+    fill(kMany);
+    store(Mode::kAdd, {Flag::kFlagged});
+    UidSet some;
+    for (const auto& one : all())
+      if (some.size() < 1000) some.add(one.uid);
+    const auto archive = must(mailboxes->special(kAccount, SpecialUse::kArchive)).id;
+    const auto leave = [&](const UidSet& uids) {
+      if (moved)
+        must(mailboxes->move(kAccount, kInbox, uids, archive));
+      else
+        must(mailboxes->expunge(kAccount, kInbox, uids));
+    };
+    leave(some);
+    EXPECT_FALSE(pages().empty());
+    expect_agreed();
+    leave(UidSet::all());
+    EXPECT_THAT(pages(), IsEmpty());
+    expect_agreed();
+    for (const auto& one : all(archive)) ASSERT_EQ(one.flags, FlagSet{Flag::kFlagged});
+  }
+}
+
 /// What the first version of a mailbox's row left behind.
 TEST_F(BulkFlags, AreStoredInAMailboxOfVersion1) {
   fill(40);

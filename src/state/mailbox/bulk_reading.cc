@@ -6,6 +6,7 @@
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/picking.h"
 #include "state/mailbox/rows.h"
 
 /// Mailboxes: reading many messages.
@@ -143,6 +144,7 @@ AsyncOutcome<std::vector<std::optional<std::string>>> read_first_chunks(Engine* 
 Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, MailboxId mailbox) {
   VEREDUS_CO_TRY(const auto shown, co_await status(account, mailbox));
   std::vector<MessageMark> marks;
+  std::vector<Message> messages;
   marks.reserve(shown.counts.messages);
   ScanOptions options;
   options.limit = kMarksPage;
@@ -152,13 +154,11 @@ Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, 
   while (!low.empty()) {
     const auto page = co_await impl_->engine.scan(Impl::partition(account), low, high, options);
     if (!page) co_return std::unexpected(from_store(page.error()));
-    for (const auto& row : page->rows) {
-      const auto at = keys::parse_message(row.key);
-      if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-      VEREDUS_CO_TRY(auto message, rows::decode_message(at->uid, row.value));
-      flags.apply(message);
+    messages.clear();
+    VEREDUS_CO_TRY(add_messages(page->rows, messages));
+    flags.apply(messages);
+    for (const auto& message : messages)
       marks.push_back({message.uid, message.flags, message.modseq, message.keywords});
-    }
     low = page->more ? page->rows.back().key + '\0' : std::string();
   }
   co_return marks;

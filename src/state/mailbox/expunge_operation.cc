@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "state/mailbox/flag_reading.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/stored_sheets.h"
 
@@ -14,21 +13,20 @@ ExpungeOperation::ExpungeOperation(Which which, MailboxId mailbox, UidSet uids, 
 
 AsyncOutcome<void> ExpungeOperation::read(Turn* turn) {
   picked_ = {};
-  flag_pages_.clear();
+  flag_pages_ = {};
   table_parts_.clear();
   const auto* mailbox = turn->any_mailbox(mailbox_);
   if (mailbox == nullptr || (which_ == Which::kDeleted && mailbox->counts.deleted == 0)) co_return Outcome<void>();
   VEREDUS_CO_TRY(picked_, co_await pick_messages(turn, mailbox_, uids_, kSliceMessages));
   if (which_ == Which::kDeleted)
     std::erase_if(picked_.messages, [](const Message& message) { return !message.flags.has(Flag::kDeleted); });
-  if (picked_.messages.size() == mailbox->counts.messages) VEREDUS_CO_TRY(co_await read_leavings(turn));
+  VEREDUS_CO_TRY(co_await flag_pages_.read(turn, mailbox_, picked_.messages.size()));
+  if (which_ == Which::kPurge && picked_.messages.size() == mailbox->counts.messages)
+    VEREDUS_CO_TRY(co_await read_table_parts(turn));
   co_return co_await fetch_locations(turn, picked_.messages);
 }
 
-/// What nobody needs of a mailbox that will be empty or gone.
-AsyncOutcome<void> ExpungeOperation::read_leavings(Turn* turn) {
-  VEREDUS_CO_TRY(flag_pages_, co_await flag_page_keys(turn, mailbox_));
-  if (which_ != Which::kPurge) co_return Outcome<void>();
+AsyncOutcome<void> ExpungeOperation::read_table_parts(Turn* turn) {
   io::engine::ScanOptions options;
   options.keys_only = true;
   for (std::string low = keys::table_part(mailbox_, 0); !low.empty();) {
@@ -50,8 +48,7 @@ Outcome<void> ExpungeOperation::perform(Turn& turn) {
   }
   erase_sheets(turn, mailbox_, picked_.messages);
   for (const auto& message : picked_.messages) VEREDUS_TRY(expunge(turn, message));
-  if (!flag_pages_.empty()) turn.edit_mailbox(mailbox_).has_flag_pages = false;
-  for (auto& key : flag_pages_) turn.erase(std::move(key));
+  flag_pages_.erase(turn, mailbox_);
   for (auto& key : table_parts_) turn.erase(std::move(key));
   if (!picked_.messages.empty()) turn.require_sync();
   if (which_ == Which::kPurge && picked_.rest.empty()) turn.erase_mailbox(mailbox_);

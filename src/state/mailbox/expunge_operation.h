@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "state/mailbox/copied.h"
+#include "state/mailbox/flag_reading.h"
 #include "state/mailbox/operation.h"
 #include "state/mailbox/picking.h"
 
@@ -29,6 +30,7 @@ class ExpungeOperation final : public Operation {
   [[nodiscard]] Expunged take_result() { return std::move(result_); }
 
  private:
+  AsyncOutcome<void> read_table_parts(Turn* turn);
   Outcome<void> expunge(Turn& turn, const Message& message);
 
   Which which_;
@@ -36,10 +38,8 @@ class ExpungeOperation final : public Operation {
   UidSet uids_;
   std::chrono::milliseconds removal_delay_;
   Picked picked_;
-  AsyncOutcome<void> read_leavings(Turn* turn);
-
-  std::vector<std::string> flag_pages_;   // that say nothing any more: the mailbox will be empty
-  std::vector<std::string> table_parts_;  // so too: it will be gone
+  IdlePages flag_pages_;
+  std::vector<std::string> table_parts_;  // of a mailbox that will be gone
   Expunged result_;
 };
 

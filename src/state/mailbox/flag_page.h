@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -51,6 +52,9 @@ class FlagOverlay {
   /// Pages in ascending order.
   void add(const FlagPage& page) { runs_.insert(runs_.end(), page.runs().begin(), page.runs().end()); }
   void apply(Message& message);
+  void apply(std::span<Message> messages) {
+    for (auto& message : messages) apply(message);
+  }
 
  private:
   std::vector<FlagRun> runs_;

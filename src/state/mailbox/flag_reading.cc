@@ -86,18 +86,25 @@ Outcome<FlagPage> flag_page_of(const Turn& turn, MailboxId mailbox, std::uint32_
   return rows::decode_flag_page(number, *row);
 }
 
-AsyncOutcome<std::vector<std::string>> flag_page_keys(Turn* turn, MailboxId mailbox) {
-  std::vector<std::string> found;
-  if (!has_pages(*turn, mailbox)) co_return found;
+AsyncOutcome<void> IdlePages::read(Turn* turn, MailboxId mailbox, std::size_t leaving) {
+  keys_.clear();
+  if (!has_pages(*turn, mailbox) || turn->any_mailbox(mailbox)->counts.messages != leaving) co_return Outcome<void>();
   ScanOptions options;
   options.keys_only = true;
   auto [low, high] = pages_of(mailbox, kAllUids);
   while (!low.empty()) {
     VEREDUS_CO_TRY(auto page, co_await turn->scan(std::move(low), high, options));
-    for (auto& row : page.rows) found.push_back(std::move(row.key));
+    for (auto& row : page.rows) keys_.push_back(std::move(row.key));
     low = std::move(page.next);
   }
-  co_return found;
+  co_return Outcome<void>();
+}
+
+void IdlePages::erase(Turn& turn, MailboxId mailbox) {
+  if (keys_.empty()) return;
+  turn.edit_mailbox(mailbox).has_flag_pages = false;
+  for (auto& key : keys_) turn.erase(std::move(key));
+  keys_.clear();
 }
 
 }  // namespace veredus::state::mailbox

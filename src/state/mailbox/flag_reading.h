@@ -9,8 +9,9 @@
 #include "state/mailbox/turn.h"
 #include "state/mailbox/uid_set.h"
 
-/// Reading flag pages. They are read before the messages' own rows: what is committed in between is then either not
-/// seen, or seen in a row, which stands.
+/// Reading flag pages. Outside a turn something may be committed between a page and the messages' own rows, in whatever
+/// order they are read: it is then either not seen, or seen in one of the two, and the newer stands. Pages go when the
+/// last of their messages goes, so nobody who is still there loses flags by it.
 namespace veredus::state::mailbox {
 
 /// What the mailbox's pages say of the UIDs in `range`, as the turn has them.
@@ -24,7 +25,15 @@ AsyncOutcome<FlagOverlay> read_flags(io::engine::Engine* engine, io::engine::Par
 /// One page that was fetched or changed in this turn; empty: it is not there.
 [[nodiscard]] Outcome<FlagPage> flag_page_of(const Turn& turn, MailboxId mailbox, std::uint32_t number);
 
-/// The keys of all pages of a mailbox.
-AsyncOutcome<std::vector<std::string>> flag_page_keys(Turn* turn, MailboxId mailbox);
+/// The flag pages of a mailbox that an operation is about to empty: they will say nothing any more.
+class IdlePages {
+ public:
+  /// None, when others than `leaving` messages are there.
+  AsyncOutcome<void> read(Turn* turn, MailboxId mailbox, std::size_t leaving);
+  void erase(Turn& turn, MailboxId mailbox);
+
+ private:
+  std::vector<std::string> keys_;
+};
 
 }  // namespace veredus::state::mailbox

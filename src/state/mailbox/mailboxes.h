@@ -138,6 +138,8 @@ class Mailboxes {
   Result<MessagePage> messages(AccountId account, MailboxId mailbox, Uid first, Uid last, std::uint32_t limit);
   /// All of them, as they are now. Costs little when it is in memory already.
   Result<std::shared_ptr<const MessageTable>> table(AccountId account, MailboxId mailbox);
+  /// Whoever had it open has closed it: what is known of it is stored, where that saves the next one much reading.
+  Result<void> put_away(AccountId account, MailboxId mailbox);
   /// All of the mailbox, ascending. What is committed meanwhile may be in it: ask for the changes since the MODSEQ
   /// known before.
   Result<std::vector<MessageMark>> marks(AccountId account, MailboxId mailbox);

@@ -50,7 +50,7 @@ class Mailboxes::Impl {
   AsyncOutcome<Expunged> expunge(AccountId account, MailboxId mailbox, UidSet uids, ExpungeOperation::Which which);
 
   // tables.cc
-  /// What flag pages say of the mailbox's messages in `range`: to be read before their rows.
+  /// What flag pages say of the mailbox's messages in `range`.
   AsyncOutcome<FlagOverlay> flags_of(AccountId account, MailboxId mailbox, UidRange range);
   static AsyncOutcome<std::shared_ptr<const MessageTable>> load_table(Mailboxes* self, AccountId account,
                                                                       MailboxId mailbox);

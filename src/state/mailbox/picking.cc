@@ -1,6 +1,7 @@
 #include "state/mailbox/picking.h"
 
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "state/mailbox/flag_reading.h"
@@ -31,15 +32,14 @@ AsyncOutcome<Uid> pick_range(Turn* turn, MailboxId mailbox, UidRange range, std:
                              std::vector<Message>* messages) {
   io::engine::ScanOptions options;
   options.limit = limit;
-  VEREDUS_CO_TRY(auto flags, co_await read_flags(turn, mailbox, range));
   VEREDUS_CO_TRY(const auto page, co_await turn->scan(keys::message(mailbox, range.first),
                                                       keys::message(mailbox, range.last) + '\0', options));
-  for (const auto& row : page.rows) {
-    const auto at = keys::parse_message(row.key);
-    if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-    VEREDUS_CO_TRY(auto message, rows::decode_message(at->uid, row.value));
-    flags.apply(message);
-    messages->push_back(message);
+  const auto first = messages->size();
+  VEREDUS_CO_TRY(add_messages(page.rows, *messages));
+  if (messages->size() > first) {
+    const UidRange around{(*messages)[first].uid, messages->back().uid};
+    VEREDUS_CO_TRY(auto flags, co_await read_flags(turn, mailbox, around));
+    flags.apply(std::span(*messages).subspan(first));
   }
   if (page.next.empty()) co_return range.last;
   const auto last = keys::parse_message(std::string_view(page.next).substr(0, page.next.size() - 1));
@@ -48,6 +48,16 @@ AsyncOutcome<Uid> pick_range(Turn* turn, MailboxId mailbox, UidRange range, std:
 }
 
 }  // namespace
+
+Outcome<void> add_messages(const std::vector<io::engine::Row>& rows, std::vector<Message>& messages) {
+  for (const auto& row : rows) {
+    const auto at = keys::parse_message(row.key);
+    if (!at) return std::unexpected(MailboxError::kCorrupt);
+    VEREDUS_TRY(const auto message, rows::decode_message(at->uid, row.value));
+    messages.push_back(message);
+  }
+  return {};
+}
 
 AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, std::uint32_t limit) {
   Picked picked;

@@ -17,6 +17,9 @@ struct Picked {
   UidSet rest;                    // not looked at yet
 };
 
+/// Adds what f rows hold; flag pages are still to be laid over it.
+[[nodiscard]] Outcome<void> add_messages(const std::vector<io::engine::Row>& rows, std::vector<Message>& messages);
+
 /// The messages of `mailbox` among `uids`, at most `limit`; `turn` outlives the call.
 AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, std::uint32_t limit);
 

@@ -4,6 +4,7 @@
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/picking.h"
 #include "state/mailbox/rows.h"
 
 /// Mailboxes: what only reads. No turn is taken: a read sees what is committed.
@@ -36,8 +37,6 @@ Mailboxes::Result<MessagePage> Mailboxes::messages(AccountId account, MailboxId 
                                                    std::uint32_t limit) {
   MessagePage found;
   if (last < first || limit == 0) co_return found;
-  const UidRange range{first, last};
-  VEREDUS_CO_TRY(auto flags, co_await impl_->flags_of(account, mailbox, range));
   ScanOptions options;
   options.limit = limit;
   const auto page = co_await impl_->engine.scan(Impl::partition(account), keys::message(mailbox, first),
@@ -48,13 +47,10 @@ Mailboxes::Result<MessagePage> Mailboxes::messages(AccountId account, MailboxId 
     co_return found;
   }
   found.messages.reserve(page->rows.size());
-  for (const auto& row : page->rows) {
-    const auto at = keys::parse_message(row.key);
-    if (!at) co_return std::unexpected(MailboxError::kCorrupt);
-    auto& message = found.messages.emplace_back();
-    VEREDUS_CO_TRY(message, rows::decode_message(at->uid, row.value));
-    flags.apply(message);
-  }
+  VEREDUS_CO_TRY(add_messages(page->rows, found.messages));
+  const UidRange around{found.messages.front().uid, found.messages.back().uid};
+  VEREDUS_CO_TRY(auto flags, co_await impl_->flags_of(account, mailbox, around));
+  flags.apply(found.messages);
   found.more = page->more;
   co_return found;
 }

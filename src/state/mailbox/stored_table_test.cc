@@ -37,6 +37,22 @@ class StoredTables : public test::TableTest {
   }
 };
 
+TEST_F(StoredTables, AreStoredAnewWhenTheMailboxIsPutAwayAfterManyChanges) {
+  fill(kMany);
+  table();
+  const auto stored = parts();
+  store(Mode::kAdd, {Flag::kFlagged}, UidSet(Uid(7)));
+  must(mailboxes->put_away(kAccount, kInbox));
+  EXPECT_EQ(parts()[0].value, stored[0].value) << "one change can be followed from there";
+  store(Mode::kAdd, {Flag::kSeen}, UidSet::all());
+  must(mailboxes->put_away(kAccount, kInbox));
+  const auto part = *rows::decode_table_part(parts()[0].value);
+  EXPECT_EQ(part.as_of, must(mailboxes->highest_modseq(kAccount)));
+  restart();
+  must(mailboxes->put_away(kAccount, kInbox));  // of which nothing is known
+  expect_current();
+}
+
 TEST_F(StoredTables, AreReadInsteadOfTheRowsOfALargeMailbox) {
   fill(kMany);
   table();

@@ -184,4 +184,9 @@ Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) 
   }
 }
 
+Mailboxes::Result<void> Mailboxes::put_away(AccountId account, MailboxId mailbox) {
+  if (impl_->tables.get(account, mailbox)) VEREDUS_CO_TRY(co_await table(account, mailbox));
+  co_return std::expected<void, MailboxError>();
+}
+
 }  // namespace veredus::state::mailbox

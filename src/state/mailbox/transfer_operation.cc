@@ -15,6 +15,7 @@ TransferOperation::TransferOperation(Kind kind, MailboxId from, UidSet uids, Mai
 
 AsyncOutcome<void> TransferOperation::read(Turn* turn) {
   VEREDUS_CO_TRY(picked_, co_await pick_messages(turn, from_, uids_, kSliceMessages));
+  if (kind_ == Kind::kMove) VEREDUS_CO_TRY(co_await flag_pages_.read(turn, from_, picked_.messages.size()));
   co_return co_await fetch_locations(turn, picked_.messages);
 }
 
@@ -71,7 +72,10 @@ void TransferOperation::leave(Turn& turn, const Message& message) const {
 Outcome<void> TransferOperation::perform(Turn& turn) {
   result_ = {};
   VEREDUS_TRY(check(turn));
-  if (kind_ == Kind::kMove) erase_sheets(turn, from_, picked_.messages);
+  if (kind_ == Kind::kMove) {
+    erase_sheets(turn, from_, picked_.messages);
+    flag_pages_.erase(turn, from_);
+  }
   for (const auto& message : picked_.messages) {
     auto& locations = locations_[message.body.email];
     const auto arrived = arrive(turn, message);

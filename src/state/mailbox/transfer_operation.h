@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "state/mailbox/copied.h"
+#include "state/mailbox/flag_reading.h"
 #include "state/mailbox/operation.h"
 #include "state/mailbox/picking.h"
 #include "state/mailbox/quota.h"
@@ -36,6 +37,7 @@ class TransferOperation final : public Operation {
   MailboxId to_;
   QuotaLimits limits_;
   Picked picked_;
+  IdlePages flag_pages_;
   std::map<EmailId, std::vector<Location>> locations_;
   Copied result_;
 };
