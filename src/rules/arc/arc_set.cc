@@ -135,6 +135,11 @@ std::expected<std::vector<ArcSet>, std::string> collect_sets(const std::vector<F
   return out;
 }
 
+std::optional<unsigned> instance_of(const Field& field) {
+  const auto part = part_of(field.name);
+  return part ? instance_of(*part, field) : std::nullopt;
+}
+
 std::string sealed_fields(const std::vector<ArcSet>& sets, std::size_t last) {
   std::string out;
   for (std::size_t i = 0; i <= last; ++i) {

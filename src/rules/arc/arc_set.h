@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -35,6 +36,9 @@ constexpr unsigned kMostSets = 50;  // RFC 8617 s5.1.1.1.1
 /// Reads the sets of a header, instance 1 first; empty: there are none. The error is what is wrong, in words.
 /// Source: RFC 8617 s5.2, steps 1 to 3.
 std::expected<std::vector<ArcSet>, std::string> collect_sets(const std::vector<wire::mime::Field>& fields);
+
+/// i= of a field, when it is one of the three and has one.
+std::optional<unsigned> instance_of(const wire::mime::Field& field);
 
 /// The fields a seal of instance `last` covers, in canonical form: all sets up to it, its own seal not in it. Source:
 /// RFC 8617 s5.1.1.

@@ -30,9 +30,10 @@ class Sealer {
   }
 
   [[nodiscard]] Verdict validate(const std::string& header, std::string_view body,
-                                 dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted) const {
+                                 dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted,
+                                 SystemTime now = kNow) const {
     dkim::ReceivedMessage message(header);
-    Validation validation(&message, partial_bodies);
+    Validation validation(&message, now, partial_bodies);
     message.body(body);
     message.end();
     return run(validation.finish());
@@ -120,14 +121,14 @@ TEST(Validation, SharesHashesOfTheTextWithSignatures) {
   };
   const auto sealed = sealer.seal(std::string(kHeader), kBody);
   dkim::ReceivedMessage alike(sealer.seal(sealed, kBody));
-  const Validation of_two_sets(&alike);
+  const Validation of_two_sets(&alike, kNow);
   EXPECT_EQ(alike.hashes().size(), 1U) << "both sets want the same";
 
   std::string header = sealed;
   for (std::uint64_t octets = 1; octets <= 6; ++octets) header.insert(0, signature(octets));
   dkim::ReceivedMessage message(header);
   dkim::Verification verification(&message, kNow, {});
-  Validation validation(&message);
+  Validation validation(&message, kNow);
   EXPECT_EQ(message.hashes().size(), 7U);
   message.body(kBody);
   message.end();
@@ -153,6 +154,29 @@ TEST(Validation, RefusesTextAfterTheSignedPartWhereThatIsAsked) {  // RFC 6376 s
   const auto verdict = sealer.validate(header, longer, dkim::PartialBodies::kRefused);
   EXPECT_EQ(verdict.result, Result::kFail);
   EXPECT_EQ(verdict.problem, "ARC-Message-Signature 1: there is more text than was signed");
+}
+
+TEST(Validation, EndsWhenTheLastMessageSignatureDoes) {  // RFC 8617 s4.1.2, RFC 6376 s3.5
+  const auto key = crypto::PrivateKey::make_ed25519();
+  const Sealer sealer(key);
+  dkim::BodyHash hash(dkim::Canonical::kRelaxed, std::nullopt);
+  hash.feed(kBody);
+  const dkim::SigningName name{.domain = "example.net; x=1700000100", .selector = "s1", .identity = ""};
+  const auto header = arc::seal(std::string(kHeader), hash.finish(), Result::kNone, "mx.example.net; none", name, key,
+                                SealingOptions(), kNow) +
+                      std::string(kHeader);
+  EXPECT_EQ(sealer.validate(header, kBody).result, Result::kPass);
+  const auto later = sealer.validate(header, kBody, dkim::PartialBodies::kAccepted, kNow + std::chrono::seconds(101));
+  EXPECT_EQ(later.result, Result::kFail);
+  EXPECT_EQ(later.problem, "ARC-Message-Signature 1: it has expired");
+}
+
+TEST(Seal, NeverTakesAnInstanceThatIsThere) {
+  const Sealer sealer(crypto::PrivateKey::make_ed25519());
+  const auto header = sealer.seal("ARC-Authentication-Results: i=4; mx.example.org; none\r\n" + std::string(kHeader),
+                                  kBody, Result::kFail);
+  EXPECT_TRUE(header.contains("i=5;")) << header;
+  EXPECT_FALSE(header.contains("i=1;")) << header;
 }
 
 TEST(Validation, LooksForSignedFieldsAmongSoManyOnly) {

@@ -16,7 +16,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   const auto whole = text.substr(std::min(size, record.size() + 1));
   const auto body_at = std::min(whole.find("\r\n\r\n"), whole.size());
   veredus::rules::dkim::ReceivedMessage message(std::string(whole.substr(0, body_at)));
-  arc::Validation check(&message);
+  arc::Validation check(&message, veredus::SystemTime());
   message.body(whole.substr(body_at));
   message.end();
   auto finish = check.finish();

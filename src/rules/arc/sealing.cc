@@ -1,9 +1,7 @@
 #include "rules/arc/sealing.h"
 
 #include <algorithm>
-#include <charconv>
 
-#include "base/codec/ascii.h"
 #include "base/codec/base64.h"
 #include "base/crypto/digest.h"
 #include "rules/dkim/signed_fields.h"
@@ -83,14 +81,7 @@ std::string seal_of(const std::vector<ArcSet>& older, const Field& results, cons
 /// The highest instance that any ARC field names, also in a chain that is malformed.
 unsigned highest_instance(const std::vector<Field>& fields) {
   unsigned out = 0;
-  for (const auto& field : fields) {
-    if (!codec::iequals_ascii(field.name, "ARC-Seal")) continue;
-    const auto tags = dkim::TagList::parse(field.value);
-    const auto text = tags ? tags->find("i").value_or("") : std::string_view();
-    unsigned instance = 0;
-    std::from_chars(text.data(), text.data() + text.size(), instance);
-    out = std::max(out, instance);
-  }
+  for (const auto& field : fields) out = std::max(out, instance_of(field).value_or(0));
   return out;
 }
 

@@ -29,7 +29,7 @@ struct Score {
 Verdict validate(const std::string& whole, const test::JsonZone& zone) {
   const auto [header, body] = test::split_message(whole);
   dkim::ReceivedMessage message(header);
-  Validation validation(&message);
+  Validation validation(&message, SystemTime());
   for (std::size_t at = 0; at < body.size(); at += 11) message.body(std::string_view(body).substr(at, 11));
   message.end();
   return zone.run(validation.finish());

@@ -23,8 +23,8 @@ std::string_view to_string(Result result) {
   return "";
 }
 
-Validation::Validation(dkim::ReceivedMessage* message, dkim::PartialBodies partial_bodies)
-    : message_(message), partial_bodies_(partial_bodies) {
+Validation::Validation(dkim::ReceivedMessage* message, SystemTime now, dkim::PartialBodies partial_bodies)
+    : message_(message), now_(now), partial_bodies_(partial_bodies) {
   const auto& fields = message_->fields();
   auto sets = collect_sets(fields);
   if (!sets) {
@@ -109,6 +109,8 @@ Inquiry<Validation::Check> Validation::check_message_signature(std::size_t index
   const auto& set = sets_[index];
   const auto& signature = set.signature;
   const std::string name = "ARC-Message-Signature " + std::to_string(index + 1);
+  if (signature.expires_at && now_ > *signature.expires_at)  // RFC 8617 s4.1.2: x= means what it means in DKIM
+    co_return Check{.problem = name + ": it has expired"};
   const auto hash = body_hashes_[index];
   const auto& hashes = message_->hashes();
   if (!hash) co_return Check{.problem = name + ": there are too many hashes of the text to make"};

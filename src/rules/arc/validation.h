@@ -40,8 +40,8 @@ class Validation {
  public:
   /// Before the body of `message`. kRefused: a chain whose last message signature leaves text after its l= unsigned
   /// fails.
-  explicit Validation(dkim::ReceivedMessage* message,
-                      dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted);
+  Validation(dkim::ReceivedMessage* message, SystemTime now,
+             dkim::PartialBodies partial_bodies = dkim::PartialBodies::kAccepted);
 
   /// Once the message has ended; asks for keys.
   inquiry::Inquiry<Verdict> finish();
@@ -64,6 +64,7 @@ class Validation {
   inquiry::Inquiry<unsigned> find_oldest_pass();
 
   dkim::ReceivedMessage* message_;
+  SystemTime now_;
   dkim::PartialBodies partial_bodies_;
   std::vector<ArcSet> sets_;
   std::string malformed_;                                // why there are no sets although there are ARC fields

@@ -97,7 +97,7 @@ class SigningTest : public ::testing::Test {
   }
   rules::arc::Verdict validate(const std::string& header, const std::string& body) {
     rules::dkim::ReceivedMessage message(header);
-    rules::arc::Validation check(&message);
+    rules::arc::Validation check(&message, kNow);
     message.body(body);
     message.end();
     return world_.await(mailauth::run(&dns_, check.finish()));

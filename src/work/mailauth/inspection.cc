@@ -15,6 +15,7 @@
 #include "work/mailauth/answers.h"
 #include "work/mailauth/author.h"
 #include "work/mailauth/policy.h"
+#include "work/mailauth/recollections.h"
 #include "work/mailauth/result_text.h"
 #include "work/mailauth/reverse.h"
 
@@ -49,13 +50,18 @@ dnsbl::List list_of(const AddressList& list) {
 }  // namespace
 
 struct Inspection::Impl {
-  Impl(Answers* a, const Clock* c, std::shared_ptr<const InspectionOptions> o, Occasion who)
-      : answers(a), clock(c), options(std::move(o)), occasion(std::move(who)) {}
+  Impl(Answers* a, Recollections* r, const Clock* c, std::shared_ptr<const InspectionOptions> o, Occasion who)
+      : answers(a), recollections(r), clock(c), options(std::move(o)), occasion(std::move(who)) {}
 
   [[nodiscard]] spf::Subject subject(spf::Identity identity) const;
+  [[nodiscard]] std::string client_key() const;
+  [[nodiscard]] bool recall_client(const std::string& key);
   void begin_with_client();
+  void end_with_client(std::string key);
+  void take(const ClientFindings& client);
   asio::awaitable<void> authenticate(SteadyTime until);
   asio::awaitable<void> evaluate_authors(SteadyTime until);
+  asio::awaitable<dmarc::Verdict> evaluate(std::string author, SteadyTime until);
   [[nodiscard]] dmarc::Message evidence(const std::string& author) const;
 
   /// Takes each inquiry as far as memory can; what needs DNS becomes a job.
@@ -72,6 +78,7 @@ struct Inspection::Impl {
   }
 
   Answers* answers;
+  Recollections* recollections;
   const Clock* clock;
   std::shared_ptr<const InspectionOptions> options;
   Occasion occasion;
@@ -97,19 +104,57 @@ spf::Subject Inspection::Impl::subject(spf::Identity identity) const {
           .now = clock->now()};
 }
 
+/// All that what is found out about a client hangs on: its address, HELO, and the sender's domain.
+std::string Inspection::Impl::client_key() const {
+  const auto& client = *occasion.client;
+  std::string key(client.octets.begin(), client.octets.begin() + client.bits() / 8);
+  return key.append(1, '\0').append(occasion.helo).append(1, '\0').append(findings.spf.mail_from_domain);
+}
+
+bool Inspection::Impl::recall_client(const std::string& key) {
+  const auto known = recollections->clients.find(key, clock->steady_now());
+  if (!known || known->options != options) return false;
+  take(*known);
+  return true;
+}
+
+void Inspection::Impl::take(const ClientFindings& client) {
+  findings.spf.mail_from = client.mail_from;
+  findings.spf.helo = client.helo;
+  findings.reverse = client.reverse;
+  findings.listed = client.listed;
+}
+
 /// What needs nothing but the envelope.
 void Inspection::Impl::begin_with_client() {
-  findings.spf.helo_name = occasion.helo;
-  if (!occasion.mail_from.empty()) {
-    const auto domain = occasion.mail_from.substr(occasion.mail_from.rfind('@') + 1);
-    findings.spf.mail_from_domain = base::codec::to_lower_ascii(domain);
-    if (occasion.client) mail_from.emplace(spf::check_host(subject(spf::Identity::kMailFrom), spf::Options()));
-  }
-  if (!occasion.client) return;
+  if (!occasion.mail_from.empty())
+    mail_from.emplace(spf::check_host(subject(spf::Identity::kMailFrom), spf::Options()));
   helo.emplace(spf::check_host(subject(spf::Identity::kHelo), spf::Options()));
   reverse.emplace(check_reverse(*occasion.client));
   lists.reserve(options->lists.size());
   for (const auto& list : options->lists) lists.push_back(dnsbl::look_up(*occasion.client, list_of(list)));
+}
+
+/// Keeps it for the next message, unless it is about this one alone or may be otherwise in a moment.
+void Inspection::Impl::end_with_client(std::string key) {
+  auto client = std::make_shared<ClientFindings>();
+  client->helo = helo->take();
+  client->mail_from = mail_from ? mail_from->take() : client->helo;
+  client->reverse = reverse->take();
+  for (auto& list : lists)
+    if (auto listing = list.take())
+      client->listed.push_back(
+          {.zone = std::move(listing->zone), .answer = to_string(listing->answer), .weight = listing->weight});
+  client->options = options;
+  take(*client);
+  const auto passing = [](const spf::Verdict& verdict) {
+    return verdict.by_macros || verdict.result == spf::Result::kTemperror;
+  };
+  if (passing(client->mail_from) || passing(client->helo) || client->reverse.result == ReverseResult::kTemperror)
+    return;
+  constexpr std::size_t kOctets = 1024;  // of most
+  const auto octets = kOctets + client->mail_from.explanation.size() + client->helo.explanation.size();
+  recollections->clients.keep(std::move(key), std::move(client), octets, clock->steady_now());
 }
 
 asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
@@ -117,7 +162,14 @@ asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
   if (received) received->end();
   if (verification) signatures.emplace(verification->finish());
   if (validation) chain.emplace(validation->finish());
-  begin_with_client();
+  findings.spf.helo_name = occasion.helo;
+  if (!occasion.mail_from.empty()) {
+    const auto domain = std::string_view(occasion.mail_from).substr(occasion.mail_from.rfind('@') + 1);
+    findings.spf.mail_from_domain = base::codec::to_lower_ascii(domain);
+  }
+  auto key = occasion.client ? client_key() : std::string();
+  const bool look_at_client = occasion.client && !recall_client(key);
+  if (look_at_client) begin_with_client();
   std::vector<Job> jobs;
   start(mail_from, executor, until, jobs);
   start(helo, executor, until, jobs);
@@ -126,15 +178,9 @@ asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
   start(chain, executor, until, jobs, kKeysAtOnce);
   for (auto& list : lists) start(list, executor, until, jobs);
   if (!jobs.empty()) co_await run_all(std::move(jobs));
-  if (helo) findings.spf.helo = helo->take();
-  findings.spf.mail_from = mail_from ? mail_from->take() : findings.spf.helo;
-  if (reverse) findings.reverse = reverse->take();
+  if (look_at_client) end_with_client(std::move(key));
   if (signatures) findings.dkim = signatures->take();
   if (chain) findings.arc = chain->take();
-  for (auto& list : lists)
-    if (auto listing = list.take())
-      findings.listed.push_back(
-          {.zone = std::move(listing->zone), .answer = to_string(listing->answer), .weight = listing->weight});
 }
 
 dmarc::Message Inspection::Impl::evidence(const std::string& author) const {
@@ -145,6 +191,27 @@ dmarc::Message Inspection::Impl::evidence(const std::string& author) const {
   const auto& verdict = findings.spf.mail_from;  // of HELO for the null sender
   if (verdict.result == spf::Result::kPass) message.spf_domains.push_back(spf_domain(findings.spf));
   return message;
+}
+
+/// From memory, where the same was authenticated a moment ago.
+asio::awaitable<dmarc::Verdict> Inspection::Impl::evaluate(std::string author, SteadyTime until) {
+  auto message = evidence(author);
+  std::string key = std::move(author);
+  for (const auto* domains : {&message.dkim_domains, &message.spf_domains}) {
+    key.append(1, '\n');
+    for (const auto& domain : *domains) key.append(1, ' ').append(domain);
+  }
+  if (const auto known = recollections->policies.find(key, clock->steady_now())) co_return *known;
+  const dmarc::Options with{.suffixes = &dmarc::PublicSuffixes::built_in()};
+  auto inquiry = dmarc::evaluate(std::move(message), with);
+  co_await finish(answers, &inquiry, until);
+  auto verdict = std::make_shared<const dmarc::Verdict>(inquiry.take());
+  std::size_t octets = 1024;  // of most
+  for (const auto* targets : {&verdict->record.aggregate_reports, &verdict->record.failure_reports})
+    for (const auto& target : *targets) octets += sizeof(target) + target.uri.size();
+  if (verdict->result != dmarc::Result::kTemperror)
+    recollections->policies.keep(std::move(key), verdict, octets, clock->steady_now());
+  co_return *verdict;
 }
 
 /// RFC 9989 s5.3; of several authors each must be authenticated.
@@ -160,10 +227,7 @@ asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
   }
   bool first = true;
   for (const auto& author : authors.domains) {
-    const dmarc::Options with{.suffixes = &dmarc::PublicSuffixes::built_in()};
-    auto inquiry = dmarc::evaluate(evidence(author), with);
-    co_await finish(answers, &inquiry, until);
-    auto verdict = inquiry.take();
+    auto verdict = co_await evaluate(author, until);
     if (!std::exchange(first, false) && dmarc::badness(verdict) <= dmarc::badness(findings.dmarc)) continue;
     findings.dmarc = std::move(verdict);
     findings.author_domain = author;
@@ -177,9 +241,9 @@ asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
   findings.dmarc.problem = authors.problem;
 }
 
-Inspection::Inspection(Answers* answers, const Clock* clock, std::shared_ptr<const InspectionOptions> options,
-                       Occasion occasion)
-    : impl_(std::make_unique<Impl>(answers, clock, std::move(options), std::move(occasion))) {}
+Inspection::Inspection(Answers* answers, Recollections* recollections, const Clock* clock,
+                       std::shared_ptr<const InspectionOptions> options, Occasion occasion)
+    : impl_(std::make_unique<Impl>(answers, recollections, clock, std::move(options), std::move(occasion))) {}
 Inspection::Inspection(Inspection&&) noexcept = default;
 Inspection::~Inspection() = default;
 
@@ -195,7 +259,7 @@ void Inspection::header(std::string_view block) {
   if (!impl.verification.emplace(&message, impl.clock->now(), options).is_signed()) impl.verification.reset();
   const bool is_sealed = std::ranges::any_of(
       message.fields(), [](const auto& field) { return base::codec::istarts_with_ascii(field.name, "ARC-"); });
-  if (is_sealed) impl.validation.emplace(&message, options.partial_bodies);
+  if (is_sealed) impl.validation.emplace(&message, impl.clock->now(), options.partial_bodies);
   if (!impl.verification && !impl.validation) impl.received.reset();
 }
 

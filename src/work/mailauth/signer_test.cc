@@ -55,7 +55,7 @@ class SignerTest : public ::testing::Test {
   }
   rules::arc::Verdict validate(const std::string& header, const std::string& body) {
     rules::dkim::ReceivedMessage message(header);
-    rules::arc::Validation check(&message);
+    rules::arc::Validation check(&message, kNow);
     message.body(body);
     message.end();
     return test::run(io_, run(&dns_, check.finish()));
