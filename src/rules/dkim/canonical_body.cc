@@ -8,7 +8,7 @@ namespace veredus::rules::dkim {
 
 namespace {
 
-constexpr std::size_t kBufferOctets = 4096;
+constexpr std::size_t kBufferOctets = 1024;  // to gather pieces in; longer ones are hashed where they are
 
 constexpr std::array<bool, 256> kSpaceOrReturn = [] {
   std::array<bool, 256> out{};
@@ -110,10 +110,9 @@ void BodyHash::emit(std::string_view octets) {
   octets_ += octets.size();
   octets = octets.substr(0, static_cast<std::size_t>(std::min<std::uint64_t>(room, octets.size())));
   if (buffer_.size() + octets.size() > kBufferOctets) flush();
-  if (octets.size() >= kBufferOctets)
-    hash_.update(octets);
-  else
-    buffer_ += octets;
+  if (octets.size() > kBufferOctets) return hash_.update(octets);
+  buffer_.reserve(kBufferOctets);
+  buffer_ += octets;
 }
 
 void BodyHash::flush() {

@@ -88,6 +88,7 @@ std::string canonical_signature_field(const Field& field, Canonical canonical) {
                       .whole = whole,
                       .offset = 0};
   std::string out;
+  out.reserve(whole.size() + 2);
   append_canonical(out, emptied, canonical);
   out.resize(out.size() - 2);
   return out;

@@ -60,6 +60,7 @@ std::string without_white_space(std::string_view text) {
 
 std::vector<std::string_view> split_list(std::string_view text, char separator) {
   std::vector<std::string_view> out;
+  out.reserve(static_cast<std::size_t>(std::ranges::count(text, separator)) + 1);
   while (true) {
     const auto at = text.find(separator);
     out.push_back(codec::trim_ascii(text.substr(0, at)));

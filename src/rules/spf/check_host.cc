@@ -71,6 +71,7 @@ inquiry::Inquiry<Verdict> check_host(Subject subject, Options options) {
     auto explanation = evaluation.explain();
     verdict.explanation = co_await explanation;
   }
+  verdict.by_macros = evaluation.used_macros();
   co_return verdict;
 }
 

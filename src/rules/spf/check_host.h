@@ -42,6 +42,7 @@ struct Verdict {
   std::string mechanism;    // the term that matched, as published; "default": none did
   std::string explanation;  // of the domain's owner, for kFail; ASCII. Never trust it as ours (RFC 7208 s11.5)
   std::string problem;      // in words, for none, temperror and permerror
+  bool by_macros = false;   // it is about this message alone: macros stand for its sender, its time and so on
 };
 
 /// RFC 7208 s4: whether `subject.address` may send as that domain.

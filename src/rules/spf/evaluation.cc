@@ -213,6 +213,7 @@ Inquiry<std::string> Evaluation::explain() {
 // --- names
 
 Inquiry<std::string> Evaluation::expanded(const MacroString* text, std::string domain) {
+  if (text->is_literal()) co_return expand(*text, {});
   if (text->uses('p')) {
     auto validating = validated_names();
     const auto names = co_await validating;
@@ -245,6 +246,7 @@ std::string name_of(std::string name) {
 }  // namespace
 
 Inquiry<std::string> Evaluation::target_of(const MacroString* spec, std::string domain) {
+  if (spec->is_literal()) co_return name_of(expand(*spec, {}));
   auto expanding = expanded(spec, std::move(domain));
   co_return name_of(co_await expanding);
 }

@@ -21,6 +21,8 @@ class Evaluation {
   inquiry::Inquiry<Verdict> check(std::string domain);
   /// The text behind exp= of the record that failed; empty: there is none that may be shown (RFC 7208 s6.2).
   inquiry::Inquiry<std::string> explain();
+  /// Whether any text was followed that is not the same for everybody.
+  [[nodiscard]] bool used_macros() const { return values_ != nullptr; }
 
  private:
   /// What one directive came to.

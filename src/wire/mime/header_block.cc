@@ -79,6 +79,7 @@ std::optional<Field> find_field(std::string_view block, std::string_view name) {
 
 std::vector<Field> read_fields(std::string_view block) {
   std::vector<Field> fields;
+  fields.reserve(32);  // as many as most have
   FieldReader reader(block);
   while (auto field = reader.next()) fields.push_back(*field);
   return fields;

@@ -15,6 +15,7 @@
 namespace veredus::work::mailauth {
 
 class Answers;
+struct Recollections;
 
 /// Who brings a message, and as whom.
 struct Occasion {
@@ -31,8 +32,9 @@ struct Occasion {
 /// Used by one coroutine at a time.
 class Inspection {
  public:
-  /// `answers` and `clock` must outlive this.
-  Inspection(Answers* answers, const Clock* clock, std::shared_ptr<const InspectionOptions> options, Occasion occasion);
+  /// `answers`, `recollections` and `clock` must outlive this.
+  Inspection(Answers* answers, Recollections* recollections, const Clock* clock,
+             std::shared_ptr<const InspectionOptions> options, Occasion occasion);
   Inspection(Inspection&&) noexcept;
   ~Inspection();
 

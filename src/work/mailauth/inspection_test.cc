@@ -255,6 +255,59 @@ TEST_F(InspectionTest, FollowsASealerWeTrust) {
   EXPECT_EQ(findings.overrides.front().kind, OverrideKind::kTrustedForwarder);
 }
 
+TEST_F(InspectionTest, LooksOnceAtWhoBringsOneMessageAfterTheOther) {
+  const std::string header = "From: alice@bank.test\r\n";
+  const auto first = inspect(from("192.0.2.1", "alice@bank.test"), header);
+  const auto asked = inspector_->answers().figures().known + inspector_->answers().figures().asked;
+  const auto second = inspect(from("192.0.2.1", "bob@BANK.test"), header);
+  EXPECT_EQ(inspector_->answers().figures().known + inspector_->answers().figures().asked, asked) << "not even memory";
+  EXPECT_EQ(second.spf.mail_from.result, SpfResult::kPass);
+  EXPECT_EQ(second.spf.mail_from.mechanism, first.spf.mail_from.mechanism);
+  EXPECT_EQ(second.reverse.name, "out.bank.test");
+  EXPECT_EQ(second.dmarc.result, DmarcResult::kPass);
+  EXPECT_EQ(second.disposition, Disposition::kDeliver);
+
+  EXPECT_EQ(inspect(from("192.0.2.2", "alice@bank.test"), header).spf.mail_from.result, SpfResult::kFail);
+  auto elsewhere = from("192.0.2.1", "alice@bank.test");
+  elsewhere.helo = "attacker.test";
+  EXPECT_EQ(inspect(elsewhere, header).spf.helo.result, SpfResult::kFail);
+  EXPECT_EQ(inspect(from("192.0.2.1", "x@attacker.test"), header).spf.mail_from.result, SpfResult::kFail);
+  EXPECT_EQ(inspect(from("192.0.2.1", ""), header).spf.mail_from.result, SpfResult::kNone) << "HELO's";
+  EXPECT_EQ(inspect(from("192.0.2.1", "alice@bank.test"), "From: b@attacker.test\r\n").dmarc.result,
+            DmarcResult::kNone);
+  EXPECT_EQ(inspect(from("192.0.2.2", "alice@bank.test"), header).disposition, Disposition::kRefuse)
+      << "nothing passed for the author";
+}
+
+TEST_F(InspectionTest, LooksAtEachSenderWhereThePolicyDoes) {  // RFC 7208 s7.2
+  dns_.txt("each.test", {"v=spf1 exists:%{l}.ok.each.test -all"}).a("alice.ok.each.test", {"127.0.0.2"});
+  const auto result = [this](const std::string& sender) {
+    return inspect(from("192.0.2.1", sender), "From: a@each.test\r\n").spf.mail_from.result;
+  };
+  EXPECT_EQ(result("alice@each.test"), SpfResult::kPass);
+  EXPECT_EQ(result("bob@each.test"), SpfResult::kFail);
+  EXPECT_EQ(result("alice@each.test"), SpfResult::kPass);
+}
+
+TEST_F(InspectionTest, ForgetsInAMoment) {
+  dns_.ttl(std::chrono::seconds(1));
+  const std::string header = "From: alice@bank.test\r\n";
+  EXPECT_EQ(inspect(from("198.51.100.7", "alice@bank.test"), header).spf.mail_from.result, SpfResult::kFail);
+  dns_.txt("bank.test", {"v=spf1 ip4:198.51.100.7 -all"});
+  EXPECT_EQ(inspect(from("198.51.100.7", "alice@bank.test"), header).spf.mail_from.result, SpfResult::kFail);
+  clock_.advance(std::chrono::seconds(6));
+  EXPECT_EQ(inspect(from("198.51.100.7", "alice@bank.test"), header).spf.mail_from.result, SpfResult::kPass);
+}
+
+TEST_F(InspectionTest, AsksAnewWhereDnsDidNotAnswer) {
+  dns_.fail("bank.test", io::dns::DnsError::kServerFailure);
+  const std::string header = "From: alice@bank.test\r\n";
+  EXPECT_EQ(inspect(from("192.0.2.1", "alice@bank.test"), header).spf.mail_from.result, SpfResult::kTemperror);
+  const auto asked = inspector_->answers().figures().known;
+  EXPECT_EQ(inspect(from("192.0.2.1", "alice@bank.test"), header).spf.mail_from.result, SpfResult::kTemperror);
+  EXPECT_GT(inspector_->answers().figures().known, asked);
+}
+
 TEST_F(InspectionTest, SaysReceivedSpfWhenItIsWanted) {  // RFC 7208 s9.1
   options_.received_spf = true;
   const auto findings = inspect(from("192.0.2.1", "alice@bank.test"), "From: alice@bank.test\r\n");
@@ -312,7 +365,8 @@ TEST(AnInspectionWithoutDns, EndsAtItsDeadline) {
   Answers answers(dns, clock, {});
   auto options = std::make_shared<InspectionOptions>();
   options->patience = std::chrono::milliseconds(50);
-  Inspection inspection(&answers, &clock, options,
+  Recollections recollections;
+  Inspection inspection(&answers, &recollections, &clock, options,
                         {.client = base::codec::parse_ip("192.0.2.1"),
                          .helo = "client.test",
                          .mail_from = "a@bank.test",

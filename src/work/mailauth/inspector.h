@@ -1,5 +1,7 @@
 #pragma once
 
+#include <atomic>
+#include <cstddef>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -8,6 +10,7 @@
 
 #include "work/mailauth/answers.h"
 #include "work/mailauth/inspection.h"
+#include "work/mailauth/recollections.h"
 
 namespace veredus::base::observe {
 class Metrics;
@@ -63,6 +66,8 @@ class Inspector {
 
   Parts parts_;
   Answers answers_;
+  Recollections recollections_;
+  std::atomic<std::size_t> asking_ahead_{0};
   std::unique_ptr<Figures> figures_;
   mutable std::mutex mutex_;
   std::shared_ptr<const InspectionOptions> options_;

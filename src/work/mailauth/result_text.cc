@@ -80,12 +80,13 @@ MethodResult reverse_method(const Occasion& occasion, const ReverseVerdict& verd
 }
 
 /// What peers wrote is shown to people and as JSON.
-std::string readable(std::string_view text) {
+void make_readable(std::string& text) {
   constexpr std::size_t kMostOctets = 300;
-  auto out = base::codec::replace_invalid_utf8(text.substr(0, kMostOctets));
-  for (char& c : out)
+  const bool is_plain = std::ranges::all_of(text, [](char c) { return c >= 32 && c < 127; });
+  if (is_plain && text.size() <= kMostOctets) return;
+  text = base::codec::replace_invalid_utf8(std::string_view(text).substr(0, kMostOctets));
+  for (char& c : text)
     if (static_cast<unsigned char>(c) < 32 || c == 127) c = '?';
-  return out;
 }
 
 std::string joined(std::string first, std::string_view separator, std::string_view second) {
@@ -173,6 +174,7 @@ std::string received_spf_text(const InspectionOptions& options, const Occasion& 
 
 std::vector<std::pair<std::string, std::string>> decisions_of(const Findings& findings) {
   std::vector<std::pair<std::string, std::string>> out;
+  out.reserve(8);
   out.emplace_back("spf", in_short(findings.spf.mail_from));
   if (findings.spf.helo.result != rules::spf::Result::kNone && !findings.spf.mail_from_domain.empty())
     out.emplace_back("spf_helo", in_short(findings.spf.helo));
@@ -190,7 +192,7 @@ std::vector<std::pair<std::string, std::string>> decisions_of(const Findings& fi
     out.emplace_back("override", text_of(to_string(override.kind)) + ": " + override.comment);
   if (findings.disposition != Disposition::kDeliver)
     out.emplace_back("disposition", text_of(to_string(findings.disposition)) + ": " + findings.reason);
-  for (auto& [name, value] : out) value = readable(value);
+  for (auto& [name, value] : out) make_readable(value);
   return out;
 }
 
