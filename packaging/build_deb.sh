@@ -16,7 +16,7 @@ cp -r README.md LICENSE docs "$root/usr/share/doc/veredus/"
 owner_of() { dpkg -S "$1" 2>/dev/null || dpkg -S "${1#/usr}" 2>/dev/null || { echo "no package owns $1" >&2; return 1; }; }
 libraries=$(ldd build/release/src/veredus | awk '/=> \//{print $3}' | xargs -n1 readlink -f)
 depends=$(for library in $libraries; do owner_of "$library"; done | cut -d: -f1 | sort -u | paste -sd, | sed 's/,/, /g')
-sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@DEPENDS@/$depends, adduser/" \
+sed -e "s/@VERSION@/$version/" -e "s/@ARCHITECTURE@/$architecture/" -e "s/@DEPENDS@/$depends, adduser, dns-root-data/" \
   packaging/debian/control.in >"$root/DEBIAN/control"
 install -m 755 packaging/debian/postinst packaging/debian/prerm packaging/debian/postrm "$root/DEBIAN/"
 dpkg-deb --root-owner-group --build "$root" "build/veredus_${version}_${architecture}.deb"

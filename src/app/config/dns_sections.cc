@@ -1,5 +1,4 @@
-#include <filesystem>
-
+#include "app/config/lists.h"
 #include "app/config/sections.h"
 #include "io/dns/name.h"
 
@@ -49,14 +48,6 @@ void read_stub_zone(const toml::table& table, const Place& place, Configuration&
     to.dns.stub_zones.push_back(std::move(zone));
 }
 
-void read_stub_zones(TableReader& in, const Place& place, Configuration& to, std::vector<ConfigError>& errors) {
-  const toml::node* zones = in.key("dns.stub_zone");
-  if (zones == nullptr) return;
-  const toml::array* all = zones->as_array();
-  if (all == nullptr || !all->is_homogeneous<toml::table>()) return in.fail(zones, "is written as [[dns.stub_zone]]");
-  for (const auto& one : *all) read_stub_zone(*one.as_table(), place, to, errors);
-}
-
 /// Whom to ask. Forwarders make a source of their own; two answers to one question are a mistake.
 void read_source(TableReader& in, Configuration& to) {
   using io::dns::Source;
@@ -85,10 +76,8 @@ void read_validation(TableReader& in, Configuration& to) {
                                                                       : kAuto;
   const auto choice = in.read_choice(validate, {"auto", "always", "never"}).value_or(usual);
   if (file.empty() && choice != kNever) in.fail(validate, "needs 'dns.trust_anchor'");
-  std::error_code ignored;
   if (choice == kAlways) to.dns.trust_anchor_file = file;
-  // Without Debian's dns-root-data there is nothing to validate by, and mail goes as it does without.
-  if (choice == kAuto && (anchor != nullptr || std::filesystem::exists(file, ignored))) to.proven_anchor = file;
+  if (choice == kAuto) to.proven_anchor = file;
 }
 
 }  // namespace
@@ -107,7 +96,8 @@ void read_dns(const toml::table& file, const Place& place, Configuration& to, st
   if (to.dns.deadline < std::chrono::milliseconds(100)) in.fail(deadline, "wants at least \"100ms\"");
   in.read(in.key("dns.in_flight"), to.dns.in_flight, 1, 10'000);
   in.read(in.key("dns.ipv6"), to.dns.use_ipv6);
-  read_stub_zones(in, place, to, errors);
+  for (const auto* zone : tables_of(in, in.key("dns.stub_zone"), "dns.stub_zone"))
+    read_stub_zone(*zone, place, to, errors);
   in.finish();
 }
 

@@ -38,7 +38,7 @@ std::expected<void, std::string> Server::Parts::open_dns() {
   auto options = configuration.dns;
   options.trust_anchor_file = configuration.proven_anchor;
   auto validating = UnboundResolver::start(std::move(options), metrics);
-  if (!validating) {  // nobody asked for it in so many words: mail goes without
+  if (!validating) {  // nobody asked for it in so many words: where the anchor is missing, mail goes without
     log.warning("dns.not_validated", {{"why", to_string(validating.error())}, {"dane", "off"}});
     return {};
   }

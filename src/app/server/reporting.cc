@@ -9,6 +9,7 @@
 namespace veredus::app::server {
 namespace {
 
+using work::delivery::Settled;
 using work::reports::Submitted;
 
 /// A report leaves like any message of our own, under an id it has for ever.
@@ -23,12 +24,9 @@ asio::awaitable<Submitted> submit_letter(work::delivery::Router* router, work::d
   message.octets = std::move(letter.octets);
   message.origin = "report to a domain";
   message.id = letter.id;
-  const auto outcome = co_await work::delivery::submit(router, receptions, std::move(message));
-  if (!outcome)
-    co_return permanence(outcome.error()) == Permanence::kPermanent ? Submitted::kRefused : Submitted::kTryLater;
-  for (const auto& refused : outcome->refused)
-    co_return permanence(refused.refusal) == Permanence::kPermanent ? Submitted::kRefused : Submitted::kTryLater;
-  co_return Submitted::kTaken;
+  const auto done = co_await work::delivery::submit_own(router, receptions, std::move(message));
+  if (done.settled == Settled::kTryLater) co_return Submitted::kTryLater;
+  co_return done.settled == Settled::kTaken ? Submitted::kTaken : Submitted::kRefused;
 }
 
 }  // namespace

@@ -12,6 +12,7 @@ namespace veredus::app::server {
 namespace {
 
 using work::delivery::OwnMessage;
+using work::delivery::Settled;
 
 constexpr std::size_t kResumablePeers = 1'000;  // TLS sessions with other hosts
 
@@ -30,17 +31,12 @@ asio::awaitable<bool> submit_report(work::delivery::Router* router, work::delive
     co_return true;
   }
   message.recipients.push_back(*std::move(recipient));
-  const auto outcome = co_await work::delivery::submit(router, receptions, std::move(message));
-  if (!outcome) {
-    const bool for_good = permanence(outcome.error()) == Permanence::kPermanent;
-    log->warning("queue.report_not_submitted", {{"report", to_string(item.id)}, {"why", to_string(outcome.error())}});
-    co_return for_good;
-  }
-  for (const auto& refused : outcome->refused) {
-    log->info("queue.report_dropped", {{"to", item.recipient}, {"why", to_string(refused.refusal)}});
-    if (permanence(refused.refusal) == Permanence::kTemporary) co_return false;
-  }
-  co_return true;
+  const auto done = co_await work::delivery::submit_own(router, receptions, std::move(message));
+  if (done.settled == Settled::kRefused)
+    log->warning("queue.report_dropped", {{"to", item.recipient}, {"why", done.why}});
+  if (done.settled == Settled::kTryLater)
+    log->warning("queue.report_not_submitted", {{"report", to_string(item.id)}, {"why", done.why}});
+  co_return done.settled != Settled::kTryLater;
 }
 
 }  // namespace

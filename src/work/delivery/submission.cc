@@ -44,4 +44,21 @@ asio::awaitable<std::expected<SubmissionOutcome, DeliveryError>> submit(Router* 
   co_return outcome;
 }
 
+asio::awaitable<Settlement> submit_own(Router* router, Receptions* receptions, OwnMessage message) {
+  const auto settled_by = [](Permanence permanence) {
+    return permanence == Permanence::kPermanent ? Settled::kRefused : Settled::kTryLater;
+  };
+  const auto outcome = co_await submit(router, receptions, std::move(message));
+  if (!outcome)
+    co_return Settlement{.settled = settled_by(permanence(outcome.error())),
+                         .why = std::string(to_string(outcome.error()))};
+  Settlement settlement;
+  for (const auto& [recipient, refusal] : outcome->refused) {
+    if (settlement.why.empty()) settlement.why = to_string(refusal);
+    if (permanence(refusal) == Permanence::kTemporary) settlement.settled = Settled::kTryLater;
+  }
+  if (settlement.settled == Settled::kTaken && !outcome->accepted) settlement.settled = Settled::kRefused;
+  co_return settlement;
+}
+
 }  // namespace veredus::work::delivery

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -42,5 +43,19 @@ struct SubmissionOutcome {
 /// accounts here and into the queue. `router` and `receptions` must outlive the call.
 asio::awaitable<std::expected<SubmissionOutcome, DeliveryError>> submit(Router* router, Receptions* receptions,
                                                                         OwnMessage message);
+
+/// What is to be done with a message that waits until somebody takes it.
+enum class Settled : std::uint8_t {
+  kTaken,     // by all, or by some and the others never will
+  kRefused,   // nobody takes it, now or later
+  kTryLater,  // whole, under the same id
+};
+struct Settlement {
+  Settled settled = Settled::kTaken;
+  std::string why;  // of the first refusal
+};
+
+/// submit(), for who has nobody to tell of refusals (RFC 5321 s4.5.5).
+asio::awaitable<Settlement> submit_own(Router* router, Receptions* receptions, OwnMessage message);
 
 }  // namespace veredus::work::delivery

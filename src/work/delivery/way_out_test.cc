@@ -211,6 +211,28 @@ TEST_F(WayOutTest, ASubmissionUnderAGivenIdArrivesOnce) {
   EXPECT_EQ(queued()[0]->expires_at, kNow + 24h * 2);
 }
 
+TEST_F(WayOutTest, SaysWhetherAMessageOfOursIsDoneWith) {
+  const auto report_to = [](const std::vector<std::string>& recipients) {
+    OwnMessage message{.sender = std::nullopt, .recipients = {}, .octets = kMessage, .origin = "report"};
+    for (const auto& text : recipients) message.recipients.push_back(*wire::smtp::parse_mailbox(text));
+    return message;
+  };
+  const auto settled = [this](OwnMessage message) {
+    return world_.await(submit_own(&world_.router, &world_.receptions, std::move(message)));
+  };
+  const auto taken = settled(report_to({"bob@demo.test"}));
+  EXPECT_EQ(taken.settled, Settled::kTaken);
+  EXPECT_EQ(taken.why, "");
+  const auto refused = settled(report_to({"nobody@demo.test"}));
+  EXPECT_EQ(refused.settled, Settled::kRefused);
+  EXPECT_NE(refused.why, "");
+  const auto partly = settled(report_to({"nobody@demo.test", "bob@demo.test"}));
+  EXPECT_EQ(partly.settled, Settled::kTaken) << "there is nobody to tell of the other";
+  EXPECT_NE(partly.why, "");
+  world_.queue.is_full = true;
+  EXPECT_EQ(settled(report_to({"x@elsewhere.test"})).settled, Settled::kTryLater);
+}
+
 TEST_F(WayOutTest, GivesEachReturnPathAnEntryOfItsOwn) {
   state::directory::NewMailList list{
       .address = "team@demo.test", .members = {"x@a.test", "z@b.test"}, .moderators = {"alice@demo.test"}};
