@@ -502,6 +502,22 @@ constexpr Phrases kPhrases[] = {
     {kSuspended, {"has been deactivated", "is deactivated"}},
     {kBlocked, {"aup#bl", ":blocked"}},
     {kSystemError, {"resource temporarily unavailable", "resources temporarily unavailable"}},
+    {kAuthFailure, {"spf perm", "spf temp", "spf error", "dkim: ", "dkim verification"}},
+    {kContentError, {"non-ascii characters"}},
+    {kFiltered,
+     {"filtered by the recipient", "chosen not to accept", "only accepts mail from", "only accepts messages"}},
+    {kMailerError, {"mailer failed"}},
+    {kNotAccept, {"does not receive email", "does not receive mail"}},
+    {kSpeeding, {"rate too high", "slow down"}},
+    {kRejected, {"sender address is not", "sender address not"}},
+    {kRequirePtr, {"does not resolve to a host", "not resolve to a host"}},
+    {kSuspended, {"account is closed", "account was disabled", "account was suspended", "not allowed to receive"}},
+    {kTooManyConnections, {"too many open connections", "too many open sessions"}},
+    {kSystemError, {"temporary server failure", "overloaded"}},
+    {kUserUnknown, {"mailbox isn't here", "user isn't here"}},
+    {kVirusDetected, {"malicious"}},
+    {kFailedStartTls, {"starttls required"}},
+    {kExpired, {"not delivered after", "has been in queue"}},
 };
 
 }  // namespace
