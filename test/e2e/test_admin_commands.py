@@ -238,6 +238,9 @@ def test_wrong_command_lines_end_with_2(veredus):
     for arguments in ([], ["nonsense"], ["account"], ["account", "add"], ["account", "show", "a@demo.test", "more"],
                       ["account", "set", "bob@demo.test", "--enable", "--disable"]):
         says(veredus, *arguments, code=USAGE)
+    assert "unknown command 'nonsense'" in says(veredus, "nonsense", code=USAGE)
+    assert "unknown command 'lst'" in says(veredus, "account", "lst", code=USAGE)
+    assert "unknown option '--jsn'" in says(veredus, "account", "--jsn", code=USAGE)
 
 
 def test_help_and_version_end_with_0(veredus):
@@ -269,6 +272,19 @@ def test_a_server_that_does_not_run_is_said_to_be_so(veredus, tmp_path):
     assert done.returncode == NOT_REACHABLE and "is the server running?" in done.stderr
     done = server.run("--config", tmp_path / "no.toml", "status")
     assert done.returncode == BAD_CONFIG and "cannot be read" in done.stderr
+
+
+def test_two_servers_do_not_share_their_ports(veredus, tmp_path):
+    """The system would let them: SO_REUSEPORT, which spreads connections over the reactors, asks for the same user only."""
+    config = tmp_path / "veredus.toml"
+    config.write_text(f"""hostname = "mx.other.test"
+data_directory = "{tmp_path}/data"
+[[listener]]
+protocol = "smtp"
+address = "127.0.0.1:{veredus.ports['smtp']}"
+""")
+    done = server.run("--config", config, "serve")
+    assert done.returncode == FAILED and "address in use" in done.stderr
 
 
 def test_the_admin_socket_is_for_its_owner_alone(veredus):

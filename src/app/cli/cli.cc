@@ -70,6 +70,15 @@ int run(int argc, char** argv) {
   add_signing_commands(app, invocation);
   try {
     app.parse(argc, argv);
+  } catch (const CLI::RequiredError& error) {
+    const auto left = app.remaining(true);
+    if (left.empty()) {
+      app.exit(error);
+    } else {  // "A subcommand is required" would not say that one was given, and which
+      std::cerr << "veredus: unknown " << (left.front().starts_with('-') ? "option" : "command") << " '" << left.front()
+                << "'; see --help\n";
+    }
+    return kUsage;
   } catch (const CLI::ParseError& error) {
     const int code = app.exit(error);
     return code == 0 ? kOk : kUsage;

@@ -10,6 +10,7 @@
 #include "app/server/bootstrap.h"
 #include "app/server/privileges.h"
 #include "base/types/result.h"
+#include "io/net/socket_address.h"
 
 namespace veredus::app::cli {
 namespace {
@@ -27,45 +28,42 @@ constexpr const char* kConfiguration =
 hostname = "{hostname}"
 data_directory = "{data}"
 {run_as}
-[[listener]]
-protocol = "smtp"             # from other servers
-address = "{any}:25"
-
-[[listener]]
-protocol = "submission"       # from mail programs, STARTTLS
-address = "{any}:587"
-
-[[listener]]
-protocol = "submissions"      # from mail programs, TLS from the start
-address = "{any}:465"
-
-[[listener]]
-protocol = "pop3"
-address = "{any}:110"
-
-[[listener]]
-protocol = "pop3s"
-address = "{any}:995"
-
-[[listener]]
-protocol = "imap"             # STARTTLS
-address = "{any}:143"
-
-[[listener]]
-protocol = "imaps"            # TLS from the start
-address = "{any}:993"
-
-# Made by `veredus init`, signed by itself: put one here that mail programs trust.
+{listeners}# Made by `veredus init`, signed by itself: put one here that mail programs trust.
 [[tls.certificate]]
 chain = "{folder}/certificate.pem"
 key = "{folder}/key.pem"
 )";
 
+struct Door {
+  const char* protocol;
+  int port;
+  const char* note;
+};
+constexpr Door kDoors[] = {{"smtp", 25, "from other servers"},
+                           {"submission", 587, "from mail programs, STARTTLS"},
+                           {"submissions", 465, "from mail programs, TLS from the start"},
+                           {"pop3", 110, "STLS"},
+                           {"pop3s", 995, "TLS from the start"},
+                           {"imap", 143, "STARTTLS"},
+                           {"imaps", 993, "TLS from the start"}};
+
+/// At all addresses; those of IPv6 only where the system has it, for a server that cannot listen does not start.
+std::string listeners() {
+  std::vector<const char*> all = {"0.0.0.0"};
+  if (io::net::open_socket(*io::net::Endpoint::parse("[::]:0"))) all.push_back("[::]");
+  std::string out;
+  for (const auto& door : kDoors)
+    for (const char* const any : all)
+      out += fmt::format("[[listener]]\nprotocol = {:14} # {}\naddress = \"{}:{}\"\n\n",
+                         fmt::format("\"{}\"", door.protocol), door.note, any, door.port);
+  return out;
+}
+
 std::string configuration_text(const Options& options, const std::string& folder) {
   const auto run_as = options.run_as.empty() ? std::string() : fmt::format("run_as = \"{}\"\n", options.run_as);
   return fmt::format(fmt::runtime(kConfiguration), fmt::arg("hostname", options.hostname),
-                     fmt::arg("data", options.data_directory), fmt::arg("run_as", run_as), fmt::arg("any", "0.0.0.0"),
-                     fmt::arg("folder", folder));
+                     fmt::arg("data", options.data_directory), fmt::arg("run_as", run_as),
+                     fmt::arg("listeners", listeners()), fmt::arg("folder", folder));
 }
 
 void print_records(const Options& options, const std::vector<std::string>& keys) {

@@ -181,6 +181,10 @@ int change(const Invocation& invocation, const Shared& options, const std::strin
   const auto age = options->older_than.empty() ? 0 : seconds_of(options->older_than);
   if (!age) return kUsage;
   object body = std::move(extra);
+  if (*age == 0 && !options->all && query_of(*options, 0).empty()) {
+    std::cerr << "veredus: say which entries, or --all\n";
+    return kUsage;
+  }
   for (const auto& [name, text] : query_of(*options, 0)) {
     if (name == "held")
       body[name] = true;

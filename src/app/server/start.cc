@@ -23,11 +23,8 @@ std::unique_ptr<base::observe::LogSink> log_sink(const std::string& file) {
 /// False: not now. A report that nobody can get any more is done with.
 asio::awaitable<bool> submit_delivery_report(work::delivery::Router* router, work::delivery::Receptions* receptions,
                                              work::delivery::OwnMessage message) {
-  const auto outcome = co_await work::delivery::submit(router, receptions, std::move(message));
-  if (!outcome) co_return permanence(outcome.error()) == Permanence::kPermanent;
-  for (const auto& refused : outcome->refused)
-    if (permanence(refused.refusal) == Permanence::kTemporary) co_return false;
-  co_return true;
+  const auto done = co_await work::delivery::submit_own(router, receptions, std::move(message));
+  co_return done.settled != work::delivery::Settled::kTryLater;
 }
 
 bool is_imap(Protocol protocol) { return protocol == Protocol::kImap || protocol == Protocol::kImaps; }
@@ -96,6 +93,11 @@ std::expected<void, std::string> Server::Parts::load_certificates() {
 }
 
 std::expected<void, std::string> Server::Parts::bind() {
+  // Before any of ours is open: 0.0.0.0:25 and 127.0.0.1:25 may both be.
+  for (const auto& settings : configuration.listeners)
+    if (const auto free = io::net::check_port_is_free(settings.endpoint); !free)
+      return std::unexpected(fmt::format("cannot listen at {} for {}: {}", settings.endpoint.to_string(),
+                                         to_string(settings.protocol), to_string(free.error())));
   entrances.resize(configuration.listeners.size());
   for (std::size_t i = 0; i < entrances.size(); ++i) {
     Entrance& entrance = entrances[i];
@@ -160,7 +162,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
   const work::mailauth::KeyWatch::Parts key_parts{
       .clock = clock, .directory = *directory, .resolver = *resolver, .log = log};
   signing_keys.emplace(key_parts, configuration.signing_keys);
-  router.emplace(*directory, *mailboxes, clock, work::delivery::Router::Options{});
+  router.emplace(*directory, *mailboxes, clock, work::delivery::Router::Options{.hostname = configuration.hostname});
   std::vector<asio::any_io_executor> executors;
   for (std::size_t i = 0; i < reactors.size(); ++i) executors.push_back(reactors[i].executor());
   const work::delivery::FanOut::Parts fan_out_parts{.clock = clock,

@@ -1,3 +1,5 @@
+#include <filesystem>
+
 #include "base/observe/metrics.h"
 #include "doors/admin/calls.h"
 #include "io/engine/engine.h"
@@ -42,6 +44,8 @@ Reply backup(const Services* services, Request request) {
   const auto directory = read_body(request, [](Fields& fields) { return fields.need_string("directory"); });
   if (!directory) co_return directory.error();
   if (directory->empty() || directory->front() != '/') co_return bad_request("'directory' wants an absolute path");
+  if (std::error_code error; std::filesystem::exists(*directory, error))
+    co_return io::http::problem(409, "exists", *directory + " exists already; a backup wants a new directory");
   const auto made = co_await services->engine.backup(*directory);
   if (!made) co_return io::http::problem(503, "backup-failed", to_string(made.error()));
   co_return reply(boost::json::object{{"directory", *directory}}, 201);

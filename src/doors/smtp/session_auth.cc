@@ -107,6 +107,9 @@ Step Session::login_failed(const work::login::Failure& why) {
 
 Step Session::auth_failure_noted() {
   const auto ended = std::exchange(attempt_, nullptr);
+  // Who takes it back has not tried: programs do it to ask for another password. object() bounds how often.
+  const auto* error = std::get_if<SaslError>(&ended->failure());
+  if (error != nullptr && *error == SaslError::kCancelled) return object(reply_for(*error));
   if (++auth_failures_ >= options_->max_auth_failures)
     return end(make_reply(421, 7, 0, "Too many failed logins"), "too many failed logins");
   return object(std::visit([](auto why) { return reply_for(why); }, ended->failure()));

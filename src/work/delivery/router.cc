@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/codec/ascii.h"
 #include "rules/srs/srs.h"
 #include "rules/verp/verp.h"
 #include "state/directory/address_form.h"
@@ -158,10 +159,21 @@ asio::awaitable<Verdict> Router::route(RouteQuery query) {
   co_return verdict;
 }
 
+/// Our reports are from postmaster at the host's own name, and people answer them: RFC 5321 s4.5.1 wants that mail
+/// taken though the name is no domain with accounts.
+bool Router::is_own_postmaster(const wire::smtp::Address& recipient) const {
+  return wire::smtp::is_postmaster(recipient) && !options_.hostname.empty() &&
+         base::codec::iequals_ascii(recipient.domain, options_.hostname);
+}
+
 /// An address as it stands.
 asio::awaitable<Verdict> Router::route_address(RouteQuery query) {
   const state::directory::Poster poster{.sender = query.sender, .account = query.submitter, .approved = query.approved};
   auto resolution = directory_.resolve_now(query.recipient, poster);
+  if (!resolution && resolution.error() == ResolveError::kNotOurs && is_own_postmaster(query.recipient)) {
+    query.recipient.domain.clear();
+    resolution = directory_.resolve_now(query.recipient, poster);
+  }
   if (!resolution) {
     const auto error = resolution.error();
     if (error == ResolveError::kNotOurs || error == ResolveError::kBadAddress) co_return route_elsewhere(query);

@@ -49,17 +49,19 @@ struct RouteQuery {
 class Router {
  public:
   struct Options {
+    std::string hostname;            // of this server: postmaster there is the default domain's
     std::size_t max_targets = 6000;  // accounts and addresses one recipient may expand to
   };
 
   /// All must outlive this.
   Router(state::directory::Directory& directory, state::mailbox::Mailboxes& mailboxes, const Clock& clock,
          Options options)
-      : directory_(directory), mailboxes_(mailboxes), clock_(clock), options_(options) {}
+      : directory_(directory), mailboxes_(mailboxes), clock_(clock), options_(std::move(options)) {}
 
   asio::awaitable<Verdict> route(RouteQuery query);
 
  private:
+  [[nodiscard]] bool is_own_postmaster(const wire::smtp::Address& recipient) const;
   [[nodiscard]] Verdict route_elsewhere(const RouteQuery& query) const;
   [[nodiscard]] std::optional<ReturnedTo> returned_to(const wire::smtp::Address& recipient) const;
   [[nodiscard]] std::optional<Verdict> unwind(const RouteQuery& query) const;

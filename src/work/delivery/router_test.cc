@@ -39,6 +39,23 @@ TEST_F(RouterTest, LeadsToTheAccountWithItsDetail) {
   EXPECT_EQ(route("bob+lists@demo.test"), want);
 }
 
+TEST_F(RouterTest, TakesMailForThePostmasterOfTheHostItself) {  // RFC 5321 s4.5.1
+  const auto bob = world_.add_account("bob@demo.test");
+  Router router(*world_.directory, world_.mailboxes, clock_, {.hostname = "mx.demo.test"});
+  const auto ask = [&](std::string_view recipient) {
+    RouteQuery query{.recipient = *wire::smtp::parse_mailbox(recipient)};
+    return world_.await(router.route(std::move(query)));
+  };
+  for (const auto* recipient : {"postmaster@mx.demo.test", "Postmaster@MX.demo.test"}) {
+    SCOPED_TRACE(recipient);
+    const auto verdict = ask(recipient);
+    ASSERT_TRUE(verdict);
+    EXPECT_EQ(verdict->local.at(0).account, bob);
+  }
+  EXPECT_EQ(ask("bob@mx.demo.test").error(), Refusal::kRelayingDenied);
+  EXPECT_EQ(ask("postmaster@mx2.demo.test").error(), Refusal::kRelayingDenied);
+}
+
 TEST_F(RouterTest, ExpandsAnAliasToEachAccountOnce) {
   const auto bob = world_.add_account("bob@demo.test");
   const auto carol = world_.add_account("carol@demo.test");
