@@ -229,7 +229,7 @@ class Bench:
         client = self.server.connect()
         client.append("INBOX", list(imap_letters.large(self.options.pop3)))
         client.close()
-        self.least("POP3 RETR", [1000 * self.server.retrieve(0, self.options.pop3) for _ in range(2)])
+        self.least("POP3 RETR", [1000 * self.server.retrieve(0, self.options.pop3) for _ in range(5)])
 
     def run(self):
         self.fill()

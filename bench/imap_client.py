@@ -101,18 +101,20 @@ def pop3_retrieve(port, user, password, count):
     """RETR of the first `count` messages, one after the other; seconds."""
     with socket.create_connection(("127.0.0.1", port), timeout=600) as session:
         session.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        buffer = session.recv(65536)
+        session.recv(65536)
+        room = bytearray(1 << 20)
 
         def ask(line, many=False):
-            nonlocal buffer
             session.sendall(line + b"\r\n")
             end = b"\r\n.\r\n" if many else b"\r\n"
-            buffer = b""
-            while not buffer.endswith(end):
-                more = session.recv(1 << 20)
-                buffer += more
-                if not more or buffer.startswith(b"-ERR"):
-                    raise Refused(f"{line!r}: {buffer[:200]!r}")
+            got = 0
+            while not room.endswith(end, 0, got):
+                if got == len(room):  # of a long message its end alone matters
+                    room[:16], got = room[-16:], 16
+                more = session.recv_into(memoryview(room)[got:])
+                got += more
+                if not more or room.startswith(b"-ERR"):
+                    raise Refused(f"{line!r}: {bytes(room[:min(got, 200)])!r}")
         ask(b"USER " + user.encode())
         ask(b"PASS " + password.encode())
         began = time.perf_counter()

@@ -35,6 +35,13 @@ std::expected<void, IoError> Input::inflate() {
   return {};
 }
 
+asio::awaitable<Input::Octets> Input::read_first(std::chrono::milliseconds deadline) {
+  co_await lockstep_.expect(stream_, deadline);
+  const auto chunk = co_await stream_->read_first_chunk(kChunkOctets, deadline);
+  lockstep_.arrived();
+  co_return chunk;
+}
+
 asio::awaitable<std::expected<void, IoError>> Input::fill(Wait wait, std::chrono::milliseconds deadline) {
   while (true) {
     if (!deflated_.empty()) {
@@ -49,8 +56,7 @@ asio::awaitable<std::expected<void, IoError>> Input::fill(Wait wait, std::chrono
     }
     output_->hand_over();
     const bool first = wait == Wait::kCommand && held_.empty() && !skipping_;
-    const auto chunk = first ? co_await stream_->read_first_chunk(kChunkOctets, deadline)
-                             : co_await stream_->read_chunk(kChunkOctets, deadline);
+    const auto chunk = first ? co_await read_first(deadline) : co_await stream_->read_chunk(kChunkOctets, deadline);
     if (!chunk && owed_->any()) {  // who has said the last word may still listen
       static_cast<void>(co_await owed_->give());
       output_->hand_over();

@@ -11,6 +11,7 @@
 
 #include "io/net/asio.h"
 #include "io/net/io_error.h"
+#include "work/doorstep/lockstep.h"
 
 namespace veredus::io::net {
 class LineStream;
@@ -62,6 +63,9 @@ class Input {
   std::expected<void, io::net::IoError> inflate();
   std::optional<Octets> take_line(std::size_t max_octets);
 
+  /// Of the next command, which may come at once.
+  asio::awaitable<Octets> read_first(std::chrono::milliseconds deadline);
+
   io::net::LineStream* stream_;
   Output* output_;
   OwedAnswers* owed_;
@@ -72,6 +76,7 @@ class Input {
   std::string held_;           // of a line whose end has not come
   std::string line_;           // one that came in pieces
   bool skipping_ = false;      // within a line that is too long
+  work::doorstep::Lockstep lockstep_;
 };
 
 }  // namespace veredus::doors::imap

@@ -14,6 +14,7 @@
 #include "io/net/line_stream.h"
 #include "io/net/listener.h"
 #include "state/mailbox/mailbox_error.h"
+#include "work/doorstep/lockstep.h"
 #include "work/doorstep/visit.h"
 
 namespace veredus::doors::pop3 {
@@ -80,6 +81,7 @@ class Conversation {
   AccountGate::Place place_;
   ReadAhead ahead_;
   std::string_view ended_;
+  work::doorstep::Lockstep lockstep_;
   std::uint32_t sent_ = 0;
   std::uint32_t removed_ = 0;
 };
