@@ -16,6 +16,7 @@
 #include <thread>
 
 #include "base/types/result.h"
+#include "io/net/time_slice.h"
 
 namespace veredus::io::net {
 namespace {
@@ -103,6 +104,7 @@ void Reactors::start() {
     threads_->threads.emplace_back([reactor = reactor.get()] {
       pthread_setname_np(pthread_self(), ("reactor-" + std::to_string(reactor->index())).c_str());
       current_reactor = reactor;
+      ask_for_short_slices();
       reactor->context().run();
     });
   }

@@ -14,10 +14,11 @@
 namespace veredus::io::net {
 namespace {
 
-constexpr std::chrono::milliseconds kEvery{100};
+constexpr std::chrono::milliseconds kEvery{50};
 
 std::vector<double> bounds() {
-  return {0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5, 1};
+  return {0.00005, 0.0001, 0.0002, 0.0005, 0.001, 0.0015, 0.002, 0.0025, 0.003,
+          0.004,   0.005,  0.007,  0.01,   0.02,  0.05,   0.1,   0.5,    1};
 }
 
 /// One reactor's. Lives in its timer, which ends with the reactor.
