@@ -100,6 +100,35 @@ def test_bad_input_is_told_apart_from_results(dns):
                                                               {"error": "the line is no JSON object"}]
 
 
+@pytest.mark.parametrize("wrong, problem", [
+    (("--domain", "de mo.test"), "no domain"), (("--domain", "demo.test\r\nX: y"), "no domain"),
+    (("--selector", "s;x=1"), "no selector"), (("--fields", "To:Subject"), "From must be"),
+    (("--fields", "From:a b"), "no name of a field"), (("--now", "-5"), "--now")])
+def test_no_signature_is_made_that_nobody_would_take(keys, wrong, problem):
+    good = {"--domain": "demo.test", "--selector": "rsa", "--key": str(keys["rsa"][0]), wrong[0]: wrong[1]}
+    code, out, errors = run("dkim", "sign", "--only-fields", *(word for pair in good.items() for word in pair), stdin=MESSAGE)
+    assert (code, out) == (2, b"") and problem in errors
+
+
+def test_a_seal_holds_nothing_that_ends_its_field(keys, dns):
+    for wrong in (("--results", "spf=pass\r\nX: y"), ("--server", "mx;i=2"), ("--fields", "from:arc-seal")):
+        code, out, _ = run("arc", "seal", "--domain", "demo.test", "--selector", "rsa", "--key", keys["rsa"][0], "--resolver",
+                           dns.where, *wrong, stdin=MESSAGE)
+        assert (code, out) == (2, b""), wrong
+
+
+def test_of_several_authors_the_worst_off_stands_for_the_message(keys, dns):
+    """The one without a policy does not hide the one who asks for refusal, and no pass hides what readers may see."""
+    both = MESSAGE.replace(b"alice@demo.test>", b"alice@demo.test>, carol@nodmarc.test", 1)
+    for message in (both, both.replace(b"From: Alice <alice@demo.test>, carol@nodmarc.test",
+                                       b"From: carol@nodmarc.test, Alice <alice@demo.test>")):
+        code, out, _ = run("check", "dmarc", "--resolver", dns.where, "--json", stdin=message)
+        told = json.loads(out)
+        assert (code, told["result"], told["author"], told["disposition"]) == (1, "fail", "demo.test", "reject")
+    code, out, _ = run("check", "dmarc", "--resolver", dns.where, stdin=b"From : x\x00@demo.test\r\n" + sign(keys, dns))
+    assert out.split()[0] != b"pass"
+
+
 @pytest.mark.parametrize("name", ["rsa", "ed"])
 @pytest.mark.parametrize("canonical", ["relaxed/relaxed", "simple/simple", "relaxed/simple", "simple/relaxed"])
 def test_what_is_signed_verifies_and_what_is_changed_does_not(keys, dns, name, canonical):

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <utility>
 
+#include "app/cli/signing_input.h"
 #include "base/codec/ascii.h"
 #include "base/codec/utf8.h"
 #include "base/types/result.h"
@@ -150,14 +151,6 @@ std::expected<void, std::string> authenticate(const AuthenticationInput& input, 
   return {};
 }
 
-std::expected<base::crypto::PrivateKey, std::string> key_of(const AuthenticationInput& input) {
-  if (input.domain.empty() || input.selector.empty() || input.key.empty())
-    return std::unexpected("a signature needs a domain, a selector and a key");
-  auto key = base::crypto::PrivateKey::read(base::crypto::Secret(std::string_view(input.key)));
-  if (!key) return std::unexpected(fmt::format("the key is {}", to_string(key.error())));
-  return *std::move(key);
-}
-
 std::expected<void, std::string> set_options(const AuthenticationInput& input, dkim::SigningOptions& options) {
   const auto read = [](std::string_view word) {
     return codec::iequals_ascii(word, "simple") ? dkim::Canonical::kSimple : dkim::Canonical::kRelaxed;
@@ -213,7 +206,7 @@ json::object json_of(const arc::Verdict& verdict) {
 arc::Verdict arc_verdict(const AuthenticationInput& input, const Asker& ask) {
   const auto halves = split(input.message);
   dkim::ReceivedMessage message(halves.header);
-  arc::Validation validation(&message);
+  arc::Validation validation(&message, time_of(input));
   message.body(halves.body);
   message.end();
   return answered(validation.finish(), ask);
@@ -273,24 +266,26 @@ CheckOutcome check_dmarc(const AuthenticationInput& input, const Asker& ask) {
 }
 
 CheckOutcome sign_dkim(const AuthenticationInput& input, const Asker& /*ask*/) {
-  VEREDUS_TRY(const auto key, key_of(input));
+  VEREDUS_TRY(const auto name, signing_name(input));
+  VEREDUS_TRY(const auto key, signing_key(input));
+  VEREDUS_TRY(check_signed_fields(input));
   dkim::SigningOptions options;
   VEREDUS_TRY(set_options(input, options));
   const auto halves = split(input.message);
-  const dkim::SigningName name{.domain = input.domain, .selector = input.selector, .identity = input.identity};
   auto field = dkim::sign(halves.header, digest_of(halves.body, options.body), name, key, options, time_of(input));
   return json::object{{"result", "signed"}, {"field", std::move(field)}};
 }
 
 CheckOutcome seal_arc(const AuthenticationInput& input, const Asker& ask) {
-  VEREDUS_TRY(const auto key, key_of(input));
+  VEREDUS_TRY(const auto name, signing_name(input));
+  VEREDUS_TRY(const auto key, signing_key(input));
+  VEREDUS_TRY(check_seal(input));
   arc::SealingOptions options;
   VEREDUS_TRY(set_options(input, options.signing));
   const auto halves = split(input.message);
   const auto chain = arc_verdict(input, ask);
-  const auto server = input.server.empty() ? input.domain : input.server;
+  const auto server = input.server.empty() ? name.domain : input.server;
   const auto results = input.results.empty() ? results_in(halves.header, server) : server + "; " + input.results;
-  const dkim::SigningName name{.domain = input.domain, .selector = input.selector, .identity = ""};
   auto fields = arc::seal(halves.header, digest_of(halves.body, options.signing.body), chain.result, results, name, key,
                           options, time_of(input));
   json::object out{{"result", to_string(chain.result)}, {"fields", std::move(fields)}};

@@ -192,7 +192,8 @@ CLI::App* add_authentication(CLI::App& parent, Invocation& invocation, const std
   out->add_option("--timeout", wishes->timeout, "seconds to wait for DNS")
       ->check(CLI::Range(1, 120))
       ->capture_default_str();
-  out->add_option("--now", wishes->now, "the time to judge by, in seconds since 1970 (default: the clock's)");
+  out->add_option("--now", wishes->now, "the time to judge by, in seconds since 1970 (default: the clock's)")
+      ->check(CLI::NonNegativeNumber);
   out->add_flag("--batch", wishes->batch, "read one JSON object a line, answer one a line");
   out->callback([&invocation, wishes, command] {
     invocation.command = [&invocation, wishes, command] { return run(invocation, command, *wishes); };
