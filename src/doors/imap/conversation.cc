@@ -7,6 +7,7 @@
 #include "doors/imap/capabilities.h"
 #include "doors/imap/dispatch.h"
 #include "doors/imap/notify_command.h"
+#include "doors/imap/select_commands.h"
 #include "doors/imap/updates.h"
 #include "doors/imap/waiting.h"
 #include "wire/imap/reply.h"
@@ -100,6 +101,7 @@ asio::awaitable<void> Conversation::converse() {
   if (incoming_) co_await incoming_->discard();
   if (stream_.is_open()) static_cast<void>(co_await out_.flush());
   stream_.close();
+  co_await leave_mailbox(&talk_);
 }
 
 asio::awaitable<void> Conversation::give_up() {
@@ -171,6 +173,7 @@ void Conversation::set_reader_options() {
 }
 
 bool Conversation::input_ended(IoError error) {
+  if (!ended_.empty()) return false;  // an answer that was owed has ended it, and said why
   switch (error) {
     case IoError::kTimeout:
       return bye("", session_.login ? "Idle for too long" : "Too long without a login", "timeout");
@@ -250,6 +253,8 @@ asio::awaitable<bool> Conversation::refuse(wire::imap::Refused refused) {
   ++commands_;
   const auto bad = refused.condition == Condition::kBad;
   count(bad ? Status::kBad : Status::kNo);
+  if (refused.error == wire::imap::CommandError::kCharsetOfSaved && session_.selected)
+    session_.selected->saved_result = {};
   if (refused.tag == "*")
     wire::imap::append_untagged(out_.buffer(), refused.condition, refused.code, refused.text);
   else

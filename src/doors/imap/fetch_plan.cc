@@ -92,8 +92,10 @@ FetchPlan FetchPlan::of(wire::imap::Fetch& command, const Session& session) {
   FetchPlan plan;
   const bool uid_only = session.has(Extension::kUidOnly);  // RFC 9586 s3.3: the UID is in front already
   // Some programs take the first item for the UID they asked for, whatever it is; so it always comes first.
-  const bool wants_uid = command.uid || std::ranges::count(command.items, FetchKind::kUid, &FetchItem::kind) != 0;
-  if (wants_uid && !uid_only) plan.items.push_back({.kind = FetchKind::kUid});
+  const auto uids = std::ranges::count(command.items, FetchKind::kUid, &FetchItem::kind);
+  const bool nothing_else = static_cast<std::size_t>(uids) == command.items.size() && !command.changed_since;
+  const bool wants_uid = command.uid || uids != 0;
+  if (wants_uid && (!uid_only || nothing_else)) plan.items.push_back({.kind = FetchKind::kUid});
   for (auto& item : command.items)
     if (item.kind != FetchKind::kUid) plan.items.push_back(std::move(item));
   const bool modseq = std::ranges::count(plan.items, FetchKind::kModSeq, &FetchItem::kind) != 0;

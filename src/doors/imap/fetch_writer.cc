@@ -85,6 +85,7 @@ void FetchWriter::finish(FetchReply& reply, const Message& row, bool flags_chang
   if (flags_changed && !plan_->wants_flags) put_flags(reply, talk_->session, row);
   if (flags_changed && !plan_->wants_modseq && talk_->session.has(Extension::kCondstore))
     reply.modseq(row.modseq.value);
+  if (reply.empty()) reply.uid(row.uid.value);  // RFC 9051 s9: there is no empty msg-att
   reply.finish();
 }
 
@@ -293,7 +294,7 @@ asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
     const auto place = locate(section, parts, row.body.octets);
     if (is_binary(item.kind) && place.unknown_encoding) {
       met_unknown_encoding_ = true;
-      reply.nil(item);
+      if (item.kind == FetchKind::kBinary) reply.nil(item);  // RFC 3516 s7: a size is a number
       continue;
     }
     if (put_section_now(reply, item, place, body)) continue;

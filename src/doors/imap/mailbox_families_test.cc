@@ -176,7 +176,8 @@ TEST_F(Quota, TellsUsageAndLimits) {  // RFC 9208
             "c NO [NONEXISTENT] There is no such quota root\r\n"
             "d NO [NOPERM] Quotas are set by the administrator\r\n"
             "e NO [NONEXISTENT] There is no such mailbox\r\n");
-  EXPECT_THAT(say_as("bob", "a GETQUOTAROOT INBOX\r\n"), HasSubstr("* QUOTA \"\" ()\r\n"));
+  EXPECT_EQ(say_as("bob", "a GETQUOTAROOT INBOX\r\nb GETQUOTA \"\"\r\n"),
+            "* QUOTAROOT \"INBOX\"\r\na OK Nothing is limited\r\nb NO [NONEXISTENT] There is no such quota root\r\n");
 }
 
 class Annotating : public test::ImapDoorTest {};
@@ -328,10 +329,12 @@ TEST_F(Notifying, RefusesWhatRfc5465Refuses) {
                            "c NOTIFY SET (selected (MessageNew MessageExpunge MailboxName))\r\n"
                            "d NOTIFY SET (selected NONE) (selected-delayed NONE)\r\n"
                            "e NOTIFY SET (personal (MailboxMetadataChange))\r\n"
+                           "g NOTIFY SET (personal (FooEvent))\r\n"
                            "f NOTIFY NONE\r\n");
   for (const auto* line :
        {"a BAD", "b BAD", "c BAD", "d BAD",
-        "e NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]", "f OK"})
+        "e NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]",
+        "g NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]", "f OK"})
     EXPECT_THAT(said, HasSubstr(line));
 }
 

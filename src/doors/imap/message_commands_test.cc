@@ -82,6 +82,15 @@ TEST_F(ImapMessages, FetchAnswersSections) {
   EXPECT_FALSE(client.command("FETCH 1 FLAGS").contains("\\Seen")) << "nothing of this sets it";
 }
 
+TEST_F(ImapMessages, AnEncodingNobodyKnowsHasNoSize) {  // RFC 3516 s4.3, s7
+  world.deliver(world.alice, "Subject: x\r\nContent-Transfer-Encoding: x-own\r\n\r\nabc\r\n");
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  EXPECT_TRUE(client.command("FETCH 1 BINARY.SIZE[1]").starts_with("* 1 FETCH (UID 1)\r\nNO [UNKNOWN-CTE]"));
+  EXPECT_TRUE(client.command("FETCH 1 (RFC822.SIZE BINARY.SIZE[1])").starts_with("* 1 FETCH (RFC822.SIZE 53)\r\nNO"));
+  EXPECT_TRUE(client.command("FETCH 1 BINARY.PEEK[1]").starts_with("* 1 FETCH (BINARY[1] NIL)\r\nNO [UNKNOWN-CTE]"));
+}
+
 TEST_F(ImapMessages, ManyAreAnsweredAsOneByOne) {
   constexpr std::uint32_t kMany = 600;  // several batches
   for (std::uint32_t i = 1; i <= kMany; ++i) {

@@ -308,6 +308,7 @@ TEST_F(ImapRules, UidOnlyHasNoNumbers) {
   EXPECT_TRUE(client.command("FETCH 1 FLAGS").starts_with("BAD [UIDREQUIRED] "));
   const auto size = std::to_string(kMessage.size());
   EXPECT_TRUE(client.command("UID FETCH 2 (RFC822.SIZE)").starts_with("* 2 UIDFETCH (RFC822.SIZE " + size + ")\r\n"));
+  EXPECT_TRUE(client.command("UID FETCH 2 (UID)").starts_with("* 2 UIDFETCH (UID 2)\r\n")) << "never an empty list";
   client.command("UID STORE 1 +FLAGS.SILENT (\\Deleted)");
   EXPECT_TRUE(client.command("EXPUNGE").starts_with("* VANISHED 1\r\n"));
 }
@@ -332,6 +333,31 @@ TEST_F(ImapRules, AMailboxDeletedUnderASessionEndsItWithAReason) {
   two.command("DELETE Travel");
   EXPECT_TRUE(one.command("NOOP").contains("* BYE "));
   EXPECT_TRUE(one.closed());
+}
+
+TEST_F(ImapRules, WhatEndedASessionIsSaidOnce) {
+  const auto lines = std::make_shared<std::string>();
+  {
+    class Kept final : public base::observe::LogSink {
+     public:
+      explicit Kept(std::shared_ptr<std::string> lines) : lines_(std::move(lines)) {}
+      void write(std::string_view lines) override { lines_->append(lines); }
+
+     private:
+      std::shared_ptr<std::string> lines_;
+    };
+    ImapWorld logged({.commits_inline = true}, std::make_unique<Kept>(lines));
+    ImapClient client(logged, "alice@demo.test");
+    client.command("CREATE Travel");
+    client.command("SELECT Travel");
+    ASSERT_TRUE(logged.run(logged.mailboxes.remove_mailbox(logged.alice, "Travel")));
+    // Its answer is owed while the next line is waited for.
+    const auto said = client.say("a APPEND INBOX {14+}\r\nSubject: x\r\n\r\n\r\n");
+    EXPECT_EQ(said.find("* BYE "), said.rfind("* BYE ")) << said;
+    EXPECT_TRUE(said.contains("* BYE The selected mailbox was deleted\r\n")) << said;
+    EXPECT_TRUE(client.closed());
+  }
+  EXPECT_TRUE(lines->contains("mailbox or client is gone")) << *lines;
 }
 
 TEST_F(ImapRules, TheSessionThatDeletesItsMailboxGoesOn) {

@@ -161,6 +161,10 @@ TEST_F(ImapSearch, SavesItsResultUnderADollarSign) {  // RFC 5182
   EXPECT_EQ(ask("SEARCH $"), "* SEARCH 1 3 5\r\n");
   c.command("SEARCH RETURN (SAVE) 77");  // BAD: as it was
   EXPECT_EQ(ask("SEARCH $"), "* SEARCH 1 3 5\r\n");
+  c.command("SEARCH CHARSET X-NONE ALL");  // NO, and nothing was to be saved: as it was
+  EXPECT_EQ(ask("SEARCH $"), "* SEARCH 1 3 5\r\n");
+  EXPECT_TRUE(c.command("SEARCH RETURN (SAVE) CHARSET X-NONE ALL").starts_with("NO [BADCHARSET"));
+  EXPECT_EQ(ask("SEARCH $"), "* SEARCH\r\n") << "NO empties it";
 }
 
 TEST_F(ImapSearch, TellsTheModseqWhereItIsAskedBy) {  // RFC 7162 s3.1.5

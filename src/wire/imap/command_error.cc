@@ -73,6 +73,7 @@ std::string_view of_messages(CommandError error) {
     case CommandError::kReturnConflict:
       return "these RETURN options exclude each other";
     case CommandError::kCharset:
+    case CommandError::kCharsetOfSaved:
       return "this charset is not known here";
     case CommandError::kCharsetUtf8:
       return "no CHARSET after ENABLE UTF8=ACCEPT";

@@ -38,6 +38,7 @@ enum class CommandError : std::uint8_t {
   kSearchReturn,    // no such RETURN option
   kReturnConflict,  // RETURN options that exclude each other (RFC 9394 s3.1)
   kCharset,         // NO [BADCHARSET]
+  kCharsetOfSaved,  // the same with RETURN (SAVE): $ is empty then (RFC 5182 s2.1)
   kCharsetUtf8,     // CHARSET after ENABLE UTF8=ACCEPT (RFC 6855 s3)
   kEncoding,        // octets that are not of the charset named
   kSortKey,         //

@@ -27,10 +27,10 @@ bool is_tag(std::string_view tag) {
 std::string code_of(CommandError error) {
   switch (error) {
     case CommandError::kCharset:
+    case CommandError::kCharsetOfSaved:
       return "BADCHARSET (US-ASCII UTF-8)";
     case CommandError::kNotifyEvent:  // RFC 5465 s5
-      return "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange "
-             "ServerMetadataChange)";
+      return "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)";
     case CommandError::kMessageTooBig:
       return "TOOBIG";  // RFC 4469 s5, RFC 7889 s4
     default:
@@ -41,6 +41,7 @@ std::string code_of(CommandError error) {
 Condition condition_of(CommandError error) {
   switch (error) {
     case CommandError::kCharset:
+    case CommandError::kCharsetOfSaved:
     case CommandError::kNotifyEvent:
     case CommandError::kMessageTooBig:
     case CommandError::kMailboxName:

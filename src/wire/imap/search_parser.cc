@@ -57,18 +57,20 @@ std::expected<std::optional<SearchReturn>, CommandError> parse_return(Cursor& at
   return returns;
 }
 
-std::expected<std::string, CommandError> parse_charset(Cursor& at) {
+/// `returns`: of the command.
+std::expected<std::string, CommandError> parse_charset(Cursor& at, const std::optional<SearchReturn>& returns) {
   const auto begin = at.position();
   VEREDUS_TRY(auto charset, at.astring());
   if (iequals_ascii(charset, "UTF-8") || iequals_ascii(charset, "US-ASCII") || mime::is_known_charset(charset))
     return charset;
   at.go_to(begin);
-  return std::unexpected(CommandError::kCharset);
+  return std::unexpected(returns && returns->save ? CommandError::kCharsetOfSaved : CommandError::kCharset);
 }
 
 /// charset SP search-key…, as SORT and THREAD have it.
-std::expected<SearchKey, CommandError> parse_in_charset(Cursor& at, const ReaderOptions& options) {
-  VEREDUS_TRY(auto charset, parse_charset(at));
+std::expected<SearchKey, CommandError> parse_in_charset(Cursor& at, const ReaderOptions& options,
+                                                        const std::optional<SearchReturn>& returns) {
+  VEREDUS_TRY(auto charset, parse_charset(at, returns));
   VEREDUS_TRY(at.space());
   return SearchKeyParser(at, options, std::move(charset)).parse_all();
 }
@@ -114,7 +116,7 @@ std::expected<Search, CommandError> parse_search(Cursor& at, bool uid, const Rea
       return std::unexpected(CommandError::kCharsetUtf8);
     }
     VEREDUS_TRY(at.space());
-    VEREDUS_TRY(charset, parse_charset(at));
+    VEREDUS_TRY(charset, parse_charset(at, search.returns));
     VEREDUS_TRY(at.space());
   }
   VEREDUS_TRY(search.key, SearchKeyParser(at, options, std::move(charset)).parse_all());
@@ -132,7 +134,7 @@ std::expected<Sort, CommandError> parse_sort(Cursor& at, bool uid, const ReaderO
     VEREDUS_TRY(more, at.list_goes_on());
   }
   VEREDUS_TRY(at.space());
-  VEREDUS_TRY(sort.key, parse_in_charset(at, options));
+  VEREDUS_TRY(sort.key, parse_in_charset(at, options, sort.returns));
   return sort;
 }
 
@@ -149,7 +151,7 @@ std::expected<Thread, CommandError> parse_thread(Cursor& at, bool uid, const Rea
     return std::unexpected(CommandError::kThreadMethod);
   }
   VEREDUS_TRY(at.space());
-  VEREDUS_TRY(thread.key, parse_in_charset(at, options));
+  VEREDUS_TRY(thread.key, parse_in_charset(at, options, std::nullopt));
   return thread;
 }
 
