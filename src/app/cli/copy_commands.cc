@@ -10,6 +10,7 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
+#include "io/http/percent.h"
 
 /// `mailbox copy-from`.
 namespace veredus::app::cli {
@@ -49,7 +50,8 @@ std::optional<Place> parse_place(std::string_view url, bool starttls) {
   }
   while (url.ends_with('/')) url.remove_suffix(1);
   if (const auto at = url.rfind('@'); at != std::string_view::npos) {
-    place.user = url.substr(0, at);
+    const auto user = url.substr(0, at);
+    place.user = io::http::percent_decode(user).value_or(std::string(user));  // alice%40example.org
     url.remove_prefix(at + 1);
   }
   const auto bracket = url.rfind(']');

@@ -131,6 +131,7 @@ int import_mail(const Invocation& invocation, const Options& options) {
   if (!form) return kUsage;
   auto client = invocation.client();
   if (!client) return kUsage;
+  if (!client->call(Method::kGet, path_of("accounts", options.address))) return client->exit_code();
   Importer importer(&*client, options);
   bool refused = false;
   transfer::FileReading reading;
@@ -213,7 +214,8 @@ void add_transfer_commands(CLI::App& mailbox, Invocation& invocation) {
   auto* bring = add_command(mailbox, invocation, "import",
                             "put messages from files into mailboxes; again to go on, nothing comes twice");
   bring->add_option("address", options->address, "the account")->required();
-  bring->add_option("path", options->path, "an mbox file, a Maildir, or .eml files in directories")->required();
+  bring->add_option("path", options->path, "an mbox file, a Maildir, or .eml or .mbox files in directories")
+      ->required();
   bring->add_option("--mailbox", options->mailbox,
                     "where it goes, sub-mailboxes below; unless said, they go to the top and the rest to INBOX");
   bring->add_option("--format", options->form, "mbox, maildir or eml; seen from the path unless said");

@@ -56,11 +56,19 @@ TEST(Mbox, ThatIsNoneOrHasAMonsterInItIsSaid) {
   const auto none = read("Subject: x\n\nFrom here\n", 5);
   ASSERT_EQ(none.size(), 1U);
   EXPECT_EQ(none[0].error(), MboxError::kNoMbox);
-  const auto big = read("From a b c\n\n" + std::string(2000, 'x') + "\n\nFrom a b c\nA: b\n\nok\n", 100);
+  const auto big = read("From a@b c\n\n" + std::string(2000, 'x') + "\n\nFrom a@b c\nA: b\n\nok\n", 100);
   ASSERT_EQ(big.size(), 2U);
   EXPECT_EQ(big[0].error(), MboxError::kTooBig);
   EXPECT_TRUE(big[1]);
   EXPECT_THAT(read("", 1), IsEmpty());
+}
+
+TEST(Mbox, ASentenceThatBeginsWithFromBeginsNoMessage) {
+  const auto all =
+      read("From - Thu Jan  1 00:00:10 1970\nA: b\n\none\n\nFrom here on it is text\n\nFrom a@b no date\nA: c\n", 4);
+  ASSERT_EQ(all.size(), 2U);
+  EXPECT_TRUE(all[0]->octets.ends_with("\n\nFrom here on it is text\n"));
+  EXPECT_EQ(all[1]->marks.date, std::nullopt);
 }
 
 TEST(Mbox, WrittenIsReadTheSame) {
@@ -71,7 +79,8 @@ TEST(Mbox, WrittenIsReadTheSame) {
   const auto all = read(file, 9);
   ASSERT_EQ(all.size(), 2U);
   EXPECT_EQ(all[0]->marks, marks);
-  EXPECT_TRUE(all[0]->octets.ends_with("Subject: x\n\nFrom me\n>From you\nno end\n"));
+  EXPECT_EQ(all[0]->octets, "Subject: x\n\nFrom me\n>From you\nno end\n");
+  EXPECT_EQ(all[1]->octets, "Subject: y\n\ny\n");
 }
 
 TEST(Maildir, NamesSayFlagsKeywordsAndMailboxes) {
@@ -216,11 +225,29 @@ TEST_F(MailFiles, ThatAreDamagedAreReportedAndPassedOver) {
   ASSERT_TRUE(read(scratch.path() / "m"));
   EXPECT_EQ(found.size(), 2U);
   EXPECT_EQ(complaints.size(), 2U);
-  put(scratch.path() / "x.mbox", "From a b c\nno header\n\nFrom a b c\nA: b\n\nok\n");
+  put(scratch.path() / "x.mbox", "From a@b c\nno header\n\nFrom a@b c\nA: b\n\nok\n");
   ASSERT_TRUE(read(scratch.path() / "x.mbox"));
   EXPECT_EQ(found.size(), 1U);
   EXPECT_THAT(complaints, ElementsAre(HasSubstr("message 1: no message")));
+  EXPECT_GT(found[0].marks.date, SystemTime()) << "without a date: when the file was written";
   EXPECT_FALSE(read(scratch.path() / "none"));
+}
+
+TEST_F(MailFiles, LinksToDirectoriesAreNotFollowed) {
+  put(scratch.path() / "e/1.EML", "Subject: x\n\nx\n");
+  std::filesystem::create_directory_symlink(scratch.path() / "e", scratch.path() / "e/again");
+  ASSERT_TRUE(read(scratch.path() / "e"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].mailbox, "");
+}
+
+TEST_F(MailFiles, DirectoriesOfMboxFilesAreAMailboxEach) {
+  put(scratch.path() / "b/INBOX.mbox", "From a@b c\nA: b\n\nx\n");
+  put(scratch.path() / "b/Work/Now.mbox", "From a@b c\nA: c\n\nx\n");
+  ASSERT_TRUE(read(scratch.path() / "b"));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[0].mailbox, "INBOX");
+  EXPECT_EQ(found[1].mailbox, "Work/Now");
 }
 
 }  // namespace

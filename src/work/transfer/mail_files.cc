@@ -49,6 +49,23 @@ SystemTime changed_at(const fs::path& path) {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::file_clock::to_sys(time));
 }
 
+/// What does not say when it came, came when its file was written.
+FileMarks dated(FileMarks marks, const fs::path& path) {
+  if (!marks.date) marks.date = changed_at(path);
+  return marks;
+}
+
+/// Whatever its case: `.eml` and `.EML`.
+bool has_extension(const fs::path& path, std::string_view extension) {
+  return base::codec::iequals_ascii(path.extension().string(), extension);
+}
+
+/// A directory that is no link: links may lead back to where one is.
+bool is_own_directory(const fs::path& path) {
+  std::error_code error;
+  return fs::is_directory(path, error) && !fs::is_symlink(path, error);
+}
+
 /// Numbers in names by their value: 9.eml before 10.eml.
 bool comes_before(const fs::path& a, const fs::path& b) {
   const auto x = a.filename().string();
@@ -108,7 +125,7 @@ std::expected<void, std::string> read_mbox(const fs::path& path, const std::stri
         reading.complaint(fmt::format("{}: {}", where, to_string(taken->error())));
       else if (!looks_like_message((*taken)->octets))
         reading.complaint(where + ": no message");
-      else if (!reading.message({mailbox, std::move((*taken)->octets), std::move((*taken)->marks)}))
+      else if (!reading.message({mailbox, std::move((*taken)->octets), dated(std::move((*taken)->marks), path)}))
         return {};
     }
   }
@@ -123,8 +140,7 @@ bool read_one(const fs::path& path, const std::string& mailbox, FileMarks marks,
     reading.complaint(fmt::format("{}: {}", path.string(), octets ? "no message" : why));
     return true;
   }
-  if (!marks.date) marks.date = changed_at(path);
-  return reading.message({mailbox, *std::move(octets), std::move(marks)});
+  return reading.message({mailbox, *std::move(octets), dated(std::move(marks), path)});
 }
 
 /// One directory with cur and new. False: stop.
@@ -181,10 +197,9 @@ FileMarks marks_beside(const fs::path& eml) {
 bool read_eml_directory(const fs::path& directory, const std::string& mailbox, const FileReading& reading) {
   std::vector<fs::path> below;
   for (const auto& path : entries_of(directory)) {
-    std::error_code error;
-    if (fs::is_directory(path, error)) {
+    if (is_own_directory(path)) {
       below.push_back(path);
-    } else if (path.extension() == ".eml" && !read_one(path, mailbox, marks_beside(path), reading)) {
+    } else if (has_extension(path, ".eml") && !read_one(path, mailbox, marks_beside(path), reading)) {
       return false;
     }
   }
@@ -192,6 +207,26 @@ bool read_eml_directory(const fs::path& directory, const std::string& mailbox, c
     const auto name = local_name(path.filename().string(), 0);
     return read_eml_directory(path, mailbox.empty() ? name : mailbox + "/" + name, reading);
   });
+}
+
+/// The .mbox files in a directory and in those below it, a mailbox each.
+void read_mbox_directory(const fs::path& directory, const std::string& above, const FileReading& reading) {
+  for (const auto& path : entries_of(directory)) {
+    if (is_own_directory(path)) {
+      read_mbox_directory(path, above + local_name(path.filename().string(), 0) + "/", reading);
+    } else if (has_extension(path, ".mbox")) {
+      const auto read = read_mbox(path, above + local_name(path.stem().string(), 0), reading);
+      if (!read) reading.complaint(read.error());
+    }
+  }
+}
+
+bool holds_mbox_files(const fs::path& directory) {
+  std::error_code error;
+  constexpr auto kSkip = fs::directory_options::skip_permission_denied;
+  for (fs::recursive_directory_iterator at(directory, kSkip, error), end; !error && at != end; at.increment(error))
+    if (has_extension(at->path(), ".mbox")) return true;
+  return false;
 }
 
 std::expected<void, std::string> written(const fs::path& path, std::string_view octets) {
@@ -245,9 +280,9 @@ std::optional<FileForm> parse_file_form(std::string_view word) {
 
 FileForm file_form_of(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path, error)) return path.extension() == ".eml" ? FileForm::kEml : FileForm::kMbox;
-  return fs::is_directory(path / "cur", error) || fs::is_directory(path / "new", error) ? FileForm::kMaildir
-                                                                                        : FileForm::kEml;
+  if (!fs::is_directory(path, error)) return has_extension(path, ".eml") ? FileForm::kEml : FileForm::kMbox;
+  if (fs::is_directory(path / "cur", error) || fs::is_directory(path / "new", error)) return FileForm::kMaildir;
+  return holds_mbox_files(path) ? FileForm::kMbox : FileForm::kEml;
 }
 
 bool looks_like_message(std::string_view octets) {
@@ -266,11 +301,7 @@ std::expected<void, std::string> read_mail_files(const fs::path& path, FileForm 
   if (form == FileForm::kMaildir) return read_maildir(path, reading);
   if (form == FileForm::kMbox) {
     if (!fs::is_directory(path, error)) return read_mbox(path, {}, reading);
-    for (const auto& file : entries_of(path)) {
-      if (file.extension() != ".mbox") continue;
-      const auto read = read_mbox(file, local_name(file.stem().string(), 0), reading);
-      if (!read) reading.complaint(read.error());
-    }
+    read_mbox_directory(path, {}, reading);
     return {};
   }
   if (fs::is_directory(path, error))

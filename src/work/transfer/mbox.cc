@@ -25,10 +25,6 @@ std::string_view without_end(std::string_view line) {
   return line;
 }
 
-bool is_from_line(std::string_view line) {
-  return line.starts_with(kFrom) && without_end(line).find(' ', kFrom.size()) != std::string_view::npos;
-}
-
 constexpr std::array<std::string_view, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                                    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 
@@ -55,6 +51,14 @@ std::optional<SystemTime> date_of(std::string_view from_line) {
     if (date) return date->time;
   }
   return std::nullopt;
+}
+
+/// "From ", then who sent it and when. Many programs quote no "From here on" in a text, so that one of both must be
+/// seen to be there.
+bool is_from_line(std::string_view line) {
+  if (!line.starts_with(kFrom)) return false;
+  const auto sender = line.substr(kFrom.size(), line.find(' ', kFrom.size()) - kFrom.size());
+  return sender.contains('@') || date_of(line).has_value();
 }
 
 void add_keywords(std::string_view value, std::vector<std::string>& keywords) {
@@ -104,6 +108,18 @@ void read_field(std::string_view line, FileMarks& marks) {
   if (base::codec::iequals_ascii(name, "X-Status")) add_letters(value, kXStatus, marks.flags);
   if (base::codec::iequals_ascii(name, "X-Keywords")) add_keywords(value, marks.keywords);
   if (base::codec::iequals_ascii(name, "X-Mozilla-Status")) add_mozilla(value, marks.flags);
+}
+
+/// How long the fields are that append_to_mbox() puts in front of a message: they are none of its own.
+std::size_t marks_in_front(std::string_view octets) {
+  std::size_t from = 0;
+  while (true) {
+    const auto line = octets.substr(from, octets.find('\n', from) - from);
+    const auto name = line.substr(0, line.find(':'));
+    const bool is_mark = name == "Status" || name == "X-Status" || name == "X-Keywords";
+    if (!is_mark || name.size() == line.size() || from + line.size() == octets.size()) return from;
+    from += line.size() + 1;
+  }
 }
 
 /// The marks in the header block of `octets`.
@@ -190,6 +206,7 @@ void MboxReader::end_message() {
     else if (octets.ends_with("\n\r\n"))
       octets.resize(octets.size() - 2);
     read_marks(octets, message_->marks);
+    octets.erase(0, marks_in_front(octets));
     done_.emplace_back(*std::move(message_));
   }
   message_.reset();

@@ -22,7 +22,7 @@ struct FileMarks {
 };
 
 struct MboxMessage {
-  std::string octets;  // with the line ends of the file
+  std::string octets;  // with the line ends of the file; without the fields that append_to_mbox() put in front
   FileMarks marks;     // from its "From " line and its Status, X-Status, X-Keywords and X-Mozilla-Status fields
 };
 
