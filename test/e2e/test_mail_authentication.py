@@ -300,15 +300,22 @@ TRICKS = [
 ]
 
 
-@pytest.mark.parametrize("trick", TRICKS)
-def test_no_trick_ends_as_authenticated(door, trick):
+def ends_as_authenticated(door, trick):
     message = trick + b"To: alice@demo.test\r\nSubject: x\r\nMessage-ID: <1@attacker.test>\r\n\r\nhello\r\n"
     reply = door.bring(ATTACKER, "me@attacker.test", sign(door, "attacker.test", message))
-    if reply.code == 250:
-        for octets in door.veredus.take() + junk(door):
-            assert results(octets)["dmarc"] != "pass", octets
-    else:
-        assert reply.code >= 500
+    if reply.code != 250:
+        assert reply.code >= 500, (trick, reply)
+        return False
+    come = door.veredus.take() + junk(door)
+    assert come, trick
+    return any(results(octets)["dmarc"] == "pass" for octets in come)
+
+
+def test_no_trick_ends_as_authenticated(door, capsys):
+    worked = [trick for trick in TRICKS if ends_as_authenticated(door, trick)]
+    with capsys.disabled():
+        print(f"\ntricks of forgers: {len(TRICKS) - len(worked)} of {len(TRICKS)} end as nobody's")
+    assert not worked
 
 
 @pytest.mark.parametrize("sender", ["me@attacker.test'@a.bank.test", '"a;dmarc=pass header.from=bank.test"@attacker.test',

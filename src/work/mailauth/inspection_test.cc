@@ -2,10 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+
 #include "base/codec/base64.h"
 #include "base/codec/utf8.h"
 #include "base/crypto/signing_key.h"
 #include "base/observe/metrics.h"
+#include "io/net/task_group.h"
 #include "rules/arc/sealing.h"
 #include "rules/authres/results.h"
 #include "rules/dkim/signing.h"
@@ -379,6 +384,28 @@ TEST(AnInspectionWithoutDns, EndsAtItsDeadline) {
   EXPECT_EQ(findings.dmarc.result, DmarcResult::kTemperror);
   EXPECT_EQ(findings.reverse.result, ReverseResult::kTemperror);
   EXPECT_EQ(findings.disposition, Disposition::kDeliver);
+}
+
+TEST(AnInspectionWithoutDns, LeavesNoMoreThanSoManyQuestionsBehind) {
+  asio::io_context io;
+  io::net::TaskGroup tasks(io.get_executor());
+  const MachineClock clock;
+  SilentResolver dns;
+  base::observe::Metrics metrics;
+  Inspector inspector({.resolver = dns, .clock = clock, .metrics = metrics, .tasks = &tasks}, InspectionOptions());
+  for (int i = 0; i < 1'500; ++i) {  // messages that are begun, and given up
+    EXPECT_TRUE(inspector.begin({.client = base::codec::parse_ip("192.0.2.1"),
+                                 .helo = "client.test",
+                                 .mail_from = "a@d" + std::to_string(i) + ".test",
+                                 .recipient_domains = {}}));
+    io.restart();
+    io.poll();
+  }
+  EXPECT_GE(tasks.size(), 1'000U);
+  EXPECT_LE(tasks.size(), 1'002U);
+  asio::co_spawn(io, tasks.stop(), asio::detached);
+  io.restart();
+  io.run();
 }
 
 }  // namespace

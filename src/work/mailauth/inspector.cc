@@ -108,23 +108,25 @@ standing::Outcome outcome_of(Disposition disposition) {
 
 constexpr std::size_t kMostAskedAhead = 1'000;
 
-/// Counts itself.
+/// Counts itself. May live as long as the reactors.
 class Asking {
  public:
-  explicit Asking(std::atomic<std::size_t>* count) : count_(count) { count_->fetch_add(1, std::memory_order_relaxed); }
+  explicit Asking(std::shared_ptr<std::atomic<std::size_t>> count) : count_(std::move(count)) {
+    count_->fetch_add(1, std::memory_order_relaxed);
+  }
   Asking(const Asking&) = delete;
   Asking& operator=(const Asking&) = delete;
   ~Asking() { count_->fetch_sub(1, std::memory_order_relaxed); }
 
  private:
-  std::atomic<std::size_t>* count_;
+  std::shared_ptr<std::atomic<std::size_t>> count_;
 };
 
 /// Remembers what the end of the message will ask.
 template <class T>
 asio::awaitable<void> remember(Answers* answers, rules::inquiry::Inquiry<T> inquiry, SteadyTime until,
-                               std::atomic<std::size_t>* count) {
-  const Asking counted(count);
+                               std::shared_ptr<std::atomic<std::size_t>> count) {
+  const Asking counted(std::move(count));
   co_await finish(answers, &inquiry, until);
 }
 
@@ -187,7 +189,7 @@ std::unique_ptr<Inspection> Inspector::begin(Occasion occasion) {
 /// What is known before the message comes can be asked while it comes. Not without bound: who begins messages and goes
 /// away leaves questions behind.
 void Inspector::ask_ahead(const InspectionOptions& options, const Occasion& occasion) {
-  if (parts_.tasks == nullptr || asking_ahead_.load(std::memory_order_relaxed) >= kMostAskedAhead) return;
+  if (parts_.tasks == nullptr || asking_ahead_->load(std::memory_order_relaxed) >= kMostAskedAhead) return;
   const auto until = parts_.clock.steady_now() + options.patience;
   const auto at = occasion.mail_from.rfind('@');
   const auto sender = at == std::string::npos ? occasion.helo : occasion.mail_from.substr(at + 1);
@@ -198,17 +200,16 @@ void Inspector::ask_ahead(const InspectionOptions& options, const Occasion& occa
                          .mail_from = occasion.mail_from,
                          .receiver = options.authserv_id,
                          .now = parts_.clock.now()};
-    parts_.tasks->spawn(
-        remember(&answers_, spf::check_host(std::move(subject), spf::Options()), until, &asking_ahead_));
+    parts_.tasks->spawn(remember(&answers_, spf::check_host(std::move(subject), spf::Options()), until, asking_ahead_));
   }
   const auto reverse = base::codec::reverse_name(*occasion.client);
   if (!answers_.known({.type = RecordType::kPtr, .name = reverse}))
-    parts_.tasks->spawn(remember(&answers_, check_reverse(*occasion.client), until, &asking_ahead_));
+    parts_.tasks->spawn(remember(&answers_, check_reverse(*occasion.client), until, asking_ahead_));
   for (const auto& list : options.lists) {
     const auto name = rules::dnsbl::query_name(*occasion.client, list.zone);
     if (answers_.known({.type = RecordType::kA, .name = name})) continue;
     auto asking = rules::dnsbl::look_up(*occasion.client, {.zone = list.zone, .weight = list.weight, .answers = {}});
-    parts_.tasks->spawn(remember(&answers_, std::move(asking), until, &asking_ahead_));
+    parts_.tasks->spawn(remember(&answers_, std::move(asking), until, asking_ahead_));
   }
 }
 

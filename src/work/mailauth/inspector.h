@@ -67,7 +67,7 @@ class Inspector {
   Parts parts_;
   Answers answers_;
   Recollections recollections_;
-  std::atomic<std::size_t> asking_ahead_{0};
+  std::shared_ptr<std::atomic<std::size_t>> asking_ahead_ = std::make_shared<std::atomic<std::size_t>>(0);
   std::unique_ptr<Figures> figures_;
   mutable std::mutex mutex_;
   std::shared_ptr<const InspectionOptions> options_;
