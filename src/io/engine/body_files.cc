@@ -38,8 +38,7 @@ class BodyFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
     const auto before = seen.load(std::memory_order_relaxed);
     if (before == fetched) return;
     seen.store(before == once ? fetched : once, std::memory_order_relaxed);
-    if (before == once)
-      (void)const_cast<BodyFile*>(this)->target()->Prefetch(stretch * kStretchOctets, kStretchOctets, options, context);
+    if (before == once) (void)target()->Prefetch(stretch * kStretchOctets, kStretchOctets, options, context);
   }
 
   /// By stretch modulo their number: 0, or twice the stretch plus 2, plus 1 once it was fetched.
