@@ -57,7 +57,7 @@ std::string dnssec_line(std::string_view state) {
   if (state == "stripped") return off + "the DNS servers asked do not hand on signatures";
   if (state == "silent") return off + "no DNS server answered the question for the root's signatures";
   if (state == "unknown") return off + "nobody has looked yet whether signatures come through";
-  return off + "there is no trust anchor (package dns-root-data, or dns.trust_anchor)";
+  return off + "it is switched off, or there is no trust anchor (package dns-root-data, or dns.trust_anchor)";
 }
 
 void show_status(const value& status) {
