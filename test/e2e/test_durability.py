@@ -212,11 +212,12 @@ def test_a_broken_certificate_leaves_the_old_one_in_use(veredus):
 # A full disk
 
 @pytest.fixture
-def small_disk():
+def small_disk(request):
+    size = getattr(request, "param", "256m")
     if os.geteuid() != 0:
         pytest.skip("only root can mount a small file system")
     place = pathlib.Path(tempfile.mkdtemp(prefix="veredus-e2e-disk-"))
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", place], capture_output=True).returncode:
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={size}", "tmpfs", place], capture_output=True).returncode:
         place.rmdir()
         pytest.skip("a tmpfs cannot be mounted here")
     yield place
@@ -267,6 +268,24 @@ def test_a_full_disk_answers_452_and_takes_mail_again_by_itself(new_server, smal
         assert session.stat()[0] == len(accepted) + 1
         for at, number in enumerate([*accepted, 999]):
             assert session.retrieve(at + 1).endswith(full_message(number))
+
+
+@pytest.mark.parametrize("small_disk", ["64m"], indirect=True)
+def test_a_disk_smaller_than_the_usual_reserve_is_of_use(new_server, small_disk):
+    running = new_server(data=small_disk / "data")
+    accepted = 0
+    for i in range(200):
+        with running.smtp() as session:
+            session.hello()
+            if (reply := session.ask("MAIL FROM:<you@example.org>")).code == 250:
+                session.ask("RCPT TO:<alice@demo.test>", 250)
+                reply = session.data(full_message(i))
+        if reply.code != 250:
+            break
+        accepted += 1
+    assert accepted >= 10 and reply.code == 452, f"{accepted}: {reply}"
+    with running.pop3("alice") as session:
+        assert session.stat()[0] == accepted
 
 
 def full_message(number):

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "app/server/block_on.h"
+#include "app/server/disk_reserve.h"
 #include "app/server/privileges.h"
 #include "app/server/secret_file.h"
 #include "base/types/clock.h"
@@ -47,7 +48,10 @@ std::expected<std::vector<std::string>, std::string> bootstrap(const config::Con
                                                                FirstAccount first) {
   VEREDUS_TRY(prepare_directory(configuration.data_directory, configuration.run_as));
   VEREDUS_TRY(become(configuration.run_as));
-  auto engine = io::engine::RocksDbEngine::open(configuration.engine);
+  auto store = configuration.engine;
+  store.min_free_octets =
+      disk_reserve(configuration.data_directory, store.min_free_octets, io::engine::RocksDbOptions{}.min_free_octets);
+  auto engine = io::engine::RocksDbEngine::open(std::move(store));
   if (!engine) return std::unexpected(engine.error().message);
   const MachineClock clock;
   io::net::WorkerPool workers({.threads = 1});

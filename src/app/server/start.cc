@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "app/server/block_on.h"
+#include "app/server/disk_reserve.h"
 #include "app/server/parts.h"
 #include "app/server/privileges.h"
 #include "app/server/secret_file.h"
@@ -129,6 +130,8 @@ std::expected<void, std::string> Server::Parts::open_state() {
   auto options = configuration.engine;
   options.clock = &clock;
   options.log = &log;
+  options.min_free_octets =
+      disk_reserve(configuration.data_directory, options.min_free_octets, io::engine::RocksDbOptions{}.min_free_octets);
   auto opened = io::engine::RocksDbEngine::open(std::move(options));
   if (!opened) return std::unexpected(opened.error().message);
   engine = std::move(*opened);

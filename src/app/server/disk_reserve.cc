@@ -1,0 +1,19 @@
+#include "app/server/disk_reserve.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <system_error>
+
+namespace veredus::app::server {
+
+std::uint64_t disk_reserve(const std::string& directory, std::uint64_t asked, std::uint64_t standard) {
+  constexpr std::uint64_t kShare = 16;
+  if (asked != standard) return asked;
+  std::filesystem::path place = directory;
+  std::error_code error;
+  while (!std::filesystem::exists(place, error) && place.has_relative_path()) place = place.parent_path();
+  const auto space = std::filesystem::space(place, error);
+  return error ? asked : std::min<std::uint64_t>(asked, space.capacity / kShare);
+}
+
+}  // namespace veredus::app::server
