@@ -32,8 +32,10 @@ namespace veredus::test {
 /// only.
 class ImapWorld {
  public:
-  explicit ImapWorld(io::engine::MemoryEngine::Options engine_options = {.commits_inline = true})
+  explicit ImapWorld(io::engine::MemoryEngine::Options engine_options = {.commits_inline = true},
+                     std::unique_ptr<base::observe::LogSink> lines = nullptr)
       : engine(with_clock(engine_options, &clock)) {
+    if (lines) log = std::make_unique<base::observe::Logger>(base::observe::LogOptions{}, std::move(lines), clock);
     directory = run(state::directory::Directory::open(&names, &workers, &clock, {})).value();
     EXPECT_TRUE(run(directory->create_domain({.name = "demo.test"})));
     alice = add_account("alice@demo.test");
@@ -87,7 +89,7 @@ class ImapWorld {
   state::search::Searcher searcher{mailboxes, workers, nullptr, {}};
   state::directory::AuthThrottle throttle{&clock, {}};
   doors::imap::AccountSessions account_sessions{{}};
-  base::observe::Logger log;
+  std::unique_ptr<base::observe::Logger> log = std::make_unique<base::observe::Logger>();
   base::observe::Metrics metrics;
   doors::imap::Door::Options options;
   AccountId alice;
@@ -106,7 +108,7 @@ class ImapWorld {
             .searcher = searcher,
             .workers = workers,
             .account_sessions = account_sessions,
-            .log = log,
+            .log = *log,
             .metrics = metrics};
   }
   std::unique_ptr<doors::imap::Door> door_;
@@ -154,6 +156,7 @@ class ImapClient {
       world_.reactor.context().run_for(std::chrono::milliseconds(tries == 0 ? 0 : 5));  // for the worker's thread
       all += std::exchange(peer_->output, {});
     }
+    world_.settle();  // the session waits for the next command then
     const auto at = all.starts_with(tag + " ") ? 0 : all.find("\r\n" + tag + " ") + 2;
     if (ended()) all.erase(at, tag.size() + 1);
     return all;
