@@ -52,6 +52,19 @@ void SheetMaker::put(SheetMessage message, const EmailView& email) {
 }
 
 void SheetMaker::put(SheetMessage message, std::string_view value) {
+  place(message, sheet_.octets_.size(), value.size());
+  sheet_.octets_.append(value);
+}
+
+void SheetMaker::adopt(std::string values, std::size_t begin, const std::vector<Listed>& list) {
+  sheet_.octets_ = std::move(values);
+  for (const auto& [message, octets] : list) {
+    place(message, begin, octets);
+    begin += octets;
+  }
+}
+
+void SheetMaker::place(SheetMessage message, std::size_t begin, std::size_t octets) {
   const std::size_t place = message.uid.value % EmailSheet::kUids;
   auto& entries = sheet_.entries_;
   if (entries.empty()) sheet_.first_ = place;
@@ -63,9 +76,8 @@ void SheetMaker::put(SheetMessage message, std::string_view value) {
   auto& entry = entries[place - sheet_.first_];
   if (entry.email == EmailId()) ++sheet_.size_;
   entry.email = message.email;
-  entry.begin = static_cast<std::uint32_t>(sheet_.octets_.size());
-  entry.octets = static_cast<std::uint32_t>(value.size());
-  sheet_.octets_.append(value);
+  entry.begin = static_cast<std::uint32_t>(begin);
+  entry.octets = static_cast<std::uint32_t>(octets);
 }
 
 EmailSheet SheetMaker::take() {

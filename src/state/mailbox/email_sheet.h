@@ -83,9 +83,18 @@ class SheetMaker {
   void put(SheetMessage message, const EmailView& email);
   /// The value as it stands in another sheet of this column.
   void put(SheetMessage message, std::string_view value);
+  /// Values that stand in one string already, one after the other, from `begin` on: takes it as it is. For a maker into
+  /// which nothing was put.
+  struct Listed {
+    SheetMessage message;
+    std::uint32_t octets;
+  };
+  void adopt(std::string values, std::size_t begin, const std::vector<Listed>& list);
   [[nodiscard]] EmailSheet take();
 
  private:
+  void place(SheetMessage message, std::size_t begin, std::size_t octets);
+
   SheetColumn column_;
   EmailSheet sheet_;
 };

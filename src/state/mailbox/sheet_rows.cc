@@ -40,17 +40,11 @@ std::optional<std::string> unpacked(std::string_view packed, std::size_t octets)
   return out;
 }
 
-struct Listed {
-  std::uint64_t place;
-  std::uint64_t email;
-  std::uint64_t octets;
-};
-
 /// The messages a sheet lists, before their values.
-std::optional<std::vector<Listed>> take_list(ByteReader& in) {
+std::optional<std::vector<SheetMaker::Listed>> take_list(ByteReader& in) {
   const auto count = in.take_varint();
   if (!count || *count > EmailSheet::kUids) return std::nullopt;
-  std::vector<Listed> list;
+  std::vector<SheetMaker::Listed> list;
   list.reserve(*count);
   std::uint64_t next = 0;
   for (std::uint64_t i = 0; i < *count; ++i) {
@@ -60,7 +54,8 @@ std::optional<std::vector<Listed>> take_list(ByteReader& in) {
     if (!gap || !email || !octets || *gap >= EmailSheet::kUids - next || *octets > kSheetOctets || *email == 0)
       return std::nullopt;
     next += *gap;
-    list.push_back({next++, *email, *octets});
+    const Uid uid(static_cast<std::uint32_t>(next++));
+    list.push_back({{uid, EmailId(*email)}, static_cast<std::uint32_t>(*octets)});
     if (next == EmailSheet::kUids && i + 1 < *count) return std::nullopt;
   }
   return list;
@@ -104,21 +99,22 @@ std::optional<EmailSheet> decode_sheet(SheetColumn column, std::string_view octe
   ByteReader row(octets.substr(1));
   const auto size = row.take_varint();
   if (!size || *size > kSheetOctets) return std::nullopt;
-  const auto plain = unpacked(row.rest(), *size);
+  auto plain = unpacked(row.rest(), *size);
   if (!plain) return std::nullopt;
   ByteReader in(*plain);
   const auto list = take_list(in);
   if (!list) return std::nullopt;
   auto values = in.rest();
-  SheetMaker maker(column, EmailSheet(), values.size());
+  const auto begin = plain->size() - values.size();
   for (const auto& one : *list) {
     if (one.octets > values.size()) return std::nullopt;
     const auto value = values.substr(0, one.octets);
     if (column == SheetColumn::kFields && !is_packed_fields(value)) return std::nullopt;
-    maker.put({Uid(static_cast<std::uint32_t>(one.place)), EmailId(one.email)}, value);
     values.remove_prefix(one.octets);
   }
   if (!values.empty()) return std::nullopt;
+  SheetMaker maker(column);
+  maker.adopt(*std::move(plain), begin, *list);
   return maker.take();
 }
 
