@@ -158,6 +158,8 @@ int run_batch(const Command& command, const Wishes& wishes, const Asker& ask) {
 void print_made(const Wishes& wishes, const json::object& outcome) {
   const auto* const field = outcome.if_contains("field");
   const auto& made = field != nullptr ? *field : outcome.at("fields");
+  if (made.as_string().empty())  // RFC 8617 s5.1
+    std::cerr << "veredus: nothing is added: the chain ended broken, or is as long as it may be\n";
   std::cout << std::string_view(made.as_string());
   if (!wishes.only_fields) std::cout << wishes.input.message;
 }
