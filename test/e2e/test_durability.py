@@ -273,19 +273,23 @@ def test_a_full_disk_answers_452_and_takes_mail_again_by_itself(new_server, smal
 @pytest.mark.parametrize("small_disk", ["64m"], indirect=True)
 def test_a_disk_smaller_than_the_usual_reserve_is_of_use(new_server, small_disk):
     running = new_server(data=small_disk / "data")
-    accepted = 0
+    accepted = unsure = 0
     for i in range(200):
         with running.smtp() as session:
             session.hello()
-            if (reply := session.ask("MAIL FROM:<you@example.org>")).code == 250:
-                session.ask("RCPT TO:<alice@demo.test>", 250)
-                reply = session.data(full_message(i))
-        if reply.code != 250:
+            for line in ("MAIL FROM:<you@example.org>", "RCPT TO:<alice@demo.test>", "DATA"):
+                if (reply := session.ask(line)).code not in (250, 354):
+                    break
+            else:
+                session.send(wire.stuff(full_message(i)))
+                reply = session.reply()
+        if reply.code == 452:
             break
-        accepted += 1
-    assert accepted >= 10 and reply.code == 452, f"{accepted}: {reply}"
+        accepted += reply.code == 250
+        unsure += reply.code == 451  # the write failed on the disk itself: it may be there
+    assert accepted >= 10 and reply.code == 452, f"{accepted}, {unsure}: {reply}"
     with running.pop3("alice") as session:
-        assert session.stat()[0] == accepted
+        assert accepted <= session.stat()[0] <= accepted + unsure
 
 
 def full_message(number):
