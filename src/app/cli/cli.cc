@@ -71,12 +71,14 @@ int run(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::RequiredError& error) {
-    const auto left = app.remaining(true);
+    auto left = app.remaining(true);
+    std::erase(left, "--");
     if (left.empty()) {
       app.exit(error);
     } else {  // "A subcommand is required" would not say that one was given, and which
-      std::cerr << "veredus: unknown " << (left.front().starts_with('-') ? "option" : "command") << " '" << left.front()
-                << "'; see --help\n";
+      const bool is_option = left.front().starts_with('-');
+      std::cerr << "veredus: unknown " << (is_option ? "option" : "command") << " '" << left.front() << "'"
+                << (is_option ? " here" : "") << "; see --help\n";
     }
     return kUsage;
   } catch (const CLI::ParseError& error) {

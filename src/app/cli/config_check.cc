@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <pwd.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstring>
@@ -36,9 +37,12 @@ void check_certificate(const io::net::TlsContext::Certificate& certificate, cons
   if (loaded) return;
   const bool of_key = loaded.error() == io::net::TlsError::kKeyFile;
   const std::string& path = of_key ? certificate.key_file : certificate.chain_file;
-  const std::string why = is_readable(path) ? std::string(to_string(loaded.error()))
-                                            : fmt::format("cannot be read: {}", std::strerror(errno));
-  errors.push_back({file, line_with(file, name_of(path)),
+  const int refused = is_readable(path) ? 0 : errno;
+  if (refused == EACCES && ::geteuid() != 0) return;  // the server is started by somebody who may read it
+  const std::string why =
+      refused == 0 ? std::string(to_string(loaded.error())) : fmt::format("cannot be read: {}", std::strerror(refused));
+  const unsigned line = line_with(file, path);  // it may be written below the data directory
+  errors.push_back({file, line != 0 ? line : line_with(file, name_of(path)),
                     fmt::format("'tls.certificate.{}': {}: {}", of_key ? "key" : "chain", path, why)});
 }
 

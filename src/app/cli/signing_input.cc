@@ -84,7 +84,7 @@ std::expected<void, std::string> check_signed_fields(const AuthenticationInput& 
 }
 
 std::expected<void, std::string> check_seal(const AuthenticationInput& input) {
-  if (auto bad = bad_field(input.fields)) return std::unexpected(*std::move(bad));
+  VEREDUS_TRY(check_signed_fields(input));
   if (names(input.fields, "ARC-Seal")) return std::unexpected("ARC-Seal may not be among the fields");
   if (!is_value(input.server)) return std::unexpected(fmt::format("'{}' is no name of a server", input.server));
   if (std::ranges::any_of(input.results, is_control)) return std::unexpected("the results hold control characters");

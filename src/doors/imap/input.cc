@@ -36,7 +36,7 @@ std::expected<void, IoError> Input::inflate() {
 }
 
 asio::awaitable<Input::Octets> Input::read_first(std::chrono::milliseconds deadline) {
-  co_await lockstep_.expect(stream_, deadline);
+  co_await lockstep_.expect(stream_);
   const auto chunk = co_await stream_->read_first_chunk(kChunkOctets, deadline);
   lockstep_.arrived();
   co_return chunk;

@@ -110,7 +110,7 @@ asio::awaitable<Conversation::Next> Conversation::perform(Step step) {
 
 asio::awaitable<Conversation::Next> Conversation::read_line(std::size_t max_octets) {
   const auto wait = session_.logged_in() ? timeouts().idle : timeouts().login;
-  co_await lockstep_.expect(&stream_, wait);
+  co_await lockstep_.expect(&stream_);
   const auto line = co_await stream_.read_line(max_octets, wait);
   lockstep_.arrived();
   co_return take_line(line);

@@ -6,6 +6,7 @@
 #include "doors/smtp/figures.h"
 #include "doors/smtp/received_field.h"
 #include "doors/smtp/submission_header.h"
+#include "io/engine/engine.h"
 #include "state/directory/directory.h"
 #include "work/mailauth/inspector.h"
 
@@ -15,10 +16,17 @@ using io::net::IoError;
 using wire::smtp::make_reply;
 using wire::smtp::Reply;
 using work::delivery::Accepted;
+using work::delivery::DeliveryError;
 
 namespace {
 
 constexpr std::size_t kPieceOctets = 64 * 1024;  // read and stored at a time
+
+/// Whose own write found the disk full is told so, not that nobody knows what became of it.
+Reply reply_to(DeliveryError error, const io::engine::Engine& engine) {
+  const bool is_full = error == DeliveryError::kOutcomeUnsure && !engine.health().writable;
+  return work::delivery::reply_for(is_full ? DeliveryError::kStoreFull : error);
+}
 
 }  // namespace
 
@@ -176,7 +184,7 @@ std::string Conversation::trace() const {
 
 std::optional<Reply> Conversation::refusal() const {
   if (incoming_->message.refusal()) return incoming_->message.refusal();
-  if (incoming_->store_error) return work::delivery::reply_for(*incoming_->store_error);
+  if (incoming_->store_error) return reply_to(*incoming_->store_error, door_->services_.engine);
   return std::nullopt;
 }
 
@@ -185,7 +193,7 @@ asio::awaitable<Conversation::Outcome<Accepted>> Conversation::commit(Judgement 
   auto fields = std::move(judgement.fields);
   fields += trace();
   auto committed = co_await incoming_->reception.commit(std::move(fields), std::move(judgement.assessment));
-  if (!committed) co_return std::unexpected(work::delivery::reply_for(committed.error()));
+  if (!committed) co_return std::unexpected(reply_to(committed.error(), door_->services_.engine));
   co_return *std::move(committed);
 }
 

@@ -18,6 +18,9 @@ using rocksdb::Slice;
 constexpr std::string_view kEnding = ".blob";
 constexpr std::uint64_t kStretchOctets = 1024 * 1024;
 constexpr std::size_t kRemembered = 256;  // stretches of one file: all of a file of 256 MiB
+/// Header, footer and a record's own header are at most 32 octets long. They are read when a file is opened, and say
+/// nothing of what is wanted of it.
+constexpr std::size_t kLeastOctets = 64;
 
 class BodyFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
  public:
@@ -25,7 +28,8 @@ class BodyFile final : public rocksdb::FSRandomAccessFileOwnerWrapper {
 
   IOStatus Read(std::uint64_t offset, std::size_t size, const IOOptions& options, Slice* result, char* scratch,
                 IODebugContext* context) const override {
-    if (size != 0 && size < kStretchOctets) note(offset / kStretchOctets, options, context);
+    const bool is_body = offset != 0 && size >= kLeastOctets && size < kStretchOctets;  // at 0 is the file's header
+    if (is_body) note(offset / kStretchOctets, options, context);
     return target()->Read(offset, size, options, result, scratch, context);
   }
 

@@ -31,9 +31,10 @@ Category unknown_user(const Evidence& evidence, Proof proof) {
     return evidence.by_status;
   if (evidence.command == "DATA") return kFiltered;
   if (evidence.by_status == kSuspended || evidence.by_status == kFiltered) return kFiltered;
-  // 5.7.1 and 5.3.0 say nothing of their own with many servers; in a reply of theirs the words do.
+  // 5.7.1 and 5.3.0 say nothing of their own with many servers; in a reply of theirs the words do, where
+  // they name a user.
   const bool bland = evidence.by_status == kSecurityError || evidence.by_status == kSystemError;
-  if (bland && evidence.hearsay) return kFiltered;
+  if (bland && (evidence.hearsay || proof == Proof::kVague)) return kFiltered;
   // Nobody is called unknown for good on hearsay of which neither step nor status is told.
   const bool told = evidence.codes.status.klass != 0 && evidence.codes.code != 0;
   if (evidence.hearsay && !told) return kFiltered;

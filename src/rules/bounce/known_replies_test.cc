@@ -166,6 +166,18 @@ TEST(KnownReplies, OfWhatTheWordsSayAgainstABlandStatus) {
   expect(kCases);
 }
 
+TEST(KnownReplies, OfPolicyAreNotTakenForUnknownUsers) {
+  constexpr Case kCases[] = {
+      {"554 5.7.1 <bob@demo.test>: Recipient address rejected: Access denied", kFiltered},
+      {"550 5.7.1 <bob@demo.test>: Recipient address rejected: Mail appeared to be forged", kFiltered},
+      {"550 5.7.1 Your EHLO argument is not a valid hostname", kFiltered},
+      {"550 5.7.1 User is not allowed to receive external mail", kFiltered},
+      {"550 5.1.1 bob: recipient missing from user database", kUserUnknown},
+      {"550 Wir nehmen keine solchen Anhaenge an", kOnHold},
+  };
+  expect(kCases);
+}
+
 TEST(KnownReplies, InOtherLanguages) {
   constexpr Case kCases[] = {
       {"550 Benutzer unbekannt", kUserUnknown},

@@ -11,6 +11,7 @@ namespace veredus::rules::bounce {
 
 /// How far the words can be believed by themselves.
 enum class Proof : std::uint8_t {
+  kVague,  // they may be about anything: a user, a sender, a policy
   kWords,
   kDirectory,  // they tell of a look-up in the directory of who says them
 };

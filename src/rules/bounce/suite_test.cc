@@ -74,7 +74,7 @@ TEST(BounceSuite, ReportsAreRecognizedAndUnderstood) {
     count_message(counts, fs::path(file).stem().string(), recipients.as_array(), read_whole(folder / file));
   }
   std::printf(
-      "bounces: %d messages, detected %d (%.2f %%), %d recipients, reason %d (%.2f %%), hard/soft %d (%.2f %%)\n",
+      "suite bounces: %d messages, detected %d (%.2f %%), %d recipients, reason %d (%.2f %%), hard/soft %d (%.2f %%)\n",
       counts.messages, counts.detected, Counts::percent(counts.detected, counts.messages), counts.recipients,
       counts.reason, Counts::percent(counts.reason, counts.recipients), counts.hard,
       Counts::percent(counts.hard, counts.recipients));
@@ -105,7 +105,7 @@ TEST(BounceSuite, RepliesAreUnderstood) {
     right += want == got ? 1 : 0;
     if (want != got) disagree("reply", want, got, text);
   }
-  std::printf("smtp-replies: %d, understood %d (%.2f %%)\n", all, right, Counts::percent(right, all));
+  std::printf("suite smtp-replies: %d, understood %d (%.2f %%)\n", all, right, Counts::percent(right, all));
   EXPECT_GE(Counts::percent(right, all), 95.0);
 }
 

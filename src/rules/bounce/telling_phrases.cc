@@ -12,7 +12,7 @@ constexpr Phrases kPhrases[] = {
     {kFailedStartTls, {"not sent over a tls", "tls not available"}},
     {kVirusDetected, {"virus infected", "infected: "}},
     {kSuppressed, {"not delivering to previously", "not delivering to unsubscribed", "unsubscribed address"}},
-    {kBlocked, {"is currently blocked by", "will be permanently deferred"}},
+    {kBlocked, {"from * is currently blocked by", "will be permanently deferred"}},
     {kSecurityError, {"executable files are not allowed", "credentials invalid"}},
     {kFiltered,
      {"resolver.rst.notauthorized", "message filtered", "due to user rules", "restricted sms",

@@ -140,7 +140,7 @@ Parsed read_failures(const Tags& tags, FailureOptions& into) {
   return {};
 }
 
-/// Tags of RFC 7489 that RFC 9989 has no use for: a record that has them wrong is not trusted either.
+/// Tags of RFC 7489 that RFC 9989 has no use for: told to the record's owner alone.
 Parsed check_historic(const Tags& tags) {
   if (const auto value = tags.find("pct")) {
     const auto number = number_of(*value);

@@ -64,7 +64,7 @@ enum class RecordError : std::uint8_t {
 /// Whether a TXT record is meant to be a policy: the first tag is v=DMARC1, the case of its value counts.
 [[nodiscard]] bool is_dmarc(std::string_view text);
 
-/// For its owner: every fault is told.
+/// For its owner: the first fault is told.
 std::expected<Record, RecordError> parse_record(std::string_view text);
 
 /// For those who follow it: a tag that is wrong counts as not there (RFC 9989 s4.7). Errors: kNotDmarc, kSyntax.

@@ -32,11 +32,13 @@ std::string query_name(const IpAddress& address, const std::string& zone) {
   return name + zone;
 }
 
-inquiry::Inquiry<std::optional<Listing>> look_up(IpAddress address, List list) {
+inquiry::Inquiry<Word> look_up(IpAddress address, List list) {
   const auto reply = co_await inquiry::ask(inquiry::RecordType::kA, query_name(address, list.zone));
-  for (const auto& answer : reply.addresses)
-    if (counts(answer, list)) co_return Listing{.zone = list.zone, .answer = answer, .weight = list.weight};
-  co_return std::nullopt;
+  Word word{.listing = std::nullopt, .is_known = reply.status != inquiry::ReplyStatus::kFailed};
+  const auto counted = std::ranges::find_if(reply.addresses, [&](const auto& answer) { return counts(answer, list); });
+  if (counted != reply.addresses.end())
+    word.listing = Listing{.zone = list.zone, .answer = *counted, .weight = list.weight};
+  co_return word;
 }
 
 }  // namespace veredus::rules::dnsbl

@@ -30,10 +30,15 @@ struct Listing {
   int weight = 0;
 };
 
-/// What one list says: nullopt, nothing, or nothing that counts. A list that does not answer, or answers outside
-/// 127.0.0.0/8 (a zone that was given up and now answers anything), or in 127.255.255.0/24 (by convention: "you must
-/// not ask me"), has said nothing. Source: RFC 5782 s2.1, s2.4.
-inquiry::Inquiry<std::optional<Listing>> look_up(base::codec::IpAddress address, List list);
+/// What one list says of an address.
+struct Word {
+  std::optional<Listing> listing;  // nullopt: nothing, or nothing that counts
+  bool is_known = false;           // false: DNS did not answer now, and may do so in a moment
+};
+
+/// A list that does not answer, or answers outside 127.0.0.0/8 (a zone that was given up and now answers anything), or
+/// in 127.255.255.0/24 (by convention: "you must not ask me"), has said nothing. Source: RFC 5782 s2.1, s2.4.
+inquiry::Inquiry<Word> look_up(base::codec::IpAddress address, List list);
 
 /// Under which name a list knows an address. Source: RFC 5782 s2.1, s2.4.
 [[nodiscard]] std::string query_name(const base::codec::IpAddress& address, const std::string& zone);

@@ -7,16 +7,22 @@ namespace {
 
 base::codec::IpAddress ip(std::string_view text) { return base::codec::parse_ip(text).value(); }
 
-std::optional<Listing> told(const std::vector<std::string>& answers, List list) {
+Word replied(inquiry::Reply reply, List list) {
   auto asking = look_up(ip("192.0.2.99"), std::move(list));
   EXPECT_NE(asking.question(), nullptr);
   EXPECT_EQ(asking.question()->name, "99.2.0.192.bad.example.org");
-  inquiry::Reply reply;
-  reply.status = answers.empty() ? inquiry::ReplyStatus::kNoSuchName : inquiry::ReplyStatus::kFound;
-  for (const auto& answer : answers) reply.addresses.push_back(ip(answer));
   asking.answer(std::move(reply));
   EXPECT_EQ(asking.question(), nullptr);
   return asking.take();
+}
+
+std::optional<Listing> told(const std::vector<std::string>& answers, List list) {
+  inquiry::Reply reply;
+  reply.status = answers.empty() ? inquiry::ReplyStatus::kNoSuchName : inquiry::ReplyStatus::kFound;
+  for (const auto& answer : answers) reply.addresses.push_back(ip(answer));
+  const auto word = replied(std::move(reply), std::move(list));
+  EXPECT_TRUE(word.is_known);
+  return word.listing;
 }
 
 TEST(QueryName, TurnsTheAddressAround) {  // RFC 5782 s2.1, s2.4
@@ -36,6 +42,16 @@ TEST(LookUp, CountsWhatTheListSays) {
   ASSERT_TRUE(listed);
   EXPECT_EQ(listed->zone, "bad.example.org");
   EXPECT_EQ(listed->weight, 3);
+}
+
+TEST(LookUp, KnowsNothingWhereDnsDidNotAnswer) {
+  List list;
+  list.zone = "bad.example.org";
+  inquiry::Reply reply;
+  reply.status = inquiry::ReplyStatus::kFailed;
+  const auto word = replied(std::move(reply), list);
+  EXPECT_FALSE(word.is_known);
+  EXPECT_FALSE(word.listing);
 }
 
 TEST(LookUp, CountsOnlyTheAnswersAskedFor) {

@@ -53,6 +53,15 @@ TEST_F(StoredTables, AreStoredAnewWhenTheMailboxIsPutAwayAfterManyChanges) {
   expect_current();
 }
 
+TEST_F(StoredTables, OfAnErasedAccountDoNotBringItBack) {
+  fill(kMany);
+  table();
+  store(Mode::kAdd, {Flag::kSeen}, UidSet::all());
+  must(mailboxes->erase_account(kAccount));
+  must(mailboxes->put_away(kAccount, kInbox));  // by a session that had it open
+  EXPECT_TRUE(must(mailboxes->accounts(AccountId(), 10)).empty());
+}
+
 TEST_F(StoredTables, AreReadInsteadOfTheRowsOfALargeMailbox) {
   fill(kMany);
   table();

@@ -184,8 +184,14 @@ Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) 
   }
 }
 
+/// Of an account that is not in memory nothing is stored: to read one that was erased would begin it anew.
 Mailboxes::Result<void> Mailboxes::put_away(AccountId account, MailboxId mailbox) {
-  if (impl_->tables.get(account, mailbox)) VEREDUS_CO_TRY(co_await table(account, mailbox));
+  const auto is_alive = [mailbox](const AccountState& state) {
+    const auto found = state.mailboxes.find(mailbox);
+    return found != state.mailboxes.end() && found->second.state == rows::MailboxState::kAlive;
+  };
+  if (impl_->tables.get(account, mailbox) && impl_->accounts.get(account)->look(is_alive).value_or(false))
+    VEREDUS_CO_TRY(co_await table(account, mailbox));
   co_return std::expected<void, MailboxError>();
 }
 

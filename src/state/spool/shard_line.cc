@@ -27,7 +27,7 @@ asio::awaitable<ShardLine::Status> ShardLine::perform(ShardOperation* operation)
   co_return operation->outcome;
 }
 
-/// Those for which the turn has no room stay in the queue.
+/// Those for which the turn has no room stay in the line.
 std::vector<ShardOperation*> ShardLine::take_operations() {
   std::size_t octets = 0;
   std::size_t changes = 0;

@@ -48,6 +48,12 @@ bool suits_quoted_printable(const Part& part, std::string_view octets) {
   return static_cast<std::size_t>(std::ranges::count_if(octets, is_high)) <= octets.size() / 3;
 }
 
+/// The octets of the blank line that ends a header. A message may be without: its body begins where no field does.
+std::size_t blank_line(std::string_view header) {
+  if (header == "\r\n" || header.ends_with("\n\r\n")) return 2;
+  return header == "\n" || header.ends_with("\n\n") ? 1 : 0;
+}
+
 /// Writes the converted message, part by part in the order they stand.
 class Conversion {
  public:
@@ -118,7 +124,7 @@ class Conversion {
       out_ += whole.substr(written, field->offset - written);
       written = field->offset + field->whole.size();
     }
-    const std::size_t blank = whole.ends_with("\r\n") ? 2 : whole.ends_with('\n') ? 1 : 0;
+    const auto blank = blank_line(whole);
     out_ += whole.substr(written, whole.size() - blank - written);
     const bool outermost = part.parent == kNoPart || structure_.parts[part.parent].kind == PartKind::kMessage;
     if (outermost && !find_field(block, "MIME-Version")) out_ += "MIME-Version: 1.0\r\n";

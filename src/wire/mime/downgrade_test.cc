@@ -96,6 +96,12 @@ TEST(Downgrade, LabelsTextThatHadNoLabel) {  // RFC 1428
             "Content-Transfer-Encoding: quoted-printable\r\n\r\nhow are you, ol=E9?\r\n");
 }
 
+TEST(Downgrade, SetsNothingBehindAFieldThatNoBlankLineFollows) {
+  EXPECT_EQ(downgrade("Subject: typed\r\nh\xC3\xA4llo\r\n", Reach::kSevenBit),
+            "Subject: typed\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n"
+            "Content-Transfer-Encoding: quoted-printable\r\n\r\nh=C3=A4llo\r\n");
+}
+
 TEST(Downgrade, EncodesBinaryPartsForHostsThatTakeLines) {  // RFC 3030 s3
   using namespace std::string_view_literals;
   const std::string binary(

@@ -35,23 +35,23 @@ bool is_base64_symbol(char c) { return base::codec::is_alpha(c) || base::codec::
 /// mailing list, is none. RFC 2045 s6.8: "=" may be taken as evidence that the end of the data has been reached.
 std::string_view without_footer(std::string_view body) {
   std::size_t symbols = 0;  // of the encoding at hand, padding included
-  std::size_t whole = 0;    // octets up to the end of the last that was complete
+  std::size_t whole = 0;    // octets up to the end of the last line that completed one
   bool padded = false;
   for (std::size_t i = 0; i < body.size(); ++i) {
     const char c = body[i];
-    if (c == '\r' || c == '\n') continue;
+    if ((c == '\r' || c == '\n') && padded && symbols % 4 == 0) whole = i;
+    if (std::string_view(" \t\r\n").contains(c)) continue;
     if (padded && c != '=') {
       if (symbols % 4 != 0) break;
       symbols = 0;
       padded = false;
     }
-    if (c != '=' && !is_base64_symbol(c)) break;
+    const bool fits = c == '=' ? symbols % 4 >= 2 : is_base64_symbol(c);
+    if (!fits) return whole == 0 ? body : body.substr(0, whole);
     ++symbols;
     padded = c == '=';
-    if (padded && symbols % 4 == 0) whole = i + 1;
-    if (i + 1 == body.size() && symbols % 4 == 0) whole = i + 1;
   }
-  return whole == 0 ? body : body.substr(0, whole);
+  return symbols % 4 == 0 || whole == 0 ? body : body.substr(0, whole);
 }
 
 std::string decode_base64(std::string_view body) {

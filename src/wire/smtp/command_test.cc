@@ -140,6 +140,8 @@ TEST(ParseCommand, RefusesWhatTheGrammarRefuses) {
       {"NOOP \xff", CommandError::kNotUtf8},
       {"EHLO", CommandError::kMissingArgument},
       {"HELO a b", CommandError::kHeloDomain},
+      {std::string("HELO a\0b", 8), CommandError::kOctet},
+      {"EHLO a\tb", CommandError::kOctet},
       {"DATA now", CommandError::kUnexpectedArgument},
       {"QUIT now", CommandError::kUnexpectedArgument},
       {"STARTTLS x", CommandError::kUnexpectedArgument},

@@ -11,6 +11,7 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::chrono::microseconds kIdleRound{10};  // longer than a look around takes when nobody else runs
+constexpr std::chrono::milliseconds kAtOnce{0};      // a client that takes longer to read is waited for asleep
 
 /// One session at a time waits awake on one thread.
 class Vigil {
@@ -40,19 +41,22 @@ bool Lockstep::is_worth_it() {
 
 void Lockstep::arrived() { note(SteadyClock::now() - since_); }
 
-asio::awaitable<void> Lockstep::expect(io::net::LineStream* stream, std::chrono::milliseconds write_timeout) {
+asio::awaitable<void> Lockstep::expect(io::net::LineStream* stream) {
   since_ = SteadyClock::now();
   if (!is_worth_it()) co_return;
+  // Who waits for its answer to be taken keeps nobody else from waiting awake. What stays unsent the next read sends.
+  const auto sent = co_await stream->flush(kAtOnce);
+  if (!sent) co_return;
+  since_ = SteadyClock::now();
   const Vigil vigil;
   if (!vigil.is_kept()) co_return;
-  const auto sent = co_await stream->flush(write_timeout);
-  if (!sent) co_return;
   const auto executor = co_await asio::this_coro::executor;
-  for (auto last = since_;;) {
+  auto last = since_;
+  for (bool first_round = true;; first_round = false) {
     if (stream->peer_has_spoken()) co_return;
     co_await asio::post(executor, asio::use_awaitable);  // a round of this thread: whatever is ready goes first
     const auto now = SteadyClock::now();
-    const bool is_busy = last != since_ && now - last > kIdleRound;
+    const bool is_busy = !first_round && now - last > kIdleRound;
     if (now - since_ > kAwake) note_miss();
     if (is_busy || now - since_ > kAwake) co_return;
     last = now;

@@ -19,12 +19,12 @@ class Lockstep {
  public:
   using Duration = std::chrono::steady_clock::duration;
   static constexpr std::chrono::microseconds kAwake{150};  // longest wait
-  static constexpr std::chrono::microseconds kHaste{300};  // whoever answers within, and we asleep, is tried
+  static constexpr std::chrono::microseconds kHaste{300};  // who answers within this, while we sleep, is tried
   static constexpr std::uint8_t kPassedOver = 64;          // commands, after a wait for nothing
 
   /// Before the wait for a command. May send what is queued and wait awake: input may have arrived then, or not.
   /// `stream` is the caller's, who reads from it next, and learns there what is wrong with it.
-  asio::awaitable<void> expect(io::net::LineStream* stream, std::chrono::milliseconds write_timeout);
+  asio::awaitable<void> expect(io::net::LineStream* stream);
   /// After it: input has arrived.
   void arrived();
 

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/io_context.hpp>
+#include <exception>
 #include <memory>
 #include <string>
 
@@ -33,7 +36,7 @@ TEST(Lockstep, IsTriedWithWhomAnsweredAtOnceAndNotAgainSoonWithWhomDidNotCome) {
 class LockstepWith : public testing::Test {
  protected:
   static asio::awaitable<bool> expect(Lockstep* lockstep, io::net::LineStream* stream) {
-    co_await lockstep->expect(stream, 1min);
+    co_await lockstep->expect(stream);
     co_return true;
   }
   void expect() {
@@ -53,6 +56,27 @@ TEST_F(LockstepWith, AClientThatComesLosesNothing) {
   expect();
   EXPECT_EQ(peer->output, "+OK\r\n") << "who is waited for has the answer";
   EXPECT_EQ(stream.buffered_line(512)->value(), "RETR 1");
+}
+
+TEST_F(LockstepWith, AClientThatDoesNotReadKeepsNobodyElseFromBeingWaitedFor) {
+  bool is_over = false;
+  peer->takes = false;
+  stream.queue_write("+OK\r\n");
+  lockstep.note(0us);
+  asio::co_spawn(reactor.context(), expect(&lockstep, &stream), [&](std::exception_ptr, bool) { is_over = true; });
+  const auto other_peer = std::make_shared<test::LivePeer>(reactor.executor());
+  io::net::LineStream other_stream{reactor, std::make_unique<test::LiveTransport>(other_peer)};
+  other_peer->say("RETR 1\r\n");
+  Lockstep other;
+  other.note(0us);
+  ASSERT_TRUE(test::run(reactor.context(), expect(&other, &other_stream)));
+  EXPECT_TRUE(other_stream.has_buffered_input());
+  EXPECT_FALSE(is_over);
+  peer->takes = true;
+  peer->say("QUIT\r\n");
+  if (reactor.context().stopped()) reactor.context().restart();
+  while (!is_over) ASSERT_NE(reactor.context().run_one_for(1min), 0U);
+  EXPECT_EQ(peer->output, "+OK\r\n");
 }
 
 TEST_F(LockstepWith, AClientThatIsLateOrGoneIsNotWaitedFor) {

@@ -83,7 +83,7 @@ struct Inspection::Impl {
   std::shared_ptr<const InspectionOptions> options;
   Occasion occasion;
   Authors authors;
-  std::optional<dkim::ReceivedMessage> received;   // there is any of these two
+  std::optional<dkim::ReceivedMessage> received;   // while one of the next two looks at it
   std::optional<dkim::Verification> verification;  // the message has signatures
   std::optional<arc::Validation> validation;       // the message has ARC fields
   Findings findings;
@@ -92,7 +92,7 @@ struct Inspection::Impl {
   std::optional<Inquiry<ReverseVerdict>> reverse;
   std::optional<Inquiry<std::vector<dkim::Verdict>>> signatures;
   std::optional<Inquiry<arc::Verdict>> chain;
-  std::vector<Inquiry<std::optional<dnsbl::Listing>>> lists;
+  std::vector<Inquiry<dnsbl::Word>> lists;
 };
 
 spf::Subject Inspection::Impl::subject(spf::Identity identity) const {
@@ -104,10 +104,12 @@ spf::Subject Inspection::Impl::subject(spf::Identity identity) const {
           .now = clock->now()};
 }
 
-/// All that what is found out about a client hangs on: its address, HELO, and the sender's domain.
+/// All that what is found out about a client hangs on: its address, HELO, and the sender's domain. An address takes as
+/// many octets whatever its family, so that no HELO can look like the rest of one.
 std::string Inspection::Impl::client_key() const {
   const auto& client = *occasion.client;
-  std::string key(client.octets.begin(), client.octets.begin() + client.bits() / 8);
+  std::string key(1, static_cast<char>(client.family));
+  key.append(client.octets.begin(), client.octets.end());
   return key.append(1, '\0').append(occasion.helo).append(1, '\0').append(findings.spf.mail_from_domain);
 }
 
@@ -141,18 +143,22 @@ void Inspection::Impl::end_with_client(std::string key) {
   client->helo = helo->take();
   client->mail_from = mail_from ? mail_from->take() : client->helo;
   client->reverse = reverse->take();
-  for (auto& list : lists)
-    if (auto listing = list.take())
+  bool lists_are_known = true;
+  for (auto& list : lists) {
+    auto word = list.take();
+    lists_are_known = lists_are_known && word.is_known;
+    if (auto& listing = word.listing)
       client->listed.push_back(
           {.zone = std::move(listing->zone), .answer = to_string(listing->answer), .weight = listing->weight});
+  }
   client->options = options;
   take(*client);
   const auto passing = [](const spf::Verdict& verdict) {
     return verdict.by_macros || verdict.result == spf::Result::kTemperror;
   };
-  if (passing(client->mail_from) || passing(client->helo) || client->reverse.result == ReverseResult::kTemperror)
-    return;
-  constexpr std::size_t kOctets = 1024;  // of most
+  if (passing(client->mail_from) || passing(client->helo)) return;
+  if (client->reverse.result == ReverseResult::kTemperror || !lists_are_known) return;
+  constexpr std::size_t kOctets = 1024;  // typical; long texts are added
   const auto octets = kOctets + client->mail_from.explanation.size() + client->helo.explanation.size();
   recollections->clients.keep(std::move(key), std::move(client), octets, clock->steady_now());
 }
@@ -206,7 +212,7 @@ asio::awaitable<dmarc::Verdict> Inspection::Impl::evaluate(std::string author, S
   auto inquiry = dmarc::evaluate(std::move(message), with);
   co_await finish(answers, &inquiry, until);
   auto verdict = std::make_shared<const dmarc::Verdict>(inquiry.take());
-  std::size_t octets = 1024;  // of most
+  std::size_t octets = 1024;  // typical; long texts are added
   for (const auto* targets : {&verdict->record.aggregate_reports, &verdict->record.failure_reports})
     for (const auto& target : *targets) octets += sizeof(target) + target.uri.size();
   if (verdict->result != dmarc::Result::kTemperror)

@@ -313,6 +313,28 @@ TEST_F(InspectionTest, AsksAnewWhereDnsDidNotAnswer) {
   EXPECT_GT(inspector_->answers().figures().known, asked);
 }
 
+TEST_F(InspectionTest, AsksAnewWhereAListDidNotAnswer) {
+  options_.lists = {{.zone = "list.test", .weight = 5, .answers = {}}};
+  const std::string header = "From: alice@bank.test\r\n";
+  const auto looked_again = [&](std::string_view address) {
+    inspect(from(address, "alice@bank.test"), header);
+    const auto known = inspector_->answers().figures().known;
+    EXPECT_TRUE(inspect(from(address, "alice@bank.test"), header).listed.empty());
+    return inspector_->answers().figures().known > known;
+  };
+  EXPECT_FALSE(looked_again("192.0.2.1")) << "it is not on the list";
+  dns_.fail("7.2.0.192.list.test", io::dns::DnsError::kTimeout);
+  EXPECT_TRUE(looked_again("192.0.2.7"));
+}
+
+TEST_F(InspectionTest, TakesNoClientForAnotherWhateverItsHelo) {
+  auto v4 = from("203.0.113.9", "x@attacker.test");
+  v4.helo = std::string("abcdefghijk\0client.test", 23);  // as if its address went on
+  EXPECT_EQ(inspect(v4, "From: x@attacker.test\r\n").spf.mail_from.result, SpfResult::kPass);
+  const auto v6 = from("cb00:7109:61:6263:6465:6667:6869:6a6b", "x@attacker.test");
+  EXPECT_EQ(inspect(v6, "From: x@attacker.test\r\n").spf.mail_from.result, SpfResult::kFail);
+}
+
 TEST_F(InspectionTest, SaysReceivedSpfWhenItIsWanted) {  // RFC 7208 s9.1
   options_.received_spf = true;
   const auto findings = inspect(from("192.0.2.1", "alice@bank.test"), "From: alice@bank.test\r\n");

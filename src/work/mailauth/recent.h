@@ -15,7 +15,8 @@
 namespace veredus::work::mailauth {
 
 /// What rules came to a moment ago, by what they were asked about: who brings one message after the other is looked at
-/// once. For as long as DNS would not be asked anew either (Answers::Options::shortest). Thread-safe.
+/// once. As short as the shortest life of DNS's answers (Answers::Options::shortest); it comes on top of how old the
+/// answers were, so what DNS says is heard of that much later. Thread-safe.
 template <class Value>
 class Recent {
  public:

@@ -61,7 +61,8 @@ struct QueueOptions {
   Lists lists;
   std::size_t max_entries = 5'000'000;
   std::size_t kept_entries = 20'000;                  // kept whole in memory until their first attempt
-  BodyShelfOptions shelf{.octets = 64 * 1024 * 1024,  // and the octets of their messages: first come, first to leave
+  BodyShelfOptions shelf{.octets = 64 * 1024 * 1024,  // and the octets of their messages; when full, those that came
+                                                      // first are kept: they leave first
                          .body_octets = 64 * 1024,
                          .when_full = BodyShelfOptions::WhenFull::kNewStayOut,
                          .life = std::chrono::seconds(60)};  // then a message waits for something that takes long

@@ -71,6 +71,18 @@ TEST(Mbox, ASentenceThatBeginsWithFromBeginsNoMessage) {
   EXPECT_EQ(all[1]->marks.date, std::nullopt);
 }
 
+TEST(Mbox, MessagesArePartedHoweverTheDateIsWritten) {
+  for (const std::string line : {"From - Sun Nov 22 2026 22:41:50", "From nobody Mon, 22 Nov 2026 10:00:00 +0000",
+                                 "From MAILER-DAEMON Sun Nov 22 9:05 2026", "From me Sun Nov 22 22:41:50 CET 2026"}) {
+    SCOPED_TRACE(line);
+    EXPECT_EQ(read(line + "\nA: b\n\none\n\n" + line + "\r\nA: c\n\ntwo\n", 7).size(), 2U);
+  }
+  for (const std::string line : {"From Nov to Dec", "From now, at 9:05", "From 9:05 in Nov", "From x Nov 1:2", ""}) {
+    SCOPED_TRACE(line);
+    EXPECT_EQ(read("From a@b c\nA: b\n\none\n\n" + line + "\nA: c\n\ntwo\n", 7).size(), 1U);
+  }
+}
+
 TEST(Mbox, WrittenIsReadTheSame) {
   FileMarks marks{{Flag::kSeen, Flag::kDraft}, {"$Junk", "work"}, at(1'767'225'600)};
   std::string file;
@@ -248,6 +260,31 @@ TEST_F(MailFiles, DirectoriesOfMboxFilesAreAMailboxEach) {
   ASSERT_EQ(found.size(), 2U);
   EXPECT_EQ(found[0].mailbox, "INBOX");
   EXPECT_EQ(found[1].mailbox, "Work/Now");
+}
+
+TEST_F(MailFiles, OfBothKindsAreNotPassedOverInSilence) {
+  put(scratch.path() / "c/Old.mbox", "From a@b c\nA: b\n\nx\n");
+  put(scratch.path() / "c/New/1.eml", "A: c\n\nx\n");
+  ASSERT_TRUE(read(scratch.path() / "c"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].mailbox, "Old");
+  EXPECT_THAT(complaints, ElementsAre(HasSubstr("passed over: 1. --format eml")));
+}
+
+TEST_F(MailFiles, ADirectoryCalledLikeAnMboxIsNone) {
+  put(scratch.path() / "d/Trip.mbox/1.eml", "A: b\n\nx\n");
+  ASSERT_TRUE(read(scratch.path() / "d"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].mailbox, "Trip.mbox");
+  EXPECT_THAT(complaints, IsEmpty());
+  put(scratch.path() / "e/Trip.mbox/mbox", "From a@b c\nA: b\n\nx\n");  // as Apple Mail writes it
+  put(scratch.path() / "e/Trip.mbox/table_of_contents", "x");
+  ASSERT_TRUE(read(scratch.path() / "e"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].mailbox, "Trip");
+  ASSERT_TRUE(read(scratch.path() / "e/Trip.mbox"));
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].mailbox, "");
 }
 
 }  // namespace

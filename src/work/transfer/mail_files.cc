@@ -132,6 +132,10 @@ std::expected<void, std::string> read_mbox(const fs::path& path, const std::stri
   return {};
 }
 
+void complain_unless(const std::expected<void, std::string>& read, const FileReading& reading) {
+  if (!read) reading.complaint(read.error());
+}
+
 /// One file that is one message. False: stop.
 bool read_one(const fs::path& path, const std::string& mailbox, FileMarks marks, const FileReading& reading) {
   std::string why;
@@ -209,23 +213,37 @@ bool read_eml_directory(const fs::path& directory, const std::string& mailbox, c
   });
 }
 
-/// The .mbox files in a directory and in those below it, a mailbox each.
-void read_mbox_directory(const fs::path& directory, const std::string& above, const FileReading& reading) {
+/// An mbox file: NAME.mbox, or the file `mbox` in a directory NAME.mbox, as Apple Mail writes it.
+bool is_mbox_file(const fs::path& path) {
+  const bool is_called_so =
+      has_extension(path, ".mbox") || (path.filename() == "mbox" && has_extension(path.parent_path(), ".mbox"));
+  std::error_code error;
+  return is_called_so && fs::is_regular_file(path, error);
+}
+
+/// The mbox files in a directory and in those below it, a mailbox each. Answers how many .eml files are beside them.
+std::size_t read_mbox_directory(const fs::path& directory, const std::string& above, const FileReading& reading) {
+  std::size_t passed_over = 0;
   for (const auto& path : entries_of(directory)) {
     if (is_own_directory(path)) {
-      read_mbox_directory(path, above + local_name(path.filename().string(), 0) + "/", reading);
-    } else if (has_extension(path, ".mbox")) {
-      const auto read = read_mbox(path, above + local_name(path.stem().string(), 0), reading);
-      if (!read) reading.complaint(read.error());
+      const auto own = is_mbox_file(path / "mbox") ? path.stem() : path.filename();
+      const auto name = above + local_name(own.string(), 0);
+      if (is_mbox_file(path / "mbox")) complain_unless(read_mbox(path / "mbox", name, reading), reading);
+      passed_over += read_mbox_directory(path, name + "/", reading);
+    } else if (has_extension(path, ".mbox") && is_mbox_file(path)) {
+      complain_unless(read_mbox(path, above + local_name(path.stem().string(), 0), reading), reading);
+    } else if (has_extension(path, ".eml")) {
+      ++passed_over;
     }
   }
+  return passed_over;
 }
 
 bool holds_mbox_files(const fs::path& directory) {
   std::error_code error;
   constexpr auto kSkip = fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator at(directory, kSkip, error), end; !error && at != end; at.increment(error))
-    if (has_extension(at->path(), ".mbox")) return true;
+    if (is_mbox_file(at->path())) return true;
   return false;
 }
 
@@ -301,7 +319,12 @@ std::expected<void, std::string> read_mail_files(const fs::path& path, FileForm 
   if (form == FileForm::kMaildir) return read_maildir(path, reading);
   if (form == FileForm::kMbox) {
     if (!fs::is_directory(path, error)) return read_mbox(path, {}, reading);
-    read_mbox_directory(path, {}, reading);
+    if (is_mbox_file(path / "mbox")) complain_unless(read_mbox(path / "mbox", {}, reading), reading);
+    const auto passed_over = read_mbox_directory(path, {}, reading);
+    if (passed_over != 0)
+      reading.complaint(
+          fmt::format("{}: beside the mbox files, .eml files were passed over: {}. --format eml reads them",
+                      path.string(), passed_over));
     return {};
   }
   if (fs::is_directory(path, error))

@@ -17,8 +17,8 @@ namespace veredus::work::transfer {
 enum class FileForm : std::uint8_t { kMbox, kMaildir, kEml };
 [[nodiscard]] std::string_view to_string(FileForm form);
 [[nodiscard]] std::optional<FileForm> parse_file_form(std::string_view word);
-/// What is at `path`: a directory with cur or new is a Maildir, another directory holds .eml files, a file is an mbox,
-/// but for one called *.eml.
+/// What is at `path`: a directory with cur or new is a Maildir, another directory holds .eml files unless there is an
+/// mbox file in it or below it; a file is an mbox, but for one called *.eml.
 [[nodiscard]] FileForm file_form_of(const std::filesystem::path& path);
 
 struct FileMessage {

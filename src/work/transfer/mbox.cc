@@ -53,12 +53,24 @@ std::optional<SystemTime> date_of(std::string_view from_line) {
   return std::nullopt;
 }
 
+/// "9:05", "22:41:50".
+bool is_time(std::string_view word) {
+  const auto colon = word.find(':');
+  if ((colon != 1 && colon != 2) || word.size() < colon + 3) return false;
+  return std::ranges::all_of(word.substr(0, colon), base::codec::is_digit) &&
+         std::ranges::all_of(word.substr(colon + 1, 2), base::codec::is_digit);
+}
+
 /// "From ", then who sent it and when. Many programs quote no "From here on" in a text, so that one of both must be
-/// seen to be there.
+/// seen to be there. Programs write the date in many ways; a month and a time are in all of them.
 bool is_from_line(std::string_view line) {
   if (!line.starts_with(kFrom)) return false;
   const auto sender = line.substr(kFrom.size(), line.find(' ', kFrom.size()) - kFrom.size());
-  return sender.contains('@') || date_of(line).has_value();
+  if (sender.contains('@')) return true;
+  const auto words = words_of(without_end(line));
+  const auto after_sender = std::span(words).subspan(std::min<std::size_t>(2, words.size()));
+  const auto is_month = [](std::string_view word) { return std::ranges::count(kMonths, word) != 0; };
+  return std::ranges::any_of(after_sender, is_month) && std::ranges::any_of(after_sender, is_time);
 }
 
 void add_keywords(std::string_view value, std::vector<std::string>& keywords) {
