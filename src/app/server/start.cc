@@ -167,6 +167,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
   signing_keys.emplace(key_parts, configuration.signing_keys);
   router.emplace(*directory, *mailboxes, clock, work::delivery::Router::Options{.hostname = configuration.hostname});
   std::vector<asio::any_io_executor> executors;
+  executors.reserve(reactors.size());
   for (std::size_t i = 0; i < reactors.size(); ++i) executors.push_back(reactors[i].executor());
   const work::delivery::FanOut::Parts fan_out_parts{.clock = clock,
                                                     .directory = *directory,
