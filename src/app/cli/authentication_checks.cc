@@ -254,11 +254,7 @@ CheckOutcome check_dmarc(const AuthenticationInput& input, const Asker& ask) {
   }
   json::object out{{"result", "permerror"}, {"problem", "the message has no author with a domain"}};
   if (worst) {
-    if (worst->result == dmarc::Result::kPass &&
-        !authors.problem.empty()) {  // as another reader may see another author
-      worst->result = dmarc::Result::kPermerror;
-      worst->problem = authors.problem;
-    }
+    work::mailauth::doubt(*worst, authors);
     out = json_of(*worst, worst_author);
   }
   for (auto& [name, value] : evidence) out[name] = std::move(value);

@@ -49,8 +49,7 @@ std::expected<std::vector<std::string>, std::string> bootstrap(const config::Con
   VEREDUS_TRY(prepare_directory(configuration.data_directory, configuration.run_as));
   VEREDUS_TRY(become(configuration.run_as));
   auto store = configuration.engine;
-  store.min_free_octets =
-      disk_reserve(configuration.data_directory, store.min_free_octets, io::engine::RocksDbOptions{}.min_free_octets);
+  store.min_free_octets = disk_reserve(store);
   auto engine = io::engine::RocksDbEngine::open(std::move(store));
   if (!engine) return std::unexpected(engine.error().message);
   const MachineClock clock;

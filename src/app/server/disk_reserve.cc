@@ -6,10 +6,11 @@
 
 namespace veredus::app::server {
 
-std::uint64_t disk_reserve(const std::string& directory, std::uint64_t asked, std::uint64_t standard) {
+std::uint64_t disk_reserve(const io::engine::RocksDbOptions& store) {
   constexpr std::uint64_t kShare = 16;
-  if (asked != standard) return asked;
-  std::filesystem::path place = directory;
+  const auto asked = store.min_free_octets;
+  if (asked != io::engine::RocksDbOptions{}.min_free_octets) return asked;
+  std::filesystem::path place = store.directory;
   std::error_code error;
   while (!std::filesystem::exists(place, error) && place.has_relative_path()) place = place.parent_path();
   const auto space = std::filesystem::space(place, error);

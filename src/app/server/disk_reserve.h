@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <string>
+
+#include "io/engine/rocksdb_engine.h"
 
 namespace veredus::app::server {
 
-/// How much disk stays free when the configuration leaves it at `standard`: that, but no more than a sixteenth of the
-/// file system `directory` is on, so that a small one is of use. What was asked for otherwise is kept.
-[[nodiscard]] std::uint64_t disk_reserve(const std::string& directory, std::uint64_t asked, std::uint64_t standard);
+/// How many octets of disk stay free. Where that is left at the standard: no more than a sixteenth of the file system
+/// the store is on, so that a small one is of use. What was asked for otherwise is kept.
+[[nodiscard]] std::uint64_t disk_reserve(const io::engine::RocksDbOptions& store);
 
 }  // namespace veredus::app::server

@@ -130,8 +130,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
   auto options = configuration.engine;
   options.clock = &clock;
   options.log = &log;
-  options.min_free_octets =
-      disk_reserve(configuration.data_directory, options.min_free_octets, io::engine::RocksDbOptions{}.min_free_octets);
+  options.min_free_octets = disk_reserve(options);
   auto opened = io::engine::RocksDbEngine::open(std::move(options));
   if (!opened) return std::unexpected(opened.error().message);
   engine = std::move(*opened);

@@ -1,13 +1,10 @@
 #include "state/mailbox/account_state.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/this_coro.hpp>
-#include <exception>
 #include <utility>
 
+#include "io/net/run_together.h"
 #include "state/mailbox/change_topic.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailbox_name.h"
@@ -52,15 +49,9 @@ asio::awaitable<void> scan_all(Engine* engine, Partition partition, Stretch* str
 /// All at the same time: each may wait for the disk.
 asio::awaitable<std::expected<void, MailboxError>> scan_together(Engine* engine, Partition partition,
                                                                  std::vector<Stretch>* stretches) {
-  const auto executor = co_await asio::this_coro::executor;
-  using Scan = decltype(asio::co_spawn(executor, std::declval<asio::awaitable<void>>(), asio::deferred));
-  std::vector<Scan> scans;
-  for (auto& stretch : *stretches)
-    scans.push_back(asio::co_spawn(executor, scan_all(engine, partition, &stretch), asio::deferred));
-  auto group = asio::experimental::make_parallel_group(std::move(scans));
-  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-  for (const auto& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+  std::vector<asio::awaitable<void>> scans;
+  for (auto& stretch : *stretches) scans.push_back(scan_all(engine, partition, &stretch));
+  co_await io::net::run_together(std::move(scans));
   for (const auto& stretch : *stretches)
     if (stretch.error) co_return std::unexpected(from_store(*stretch.error));
   co_return std::expected<void, MailboxError>();

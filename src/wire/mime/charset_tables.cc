@@ -5,6 +5,8 @@
 #include <cstdint>
 #include <utility>
 
+#include "base/codec/utf8.h"
+
 namespace veredus::wire::mime {
 namespace {
 
@@ -50,16 +52,6 @@ constexpr std::array<std::pair<std::string_view, const UpperHalf*>, 9> kTables =
     {"latin10", &kLatin10},
 }};
 
-void append_utf8(std::string& out, char16_t c) {
-  if (c < 0x800) {
-    out.push_back(static_cast<char>(0xC0 | c >> 6));
-  } else {
-    out.push_back(static_cast<char>(0xE0 | c >> 12));
-    out.push_back(static_cast<char>(0x80 | (c >> 6 & 0x3F)));
-  }
-  out.push_back(static_cast<char>(0x80 | (c & 0x3F)));
-}
-
 }  // namespace
 
 std::optional<std::string> to_utf8_by_table(std::string_view octets, std::string_view name) {
@@ -72,7 +64,7 @@ std::optional<std::string> to_utf8_by_table(std::string_view octets, std::string
       if (octet < 0x80)
         out.push_back(c);
       else
-        append_utf8(out, octet < 0xA0 ? char16_t{octet} : (*table)[octet - std::size_t{0xA0}]);
+        base::codec::append_utf8(out, octet < 0xA0 ? char16_t{octet} : (*table)[octet - std::size_t{0xA0}]);
     }
     return out;
   }

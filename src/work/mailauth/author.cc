@@ -129,4 +129,10 @@ Authors find_authors(std::string_view header, const std::vector<wire::mime::Fiel
   return authors;
 }
 
+void doubt(rules::dmarc::Verdict& verdict, const Authors& authors) {
+  if (verdict.result != rules::dmarc::Result::kPass || authors.problem.empty()) return;
+  verdict.result = rules::dmarc::Result::kPermerror;
+  verdict.problem = authors.problem;
+}
+
 }  // namespace veredus::work::mailauth

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "rules/dmarc/evaluation.h"
 #include "wire/mime/header_block.h"
 
 namespace veredus::work::mailauth {
@@ -25,5 +26,8 @@ struct Authors {
 Authors find_authors(std::string_view header);
 /// `fields`: of `header`, or of a copy.
 Authors find_authors(std::string_view header, const std::vector<wire::mime::Field>& fields);
+
+/// A pass for all of `authors` is none where another reader may see yet another author.
+void doubt(rules::dmarc::Verdict& verdict, const Authors& authors);
 
 }  // namespace veredus::work::mailauth

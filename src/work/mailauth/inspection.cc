@@ -1,14 +1,10 @@
 #include "work/mailauth/inspection.h"
 
 #include <algorithm>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <exception>
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "io/net/run_together.h"
 #include "rules/dmarc/public_suffix.h"
 #include "rules/dnsbl/listing.h"
 #include "wire/mime/header_block.h"
@@ -30,16 +26,7 @@ using rules::inquiry::Inquiry;
 
 namespace {
 
-using Job = decltype(asio::co_spawn(std::declval<asio::any_io_executor>(), std::declval<asio::awaitable<void>>(),
-                                    asio::deferred));
-
-/// Waits for all. The jobs' inquiries are the caller's.
-asio::awaitable<void> run_all(std::vector<Job> jobs) {
-  auto group = asio::experimental::make_parallel_group(std::move(jobs));
-  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-  for (const auto& failure : failures)
-    if (failure) std::rethrow_exception(failure);
-}
+using Jobs = std::vector<asio::awaitable<void>>;
 
 dnsbl::List list_of(const AddressList& list) {
   dnsbl::List out{.zone = list.zone, .weight = list.weight, .answers = {}};
@@ -66,15 +53,13 @@ struct Inspection::Impl {
 
   /// Takes each inquiry as far as memory can; what needs DNS becomes a job.
   template <class T>
-  void start(Inquiry<T>& inquiry, const asio::any_io_executor& executor, SteadyTime until, std::vector<Job>& jobs,
-             std::size_t at_once = kAnswersAtOnce) {
+  void start(Inquiry<T>& inquiry, SteadyTime until, Jobs& jobs, std::size_t at_once = kAnswersAtOnce) {
     if (advance(*answers, inquiry, at_once)) return;
-    jobs.push_back(asio::co_spawn(executor, finish(answers, &inquiry, until, at_once), asio::deferred));
+    jobs.push_back(finish(answers, &inquiry, until, at_once));
   }
   template <class T>
-  void start(std::optional<Inquiry<T>>& inquiry, const asio::any_io_executor& executor, SteadyTime until,
-             std::vector<Job>& jobs, std::size_t at_once = kAnswersAtOnce) {
-    if (inquiry) start(*inquiry, executor, until, jobs, at_once);
+  void start(std::optional<Inquiry<T>>& inquiry, SteadyTime until, Jobs& jobs, std::size_t at_once = kAnswersAtOnce) {
+    if (inquiry) start(*inquiry, until, jobs, at_once);
   }
 
   Answers* answers;
@@ -164,7 +149,6 @@ void Inspection::Impl::end_with_client(std::string key) {
 }
 
 asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
-  const auto executor = co_await asio::this_coro::executor;
   if (received) received->end();
   if (verification) signatures.emplace(verification->finish());
   if (validation) chain.emplace(validation->finish());
@@ -176,14 +160,14 @@ asio::awaitable<void> Inspection::Impl::authenticate(SteadyTime until) {
   auto key = occasion.client ? client_key() : std::string();
   const bool look_at_client = occasion.client && !recall_client(key);
   if (look_at_client) begin_with_client();
-  std::vector<Job> jobs;
-  start(mail_from, executor, until, jobs);
-  start(helo, executor, until, jobs);
-  start(reverse, executor, until, jobs);
-  start(signatures, executor, until, jobs, kKeysAtOnce);
-  start(chain, executor, until, jobs, kKeysAtOnce);
-  for (auto& list : lists) start(list, executor, until, jobs);
-  if (!jobs.empty()) co_await run_all(std::move(jobs));
+  Jobs jobs;
+  start(mail_from, until, jobs);
+  start(helo, until, jobs);
+  start(reverse, until, jobs);
+  start(signatures, until, jobs, kKeysAtOnce);
+  start(chain, until, jobs, kKeysAtOnce);
+  for (auto& list : lists) start(list, until, jobs);
+  co_await io::net::run_together(std::move(jobs));
   if (look_at_client) end_with_client(std::move(key));
   if (signatures) findings.dkim = signatures->take();
   if (chain) findings.arc = chain->take();
@@ -241,10 +225,7 @@ asio::awaitable<void> Inspection::Impl::evaluate_authors(SteadyTime until) {
   const bool failed = findings.dmarc.result == dmarc::Result::kFail;
   if (failed && authors.domains.size() > 1 && findings.author_problem.empty())
     findings.author_problem = "there are several authors, and not all are authenticated";
-  const bool good = findings.dmarc.result == dmarc::Result::kPass;
-  if (!good || authors.problem.empty()) co_return;
-  findings.dmarc.result = dmarc::Result::kPermerror;
-  findings.dmarc.problem = authors.problem;
+  doubt(findings.dmarc, authors);
 }
 
 Inspection::Inspection(Answers* answers, Recollections* recollections, const Clock* clock,

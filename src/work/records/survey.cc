@@ -1,12 +1,9 @@
 #include "work/records/survey.h"
 
 #include <array>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <exception>
 #include <utility>
 
+#include "io/net/run_together.h"
 #include "work/records/looks.h"
 
 namespace veredus::work::records {
@@ -31,15 +28,9 @@ asio::awaitable<Report> survey(io::dns::Resolver* resolver, OwnHost host, OwnDom
       .resolver = resolver, .host = std::move(host), .domain = std::move(domain), .now = now, .addresses = {}};
   Report report{.domain = subject.domain.name, .checks = co_await look_at_host(&subject)};
   std::array<std::vector<Check>, kLooks.size()> found;
-  const auto executor = co_await asio::this_coro::executor;
-  using Task = decltype(asio::co_spawn(executor, fill(nullptr, nullptr, nullptr), asio::deferred));
-  std::vector<Task> tasks;
-  for (std::size_t i = 0; i < kLooks.size(); ++i)
-    tasks.push_back(asio::co_spawn(executor, fill(kLooks[i], &subject, &found[i]), asio::deferred));
-  auto group = asio::experimental::make_parallel_group(std::move(tasks));
-  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-  for (const auto& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+  std::vector<asio::awaitable<void>> looks;
+  for (std::size_t i = 0; i < kLooks.size(); ++i) looks.push_back(fill(kLooks[i], &subject, &found[i]));
+  co_await io::net::run_together(std::move(looks));
   for (auto& checks : found)
     for (auto& check : checks) report.checks.push_back(std::move(check));
   co_return report;

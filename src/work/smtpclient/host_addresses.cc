@@ -1,11 +1,8 @@
 #include "work/smtpclient/host_addresses.h"
 
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <exception>
 #include <utility>
+
+#include "io/net/run_together.h"
 
 namespace veredus::work::smtpclient {
 namespace {
@@ -27,19 +24,12 @@ asio::awaitable<std::vector<HostAddresses>> look_up_hosts(io::dns::Resolver* res
     hosts[i].name = std::move(names[i]);
     hosts[i].by_family.resize(families.size(), std::unexpected(io::dns::DnsError::kStopped));
   }
-  if (hosts.empty()) co_return hosts;
-  const auto executor = co_await asio::this_coro::executor;
-  using Question = decltype(asio::co_spawn(executor, look_up(resolver, {}, Family::kV4, nullptr), asio::deferred));
-  std::vector<Question> questions;
+  std::vector<asio::awaitable<void>> questions;
   questions.reserve(hosts.size() * families.size());
   for (auto& host : hosts)
     for (std::size_t i = 0; i < families.size(); ++i)
-      questions.push_back(
-          asio::co_spawn(executor, look_up(resolver, host.name, families[i], &host.by_family[i]), asio::deferred));
-  auto group = asio::experimental::make_parallel_group(std::move(questions));
-  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-  for (const auto& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+      questions.push_back(look_up(resolver, host.name, families[i], &host.by_family[i]));
+  co_await io::net::run_together(std::move(questions));
   co_return hosts;
 }
 

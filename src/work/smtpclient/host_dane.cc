@@ -1,15 +1,11 @@
 #include "work/smtpclient/host_dane.h"
 
 #include <algorithm>
-#include <boost/asio/bind_cancellation_slot.hpp>
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <exception>
 #include <utility>
 
 #include "base/codec/hex.h"
 #include "io/net/dane_context.h"
+#include "io/net/run_together.h"
 
 namespace veredus::work::smtpclient {
 namespace {
@@ -166,17 +162,11 @@ DaneQuestion dane_question(const HostAddresses& found, std::uint16_t port, std::
 asio::awaitable<std::vector<std::shared_ptr<const HostDane>>> look_up_dane(io::dns::Resolver* resolver,
                                                                            std::vector<DaneQuestion> questions) {
   std::vector<Found> found(questions.size());
-  if (questions.empty()) co_return found;
-  const auto executor = co_await asio::this_coro::executor;
-  using Asked = decltype(asio::co_spawn(executor, look_up(resolver, {}, nullptr), asio::deferred));
-  std::vector<Asked> asked;
+  std::vector<asio::awaitable<void>> asked;
   asked.reserve(questions.size());
   for (std::size_t i = 0; i < questions.size(); ++i)
-    asked.push_back(asio::co_spawn(executor, look_up(resolver, std::move(questions[i]), &found[i]), asio::deferred));
-  auto group = asio::experimental::make_parallel_group(std::move(asked));
-  const auto [order, failures] = co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-  for (const auto& failure : failures)
-    if (failure) std::rethrow_exception(failure);
+    asked.push_back(look_up(resolver, std::move(questions[i]), &found[i]));
+  co_await io::net::run_together(std::move(asked));
   co_return found;
 }
 

@@ -226,9 +226,9 @@ std::size_t read_mbox_directory(const fs::path& directory, const std::string& ab
   std::size_t passed_over = 0;
   for (const auto& path : entries_of(directory)) {
     if (is_own_directory(path)) {
-      const auto own = is_mbox_file(path / "mbox") ? path.stem() : path.filename();
-      const auto name = above + local_name(own.string(), 0);
-      if (is_mbox_file(path / "mbox")) complain_unless(read_mbox(path / "mbox", name, reading), reading);
+      const bool is_of_mac = is_mbox_file(path / "mbox");
+      const auto name = above + local_name((is_of_mac ? path.stem() : path.filename()).string(), 0);
+      if (is_of_mac) complain_unless(read_mbox(path / "mbox", name, reading), reading);
       passed_over += read_mbox_directory(path, name + "/", reading);
     } else if (has_extension(path, ".mbox") && is_mbox_file(path)) {
       complain_unless(read_mbox(path, above + local_name(path.stem().string(), 0), reading), reading);
