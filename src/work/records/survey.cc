@@ -29,6 +29,7 @@ asio::awaitable<Report> survey(io::dns::Resolver* resolver, OwnHost host, OwnDom
   Report report{.domain = subject.domain.name, .checks = co_await look_at_host(&subject)};
   std::array<std::vector<Check>, kLooks.size()> found;
   std::vector<asio::awaitable<void>> looks;
+  looks.reserve(kLooks.size());
   for (std::size_t i = 0; i < kLooks.size(); ++i) looks.push_back(fill(kLooks[i], &subject, &found[i]));
   co_await io::net::run_together(std::move(looks));
   for (auto& checks : found)

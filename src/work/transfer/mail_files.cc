@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::size_t kPieceOctets = 256 * 1024;
+constexpr std::size_t kPieceOctets = std::size_t{256} * 1024;
 
 std::optional<std::string> content_of(const fs::path& path, std::size_t most, std::string& why) {
   std::error_code error;
