@@ -89,6 +89,33 @@ def test_spf_passes_and_explains(dns):
     assert json.loads(out)["explanation"] == "198.51.100.1 is not one of ours"
 
 
+@pytest.mark.parametrize("local", ["a\\b", "a\\046b", "a+b", "a b", 'a"b', "a;b", "a$(b)", "a.b", "x" * 63])
+def test_spf_asks_for_a_local_part_as_it_is(local):
+    zone = {"demo.test": {"TXT": [["v=spf1 exists:%{l}.ok.test -all"]]}, local + ".ok.test": {"A": ["127.0.0.2"]}}
+    with TinyDns(zone) as running:
+        code, out, _ = run("check", "spf", "--ip", "192.0.2.7", "--helo", "x", "--from", f"{local}@demo.test", "--resolver", running.where)
+        assert (code, out.split()[0]) == (0, b"pass"), running.asked
+        assert (local.lower() + ".ok.test", "A") in running.asked
+
+
+@pytest.mark.parametrize("local", [".a", "a..b", "a.", "x" * 64, "\u00e9"])
+def test_spf_asks_nothing_of_a_local_part_that_is_no_name(local):
+    """RFC 7208 s4.8, RFC 8616 s4: it matches nothing."""
+    with TinyDns({"demo.test": {"TXT": [["v=spf1 exists:%{l}.ok.test -all"]]}}) as running:
+        code, out, _ = run("check", "spf", "--ip", "192.0.2.7", "--helo", "x", "--from", f"{local}@demo.test", "--resolver", running.where)
+        assert (code, out.split()[0]) == (1, b"fail")
+        assert {name for name, _ in running.asked} == {"demo.test"}
+
+
+def test_spf_follows_names_of_any_octets():
+    """Of hosts that DNS names, by alias and as mail exchanges."""
+    zone = {"demo.test": {"TXT": [["v=spf1 mx exists:%{l}.ok.test -all"]], "MX": [[10, "a+b.test"]]},
+            "alice.ok.test": {"CNAME": ["a\\+b.ok.test"]}, "a\\+b.ok.test": {"A": ["127.0.0.2"]}}
+    with TinyDns(zone) as running:
+        code, out, _ = run("check", "spf", "--ip", "192.0.2.7", "--helo", "x", "--from", "alice@demo.test", "--resolver", running.where)
+        assert (code, out.split()[0]) == (0, b"pass"), running.asked
+
+
 def test_bad_input_is_told_apart_from_results(dns):
     code, _, errors = run("check", "spf", "--ip", "nowhere", "--resolver", dns.where)
     assert code == 2 and "no IP address" in errors

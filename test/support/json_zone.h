@@ -5,7 +5,7 @@
 #include <string>
 #include <utility>
 
-#include "base/codec/ascii.h"
+#include "base/codec/dns_name.h"
 #include "base/codec/ip_address.h"
 #include "rules/inquiry/inquiry.h"
 
@@ -36,9 +36,10 @@ class JsonZone {
   using ReplyStatus = rules::inquiry::ReplyStatus;
   using RecordType = rules::inquiry::RecordType;
 
+  /// As questions write it; the suites write the octets themselves.
   static std::string plain(std::string_view name) {
     if (name.ends_with('.')) name.remove_suffix(1);
-    return base::codec::to_lower_ascii(name);
+    return base::codec::presented_name(name);
   }
   /// The suites write octets as the code points of Latin-1.
   static std::string octets(std::string_view utf8) {

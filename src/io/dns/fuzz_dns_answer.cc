@@ -27,6 +27,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   const std::string_view rdata(reinterpret_cast<const char*>(octets), size);
   if (const auto name = parse_target(rdata)) {
     for (const char c : *name) VEREDUS_CHECK(c > ' ' && c < 0x7F);
+    VEREDUS_CHECK(escaped_query_name(*name) == name);
     if (query_name(*name))
       VEREDUS_CHECK(query_name(*name) == name && plain_rdata(*name) == base::codec::to_lower_ascii(rdata));
   }
@@ -37,5 +38,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   if (const auto a = parse_a(rdata)) VEREDUS_CHECK(a->octets() == rdata);
   if (const auto aaaa = parse_aaaa(rdata)) VEREDUS_CHECK(aaaa->octets() == rdata);
   if (const auto name = query_name(rdata)) VEREDUS_CHECK(query_name(*name) == name);
+  if (const auto name = escaped_query_name(rdata)) VEREDUS_CHECK(escaped_query_name(*name) == name);
   return 0;
 }

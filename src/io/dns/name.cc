@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/codec/ascii.h"
+#include "base/codec/dns_name.h"
 #include "base/codec/idna.h"
 #include "base/codec/ip_address.h"
 #include "base/codec/utf8.h"
@@ -38,6 +39,10 @@ std::optional<std::string> query_name(std::string_view name_utf8) {
   if (name_utf8.ends_with('.')) name_utf8.remove_suffix(1);
   if (!is_name(name_utf8)) return std::nullopt;
   return to_lower_ascii(name_utf8);
+}
+
+std::optional<std::string> escaped_query_name(std::string_view name_utf8) {
+  return name_utf8.contains('\\') ? normal_presented_name(name_utf8) : query_name(name_utf8);
 }
 
 std::string reverse_name(const net::IpAddress& address) { return base::codec::reverse_name(address.value()); }

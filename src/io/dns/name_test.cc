@@ -34,6 +34,21 @@ TEST(QueryName, RefusesWhatCannotStandInDns) {
   }
 }
 
+TEST(EscapedQueryName, IsForAnyOctets) {  // RFC 2181 s11
+  EXPECT_EQ(escaped_query_name("A\\+B.Example.ORG."), "a\\+b.example.org");
+  EXPECT_EQ(escaped_query_name("a\\046b.example.org"), "a\\.b.example.org");
+  EXPECT_EQ(escaped_query_name("Example.ORG."), "example.org");
+  EXPECT_EQ(escaped_query_name("b\xC3\xBC"
+                               "cher.example"),
+            "xn--bcher-kva.example");
+  EXPECT_EQ(escaped_query_name("."), ".");
+  EXPECT_EQ(escaped_query_name("a\\..example"), "a\\..example") << "an escaped dot is none";
+  for (const auto* name : {"", "a+b.example", "a\\999.example", "a\\+..b"}) {
+    SCOPED_TRACE(name);
+    EXPECT_FALSE(escaped_query_name(name));
+  }
+}
+
 TEST(ReverseName, IsTheAddressBackwards) {
   EXPECT_EQ(reverse_name(net::IpAddress::parse("192.0.2.1").value()), "1.2.0.192.in-addr.arpa");
   EXPECT_EQ(reverse_name(net::IpAddress::parse("2001:db8::567:89ab").value()),

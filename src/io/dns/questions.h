@@ -50,7 +50,7 @@ class UnboundResolver::Questions : public std::enable_shared_from_this<Questions
   void start();
   /// Any thread but its own; again is nothing.
   void stop();
-  /// `name` as query_name() made it. Any executor.
+  /// `name` as escaped_query_name() made it. Any executor.
   asio::awaitable<Outcome> ask(std::string name, RecordType type);
 
  private:

@@ -3,31 +3,14 @@
 #include <algorithm>
 #include <array>
 
-#include "base/codec/ascii.h"
+#include "base/codec/dns_name.h"
 #include "base/types/bytes.h"
 
 namespace veredus::io::dns {
 namespace {
 
-using namespace base::codec;
-
 constexpr std::size_t kMaxNameOctets = 255;  // RFC 1035 s2.3.4, on the wire
 constexpr std::size_t kMaxLabelOctets = 63;  // above it are pointers, which uncompressed names do not have
-
-/// One octet of a label as zone files write it. RFC 1035 s5.1, RFC 4343 s2.1.
-void append_presented(std::string& out, char c) {
-  const auto octet = static_cast<std::uint8_t>(c);
-  if (is_alpha(c) || is_digit(c) || c == '-' || c == '_') {
-    out.push_back(to_lower_ascii(c));
-  } else if (octet > ' ' && octet < 0x7F) {
-    out.push_back('\\');
-    out.push_back(c);
-  } else {
-    for (const char digit : {'\\', static_cast<char>('0' + octet / 100), static_cast<char>('0' + octet / 10 % 10),
-                             static_cast<char>('0' + octet % 10)})
-      out.push_back(digit);
-  }
-}
 
 template <std::size_t N>
 std::optional<std::array<std::uint8_t, N>> exactly(std::string_view rdata) {
@@ -51,7 +34,7 @@ std::optional<std::string> parse_target(std::string_view rdata) {
     }
     if (length > kMaxLabelOctets || length > rdata.size()) return std::nullopt;
     if (!name.empty()) name.push_back('.');
-    for (const char c : rdata.substr(0, length)) append_presented(name, c);
+    for (const char c : rdata.substr(0, length)) base::codec::append_presented(name, c);
     rdata.remove_prefix(length);
   }
   return std::nullopt;  // the root's label is missing

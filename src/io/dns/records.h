@@ -21,7 +21,7 @@ enum class RecordType : std::uint16_t {
 [[nodiscard]] std::string_view to_string(RecordType type);
 
 /// Names in records are lower case, without the last dot; "." is the root. Octets that are no letter, digit, '-' or '_'
-/// are escaped as in zone files, so that a name from a record that can be asked for is one that looks like it.
+/// are escaped as in zone files (base/codec/dns_name.h), so that a name without a backslash is what it looks like.
 struct MxRecord {
   std::uint16_t preference = 0;
   std::string exchange;

@@ -21,9 +21,10 @@ struct Answer {
   std::string canonical_name;   // the name at the end of the aliases; the name asked for when there are none
 };
 
-/// Asks DNS. Names may be U-labels or A-labels, with or without the last dot, and are always fully qualified: no search
-/// lists. Aliases are followed by the resolver. Each call completes on the caller's executor, before a deadline of the
-/// resolver's; cancelling the caller ends it at once with kStopped. Thread-safe.
+/// Asks DNS. Names may be U-labels or A-labels, or written as those in records are, with or without the last dot, and
+/// are always fully qualified: no search lists. Aliases are followed by the resolver. Each call completes on the
+/// caller's executor, before a deadline of the resolver's; cancelling the caller ends it at once with kStopped.
+/// Thread-safe.
 class Resolver {
  public:
   template <class Record>

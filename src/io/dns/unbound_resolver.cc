@@ -107,7 +107,7 @@ void UnboundResolver::stop() { questions_->stop(); }
 template <class Record>
 Resolver::Result<Record> UnboundResolver::ask(std::string name, RecordType type,
                                               std::optional<Record> (*parse)(std::string_view)) {
-  auto question = query_name(name);
+  auto question = escaped_query_name(name);
   if (!question) co_return std::unexpected(DnsError::kMalformedName);
   VEREDUS_CO_TRY(auto raw, co_await questions_->ask(*std::move(question), type));
   co_return typed(std::move(raw), parse);

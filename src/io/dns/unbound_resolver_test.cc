@@ -97,6 +97,21 @@ TEST_F(UnboundResolverTest, TellsNoneFromNoSuchNameFromFailure) {
   EXPECT_THAT(metrics.expose(), HasSubstr("veredus_dns_questions_total{result=\"no-such-name\"} 1"));
 }
 
+TEST_F(UnboundResolverTest, AsksForAnyOctetsThatAreEscaped) {  // RFC 2181 s11
+  for (const auto* label : {"a\\b", "a+b", "a b", "\\046", "\xC3\xA9", "a\"b", "\x01"})
+    server.tell(std::string(label) + ".example.org", RecordType::kA, {.rdata = {"\xC0\0\2\1"s}});
+  const auto resolver = start(options());
+  for (const auto* name : {"a\\\\b.example.org", "a\\+b.example.org", "a\\032b.example.org", "\\\\046.example.org",
+                           "\\195\\169.example.org", "a\\\"b.example.org", "\\001.example.org"}) {
+    SCOPED_TRACE(name);
+    const auto answer = run(io, resolver->a(name));
+    ASSERT_TRUE(answer) << to_string(answer.error());
+    EXPECT_EQ(answer->records.size(), 1U);
+  }
+  EXPECT_EQ(run(io, resolver->a("a\\300.example.org")).error(), DnsError::kMalformedName);
+  EXPECT_EQ(run(io, resolver->a("a+b.example.org")).error(), DnsError::kMalformedName);
+}
+
 TEST_F(UnboundResolverTest, FollowsAliasesAndTellsTheirEnd) {
   server.tell("www.example.org", RecordType::kA, {.rdata = {"\xC0\0\2\1"s}, .alias = "host.example.org"});
   server.tell("host.example.org", RecordType::kA, {.rdata = {"\xC0\0\2\1"s}});

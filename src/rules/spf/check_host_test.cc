@@ -122,6 +122,50 @@ TEST(CheckHost, AsksForDomainsInALabels) {  // RFC 7208 s4.3 with RFC 5890
             Result::kPass);
 }
 
+TEST(CheckHost, AsksForWhatMacrosStandForOctetByOctet) {  // RFC 7208 s7.3
+  const std::string most(63, 'x');
+  for (const std::string local : {"a\\b", "a\\046b", "a\\.b", "a+b", "a b", "a\"b", "a;b", "a@b", "a.b",
+                                  "a\x01"
+                                  "b",
+                                  most.c_str()}) {
+    SCOPED_TRACE(local);
+    const boost::json::object zone{{"a.test", {{"TXT", {{"v=spf1 exists:%{l}.ok.test -all"}}}}},
+                                   {local + ".ok.test", {{"A", {"127.0.0.2"}}}}};
+    EXPECT_EQ(check(boost::json::serialize(zone), from(local + "@a.test")).result, Result::kPass);
+  }
+}
+
+TEST(CheckHost, AsksNothingOfWhatIsNoName) {  // RFC 7208 s4.8
+  for (const auto& local : {std::string(".a"), std::string("a..b"), std::string("a."), std::string(64, 'x')}) {
+    SCOPED_TRACE(local);
+    const auto* const zone = R"({"a.test": {"TXT": [["v=spf1 exists:%{l}.ok.test -all"]]}})";
+    auto inquiry = check_host(from(local + "@a.test"), {});
+    const test::JsonZone answers(boost::json::parse(zone).as_object());
+    std::size_t questions = 0;
+    for (; const auto* question = inquiry.question(); ++questions) inquiry.answer(answers.answer(*question));
+    EXPECT_EQ(questions, 1U) << "the policy's";
+    EXPECT_EQ(inquiry.take().result, Result::kFail);
+  }
+}
+
+TEST(CheckHost, MatchesNoLocalPartThatDnsCannotHold) {  // RFC 8616 s4
+  const auto* const zone = R"({"a.test": {"TXT": [["v=spf1 exists:%{l}.ok.test include:%{s} ?all"]]},
+                               "b.test": {"TXT": [["v=spf1 redirect=%{l}.ok.test"]]},
+                               "c.test": {"TXT": [["v=spf1 exists:%{o}.ok.test -all"]]},
+                               "c.test.ok.test": {"A": ["127.0.0.2"]},
+                               "\u00e9.ok.test": {"A": ["127.0.0.2"], "TXT": [["v=spf1 +all"]]}})";
+  EXPECT_EQ(check(zone, from("\xC3\xA9@a.test")).result, Result::kNeutral);
+  EXPECT_EQ(check(zone, from("\xC3\xA9@b.test")).result, Result::kPermerror);
+  EXPECT_EQ(check(zone, from("\xC3\xA9@c.test")).result, Result::kPass);
+}
+
+TEST(CheckHost, TakesNoNameOfTheClientForAnothers) {
+  // One label in front of "test": it ends like a name below a.test, and is none.
+  const auto* const zone = R"({"a.test": {"TXT": [["v=spf1 ptr -all"]]},
+                               "1.2.0.192.in-addr.arpa": {"PTR": ["\\.a.test"]}, "\\.a.test": {"A": ["192.0.2.1"]}})";
+  EXPECT_EQ(check(zone, from("x@a.test")).result, Result::kFail);
+}
+
 TEST(ParseRecord, SaysWhichTermIsWrongAndHow) {
   struct Case {
     std::string_view text;

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "base/codec/dns_name.h"
 #include "base/codec/idna.h"
+#include "base/codec/utf8.h"
 
 namespace veredus::rules::spf {
 
@@ -80,7 +82,7 @@ MacroValues& Evaluation::values() {
   values.address = dotted(subject_.address);
   values.readable_address = codec::to_string(subject_.address);
   values.family = subject_.address.family == codec::IpAddress::Family::kV4 ? "in-addr" : "ip6";
-  values.helo = subject_.helo;
+  values.helo = codec::is_ascii(subject_.helo) ? subject_.helo : codec::to_ascii(subject_.helo).value_or("");
   values.receiver = subject_.receiver;
   values.timestamp =
       std::to_string(std::chrono::duration_cast<std::chrono::seconds>(subject_.now.time_since_epoch()).count());
@@ -97,7 +99,7 @@ Evaluation::Match Evaluation::fault(Match kind, std::string problem) {
 }
 
 Inquiry<Reply> Evaluation::look_up(RecordType type, std::string name) {
-  Reply reply = co_await ask(type, std::move(name));
+  Reply reply = co_await ask(type, codec::presented_name(name));
   if (reply.status == ReplyStatus::kNoRecord || reply.status == ReplyStatus::kNoSuchName) ++voids_;
   co_return reply;
 }
@@ -129,7 +131,7 @@ KnownRecord policy_in(const Reply& reply, const std::string& domain, Verdict& ve
 }  // namespace
 
 Inquiry<Verdict> Evaluation::check(std::string domain) {
-  const Reply reply = co_await ask(RecordType::kTxt, domain);
+  const Reply reply = co_await ask(RecordType::kTxt, codec::presented_name(domain));
   Verdict verdict;
   verdict.domain = domain;
   const auto record = policy_in(reply, domain, verdict);
@@ -199,7 +201,7 @@ Inquiry<std::string> Evaluation::explain() {
   auto naming = target_of(&*explanation_, explanation_domain_);
   std::string target = co_await naming;
   if (target.empty()) co_return out;
-  const Reply reply = co_await ask(RecordType::kTxt, std::move(target));
+  const Reply reply = co_await ask(RecordType::kTxt, codec::presented_name(target));
   if (reply.texts.size() != 1) co_return out;
   const auto text = parse_macro_string(reply.texts.front(), MacroUse::kExplanation);
   if (!text) co_return out;
@@ -227,9 +229,14 @@ Inquiry<std::string> Evaluation::expanded(const MacroString* text, std::string d
   co_return expand(*text, values());
 }
 
+/// RFC 8616 s4: a local part that is not ASCII is no label of DNS, and what would have it as one matches nothing.
+bool Evaluation::is_never_met(const MacroString& spec) const {
+  return (spec.uses('l') || spec.uses('s')) && !codec::is_ascii(local_part_);
+}
+
 namespace {
 
-/// An expanded domain-spec as a name to ask for; empty: it came to none.
+/// An expanded domain-spec as a name to ask for, octets as they are; empty: it came to none.
 std::string name_of(std::string name) {
   if (name.ends_with('.')) name.pop_back();
   name = shortened(std::move(name));
@@ -247,6 +254,7 @@ std::string name_of(std::string name) {
 
 Inquiry<std::string> Evaluation::target_of(const MacroString* spec, std::string domain) {
   if (spec->is_literal()) co_return name_of(expand(*spec, {}));
+  if (is_never_met(*spec)) co_return std::string();
   auto expanding = expanded(spec, std::move(domain));
   co_return name_of(co_await expanding);
 }
@@ -258,6 +266,7 @@ Inquiry<std::vector<std::string>> Evaluation::validated_names() {
   const Reply reply = co_await ask(RecordType::kPtr, codec::reverse_name(subject_.address));
   for (const auto& name : reply.names) {
     if (static_cast<std::size_t>(&name - reply.names.data()) >= options_.pointers) break;  // RFC 7208 s4.6.4
+    if (name.contains('\\')) continue;  // no host's, and its dots may stand inside of labels
     auto checking = leads_back(name);
     const bool valid = co_await checking;
     if (valid) names_->push_back(name);
@@ -266,7 +275,7 @@ Inquiry<std::vector<std::string>> Evaluation::validated_names() {
 }
 
 Inquiry<bool> Evaluation::leads_back(std::string name) {
-  const Reply reply = co_await ask(address_type(), codec::to_lower_ascii(name));
+  const Reply reply = co_await ask(address_type(), std::move(name));
   co_return std::ranges::find(reply.addresses, subject_.address) != reply.addresses.end();
 }
 
@@ -296,6 +305,7 @@ Inquiry<Evaluation::Match> Evaluation::match(const Directive* directive, std::st
     auto naming = target_of(&*directive->domain, std::move(domain));
     target = co_await naming;
   }
+  if (directive->domain && is_never_met(*directive->domain)) co_return Match::kNo;
   if (mechanism == Mechanism::kInclude && !target.contains('.'))  // RFC 7208 s4.3: of a single label nothing is asked
     co_return fault(Match::kPermerror, "include: leads to no domain name");
   if (target.empty()) co_return Match::kNo;
@@ -349,7 +359,8 @@ Inquiry<Evaluation::Match> Evaluation::match_exchanges(const Directive* directiv
     co_return fault(Match::kPermerror, "too many mail hosts behind \"mx\" of " + std::move(target));
   for (const auto& exchange : exchanges.exchanges) {
     if (exchange.host.empty() || exchange.host == ".") continue;  // RFC 7505: there is none
-    auto hosts = match_hosts(directive, codec::to_lower_ascii(exchange.host));
+    if (exchange.host.contains('\\')) continue;                   // no host's
+    auto hosts = match_hosts(directive, exchange.host);
     const Match matched = co_await hosts;
     if (matched != Match::kNo) co_return matched;
   }

@@ -39,14 +39,15 @@ class Evaluation {
   inquiry::Inquiry<Match> match_exists(std::string target);
   inquiry::Inquiry<Match> match_pointer(std::string target);
 
-  /// A domain-spec as a name to ask DNS for; empty: it came to none.
+  /// A domain-spec as a name to ask DNS for, its octets as they are; empty: it came to none.
   inquiry::Inquiry<std::string> target_of(const MacroString* spec, std::string domain);
+  [[nodiscard]] bool is_never_met(const MacroString& spec) const;
   inquiry::Inquiry<std::string> expanded(const MacroString* text, std::string domain);
   /// The client's names that lead back to its address, at most Options::pointers looked at (RFC 7208 s5.5).
   inquiry::Inquiry<std::vector<std::string>> validated_names();
   inquiry::Inquiry<bool> leads_back(std::string name);
 
-  /// Asks, and counts what finds nothing.
+  /// Asks for a name of octets as they are, and counts what finds nothing.
   inquiry::Inquiry<inquiry::Reply> look_up(inquiry::RecordType type, std::string name);
   [[nodiscard]] bool over_limits() const { return lookups_ > options_.lookups || voids_ > options_.void_lookups; }
   [[nodiscard]] inquiry::RecordType address_type() const;

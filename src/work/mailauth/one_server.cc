@@ -13,8 +13,9 @@
 #include <string_view>
 #include <utility>
 
-#include "base/codec/ascii.h"
 #include "base/crypto/random.h"
+#include "io/dns/name.h"
+#include "io/dns/rdata.h"
 
 namespace veredus::work::mailauth {
 
@@ -108,12 +109,12 @@ class Socket {
 
 /// nullopt: the name cannot stand in DNS.
 std::optional<std::string> make_query(const std::string& name, RecordType type) {
-  std::array<unsigned char, NS_MAXCDNAME> labels{};
-  if (ns_name_pton(name.c_str(), labels.data(), labels.size()) < 0) return std::nullopt;
+  const auto asked = io::dns::escaped_query_name(name);
+  if (!asked) return std::nullopt;
   struct __res_state state{};
   std::array<unsigned char, NS_PACKETSZ> query{};
   if (res_ninit(&state) != 0) return std::nullopt;
-  const int size = res_nmkquery(&state, ns_o_query, name.c_str(), ns_c_in, number_of(type), nullptr, 0, nullptr,
+  const int size = res_nmkquery(&state, ns_o_query, asked->c_str(), ns_c_in, number_of(type), nullptr, 0, nullptr,
                                 query.data(), static_cast<int>(query.size()));
   res_nclose(&state);
   if (size < 0) return std::nullopt;
@@ -123,10 +124,12 @@ std::optional<std::string> make_query(const std::string& name, RecordType type) 
 }
 
 std::optional<std::string> name_at(const ns_msg& message, const unsigned char* at) {
-  std::array<char, NS_MAXDNAME> text{};
-  if (dn_expand(ns_msg_base(message), ns_msg_end(message), at, text.data(), static_cast<int>(text.size())) < 0)
+  std::array<unsigned char, NS_MAXCDNAME> labels{};
+  if (ns_name_unpack(ns_msg_base(message), ns_msg_end(message), at, labels.data(), labels.size()) < 0)
     return std::nullopt;
-  return base::codec::to_lower_ascii(text.data());
+  std::size_t root = 0;
+  while (labels.at(root) != 0) root += labels.at(root) + 1U;
+  return io::dns::parse_target(std::string_view(reinterpret_cast<const char*>(labels.data()), root + 1));
 }
 
 void add_address(Reply& reply, const ns_rr& record, base::codec::IpAddress::Family family, std::size_t octets) {
