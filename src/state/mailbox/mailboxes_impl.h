@@ -5,6 +5,7 @@
 #include <random>
 #include <utility>
 
+#include "io/net/worker_pool.h"
 #include "state/mailbox/account_cache.h"
 #include "state/mailbox/expunge_operation.h"
 #include "state/mailbox/flag_page.h"
@@ -66,7 +67,7 @@ class Mailboxes::Impl {
   // stored_tables.cc
   /// The table as it was stored last: to be followed from there. nullptr: there is none that can be used.
   AsyncOutcome<std::shared_ptr<const MessageTable>> stored_table(AccountId account, MailboxId mailbox);
-  /// Stores it, unless something is committed meanwhile.
+  /// Stores it, unless something is committed at that moment. For whoever has the claim to it.
   AsyncOutcome<void> store_table(AccountId account, MailboxId mailbox, std::shared_ptr<const MessageTable> table);
 
   AsyncOutcome<bool> exists(AccountId account);
@@ -84,6 +85,7 @@ class Mailboxes::Impl {
   FreshBodies shelf;
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
+  io::net::WorkerPool packer{{.threads = 1}};  // of large tables, one after the other; stops first
 };
 
 }  // namespace veredus::state::mailbox

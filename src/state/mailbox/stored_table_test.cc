@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/asio/co_spawn.hpp>
 #include <random>
 
 #include "state/mailbox/keys.h"
@@ -29,6 +30,19 @@ class StoredTables : public test::TableTest {
   }
   std::vector<io::engine::Row> parts(MailboxId mailbox = kInbox) {
     return run(engine.scan(kPartition, keys::table_part(mailbox, 0), keys::after_table(mailbox), {})).value().rows;
+  }
+  /// `meanwhile` comes when the table is being packed, or has just been stored.
+  template <class Meanwhile>
+  void put_away_meanwhile(const Meanwhile& meanwhile) {
+    bool done = false;
+    asio::co_spawn(io, mailboxes->put_away(kAccount, kInbox),
+                   [&done](const std::exception_ptr& failure, const auto& put) { done = !failure && put; });
+    io.restart();
+    io.poll();
+    meanwhile();
+    io.restart();
+    io.run();
+    EXPECT_TRUE(done);
   }
   void write(std::string key, std::string value) {
     io::engine::Batch batch;
@@ -59,6 +73,29 @@ TEST_F(StoredTables, OfAnErasedAccountDoNotBringItBack) {
   store(Mode::kAdd, {Flag::kSeen}, UidSet::all());
   must(mailboxes->erase_account(kAccount));
   must(mailboxes->put_away(kAccount, kInbox));  // by a session that had it open
+  EXPECT_TRUE(must(mailboxes->accounts(AccountId(), 10)).empty());
+}
+
+/// Packing more than a few thousand messages takes a while, in which others go on.
+TEST_F(StoredTables, ArePutAwayAsTheyWereWhenSomethingChangesMeanwhile) {
+  fill(3 * kMany);
+  table();
+  store(Mode::kAdd, {Flag::kSeen}, UidSet::all());
+  put_away_meanwhile([this] {
+    store(Mode::kAdd, {Flag::kFlagged}, UidSet(Uid(7)));
+    must(mailboxes->expunge(kAccount, kInbox, UidSet(Uid(9))));
+    fill(3);
+  });
+  EXPECT_LT(rows::decode_table_part(parts()[0].value)->as_of, must(mailboxes->highest_modseq(kAccount)));
+  restart();
+  expect_current();
+}
+
+TEST_F(StoredTables, OfAnAccountErasedMeanwhileDoNotBringItBack) {
+  fill(3 * kMany);
+  table();
+  store(Mode::kAdd, {Flag::kSeen}, UidSet::all());
+  put_away_meanwhile([this] { must(mailboxes->erase_account(kAccount)); });
   EXPECT_TRUE(must(mailboxes->accounts(AccountId(), 10)).empty());
 }
 

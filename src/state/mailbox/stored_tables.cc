@@ -1,8 +1,8 @@
-#include <algorithm>
 #include <utility>
 
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/packed_table.h"
 #include "state/mailbox/rows.h"
 
 /// Mailboxes: tables of large mailboxes in the store, so that the first SELECT after a start need not read every
@@ -13,57 +13,30 @@ namespace {
 
 using Table = std::shared_ptr<const MessageTable>;
 
-constexpr std::size_t kPartsAtOnce = 64;  // what a damaged row may have room made for
-constexpr std::size_t kPartPages = 16;    // pages of the table in memory in one row of the store
-
-std::vector<rows::TablePart> parts_of(const MessageTable& table) {
-  std::vector<rows::TablePart> parts;
-  const auto& pages = table.pages();
-  for (std::size_t i = 0; i < pages.size(); ++i) {
-    if (i % kPartPages == 0) parts.push_back({table.uid_validity(), table.as_of(), 1, {}});
-    const auto& messages = pages[i]->messages;
-    parts.back().messages.insert(parts.back().messages.end(), messages.begin(), messages.end());
-  }
-  for (auto& part : parts) part.parts = static_cast<std::uint32_t>(parts.size());
-  return parts;
-}
-
-/// Adds what a part says. False: it does not go with those before it.
-bool add(rows::TablePart& all, std::uint32_t number, rows::TablePart part) {
-  if (number == 0) {
-    all = std::move(part);
-    all.messages.reserve(std::min<std::size_t>(all.parts, kPartsAtOnce) * all.messages.size());
-    return true;
-  }
-  if (part.uid_validity != all.uid_validity || part.as_of != all.as_of || part.parts != all.parts) return false;
-  if (part.messages.empty() || all.messages.back().uid >= part.messages.front().uid) return false;
-  all.messages.insert(all.messages.end(), part.messages.begin(), part.messages.end());
-  return true;
-}
-
 }  // namespace
 
 AsyncOutcome<Table> Mailboxes::Impl::stored_table(AccountId account, MailboxId mailbox) {
   std::string low = keys::table_part(mailbox, 0);
   const auto high = keys::after_table(mailbox);
-  rows::TablePart all;
-  std::uint32_t next = 0;
+  std::vector<std::string> parts;
   while (!low.empty()) {
-    const auto page = co_await engine.scan(partition(account), low, high, io::engine::ScanOptions{});
+    auto page = co_await engine.scan(partition(account), low, high, io::engine::ScanOptions{});
     if (!page) co_return std::unexpected(from_store(page.error()));
-    for (const auto& row : page->rows) {
+    for (auto& row : page->rows) {
       const auto at = keys::parse_table_part(row.key);
-      auto part = rows::decode_table_part(row.value);
-      if (!at || !part || at->second != next || part->messages.empty()) co_return Table();
-      if (!add(all, next++, *std::move(part))) co_return Table();
+      if (!at || at->second != parts.size()) co_return Table();
+      parts.push_back(std::move(row.value));
     }
     low = page->more ? page->rows.back().key + '\0' : std::string();
   }
-  if (next == 0 || next != all.parts) co_return Table();
-  co_return MessageTable::of(all.uid_validity, all.as_of, std::move(all.messages));
+  co_return co_await unpacked(&packer, std::move(parts));
 }
 
+/// Packing takes a while: what is stored is right up to where the table is, however far the account is by then. But
+/// nothing is stored of a mailbox that went meanwhile; to read an account that was erased would begin it anew.
 AsyncOutcome<void> Mailboxes::Impl::store_table(AccountId account, MailboxId mailbox, Table table) {
+  auto parts = co_await packed(&packer, table);
+  if (parts.empty()) co_return Outcome<void>();
   io::engine::ScanOptions keys_only;
   keys_only.keys_only = true;
   const auto there =
@@ -75,14 +48,13 @@ AsyncOutcome<void> Mailboxes::Impl::store_table(AccountId account, MailboxId mai
     if (found->second.uid_validity != table->uid_validity()) return std::nullopt;
     return state.version;
   };
-  VEREDUS_CO_TRY(const auto version, co_await view(account, look));
+  const auto version = accounts.get(account)->look(look).value_or(std::nullopt);
   if (!version) co_return Outcome<void>();
   io::engine::Batch batch;
   batch.keep_version().expect_version(*version);
-  const auto parts = parts_of(*table);
-  for (std::uint32_t i = 0; i < parts.size(); ++i) batch.put(keys::table_part(mailbox, i), rows::encode(parts[i]));
   for (const auto& row : there->rows)
     if (keys::parse_table_part(row.key)->second >= parts.size()) batch.erase(row.key);
+  for (std::uint32_t i = 0; i < parts.size(); ++i) batch.put(keys::table_part(mailbox, i), std::move(parts[i]));
   // Another time, when something was committed meanwhile: the table is as good without it.
   (void)co_await engine.commit(partition(account), std::move(batch), io::engine::Durability::kRelaxed);
   co_return Outcome<void>();

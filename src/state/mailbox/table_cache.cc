@@ -8,14 +8,17 @@ std::shared_ptr<const MessageTable> TableCache::get(AccountId account, MailboxId
   return entry == nullptr ? nullptr : entry->table;
 }
 
-bool TableCache::take_stale(AccountId account, MailboxId mailbox) {
+TableCache::Claim TableCache::claim_stale(AccountId account, MailboxId mailbox) {
+  const Key key{account, mailbox};
   const std::scoped_lock lock(mutex_);
-  auto* entry = entries_.peek({account, mailbox});
-  if (entry == nullptr) return false;
+  auto* entry = entries_.peek(key);
+  if (entry == nullptr) return nullptr;
   const auto size = entry->table->size();
-  if (size < kWorthStoring || entry->unstored <= size) return false;
+  if (size < kWorthStoring || entry->unstored <= size) return nullptr;
+  if (!claims_->add(key)) return nullptr;
   entry->unstored = 0;
-  return true;
+  const auto give_back = [claims = claims_, key](const void* /*claim*/) { claims->erase(key); };
+  return {claims_.get(), give_back};
 }
 
 void TableCache::put(AccountId account, MailboxId mailbox, std::shared_ptr<const MessageTable> table,

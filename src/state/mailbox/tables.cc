@@ -171,7 +171,8 @@ Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) 
     if (known && (known->uid_validity() != mark->uid_validity || known->as_of() > mark->version)) known = nullptr;
     if (known && known->as_of() >= mark->highest) {
       if (fresh) impl_->tables.put(account, mailbox, known, changes);
-      if (impl_->tables.take_stale(account, mailbox)) (void)co_await impl_->store_table(account, mailbox, known);
+      if (const auto claim = impl_->tables.claim_stale(account, mailbox))
+        (void)co_await impl_->store_table(account, mailbox, known);
       co_return known;
     }
     fresh = true;
