@@ -112,6 +112,59 @@ def test_notify_tells_between_commands(veredus, people):
     assert not [r for r in told(watching) if r.name == "STATUS"]
 
 
+def test_notify_tells_of_annotations(veredus, people):  # RFC 5465 s5.6, s5.7; RFC 5464 s4.4.2
+    owner, reader = people
+    watching, acting = owner.connect(), owner.connect()
+    acting.ask("CREATE Plans")
+    watching.ask("NOTIFY SET (personal (MailboxMetadataChange ServerMetadataChange))")
+    tag = watching.idle()
+    acting.ask('SETMETADATA Plans (/private/comment "mine" /shared/comment "ours")')
+    assert watching.response().raw == b'* METADATA "Plans" /private/comment /shared/comment'
+    acting.ask("SETMETADATA Plans (/private/comment NIL)")
+    assert watching.response().raw == b'* METADATA "Plans" /private/comment'
+    acting.ask('SETMETADATA "" (/private/vendor/test "1")')
+    assert watching.response().raw == b'* METADATA "" /private/vendor/test'
+    acting.ask('SETMETADATA Plans (/private/specialuse "\\\\Important")')
+    assert watching.response().raw == b'* METADATA "Plans" /private/specialuse'
+    watching.done(tag)
+    # What it did itself, and what nobody asked for, is not told.
+    assert not [r for r in told(watching, 'SETMETADATA Plans (/private/comment "again")') if r.name == "METADATA"]
+    assert not [r for r in told(watching) if r.name == "METADATA"]
+    assert not [r for r in told(acting) if r.name == "METADATA"]
+
+    veredus.run("mailbox", "share", owner.address, "Plans", reader.address, "--rights", "lrw")
+    guest = reader.connect()
+    name = f"Shared/{owner.address}/Plans"
+    guest.ask(f'NOTIFY SET (subtree "Shared" (MailboxMetadataChange)) (personal (MessageNew MessageExpunge))')
+    acting.ask('SETMETADATA Plans (/private/comment "not for the guest" /shared/comment "for all")')
+    assert guest.response().raw == f'* METADATA "{name}" /shared/comment'.encode()
+    guest.ask(f'SETMETADATA "{name}" (/private/comment "of the guest" /shared/comment "by the guest")')
+    assert watching.response().raw == b'* METADATA "Plans" /private/comment /shared/comment'  # the owner's
+    assert watching.response().raw == b'* METADATA "Plans" /shared/comment'
+    again = reader.connect()
+    again.ask('NOTIFY SET (subtree "Shared" (MailboxMetadataChange))')
+    assert not [r for r in told(again) if r.name == "METADATA"]
+
+
+def test_notify_tells_levels_and_only_what_was_renamed(veredus, people):  # RFC 5465 s5.3, s5.4
+    owner, _ = people
+    acting = owner.connect()
+    acting.ask("CREATE Work")
+    watching = owner.connect("INBOX")
+    watching.ask("NOTIFY SET (selected (MessageNew MessageExpunge)) (personal (MailboxName))")
+    acting.ask("CREATE Work/2026")
+    assert b'"Work/2026"' in watching.response().raw
+    assert watching.response().raw == b'* LIST (\\HasChildren) "/" "Work"'
+    acting.ask("RENAME Work Done")
+    assert watching.response().raw == b'* LIST (\\HasChildren) "/" "Done" ("OLDNAME" ("Work"))'
+    assert not [r for r in told(watching) if r.name == "LIST"]
+    acting.append("INBOX", letter(1))
+    assert watching.response().name == "EXISTS"
+    acting.ask("SELECT INBOX")
+    acting.ask("STORE 1 +FLAGS (\\Flagged)")  # FlagChange was not asked for
+    assert not [r for r in told(watching) if r.name == "FETCH"]
+
+
 def test_what_is_shared_no_longer_is_closed(veredus, people):
     owner, reader = people
     owner.connect().append("INBOX", letter(1))

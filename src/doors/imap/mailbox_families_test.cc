@@ -328,13 +328,16 @@ TEST_F(Notifying, RefusesWhatRfc5465Refuses) {
                            "b NOTIFY SET (personal (FlagChange))\r\n"
                            "c NOTIFY SET (selected (MessageNew MessageExpunge MailboxName))\r\n"
                            "d NOTIFY SET (selected NONE) (selected-delayed NONE)\r\n"
-                           "e NOTIFY SET (personal (MailboxMetadataChange))\r\n"
+                           "e NOTIFY SET (personal (MessageNew MessageExpunge AnnotationChange))\r\n"
                            "g NOTIFY SET (personal (FooEvent))\r\n"
                            "f NOTIFY NONE\r\n");
   for (const auto* line :
        {"a BAD", "b BAD", "c BAD", "d BAD",
-        "e NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]",
-        "g NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)]", "f OK"})
+        "e NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange "
+        "ServerMetadataChange)]",
+        "g NO [BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange "
+        "ServerMetadataChange)]",
+        "f OK"})
     EXPECT_THAT(said, HasSubstr(line));
 }
 

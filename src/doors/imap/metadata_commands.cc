@@ -7,6 +7,7 @@
 
 #include "base/codec/ascii.h"
 #include "doors/imap/failures.h"
+#include "doors/imap/name_tree.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/special_use.h"
 #include "state/mailbox/mailboxes.h"
@@ -32,12 +33,12 @@ struct Entry {
   std::string name;  // what follows, in lower case
 };
 
-/// RFC 5464 s3.2: components of printable ASCII but `*` and `%`, none of them empty. nullopt: it is none.
+/// RFC 5464 s3.2: components of ASCII but controls, `*` and `%`, none of them empty. nullopt: it is none.
 std::optional<Entry> parse_entry(std::string_view text) {
   Entry entry{};
   if (text.size() > kEntryOctets || text.ends_with('/') || text.find("//") != std::string_view::npos)
     return std::nullopt;
-  const bool plain = std::ranges::all_of(text, [](char c) { return c > ' ' && c < '\x7F' && c != '*' && c != '%'; });
+  const bool plain = std::ranges::all_of(text, [](char c) { return c >= ' ' && c < '\x7F' && c != '*' && c != '%'; });
   if (!plain) return std::nullopt;
   if (base::codec::istarts_with_ascii(text, "/private"))
     entry.scope = Entry::Scope::kPrivate;
@@ -128,7 +129,7 @@ asio::awaitable<FoundMailbox> find_annotated(Talk* talk, std::string name) {
   if (name.empty()) co_return std::pair(std::move(annotated), state::mailbox::Rights::all());
   auto found = co_await find_mailbox(talk, std::move(name));
   if (!found) co_return std::unexpected(failure(found.error()));
-  if (!found->rights.has(Right::kRead)) co_return std::unexpected(not_permitted());
+  if (!may_have_annotations(found->rights)) co_return std::unexpected(not_permitted());
   annotated.account = found->account;
   annotated.mailbox = found->mailbox.id;
   annotated.special_use = found->mailbox.special_use;
@@ -214,9 +215,11 @@ asio::awaitable<Outcome> set_metadata(Talk* talk, wire::imap::SetMetadata comman
   if (wanted->special_use) {
     const auto done = co_await mailboxes.set_special_use(mailbox.account, mailbox.mailbox, *wanted->special_use);
     if (!done) co_return failure(done.error());
+    if (talk->session.notification)
+      talk->session.notification->note_own_special_use(mailbox.account, mailbox.mailbox, *wanted->special_use);
   }
   if (!wanted->changes.empty()) {
-    const auto done = co_await mailboxes.annotate(mailbox.account, std::move(wanted->changes));
+    const auto done = co_await mailboxes.annotate(mailbox.account, std::move(wanted->changes), talk->session.id);
     if (!done) co_return failure(done.error());
   }
   co_return ok("Annotations set");

@@ -55,6 +55,11 @@ bool NameTree::InboxFirst::operator()(std::string_view a, std::string_view b) co
   return std::pair(a != state::mailbox::kInboxName, a) < std::pair(b != state::mailbox::kInboxName, b);
 }
 
+const ListedName* NameTree::find(std::string_view name) const {
+  const auto known = names_.find(name);
+  return known == names_.end() ? nullptr : &known->second;
+}
+
 ListedName& NameTree::at(std::string_view name) {
   const auto known = names_.find(name);
   if (known != names_.end()) return known->second;

@@ -14,6 +14,13 @@
 
 namespace veredus::doors::imap {
 
+/// Whether a mailbox's annotations are for whoever has these rights and `l` (RFC 5464 s3.3).
+[[nodiscard]] constexpr bool may_have_annotations(state::mailbox::Rights rights) {
+  using state::mailbox::Right;
+  return rights.has(Right::kRead) || rights.has(Right::kSeen) || rights.has(Right::kWrite) ||
+         rights.has(Right::kInsert) || rights.has(Right::kPost);
+}
+
 /// A name a session may hear of: a mailbox, a level above others, or only a subscription.
 struct ListedName {
   std::string name;
@@ -54,6 +61,8 @@ class NameTree {
   void for_each(const Each& each) const {
     for (const auto& entry : names_) each(entry.second);
   }
+  /// Null: nothing is called so.
+  [[nodiscard]] const ListedName* find(std::string_view name) const;
   [[nodiscard]] std::size_t size() const { return names_.size(); }
 
  private:

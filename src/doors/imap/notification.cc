@@ -23,6 +23,15 @@ bool is_named(const NotifyGroup& group, std::string_view name) {
   });
 }
 
+/// Whether it has its new name because what it is below got one: that is told of the latter alone (RFC 5465 s5.4).
+bool went_along(const std::vector<Notification::Told>& told, std::string_view from, std::string_view to) {
+  return std::ranges::any_of(told, [&](const Notification::Told& above) {
+    return above.what == Notification::Told::What::kRenamed && state::mailbox::is_below(from, above.old_name) &&
+           state::mailbox::is_below(to, above.name) &&
+           from.substr(above.old_name.size()) == to.substr(above.name.size());
+  });
+}
+
 bool covers(const NotifyGroup& group, const ListedName& listed, std::string_view name) {
   switch (group.filter) {
     case NotifyFilter::kSelected:
@@ -73,7 +82,8 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
                            std::vector<Told>& told) const {
   const auto events = events_of(listed, now.name);
   if (before.name != now.name) {
-    if (events.mailbox_name || events_of(listed, before.name).mailbox_name)
+    if ((events.mailbox_name || events_of(listed, before.name).mailbox_name) &&
+        !went_along(told, before.name, now.name))
       told.push_back({Told::What::kRenamed, now.name, before.name, &listed});
   } else if (before.subscribed != now.subscribed) {
     auto before_it = listed;  // of a mailbox that is not subscribed any more the group of subscribed ones still tells
@@ -81,6 +91,8 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
     if (events.subscription_change || events_of(before_it, now.name).subscription_change)
       told.push_back({Told::What::kListed, now.name, {}, &listed});
   }
+  if (before.special_use != now.special_use && now.own && events.mailbox_metadata_change)
+    told.push_back({Told::What::kSpecialUse, now.name, {}, &listed});
   if (is_selected || before.highest_modseq == now.highest_modseq) return;
   const bool came_or_went = before.uid_next != now.uid_next || before.messages != now.messages;
   if (!came_or_went && before.name != now.name) return;  // its new name is what changed
@@ -88,15 +100,70 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
     told.push_back({Told::What::kStatus, now.name, {}, &listed});
 }
 
+/// What went, with the levels above it.
+void Notification::compare_gone(const NameTree& tree, const std::map<Key, Seen>& now, std::vector<Told>& told,
+                                std::set<std::string>& above) const {
+  for (const auto& [key, before] : seen_) {
+    if (now.contains(key)) continue;
+    above.emplace(state::mailbox::name_above(before.name));
+    const auto* listed = tree.find(before.name);
+    if (listed != nullptr && listed->mailbox) continue;  // another took its place, which is told
+    ListedName gone;
+    gone.own = before.own;
+    gone.subscribed = before.subscribed;
+    if (events_of(gone, before.name).mailbox_name) told.push_back({Told::What::kRemoved, before.name, {}, listed});
+  }
+}
+
+/// Names are subscribed to that are no mailboxes.
+void Notification::compare_bare_subscriptions(const NameTree& tree, const std::set<std::string>& now,
+                                              std::vector<Told>& told) const {
+  const auto tell = [&](const std::string& name) {
+    ListedName subscribed;
+    subscribed.subscribed = true;
+    subscribed.own = !state::mailbox::is_reserved(name);
+    if (events_of(subscribed, name).subscription_change)
+      told.push_back({Told::What::kListed, name, {}, tree.find(name)});
+  };
+  const auto was_subscribed = [&](const std::string& name) {  // when it was a mailbox still
+    return std::ranges::any_of(seen_, [&](const auto& s) { return s.second.name == name && s.second.subscribed; });
+  };
+  for (const auto& name : now)
+    if (!bare_subscriptions_.contains(name) && !was_subscribed(name)) tell(name);
+  for (const auto& name : bare_subscriptions_) {
+    const auto* listed = tree.find(name);
+    if (!now.contains(name) && (listed == nullptr || !listed->mailbox)) tell(name);
+  }
+}
+
+/// RFC 5465 s5.4: what a mailbox came or went below of is affected too, whether or not there is such a mailbox.
+void Notification::tell_above(const NameTree& tree, const std::set<std::string>& above, std::vector<Told>& told) const {
+  for (const auto& name : above) {
+    const auto is_name = [&](const Told& one) { return one.name == name && one.what < Told::What::kStatus; };
+    if (name.empty() || std::ranges::any_of(told, is_name)) continue;
+    const auto* listed = tree.find(name);
+    auto level = listed != nullptr ? *listed : ListedName();
+    level.own = !state::mailbox::is_reserved(name);
+    if (events_of(level, name).mailbox_name)
+      told.push_back({listed != nullptr ? Told::What::kListed : Told::What::kRemoved, name, {}, listed});
+  }
+}
+
 std::vector<Notification::Told> Notification::look(const NameTree& tree, std::optional<Key> selected) {
   std::vector<Told> told;
   std::map<Key, Seen> now;
+  std::set<std::string> bare;
+  std::set<std::string> above;  // of what came or went
   tree.for_each([&](const ListedName& listed) {
-    if (!listed.mailbox) return;
+    if (!listed.mailbox) {
+      if (listed.subscribed) bare.insert(listed.name);
+      return;
+    }
     const auto& mailbox = *listed.mailbox;
     const Key key(listed.account, mailbox.id);
-    const Seen seen{listed.name,       mailbox.uid_next, mailbox.counts.messages, mailbox.highest_modseq,
-                    listed.subscribed, listed.own};
+    const Seen seen{
+        listed.name,       mailbox.uid_next, mailbox.counts.messages, mailbox.highest_modseq, mailbox.special_use,
+        listed.subscribed, listed.own};
     const bool is_selected = selected == key;
     const auto before = seen_.find(key);
     if (!looked_) {
@@ -104,21 +171,62 @@ std::vector<Notification::Told> Notification::look(const NameTree& tree, std::op
         told.push_back({Told::What::kStatus, listed.name, {}, &listed});
     } else if (before != seen_.end()) {
       compare(before->second, seen, listed, is_selected, told);
-    } else if (events_of(listed, listed.name).mailbox_name) {
-      told.push_back({Told::What::kListed, listed.name, {}, &listed});
+    } else {
+      above.emplace(state::mailbox::name_above(listed.name));
+      if (events_of(listed, listed.name).mailbox_name) told.push_back({Told::What::kListed, listed.name, {}, &listed});
     }
     now.emplace(key, seen);
   });
-  for (const auto& [key, before] : seen_) {
-    if (now.contains(key)) continue;
-    ListedName gone;
-    gone.own = before.own;
-    gone.subscribed = before.subscribed;
-    if (events_of(gone, before.name).mailbox_name) told.push_back({Told::What::kRemoved, before.name, {}, nullptr});
+  if (looked_) {
+    compare_gone(tree, now, told, above);
+    compare_bare_subscriptions(tree, bare, told);
+    tell_above(tree, above, told);
   }
   seen_ = std::move(now);
+  bare_subscriptions_ = std::move(bare);
   looked_ = true;
   return told;
+}
+
+bool Notification::follows_annotations() const {
+  return std::ranges::any_of(asked_.groups, [](const NotifyGroup& group) {
+    return group.events.mailbox_metadata_change || group.events.server_metadata_change;
+  });
+}
+
+std::vector<Notification::Annotated> Notification::annotated(const NameTree& tree, AccountId owner, AccountId reader,
+                                                             const std::vector<state::mailbox::AnnotationNote>& notes,
+                                                             std::string_view author) const {
+  std::map<MailboxId, std::string> names;  // of what may be told
+  if (!notes.empty()) {
+    tree.for_each([&](const ListedName& listed) {
+      if (listed.mailbox && listed.account == owner && may_have_annotations(listed.rights) &&
+          events_of(listed, listed.name).mailbox_metadata_change)
+        names.emplace(listed.mailbox->id, listed.name);
+    });
+    // RFC 5465 s5.7: of no mailbox, so whichever group asks for it.
+    const auto of_server = [](const NotifyGroup& group) { return group.events.server_metadata_change; };
+    if (owner == reader && std::ranges::any_of(asked_.groups, of_server))
+      names.emplace(state::mailbox::kWholeAccount, std::string());
+  }
+  std::map<MailboxId, Annotated> told;
+  for (const auto& note : notes) {
+    const bool shared = note.place.reader == state::mailbox::kEverybody;
+    const auto name = names.find(note.place.mailbox);
+    if (name == names.end() || (!shared && note.place.reader != reader)) continue;
+    if (!note.author.empty() && note.author == author) continue;
+    auto& one = told[note.place.mailbox];
+    one.mailbox = name->second;
+    auto entry = (shared ? "/shared" : "/private") + note.name;
+    if (std::ranges::count(one.entries, entry) == 0) one.entries.push_back(std::move(entry));
+  }
+  std::vector<Annotated> all;
+  for (auto& entry : told) all.push_back(std::move(entry.second));
+  return all;
+}
+
+void Notification::note_own_special_use(AccountId account, MailboxId mailbox, state::mailbox::SpecialUse use) {
+  if (const auto seen = seen_.find(Key(account, mailbox)); seen != seen_.end()) seen->second.special_use = use;
 }
 
 void Notification::set_watch(state::mailbox::ChangeWatch watch, std::vector<AccountId> owners) {

@@ -3,12 +3,15 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/types/ids.h"
 #include "doors/imap/name_tree.h"
+#include "state/mailbox/annotation.h"
 #include "state/mailbox/change_watch.h"
 #include "wire/imap/notify.h"
 
@@ -26,10 +29,15 @@ class Notification {
   };
   /// Something to tell of a mailbox that is not selected.
   struct Told {
-    enum class What : std::uint8_t { kListed, kRenamed, kRemoved, kStatus } what;
+    enum class What : std::uint8_t { kListed, kRenamed, kRemoved, kStatus, kSpecialUse } what;
     std::string name;
     std::string old_name;      // of kRenamed
-    const ListedName* listed;  // in the tree that was looked at; null for kRemoved
+    const ListedName* listed;  // in the tree that was looked at; null: nothing is called so (any more)
+  };
+  /// Annotations to tell of.
+  struct Annotated {
+    std::string mailbox;               // empty: the server
+    std::vector<std::string> entries;  // whole names
   };
 
   explicit Notification(wire::imap::Notify asked);
@@ -44,6 +52,18 @@ class Notification {
   /// Looks at all mailboxes again and answers what is to be told since the last look; the first look tells nothing but,
   /// when it was asked for, the status of all. `selected` is left to others.
   [[nodiscard]] std::vector<Told> look(const NameTree& tree, std::optional<std::pair<AccountId, MailboxId>> selected);
+  /// Whether the annotations are to be followed.
+  [[nodiscard]] bool follows_annotations() const;
+  /// What is to be told of `notes`, annotations in `owner`'s account, to the session `author` of `reader`; not what it
+  /// did itself.
+  [[nodiscard]] std::vector<Annotated> annotated(const NameTree& tree, AccountId owner, AccountId reader,
+                                                 const std::vector<state::mailbox::AnnotationNote>& notes,
+                                                 std::string_view author) const;
+  /// Up to where the annotations of each account are told.
+  std::map<AccountId, ModSeq> annotations_told;
+  /// The session set a mailbox's special use itself.
+  void note_own_special_use(AccountId account, MailboxId mailbox, state::mailbox::SpecialUse use);
+
   /// What it is asked to tell of a mailbox of this name.
   [[nodiscard]] wire::imap::NotifyEvents events_of(const ListedName& listed, std::string_view name) const;
 
@@ -61,6 +81,7 @@ class Notification {
     Uid uid_next;
     std::uint32_t messages = 0;
     ModSeq highest_modseq;
+    state::mailbox::SpecialUse special_use{};
     bool subscribed = false;
     bool own = true;
   };
@@ -68,10 +89,16 @@ class Notification {
 
   void compare(const Seen& before, const Seen& now, const ListedName& listed, bool is_selected,
                std::vector<Told>& told) const;
+  void compare_gone(const NameTree& tree, const std::map<Key, Seen>& now, std::vector<Told>& told,
+                    std::set<std::string>& above) const;
+  void compare_bare_subscriptions(const NameTree& tree, const std::set<std::string>& now,
+                                  std::vector<Told>& told) const;
+  void tell_above(const NameTree& tree, const std::set<std::string>& above, std::vector<Told>& told) const;
 
   wire::imap::Notify asked_;
   bool looked_ = false;
   std::map<Key, Seen> seen_;
+  std::set<std::string> bare_subscriptions_;  // names without a mailbox
   std::optional<state::mailbox::ChangeWatch> watch_;
   std::vector<AccountId> owners_;
 };

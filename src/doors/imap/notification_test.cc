@@ -34,11 +34,12 @@ class NotificationTest : public testing::Test {
   std::vector<std::string> look(const Boxes& boxes, std::optional<MailboxId> selected = std::nullopt) {
     NameTree tree;
     for (const auto& mailbox : boxes) tree.add_own(kMe, mailbox);
+    for (const auto& name : subscriptions) tree.add_subscription(name);
     std::optional<std::pair<AccountId, MailboxId>> at;
     if (selected) at.emplace(kMe, *selected);
     std::vector<std::string> told;
     for (const auto& one : notification->look(tree, at)) {
-      const char* const names[] = {"listed ", "renamed ", "removed ", "status "};
+      const char* const names[] = {"listed ", "renamed ", "removed ", "status ", "use "};
       told.push_back(names[static_cast<int>(one.what)] + one.name +
                      (one.old_name.empty() ? "" : " was " + one.old_name));
     }
@@ -60,6 +61,7 @@ class NotificationTest : public testing::Test {
   using Told = std::vector<std::string>;
 
   std::optional<Notification> notification;
+  std::vector<std::string> subscriptions;
 };
 
 TEST_F(NotificationTest, TellsWhatHappenedBetweenTwoLooks) {
@@ -113,6 +115,108 @@ TEST_F(NotificationTest, TellsThatASubscriptionWentThoughItsGroupIsOfSubscribedO
   boxes[1].subscribed = false;
   boxes[0].highest_modseq = ModSeq(2);
   EXPECT_EQ(look(boxes), Told{"listed a"});
+}
+
+TEST_F(NotificationTest, TellsARenamedMailboxWithoutWhatIsBelowIt) {  // RFC 5465 s5.4
+  ask({group(NotifyFilter::kPersonal)});
+  Boxes boxes{box(1, "INBOX"), box(2, "a"), box(3, "a/b"), box(4, "a/b/c"), box(5, "d")};
+  look(boxes);
+  boxes[1].name = "x";
+  boxes[2].name = "x/b";
+  boxes[3].name = "x/b/c";
+  EXPECT_EQ(look(boxes), Told{"renamed x was a"});
+  boxes[3].name = "x/b/e";
+  EXPECT_EQ(look(boxes), Told{"renamed x/b/e was x/b/c"});
+  ask({group(NotifyFilter::kMailboxes, {"x/b"})});
+  look(boxes);
+  boxes[1].name = "y";
+  boxes[2].name = "y/b";
+  boxes[3].name = "y/b/e";
+  EXPECT_EQ(look(boxes), Told{"renamed y/b was x/b"}) << "of what is above nothing was asked for";
+}
+
+TEST_F(NotificationTest, TellsWhatAMailboxCameOrWentBelowOf) {  // RFC 5465 s5.4
+  ask({group(NotifyFilter::kPersonal)});
+  Boxes boxes{box(1, "INBOX"), box(2, "a")};
+  look(boxes);
+  boxes.push_back(box(3, "a/b"));
+  EXPECT_EQ(look(boxes), (Told{"listed a/b", "listed a"}));
+  boxes.pop_back();
+  boxes.push_back(box(4, "n/b"));
+  EXPECT_EQ(look(boxes), (Told{"listed n/b", "removed a/b", "listed a", "listed n"}));
+  boxes.pop_back();
+  EXPECT_EQ(look(boxes), (Told{"removed n/b", "removed n"}));
+}
+
+TEST_F(NotificationTest, DoesNotCallGoneWhatAnotherTookThePlaceOf) {
+  ask({group(NotifyFilter::kPersonal)});
+  Boxes boxes{box(1, "INBOX"), box(2, "a"), box(3, "b")};
+  look(boxes);
+  boxes = {box(1, "INBOX"), box(4, "a"), box(3, "c")};
+  EXPECT_EQ(look(boxes), (Told{"listed a", "renamed c was b"}));
+}
+
+TEST_F(NotificationTest, TellsSubscriptionsToWhatIsNoMailbox) {  // RFC 5465 s5.5
+  ask({group(NotifyFilter::kPersonal)});
+  const Boxes boxes{box(1, "INBOX")};
+  look(boxes);
+  subscriptions = {"later"};
+  EXPECT_EQ(look(boxes), Told{"listed later"});
+  EXPECT_EQ(look(boxes), Told());
+  subscriptions.clear();
+  EXPECT_EQ(look(boxes), Told{"listed later"});
+}
+
+TEST_F(NotificationTest, TellsASpecialUseAsTheAnnotationItIs) {  // RFC 6154 s4
+  auto metadata = group(NotifyFilter::kPersonal);
+  metadata.events = {};
+  metadata.events.mailbox_metadata_change = true;
+  ask({metadata});
+  Boxes boxes{box(1, "INBOX"), box(2, "a")};
+  look(boxes);
+  boxes[1].special_use = state::mailbox::SpecialUse::kTrash;
+  EXPECT_EQ(look(boxes), Told{"use a"});
+  notification->note_own_special_use(kMe, MailboxId(2), state::mailbox::SpecialUse::kJunk);
+  boxes[1].special_use = state::mailbox::SpecialUse::kJunk;
+  EXPECT_EQ(look(boxes), Told());
+}
+
+TEST_F(NotificationTest, TellsAnnotationsToThoseTheyAreFor) {  // RFC 5465 s5.6, s5.7
+  auto metadata = group(NotifyFilter::kMailboxes, {"INBOX"});
+  metadata.events = {};
+  metadata.events.mailbox_metadata_change = true;
+  NameTree tree;
+  tree.add_own(kMe, box(1, "INBOX"));
+  tree.add_own(kMe, box(2, "a"));
+  std::vector<state::mailbox::AnnotationNote> notes;
+  const auto note = [&](std::uint32_t mailbox, AccountId reader, std::string name, std::string author) {
+    notes.push_back({ModSeq(5), {MailboxId(mailbox), reader}, std::move(name), std::move(author)});
+  };
+  note(1, state::mailbox::kEverybody, "/comment", "other");
+  note(1, kMe, "/comment", "");
+  note(1, kMe, "/mine", "me");
+  note(1, AccountId(9), "/theirs", "other");
+  note(2, kMe, "/comment", "other");
+  note(1, kMe, "/comment", "other");
+  note(0, kMe, "/server", "other");
+  const auto told = [&] {
+    std::string all;
+    for (const auto& one : notification->annotated(tree, kMe, kMe, notes, "me")) {
+      all += one.mailbox + ":";
+      for (const auto& entry : one.entries) all += " " + entry;
+      all += ";";
+    }
+    return all;
+  };
+  ask({metadata});
+  EXPECT_TRUE(notification->follows_annotations());
+  EXPECT_EQ(told(), "INBOX: /shared/comment /private/comment;");
+  metadata.events.server_metadata_change = true;
+  ask({metadata});
+  EXPECT_EQ(told(), ": /private/server;INBOX: /shared/comment /private/comment;");
+  ask({group(NotifyFilter::kPersonal)});
+  EXPECT_FALSE(notification->follows_annotations());
+  EXPECT_EQ(told(), "");
 }
 
 }  // namespace

@@ -1,8 +1,11 @@
 #include "doors/imap/notify_command.h"
 
 #include <algorithm>
+#include <map>
 #include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 #include "doors/imap/failures.h"
 #include "doors/imap/list_commands.h"
@@ -21,6 +24,7 @@ using wire::imap::NotifyFilter;
 using wire::imap::StatusItem;
 using Told = Notification::Told;
 
+constexpr std::size_t kEntriesInLine = 50;
 constexpr std::size_t kMostMailboxes = 10'000;  // more than that to keep an eye on: NOTIFICATIONOVERFLOW
 
 bool is_of_selected(NotifyFilter filter) {
@@ -48,11 +52,11 @@ std::string_view mistake_in(const wire::imap::Notify& command) {
 void tell_name(Talk* talk, const Told& told) {
   wire::imap::ListLine line;
   line.name = told.name;
-  if (told.what == Told::What::kRemoved) line.attributes = wire::imap::kNonExistent;
   if (told.what == Told::What::kRenamed) line.old = told.old_name;
+  if (told.listed == nullptr || !told.listed->mailbox) line.attributes = wire::imap::kNonExistent;
   if (told.listed != nullptr) {
     if (told.listed->subscribed) line.attributes |= wire::imap::kSubscribedAttribute;
-    if (!told.listed->selectable()) line.attributes |= wire::imap::kNoSelect;
+    if (told.listed->mailbox && !told.listed->selectable()) line.attributes |= wire::imap::kNoSelect;
     line.attributes |= told.listed->has_children ? wire::imap::kHasChildren : wire::imap::kHasNoChildren;
     if (told.listed->own && told.listed->mailbox) line.special_use = to_attribute(told.listed->mailbox->special_use);
   }
@@ -66,6 +70,41 @@ asio::awaitable<std::expected<void, MailboxError>> tell_counts(Talk* talk, const
   if (talk->session.has(Extension::kCondstore)) items.push_back(StatusItem::kHighestModSeq);
   auto mailbox = *listed->mailbox;
   co_return co_await tell_status(talk, listed->account, std::move(mailbox), listed->name, std::move(items));
+}
+
+///   metadata-resp = "METADATA" SP mailbox SP entry-list ; entry-list = entry *(SP entry) (RFC 5464 s4.4.2, s5)
+void tell_entries(Talk* talk, std::string_view mailbox, const std::vector<std::string>& entries) {
+  auto& out = talk->out.buffer();
+  for (std::size_t i = 0; i < entries.size(); ++i) {
+    if (i % kEntriesInLine == 0)
+      begin_reply(talk, "METADATA", mailbox);
+    else
+      out.append(" ");
+    wire::imap::append_astring(out, entries[i]);
+    if (i + 1 == entries.size() || (i + 1) % kEntriesInLine == 0) out.append("\r\n");
+  }
+}
+
+/// What others annotated since the last look. Of an account that is new here: nothing but from where on.
+asio::awaitable<std::expected<void, MailboxError>> tell_annotated(Talk* talk, Notification* notification,
+                                                                  const NameTree* tree, std::vector<ModSeq> modseqs) {
+  if (!notification->follows_annotations()) co_return std::expected<void, MailboxError>();
+  const auto owners = notification->owners();
+  std::map<AccountId, ModSeq> up_to;
+  for (std::size_t i = 0; i < owners.size(); ++i) {
+    const AccountId owner = owners[i];
+    up_to[owner] = modseqs[i];
+    const auto told = notification->annotations_told.find(owner);
+    if (told == notification->annotations_told.end()) continue;
+    const auto found = co_await talk->services.mailboxes.annotation_notes(owner, told->second);
+    if (!found) co_return std::unexpected(found.error());
+    up_to[owner] = found->up_to;
+    for (const auto& one :
+         notification->annotated(*tree, owner, talk->session.account(), found->notes, talk->session.id))
+      tell_entries(talk, one.mailbox, one.entries);
+  }
+  notification->annotations_told = std::move(up_to);
+  co_return std::expected<void, MailboxError>();
 }
 
 /// Watches the session's own account and those of all who share with it. Answers whether that has changed.
@@ -109,10 +148,14 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
   for (const auto& told : notification->look(*tree, chosen)) {
     if (told.what == Told::What::kStatus)
       co_await tell_counts(talk, told.listed);  // gone meanwhile: that is told the next time
+    else if (told.what == Told::What::kSpecialUse)
+      tell_entries(talk, told.name, std::vector<std::string>(1, "/private/specialuse"));  // RFC 6154 s4
     else
       tell_name(talk, told);
     if (talk->out.is_full() && !co_await talk->out.make_room()) co_return Looked::kClientGone;
   }
+  const auto annotated = co_await tell_annotated(talk, notification, &*tree, *modseqs);
+  if (!annotated) co_return std::unexpected(annotated.error());
   notification->looked_at = *modseqs;
   co_return Looked::kDone;
 }
@@ -121,13 +164,9 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
 
 asio::awaitable<Outcome> notify(Talk* talk, wire::imap::Notify command) {
   if (const auto mistake = mistake_in(command); !mistake.empty()) co_return bad(std::string(mistake));
-  const bool unknown = std::ranges::any_of(command.groups, [](const wire::imap::NotifyGroup& group) {
-    return group.events.annotation_change || group.events.mailbox_metadata_change ||
-           group.events.server_metadata_change;
-  });
-  if (unknown)
-    co_return no("BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)",
-                 "These events are not told");
+  const bool unknown = std::ranges::any_of(
+      command.groups, [](const wire::imap::NotifyGroup& group) { return group.events.annotation_change; });
+  if (unknown) co_return no(std::string(wire::imap::kBadEventCode), "These events are not told");
   talk->session.notification.reset();
   if (command.groups.empty()) co_return ok("Nothing is told unasked");
   auto notification = std::make_unique<Notification>(std::move(command));

@@ -82,10 +82,16 @@ asio::awaitable<std::vector<state::mailbox::Message>> rows_of(Talk* talk, std::v
   co_return rows;
 }
 
+/// RFC 5465 s5.3, s6.1: who named what to be told of the selected mailbox is told no more.
+bool wants_flags(const Session& session) {
+  const auto* events = session.notification ? session.notification->selected_events() : nullptr;
+  return events == nullptr || *events == wire::imap::NotifyEvents() || events->flag_change;
+}
+
 asio::awaitable<bool> tell_flags(Talk* talk) {
   auto& selected = *talk->session.selected;
   auto uids = selected.take_changed();
-  if (uids.empty()) co_return true;
+  if (uids.empty() || !wants_flags(talk->session)) co_return true;
   const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
   if (status) tell_keywords(talk, status->keywords);
   const auto rows = co_await rows_of(talk, std::move(uids));

@@ -180,6 +180,31 @@ TEST_F(Annotations, BelongToAMailboxOrTheAccountAndToOneReaderOrAll) {  // RFC 5
   expect_verified();
 }
 
+TEST_F(Annotations, AreNotedForThoseWhoFollowThem) {  // RFC 5465 s5.6
+  const auto noted = [&](ModSeq since) {
+    std::vector<std::string> found;
+    for (const auto& note : must(mailboxes->annotation_notes(kAccount, since)).notes)
+      found.push_back(std::to_string(note.place.mailbox.value) + "/" + std::to_string(note.place.reader.value) +
+                      note.name + note.author);
+    return found;
+  };
+  const auto before = must(mailboxes->highest_modseq(kAccount));
+  ASSERT_TRUE(annotate(kEverybodys, "/comment", "ours"));
+  std::vector<AnnotationChange> changes;
+  changes.push_back({{kWholeAccount, kBob}, "/a", "1"});
+  changes.push_back({kBobs, "/absent", std::nullopt});
+  ASSERT_TRUE(run(mailboxes->annotate(kAccount, std::move(changes), " by me")));
+  const auto between = must(mailboxes->annotation_notes(kAccount, before)).up_to;
+  EXPECT_EQ(between, must(mailboxes->highest_modseq(kAccount)));
+  EXPECT_THAT(noted(before), ElementsAre("1/0/comment", "0/8/a by me"));
+  EXPECT_THAT(noted(between), IsEmpty());
+  ASSERT_TRUE(annotate(kEverybodys, "/comment", std::nullopt));
+  EXPECT_THAT(noted(between), ElementsAre("1/0/comment"));
+  restart();
+  EXPECT_THAT(noted(between), ElementsAre("0/8/a")) << "what is there, once it is not known what changed";
+  EXPECT_THAT(noted(must(mailboxes->highest_modseq(kAccount))), IsEmpty());
+}
+
 TEST_F(Annotations, AreFoundByDepth) {  // RFC 5464 s4.2.2
   for (const auto* name : {"/filters", "/filters/values", "/filters/values/a", "/filtersx", "/other"})
     ASSERT_TRUE(annotate(kEverybodys, name, "v"));

@@ -14,6 +14,7 @@
 #include "io/net/asio.h"
 #include "state/mailbox/mailbox.h"
 #include "state/mailbox/mailbox_error.h"
+#include "state/mailbox/recent_annotations.h"
 #include "state/mailbox/recent_changes.h"
 #include "state/mailbox/rows.h"
 
@@ -47,6 +48,7 @@ struct AccountState {
   std::set<AccountId> sharers;  // who may have shared something with this account
   RecentThreads threads;
   RecentChanges changes;
+  RecentAnnotations annotations;
 };
 
 /// Reads it. nullopt: the account was never used.

@@ -33,6 +33,20 @@ struct AnnotationChange {
   std::optional<std::string> value;  // nullopt: it goes
 };
 
+/// An annotation that was set, changed or removed.
+struct AnnotationNote {
+  ModSeq modseq;
+  AnnotationPlace place;
+  std::string name;
+  std::string author;  // who did it, as it was given; empty: not known (any more)
+};
+
+/// The annotations that changed after a MODSEQ, in the order of time.
+struct AnnotationNotes {
+  std::vector<AnnotationNote> notes;
+  ModSeq up_to;  // ask again from here
+};
+
 /// RFC 5464 s4.2.2
 enum class AnnotationDepth : std::uint8_t { kOne, kChildren, kAllBelow };
 

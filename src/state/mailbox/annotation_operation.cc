@@ -40,6 +40,7 @@ Outcome<void> AnnotateOperation::perform(Turn& turn) {
     else
       continue;
     turn.require_sync();
+    turn.note({ModSeq(), change.place, change.name, author_});
     if (change.place.mailbox != kWholeAccount)
       turn.log(change.place.mailbox, rows::ChangeKind::kMailboxChanged, Uid(), EmailId());
   }

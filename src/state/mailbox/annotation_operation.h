@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "state/mailbox/annotation.h"
@@ -11,8 +13,8 @@ namespace veredus::state::mailbox {
 /// Sets and removes annotations, all or none.
 class AnnotateOperation final : public Operation {
  public:
-  AnnotateOperation(std::vector<AnnotationChange> changes, std::size_t most)
-      : changes_(std::move(changes)), most_(most) {}
+  AnnotateOperation(std::vector<AnnotationChange> changes, std::size_t most, std::string author)
+      : changes_(std::move(changes)), most_(most), author_(std::move(author)) {}
   [[nodiscard]] bool reads() const override { return true; }
   AsyncOutcome<void> read(Turn* turn) override;
   Outcome<void> perform(Turn& turn) override;
@@ -20,6 +22,7 @@ class AnnotateOperation final : public Operation {
  private:
   std::vector<AnnotationChange> changes_;
   std::size_t most_;
+  std::string author_;
   std::size_t there_ = 0;
 };
 

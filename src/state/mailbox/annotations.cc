@@ -37,6 +37,25 @@ AsyncOutcome<void> scan_below(Engine* engine, Partition partition, std::string p
   co_return Outcome<void>();
 }
 
+/// Every annotation of the account, without values.
+AsyncOutcome<std::vector<AnnotationNote>> scan_names(Engine* engine, Partition partition) {
+  std::vector<AnnotationNote> found;
+  const auto prefix = keys::all_annotations();
+  ScanOptions options;
+  options.keys_only = true;
+  for (std::string low = prefix; !low.empty();) {
+    const auto page = co_await engine->scan(partition, low, keys::after(prefix), options);
+    if (!page) co_return std::unexpected(from_store(page.error()));
+    for (const auto& row : page->rows) {
+      const auto at = keys::parse_annotation(row.key);
+      if (!at) co_return std::unexpected(MailboxError::kCorrupt);
+      found.push_back({ModSeq(), at->place, std::string(at->name), {}});
+    }
+    low = page->more ? page->rows.back().key + '\0' : std::string();
+  }
+  co_return found;
+}
+
 }  // namespace
 
 Mailboxes::Result<std::vector<Annotation>> Mailboxes::annotations(AccountId account, AnnotationPlace place,
@@ -59,14 +78,31 @@ Mailboxes::Result<std::vector<Annotation>> Mailboxes::annotations(AccountId acco
   co_return found;
 }
 
-Mailboxes::Result<void> Mailboxes::annotate(AccountId account, std::vector<AnnotationChange> changes) {
+Mailboxes::Result<void> Mailboxes::annotate(AccountId account, std::vector<AnnotationChange> changes,
+                                            std::string author) {
   for (const auto& change : changes) {
     if (change.name.empty() || change.name.size() > kNameOctets) co_return std::unexpected(MailboxError::kNameTooLong);
     if (change.value && change.value->size() > impl_->options.annotation_octets)
       co_return std::unexpected(MailboxError::kAnnotationTooBig);
   }
-  AnnotateOperation operation(std::move(changes), impl_->options.annotations);
+  AnnotateOperation operation(std::move(changes), impl_->options.annotations, std::move(author));
   co_return co_await impl_->perform(account, &operation);
+}
+
+Mailboxes::Result<AnnotationNotes> Mailboxes::annotation_notes(AccountId account, ModSeq since) {
+  const auto look = [since](const AccountState& state) {
+    const ModSeq now(state.version.value);
+    return std::pair(now, state.annotations.after(since, now));
+  };
+  VEREDUS_CO_TRY(auto known, co_await impl_->view(account, look));
+  AnnotationNotes answer;
+  answer.up_to = known.first;
+  if (known.second) {
+    answer.notes = *std::move(known.second);
+    co_return answer;
+  }
+  VEREDUS_CO_TRY(answer.notes, co_await scan_names(&impl_->engine, Impl::partition(account)));
+  co_return answer;
 }
 
 }  // namespace veredus::state::mailbox

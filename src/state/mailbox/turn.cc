@@ -270,6 +270,7 @@ void Turn::settle(AccountState& state, io::engine::Version version) && {
   }
   for (const auto& entry : threads_) state.threads.remember(entry);
   state.changes.add(ModSeq(version.value), std::move(log_));
+  state.annotations.add(ModSeq(version.value), std::move(annotations_));
 }
 
 }  // namespace veredus::state::mailbox

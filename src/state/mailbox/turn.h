@@ -93,6 +93,9 @@ class Turn {
   /// The same for several; none is nothing.
   void log(MailboxId mailbox, const std::vector<rows::Change>& changes);
 
+  /// For those who follow the annotations; its MODSEQ is filled in.
+  void note(AnnotationNote note) { annotations_.push_back(std::move(note)); }
+
   /// How many changes of messages of this mailbox were noted.
   [[nodiscard]] std::size_t changes_in(MailboxId mailbox) const;
 
@@ -128,6 +131,7 @@ class Turn {
   std::unordered_map<std::string, Row> fetched_;
   std::map<std::string, Row> changed_;
   std::map<MailboxId, rows::ChangeRow> log_;
+  std::vector<AnnotationNote> annotations_;
   io::engine::Batch batch_;
 };
 

@@ -7,6 +7,7 @@
 #include "wire/imap/append_parser.h"
 #include "wire/imap/command_parser.h"
 #include "wire/imap/cursor.h"
+#include "wire/imap/notify.h"
 
 namespace veredus::wire::imap {
 namespace {
@@ -30,7 +31,7 @@ std::string code_of(CommandError error) {
     case CommandError::kCharsetOfSaved:
       return "BADCHARSET (US-ASCII UTF-8)";
     case CommandError::kNotifyEvent:  // RFC 5465 s5
-      return "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange)";
+      return std::string(kBadEventCode);
     case CommandError::kMessageTooBig:
       return "TOOBIG";  // RFC 4469 s5, RFC 7889 s4
     default:

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wire/imap/fetch_item.h"
@@ -19,7 +20,7 @@ enum class NotifyFilter : std::uint8_t {
   kMailboxes,  // `mailboxes`
 };
 
-/// RFC 5465 s5. Annotation and metadata events are read and need not be served.
+/// RFC 5465 s5. Annotation events are read and need not be served.
 struct NotifyEvents {
   bool message_new = false;
   bool message_expunge = false;
@@ -31,6 +32,11 @@ struct NotifyEvents {
   bool server_metadata_change = false;
   friend bool operator==(const NotifyEvents&, const NotifyEvents&) = default;
 };
+
+/// The response code where an event is not offered: those that are (RFC 5465 s5).
+inline constexpr std::string_view kBadEventCode =
+    "BADEVENT (MessageNew MessageExpunge FlagChange MailboxName SubscriptionChange MailboxMetadataChange "
+    "ServerMetadataChange)";
 
 struct NotifyGroup {
   NotifyFilter filter{};
