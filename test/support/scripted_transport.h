@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
@@ -29,6 +30,7 @@ struct Script {
   bool tls_started = false;
   io::net::TlsDetails tls;  // what TLS says of itself once started
   bool closed = false;
+  std::function<void(std::string_view piece)> reading;  // called before a piece is read, or what is left of it
 
   void then(std::string_view octets) { input.emplace_back(octets); }
 };
@@ -44,6 +46,7 @@ class ScriptedTransport final : public io::net::Transport {
     if (script_->input.empty()) return {.error = io::net::IoError::kEndOfStream};
     if (!std::exchange(ready_, false)) return {.want = io::net::Want::kReadable};
     auto& piece = script_->input.front();
+    if (script_->reading) script_->reading(piece);
     const auto octets = std::min(space.size(), piece.size());
     std::copy_n(piece.begin(), octets, space.begin());
     piece.erase(0, octets);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <memory>
 #include <optional>
 #include <string>
@@ -177,6 +178,46 @@ TEST_F(ServeTest, AnswersTemporarilyWhileTheStoreTakesNoWrites) {
   mail_.report_health({.writable = false, .durable = true, .reason = "disk full"});
   const auto output = serve({"EHLO c\r\n", "MAIL FROM:<>\r\n", "QUIT\r\n"});
   EXPECT_TRUE(output.contains("\r\n452 4.3.1 ")) << output;
+}
+
+/// What the store does to a message is told in one reply, or (LMTP, RFC 2033 s4.2) in one for each recipient.
+TEST_F(ServeTest, TellsAFullDiskFromWhatNobodyKnows) {
+  using io::engine::StoreError;
+  struct Case {
+    StoreError error;
+    bool writable;
+    std::string_view reply;
+  };
+  const Case cases[] = {{StoreError::kUnavailable, true, "451 4.3.0 "},
+                        {StoreError::kUnavailable, false, "452 4.3.1 "},
+                        {StoreError::kUnknownOutcome, true, "451 4.3.0 "},
+                        {StoreError::kUnknownOutcome, false, "452 4.3.1 "}};
+  for (const auto role : {Role::kMx, Role::kLmtp}) {
+    for (const std::string_view second : {"", "RCPT TO:<bob@demo.test>\r\n"}) {
+      for (const auto& c : cases) {
+        SCOPED_TRACE(testing::Message() << to_string(role) << ", " << second << c.reply << to_string(c.error));
+        options_.session.role = role;
+        auto script = std::make_shared<Script>();
+        script->then(role == Role::kLmtp ? "LHLO c\r\n" : "EHLO c\r\n");
+        script->then("MAIL FROM:<>\r\nRCPT TO:<alice@demo.test>\r\n" + std::string(second) + "DATA\r\n");
+        script->then("Subject: x\r\n\r\nx\r\n.\r\n");
+        script->reading = [&](std::string_view piece) {
+          if (!piece.starts_with("Subject")) return;
+          mail_.plan_faults({.fail_at = mail_.operations() + 1, .error = c.error, .then_all = true});
+          mail_.report_health({.writable = c.writable, .durable = true, .reason = {}});
+        };
+        const auto output = serve(script);
+        mail_.plan_faults({});
+        mail_.report_health({});
+        const bool each = role == Role::kLmtp && !second.empty();
+        const auto after_data = output.substr(output.find("\r\n354 ") + 2);
+        const auto replies = after_data.substr(after_data.find("\r\n") + 2);
+        EXPECT_TRUE(replies.starts_with(c.reply)) << output;
+        EXPECT_EQ(std::ranges::count(replies, '\n'), each ? 2 : 1) << output;
+        EXPECT_TRUE(!each || replies.substr(replies.find('\n') + 1).starts_with(c.reply)) << output;
+      }
+    }
+  }
 }
 
 }  // namespace
