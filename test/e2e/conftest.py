@@ -1,4 +1,5 @@
 """Fixtures of the end-to-end tests: `veredus` is a running server, one for each test file."""
+import contextlib
 import json
 import os
 import pathlib
@@ -37,13 +38,8 @@ def pytest_runtest_makereport(item, call):
 @pytest.fixture(scope="module")
 def veredus_of_file(request):
     """Settings come from the file's SERVER, a dict of Veredus' arguments."""
-    running = servers.Veredus(**getattr(request.module, "SERVER", {}))
-    try:
+    with servers.serving(**getattr(request.module, "SERVER", {})) as running:
         yield running
-        code = running.stop()
-        assert code in (0, None), f"the server ended with {code}:\n{running.log()[-8000:]}"
-    finally:
-        running.remove()
 
 
 @pytest.fixture
@@ -64,15 +60,8 @@ def veredus(veredus_of_file):
 @pytest.fixture
 def new_server():
     """Makes servers that only one test has: new_server(settings="…")."""
-    made = []
-
-    def make(**arguments):
-        made.append(servers.Veredus(**arguments))
-        return made[-1]
-
-    yield make
-    for running in made:
-        running.remove()
+    with contextlib.ExitStack() as stack:
+        yield lambda **arguments: stack.enter_context(servers.Veredus(**arguments))
 
 
 @pytest.fixture

@@ -1,4 +1,5 @@
 """A real server for the tests: made by `veredus init`, run by `veredus serve`, spoken to like any other."""
+import contextlib
 import json
 import os
 import pathlib
@@ -31,6 +32,15 @@ def run(*arguments, stdin="", **more):
     """`veredus …` as the shell runs it."""
     return subprocess.run([str(word) for word in (BINARY, *arguments)], input=stdin, capture_output=True, text=True,
                           timeout=120, **more)
+
+
+@contextlib.contextmanager
+def serving(**arguments):
+    """A server while the block lasts, at whose end it must end well. Its arguments are Veredus'."""
+    with Veredus(**arguments) as running:
+        yield running
+        code = running.stop()
+        assert code in (0, None), f"the server ended with {code}:\n{running.log()[-8000:]}"
 
 
 class Veredus:
@@ -127,6 +137,12 @@ class Veredus:
             self.process.kill()
             self.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.remove()
 
     @property
     def pid(self):

@@ -1,5 +1,6 @@
 """Certificates by ACME (RFC 8555): asked for, proven, shown without a restart, and not asked for again while they are good. The authority
 is Debian's pebble, which refuses some nonces as a matter of course."""
+import contextlib
 import json
 import os
 import pathlib
@@ -71,8 +72,8 @@ class Pebble:
 
     def close(self):
         if self.process is not None:
-            self.process.send_signal(signal.SIGTERM)
-            self.process.wait(20)
+            self.process.kill()  # it keeps nothing
+            self.process.wait()
         shutil.rmtree(self.directory, ignore_errors=True)
 
 
@@ -92,18 +93,14 @@ def authority(dns, request):
 
 @pytest.fixture
 def new_veredus(dns, authority):
-    made = []
-
     def make(challenge, more="", **arguments):
         settings = (f'[acme]\ndirectory = "{authority.url}"\nagree_to_terms = true\ncontacts = ["mailto:hostmaster@acme.test"]\n'
                     f'names = ["{NAME}", "mail.acme.test"]\nchallenge = "{challenge}"\naddresses = ["{ADDRESS}:{authority.proof_port}"]\n{more}')
-        made.append(servers.Veredus(settings=settings + dns.settings, **arguments, people=(),
-                                    environment={"SSL_CERT_FILE": str(authority.directory / "cert.pem")}))
-        return made[-1]
+        return stack.enter_context(servers.Veredus(settings=settings + dns.settings, **arguments, people=(),
+                                                   environment={"SSL_CERT_FILE": str(authority.directory / "cert.pem")}))
 
-    yield make
-    for one in made:
-        one.remove()
+    with contextlib.ExitStack() as stack:
+        yield make
 
 
 def shown(veredus, name=NAME):

@@ -23,14 +23,9 @@ def port():
 
 @pytest.fixture(scope="module")
 def veredus_of_file(port):
-    running = servers.Veredus(settings=relay.PATIENT.format(port=port, more="list_suspend_after = 2"))
-    try:
+    with servers.serving(settings=relay.PATIENT.format(port=port, more="list_suspend_after = 2")) as running:
         running.run("route", "set", "sink", "--host", f"{SINK}:{port}", "--to", "elsewhere.example", "--tls", "never")
         yield running
-        code = running.stop()
-        assert code in (0, None), f"the server ended with {code}:\n{running.log()[-8000:]}"
-    finally:
-        running.remove()
 
 
 @pytest.fixture

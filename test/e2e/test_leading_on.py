@@ -24,16 +24,10 @@ def port():
 
 @pytest.fixture(scope="module")
 def veredus_of_file(port):
-    settings = relay.PATIENT.format(port=port, more="")
-    running = servers.Veredus(settings=settings)
-    try:
+    with servers.serving(settings=relay.PATIENT.format(port=port, more="")) as running:
         running.run("route", "set", "sink", "--host", f"{SINK}:{port}", "--to", "*.test", "--to", "elsewhere.example",
                     "--tls", "never")
         yield running
-        code = running.stop()
-        assert code in (0, None), f"the server ended with {code}:\n{running.log()[-8000:]}"
-    finally:
-        running.remove()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The door for other servers looks at what strangers bring: SPF, DKIM, DMARC, ARC, and what follows from them."""
 import base64
+import contextlib
 import imaplib
 import re
 import subprocess
@@ -54,14 +55,19 @@ class Door:
 
     def __init__(self, folder):
         self.key, record = key_pair(folder)
-        self.dns = dns_server.DnsServer(zones_with(record))
+        with contextlib.ExitStack() as stack:
+            self.start(stack, record)
+            self.close = stack.pop_all().close
+
+    def start(self, stack, record):
+        self.dns = stack.enter_context(dns_server.DnsServer(zones_with(record)))
         self.port = dns_server.free_port("127.0.0.1")
         # Of broken.test nobody tells anything.
         silent = f'[[dns.stub_zone]]\nname = "broken.test"\nservers = ["127.0.0.1:{dns_server.free_port("127.0.0.1")}"]\n'
         self.metrics_port = dns_server.free_port("127.0.0.1")
         settings = (f'{self.dns.settings}{silent}[admin]\nmetrics_address = "127.0.0.1:{self.metrics_port}"\n[[listener]]\nprotocol = "smtp"\naddress = "127.0.0.1:{self.port}"\n'
                     'proxy_from = ["127.0.0.0/8"]\n')
-        self.veredus = server.Veredus(settings=settings + "[mail_auth]\n" + CHECKS)
+        self.veredus = stack.enter_context(server.serving(settings=settings + "[mail_auth]\n" + CHECKS))
         self.plain = self.veredus.config.read_text()
 
     def set(self, more):
@@ -79,13 +85,6 @@ class Door:
         """The reply to the message."""
         with self.connect(address) as session:
             return session.mail(sender, to, message)
-
-    def close(self):
-        try:
-            assert self.veredus.stop() in (0, None), self.veredus.log()[-8000:]
-        finally:
-            self.veredus.remove()
-            self.dns.close()
 
 
 @pytest.fixture(scope="module")

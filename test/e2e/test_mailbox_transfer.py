@@ -1,4 +1,5 @@
 """Whole mailboxes in and out: files of three kinds, and accounts of other servers."""
+import contextlib
 import mailbox as files
 import os
 import pathlib
@@ -204,14 +205,15 @@ def dovecot_with_mail():
     import servers_of_differential as pairs
     if os.geteuid() != 0 or not pairs.dovecot_is_there():
         pytest.skip("Dovecot needs root, and tools/fetch_peers.sh")
-    home = tempfile.mkdtemp(prefix="dovecot-")
-    running = dovecot.Dovecot(pathlib.Path(home) / "home", pairs.PEERS, "sdbox")
-    session = imap_wire.Imap(("127.0.0.1", running.port))
-    session.login("alice", "x")
-    yield running, session
-    session.close()
-    running.remove()
-    shutil.rmtree(home, ignore_errors=True)
+    with contextlib.ExitStack() as stack:
+        home = tempfile.mkdtemp(prefix="dovecot-")
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        running = dovecot.Dovecot(pathlib.Path(home) / "home", pairs.PEERS, "sdbox")
+        stack.callback(running.remove)
+        session = imap_wire.Imap(("127.0.0.1", running.port))
+        stack.callback(session.close)
+        session.login("alice", "x")
+        yield running, session
 
 
 def test_an_account_of_dovecot_is_copied(veredus, people, dovecot_with_mail):

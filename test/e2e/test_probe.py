@@ -34,12 +34,8 @@ def dns():
 
 @pytest.fixture(scope="module")
 def probed(dns, request):
-    running = servers.Veredus(settings=dns.settings)
-    try:
+    with servers.serving(settings=dns.settings) as running:
         yield running
-        assert running.stop() == 0
-    finally:
-        running.remove()
 
 
 def probe(running, *arguments, stdin=""):

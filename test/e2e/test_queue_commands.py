@@ -22,14 +22,9 @@ def world():
     zone = f"@ MX 10 mx\nmx A {HOST}"
     settings = f'[queue]\nport = {port}\naddresses = "ipv4-only"\nretry_reply = ["1h"]\n'
     with dns_server.DnsServer({"far.test": zone, "wide.test": zone}) as dns:
-        with peers.Peer(HOST, port, on={"RCPT": LATER}) as peer:
-            veredus = server.Veredus(settings=settings + dns.settings, people=("bob",))
-            try:
-                yield veredus, peer
-                code = veredus.stop()
-                assert code in (0, None), f"the server ended with {code}:\n{veredus.log()[-8000:]}"
-            finally:
-                veredus.remove()
+        with (peers.Peer(HOST, port, on={"RCPT": LATER}) as peer,
+              server.serving(settings=settings + dns.settings, people=("bob",)) as veredus):
+            yield veredus, peer
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """The way out: mail for other domains, found by DNS, and other servers that do as they like."""
 import base64
+import contextlib
 import email
 import email.policy
 import ssl
@@ -21,9 +22,8 @@ pytestmark = pytest.mark.skipif(not dns_server.available(), reason="nsd is not i
 
 @pytest.fixture(scope="module")
 def dns():
-    server = dns_server.DnsServer({"world.test": relay.zone()})
-    yield server
-    server.close()
+    with dns_server.DnsServer({"world.test": relay.zone()}) as server:
+        yield server
 
 
 @pytest.fixture(scope="module")
@@ -33,27 +33,15 @@ def port():
 
 @pytest.fixture(scope="module")
 def veredus_of_file(dns, port):
-    running = servers.Veredus(settings=relay.settings(dns, port))
-    try:
+    with servers.serving(settings=relay.settings(dns, port)) as running:
         yield running
-        code = running.stop()
-        assert code in (0, None), f"the server ended with {code}:\n{running.log()[-8000:]}"
-    finally:
-        running.remove()
 
 
 @pytest.fixture
 def peer(port):
     """peer("plain", on={…}) is the first mail host of plain.world.test."""
-    made = []
-
-    def make(domain, number=0, **arguments):
-        made.append(Peer(relay.HOSTS[domain][number], port, **arguments))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
+    with contextlib.ExitStack() as stack:
+        yield lambda domain, number=0, **arguments: stack.enter_context(Peer(relay.HOSTS[domain][number], port, **arguments))
 
 
 @pytest.fixture(autouse=True)

@@ -32,17 +32,12 @@ def port():
 
 @pytest.fixture(scope="module")
 def veredus_of_file(port):
-    dns = dns_server.DnsServer({"world.test": ZONE, "demo.test": "mx A 127.0.0.42"})
-    running = servers.Veredus(settings=relay.settings(dns, port))
-    try:
+    with (dns_server.DnsServer({"world.test": ZONE, "demo.test": "mx A 127.0.0.42"}) as dns,
+          servers.serving(settings=relay.settings(dns, port)) as running):
         running.run("relay-domain", "set", "backed.world.test", "--recipient", "you@backed.world.test", "--recipient",
                     "me@backed.world.test")
         running.run("relay-domain", "set", "alone.world.test")
         yield running
-        assert running.stop() in (0, None)
-    finally:
-        running.remove()
-        dns.close()
 
 
 @pytest.fixture(autouse=True)

@@ -1,4 +1,5 @@
 """Three Veredus nodes, Debian's Postfix and Debian's Exim, each at an address of its own with port 25, found by MX records."""
+import contextlib
 import email
 import email.policy
 import itertools
@@ -25,9 +26,8 @@ ZONE = "\n".join(f"{name} MX 10 mx.{name}\nmx.{name} A {address}" for name, addr
 class Node:
     """A Veredus with alice@NAME.world.test."""
 
-    def __init__(self, name, dns):
-        more = relay.settings(dns, 25) + f'[[listener]]\nprotocol = "smtp"\naddress = "{NODES[name]}:25"\n'
-        self.veredus = servers.Veredus(settings=more, people=())
+    def __init__(self, name, veredus):
+        self.veredus = veredus
         self.domain = f"{name}.world.test"
         self.address = f"alice@{self.domain}"
         self.veredus.run("domain", "add", self.domain)
@@ -53,18 +53,14 @@ def world():
                 probe.bind((address, port))
             except OSError:
                 pytest.skip(f"somebody else has {address}:{port}")
-    dns = dns_server.DnsServer({"world.test": ZONE}, address=NAMESERVER, port=53)
-    made = {}
-    try:
-        made["postfix"] = mail_servers.Postfix(PEERS["postfix"], "postfix.world.test", NAMESERVER)
-        made["exim"] = mail_servers.Exim(PEERS["exim"], "exim.world.test", NAMESERVER)
-        for name in NODES:
-            made[name] = Node(name, dns)
+    with contextlib.ExitStack() as stack:
+        dns = stack.enter_context(dns_server.DnsServer({"world.test": ZONE}, address=NAMESERVER, port=53))
+        made = {"postfix": stack.enter_context(mail_servers.Postfix(PEERS["postfix"], "postfix.world.test", NAMESERVER)),
+                "exim": stack.enter_context(mail_servers.Exim(PEERS["exim"], "exim.world.test", NAMESERVER))}
+        for name, address in NODES.items():
+            more = relay.settings(dns, 25) + f'[[listener]]\nprotocol = "smtp"\naddress = "{address}:25"\n'
+            made[name] = Node(name, stack.enter_context(servers.Veredus(settings=more, people=())))
         yield made
-    finally:
-        for one in made.values():
-            one.veredus.remove() if isinstance(one, Node) else one.stop()
-        dns.close()
 
 
 def address_of(name):

@@ -11,8 +11,7 @@ pytestmark = pytest.mark.skipif(not dns_server.available(), reason="nsd is not i
 
 
 def test_the_sender_hears_of_delay_and_then_of_the_end(new_server):
-    dns = dns_server.DnsServer({"world.test": relay.zone()})
-    try:
+    with dns_server.DnsServer({"world.test": relay.zone()}) as dns:
         port = peers.free_port(*relay.addresses())
         veredus = new_server(settings=relay.settings(dns, port, 'delay_notice = "2s"\nlifetime = "8s"'))
         with Peer(relay.HOSTS["later"][0], port, on={"RCPT": "451 4.2.1 mailbox busy"}) as there:
@@ -27,5 +26,3 @@ def test_the_sender_hears_of_delay_and_then_of_the_end(new_server):
             assert "late" in message.as_string()
             relay.wait_empty(veredus)
             assert there.messages == [] and veredus.take() == []
-    finally:
-        dns.close()

@@ -28,21 +28,17 @@ pytestmark = pytest.mark.skipif(not (dns_server.available() and os.geteuid() == 
 
 @pytest.fixture(scope="module")
 def servers_of_names():
-    below = dns_server.DnsServer({"world.example": f"there MX 10 mx.there\nmx.there A {HOST}", "example": f"""
-world NS ns.world
-ns.world A {BELOW}"""}, address=BELOW, port=53, signed=["world.example", "example"])
-    try:
+    delegation = f"world NS ns.world\nns.world A {BELOW}"
+    zones = {"world.example": f"there MX 10 mx.there\nmx.there A {HOST}", "example": delegation}
+    with dns_server.DnsServer(zones, address=BELOW, port=53, signed=["world.example", "example"]) as below:
         # The chain of trust: the root vouches for example, and example for world.example.
         anchors = below.anchor.read_text().splitlines()
         of_example = "\n".join(line for line in anchors if line.startswith("example."))
         of_world = "\n".join(line for line in anchors if line.startswith("world.example."))
-        below.change("example", f"world NS ns.world\nns.world A {BELOW}\n{of_world}")
-        root = dns_server.DnsServer({".": f"example. NS ns.example.\nns.example. A {BELOW}\n{of_example}"}, address=ROOT, port=53,
-                                    signed=["."])
-        yield root, below
-        root.close()
-    finally:
-        below.close()
+        below.change("example", f"{delegation}\n{of_world}")
+        zone = {".": f"example. NS ns.example.\nns.example. A {BELOW}\n{of_example}"}
+        with dns_server.DnsServer(zone, address=ROOT, port=53, signed=["."]) as root:
+            yield root, below
 
 
 def settings(root, directory, port, anchor):

@@ -1,4 +1,5 @@
 """TLS as a route or a message demands it: without it nothing goes, and the sender hears why."""
+import contextlib
 import ssl
 import subprocess
 
@@ -47,28 +48,18 @@ def port():
 
 @pytest.fixture(scope="module")
 def veredus_of_file(port, authority):
-    dns = dns_server.DnsServer({"world.test": relay.zone()}, signed=["world.test"])  # RFC 8689 s4.2.1: names nobody has forged
-    running = servers.Veredus(settings=relay.settings(dns, port, 'delay_notice = "1h"\nlifetime = "4s"'),
-                              environment={"SSL_CERT_FILE": str(authority / "root.pem")})
-    try:
-        yield running
-        assert running.stop() in (0, None)
-    finally:
-        running.remove()
-        dns.close()
+    environment = {"SSL_CERT_FILE": str(authority / "root.pem")}
+    # Signed: names nobody has forged (RFC 8689 s4.2.1).
+    with dns_server.DnsServer({"world.test": relay.zone()}, signed=["world.test"]) as dns:
+        settings = relay.settings(dns, port, 'delay_notice = "1h"\nlifetime = "4s"')
+        with servers.serving(settings=settings, environment=environment) as running:
+            yield running
 
 
 @pytest.fixture
 def peer(port):
-    made = []
-
-    def make(**arguments):
-        made.append(Peer(ADDRESS, port, **arguments))
-        return made[-1]
-
-    yield make
-    for one in made:
-        one.stop()
+    with contextlib.ExitStack() as stack:
+        yield lambda **arguments: stack.enter_context(Peer(ADDRESS, port, **arguments))
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Reports on DMARC and TLS, from what happens in sessions to the mailbox of the domain they are about, and what is read there."""
 import base64
+import contextlib
 import datetime
 import email
 import email.policy
@@ -75,32 +76,39 @@ class PostHost:
         self.server.shutdown()
         self.server.server_close()
 
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
 
 class Both:
     """A server that looks at strangers' mail and reports on it, and the server of bank.test, who reads the reports."""
 
     def __init__(self, folder):
         chain, key = relay.certificate(folder, "reports.bank.test")
-        self.post_host = PostHost(chain, key)
+        with contextlib.ExitStack() as stack:
+            self.start(stack, chain, key)
+            self.close = stack.pop_all().close
+
+    def start(self, stack, chain, key):
+        self.post_host = stack.enter_context(PostHost(chain, key))
         zones = {name: text.replace("{post_port}", str(self.post_host.port)) for name, text in ZONES.items()}
-        self.dns = dns_server.DnsServer(zones)
+        self.dns = stack.enter_context(dns_server.DnsServer(zones))
         self.port = peers.free_port(BANK_HOST)
         self.door = dns_server.free_port("127.0.0.1")
         queue = f'[queue]\nport = {self.port}\nretry_reply = ["1s"]\nretry_connect = ["1s"]\n'
         proxied = f'[[listener]]\nprotocol = "smtp"\naddress = "127.0.0.1:{self.door}"\nproxy_from = ["127.0.0.0/8"]\n'
-        self.reporter = servers.Veredus(settings=(
+        self.reporter = stack.enter_context(servers.serving(settings=(
             self.dns.settings + queue + proxied +
             f'[probe]\nallowed_networks = ["{POST_HOST}"]\n'
             '[reports]\ncontact = "dmarc@demo.test"\norganization = "Demo & Daughters"\naddresses = ["dmarc@demo.test"]\n'),
-            environment={"SSL_CERT_FILE": str(chain)})
+            environment={"SSL_CERT_FILE": str(chain)}))
         facing = f'[[listener]]\nprotocol = "smtp"\naddress = "{BANK_HOST}:{self.port}"\n'
-        try:
-            self.reporter.run("alias", "set", "dmarc@demo.test", "alice@demo.test")
-            self.bank = servers.Veredus(settings=self.dns.settings + facing +
-                                        '[reports]\naddresses = ["rua@bank.test", "tls@bank.test"]\n')
-        except BaseException:
-            self.reporter.remove()
-            raise
+        self.reporter.run("alias", "set", "dmarc@demo.test", "alice@demo.test")
+        self.bank = stack.enter_context(servers.serving(
+            settings=self.dns.settings + facing + '[reports]\naddresses = ["rua@bank.test", "tls@bank.test"]\n'))
         self.bank.run("domain", "add", "bank.test")
         for name in ("rua", "tls"):
             self.bank.run("alias", "set", f"{name}@bank.test", "bob@demo.test")
@@ -140,16 +148,6 @@ class Both:
         for one in self.bank.json("report", "list")["reports"]:
             self.bank.run("report", "delete", one["id"])
         self.bank.take("bob")
-
-    def close(self):
-        try:
-            for running in (self.reporter, self.bank):
-                assert running.stop() in (0, None), running.log()[-8000:]
-        finally:
-            self.reporter.remove()
-            self.bank.remove()
-            self.dns.close()
-            self.post_host.close()
 
 
 @pytest.fixture(scope="module")

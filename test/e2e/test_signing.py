@@ -1,4 +1,5 @@
 """Signatures and seals on what leaves, checked by other programs; keys that change; what DNS should have for a domain."""
+import contextlib
 import importlib.util
 import json
 import os
@@ -37,27 +38,21 @@ class World:
 
     def __init__(self):
         self.port = peers.free_port(SINK)
-        self.dns = dns_server.DnsServer({"demo.test": "", "example": "eve TXT \"v=spf1 ip4:127.0.0.1 -all\""}, address=DNS)
-        settings = relay.PATIENT.format(port=self.port, more="") + SIGNING + self.dns.settings
         self.records = {}
-        try:
-            self.veredus = servers.Veredus(settings=settings)
+        with contextlib.ExitStack() as stack:
+            self.dns = stack.enter_context(dns_server.DnsServer(
+                {"demo.test": "", "example": "eve TXT \"v=spf1 ip4:127.0.0.1 -all\""}, address=DNS))
+            settings = relay.PATIENT.format(port=self.port, more="") + SIGNING + self.dns.settings
+            self.veredus = stack.enter_context(servers.serving(settings=settings))
             self.run("route", "set", "sink", "--host", f"{SINK}:{self.port}", "--to", "*.example", "--tls", "never")
             self.run("forward", "set", "bob@demo.test", "bob@far.example")
             self.run("list", "set", "team@demo.test", "--member", "carol@far.example", "--moderator", "alice@demo.test",
                      "--posting", "anyone")
             self.publish()
-        except BaseException:
-            self.close()
-            raise
+            self.close = stack.pop_all().close
 
     def run(self, *words, **more):
         return self.veredus.run(*words, **more)
-
-    def close(self):
-        if hasattr(self, "veredus"):
-            self.veredus.remove()
-        self.dns.close()
 
     def keys(self):
         return self.veredus.json("dkim", "list", "demo.test")["keys"]
@@ -88,11 +83,8 @@ class World:
 @pytest.fixture(scope="module")
 def world():
     made = World()
-    try:
-        yield made
-        assert made.veredus.stop() in (0, None), made.veredus.log()[-8000:]
-    finally:
-        made.close()
+    yield made
+    made.close()
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """What domains publish about TLS with their mail hosts is held to: DANE (RFC 7672) in signed zones, MTA-STS (RFC 8461) with a
 policy host; what is forged, stripped or not to be had keeps mail here, and the journey says why."""
+import contextlib
 import hashlib
 import re
 import ssl
@@ -140,37 +141,29 @@ def metrics_port():
 @pytest.fixture(scope="module")
 def world(authority, port, metrics_port):
     """DNS, the policy host, and Veredus' settings for both."""
-    dns = Forger({"dane.test": dane_zone(authority).replace("{port}", str(port)), "sts.test": sts_zone()}, signed=["dane.test"])
-    host = policy_host.PolicyHost(POLICY_HOST, authority.directory / "policies.pem", authority.directory / "policies.key", policies())
-    more = f'mta_sts_port = {host.port}\n[[queue.tls]]\ndomains = ["alone.sts.test"]\nrule = "dane"\n'
-    settings = relay.settings(dns, port, more) + f'[probe]\nallowed_networks = ["{POLICY_HOST}"]\n[admin]\nmetrics_address = "127.0.0.1:{metrics_port}"\n'
-    yield {"dns": dns, "host": host, "settings": settings}
-    host.stop()
-    dns.close()
+    zones = {"dane.test": dane_zone(authority).replace("{port}", str(port)), "sts.test": sts_zone()}
+    certificate = authority.directory / "policies.pem", authority.directory / "policies.key"
+    with Forger(zones, signed=["dane.test"]) as dns, policy_host.PolicyHost(POLICY_HOST, *certificate, policies()) as host:
+        more = f'mta_sts_port = {host.port}\n[[queue.tls]]\ndomains = ["alone.sts.test"]\nrule = "dane"\n'
+        settings = relay.settings(dns, port, more) + f'[probe]\nallowed_networks = ["{POLICY_HOST}"]\n[admin]\nmetrics_address = "127.0.0.1:{metrics_port}"\n'
+        yield {"dns": dns, "host": host, "settings": settings}
 
 
 @pytest.fixture(scope="module")
 def veredus_of_file(world, authority):
-    running = servers.Veredus(settings=world["settings"], environment={"SSL_CERT_FILE": str(authority.directory / "root.pem")})
-    try:
+    environment = {"SSL_CERT_FILE": str(authority.directory / "root.pem")}
+    with servers.serving(settings=world["settings"], environment=environment) as running:
         yield running
-        assert running.stop() in (0, None)
-    finally:
-        running.remove()
 
 
 @pytest.fixture
 def peer(port, veredus, authority):
-    made = []
-
     def make(address, certificate=None, **arguments):
         tls = authority.context(certificate) if certificate else None
-        made.append(Peer(address, port, tls=tls, **arguments))
-        return made[-1]
+        return stack.enter_context(Peer(address, port, tls=tls, **arguments))
 
-    yield make
-    for one in made:
-        one.stop()
+    with contextlib.ExitStack() as stack:
+        yield make
     veredus.run("queue", "drop", "--all", check=False)
 
 
