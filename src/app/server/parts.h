@@ -81,6 +81,7 @@ struct Server::Parts {
   base::observe::Metrics metrics;
   io::net::Reactors reactors;
   io::net::WorkerPool workers;
+  io::net::WorkerPool signers;
   io::net::MemoryBudget budget;
   std::shared_ptr<io::net::SessionLimits> sessions;
   std::shared_ptr<io::net::TlsContext> tls;  // null: no certificate

@@ -66,6 +66,7 @@ void Server::stop() {
   if (parts.metrics_listener) parts.metrics_listener->close();
   const auto cancelled = parts.reactors.stop(500ms);
   parts.workers.stop();
+  parts.signers.stop();
   parts.log.info("server.stopped", {{"sessions_cut", cancelled}});
   parts.log.flush();
 }

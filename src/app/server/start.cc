@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <thread>
 #include <utility>
 
 #include "app/server/block_on.h"
@@ -17,6 +18,8 @@ namespace {
 
 using config::Protocol;
 
+constexpr int kBehindReactors = 5;  // niceness: a third of the weight
+
 std::unique_ptr<base::observe::LogSink> log_sink(const std::string& file) {
   return file.empty() ? base::observe::stderr_sink() : base::observe::file_sink(file);
 }
@@ -26,6 +29,16 @@ asio::awaitable<bool> submit_delivery_report(work::delivery::Router* router, wor
                                              work::delivery::OwnMessage message) {
   const auto done = co_await work::delivery::submit_own(router, receptions, std::move(message));
   co_return done.settled != work::delivery::Settled::kTryLater;
+}
+
+/// Signatures are computing alone. One processor is left to the reactors, and where they meet a signer they go first.
+/// The line is long: who stands in it has a session, and leaves after Signer::Options::patience.
+io::net::WorkerPool::Options signer_threads() {
+  const unsigned processors = std::thread::hardware_concurrency();
+  return {.threads = processors > 1 ? processors - 1 : 1,
+          .queue_limit = 65'536,
+          .niceness = kBehindReactors,
+          .name = "signer"};
 }
 
 bool is_imap(Protocol protocol) { return protocol == Protocol::kImap || protocol == Protocol::kImaps; }
@@ -69,6 +82,8 @@ Server::Parts::Parts(config::Configuration c)
                         log.error("server.task_failed", {{"what", e.what()}});
                       }
                     }}),
+      workers({.niceness = kBehindReactors}),
+      signers(signer_threads()),
       budget(configuration.memory_octets),
       sessions(std::make_shared<io::net::SessionLimits>(configuration.sessions)),
       throttle(&clock, configuration.auth_throttle),
@@ -160,7 +175,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
                                                          .tasks = &reactors[0].tasks(),
                                                          .senders = &*senders};
   inspector.emplace(inspector_parts, configuration.mail_auth);
-  signer.emplace(directory.get(), &workers, &clock, &metrics, configuration.signing);
+  signer.emplace(directory.get(), &signers, &clock, &metrics, configuration.signing);
   const work::mailauth::KeyWatch::Parts key_parts{
       .clock = clock, .directory = *directory, .resolver = *resolver, .log = log};
   signing_keys.emplace(key_parts, configuration.signing_keys);

@@ -1,6 +1,7 @@
 #include "io/net/worker_pool.h"
 
 #include <pthread.h>
+#include <sys/resource.h>
 
 #include <algorithm>
 #include <condition_variable>
@@ -29,8 +30,10 @@ struct WorkerPool::State {
   bool stopped = false;
   std::vector<std::thread> threads;
 
-  void work() {
-    pthread_setname_np(pthread_self(), "worker");
+  void work(int niceness, const char* name) {
+    pthread_setname_np(pthread_self(), name);
+    constexpr id_t kThisThread = 0;  // on Linux niceness is a thread's
+    if (niceness != 0) (void)setpriority(PRIO_PROCESS, kThisThread, getpriority(PRIO_PROCESS, kThisThread) + niceness);
     std::unique_lock lock(mutex);
     while (true) {
       more.wait(lock, [this] { return stopped || !queue.empty(); });
@@ -48,7 +51,8 @@ struct WorkerPool::State {
 WorkerPool::WorkerPool(Options options) : state_(std::make_unique<State>()) {
   state_->queue_limit = options.queue_limit;
   const unsigned count = options.threads != 0 ? options.threads : std::max(1U, std::thread::hardware_concurrency());
-  for (unsigned i = 0; i < count; ++i) state_->threads.emplace_back([state = state_.get()] { state->work(); });
+  for (unsigned i = 0; i < count; ++i)
+    state_->threads.emplace_back(&State::work, state_.get(), options.niceness, options.name);
 }
 
 WorkerPool::~WorkerPool() { stop(); }

@@ -28,6 +28,8 @@ class WorkerPool {
   struct Options {
     unsigned threads = 0;  // 0: as many as cores
     std::size_t queue_limit = 1024;
+    int niceness = 0;             // added to the threads': a reactor that wakes beside one need not wait for it
+    const char* name = "worker";  // the threads'; literal
   };
 
   WorkerPool() : WorkerPool(Options{}) {}

@@ -1,6 +1,8 @@
 #include "io/net/worker_pool.h"
 
 #include <gtest/gtest.h>
+#include <pthread.h>
+#include <sys/resource.h>
 
 #include <atomic>
 #include <boost/asio/io_context.hpp>
@@ -50,6 +52,20 @@ TEST(WorkerPool, RefusesMoreThanItsQueueTakes) {
   EXPECT_EQ(pool.waiting(), 1U);
   EXPECT_EQ(test::run(io, do_nothing(&pool)), std::unexpected(WorkError::kQueueFull));
   gate.set_value();
+}
+
+TEST(WorkerPool, ItsThreadsStandBackAndHaveAName) {
+  asio::io_context io;
+  const int own = getpriority(PRIO_PROCESS, 0);
+  WorkerPool pool({.threads = 1, .niceness = 3, .name = "signer"});
+  std::promise<std::pair<int, std::string>> seen;
+  ASSERT_TRUE(pool.post([&seen] {
+    char name[16] = {};
+    pthread_getname_np(pthread_self(), name, sizeof(name));
+    seen.set_value({getpriority(PRIO_PROCESS, 0), name});
+  }));
+  EXPECT_EQ(seen.get_future().get(), std::pair(std::min(own + 3, 19), std::string("signer")));
+  EXPECT_EQ(getpriority(PRIO_PROCESS, 0), own) << "no other thread does";
 }
 
 TEST(WorkerPool, FinishesWhatIsQueuedBeforeItStops) {

@@ -245,7 +245,8 @@ Result<Accepted> Reception::Impl::finish(std::string trace, Assessment assessmen
   // RFC 8689 s4.1: REQUIRETLS goes before the field.
   if (!message.remotes.empty() && !message.mail.requiretls) message.mail.tls_optional = says_tls_optional(structure);
   if (signing) {
-    co_await sign_ways(&*signing, parts.signer, &envelope, &message, std::move(assessment));
+    const auto is_signed = co_await sign_ways(&*signing, parts.signer, &envelope, &message, std::move(assessment));
+    if (!is_signed) co_return std::unexpected(DeliveryError::kBusy);
     std::ranges::copy(signing->made(), std::back_inserter(envelope.circumstances));
   }
   switch (place) {

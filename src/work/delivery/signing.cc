@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/types/result.h"
 #include "state/directory/address_form.h"
 #include "state/spool/spooled_message.h"
 #include "work/mailauth/signer.h"
@@ -63,8 +64,9 @@ bool may_be_signed(const Signer* signer, const Envelope& envelope, const Spooled
   return (is_led_on || wants_signature(options, envelope, message)) && signer->has_keys();
 }
 
-asio::awaitable<void> sign_ways(mailauth::SigningJob* job, const Signer* signer, const Envelope* envelope,
-                                SpooledMessage* message, Assessment assessment) {
+asio::awaitable<std::expected<void, mailauth::SigningError>> sign_ways(mailauth::SigningJob* job, const Signer* signer,
+                                                                       const Envelope* envelope,
+                                                                       SpooledMessage* message, Assessment assessment) {
   const auto options = signer->options();
   const SigningWish straight{
       .fields = message->trace, .domain = {}, .sign = wants_signature(options, *envelope, *message), .seal = {}};
@@ -83,9 +85,10 @@ asio::awaitable<void> sign_ways(mailauth::SigningJob* job, const Signer* signer,
     }
     wishes.push_back(std::move(wish));
   }
-  const auto signatures = co_await job->finish(std::move(wishes));
+  VEREDUS_CO_TRY(const auto signatures, co_await job->finish(std::move(wishes)));
   message->trace.insert(0, signatures.front());
   for (std::size_t i = 0; i < message->passages.size(); ++i) put_into(message->passages[i].fields, signatures[i + 1]);
+  co_return std::expected<void, mailauth::SigningError>{};
 }
 
 }  // namespace veredus::work::delivery

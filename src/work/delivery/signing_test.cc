@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include "base/observe/metrics.h"
+#include "io/net/worker_pool.h"
 #include "rules/arc/validation.h"
 #include "rules/dkim/verification.h"
 #include "support/delivery_world.h"
@@ -42,8 +43,8 @@ class SigningTest : public ::testing::Test {
     EXPECT_TRUE(world_.await(world_.shards.acquire()));
   }
 
-  Receptions receptions(mailauth::Signer::Options options = {}) {
-    signer_.emplace(world_.directory.get(), nullptr, &clock_, &metrics_, options);
+  Receptions receptions(mailauth::Signer::Options options = {}, io::net::WorkerPool* pool = nullptr) {
+    signer_.emplace(world_.directory.get(), pool, &clock_, &metrics_, options);
     return Receptions({.clock = clock_,
                        .engine = mail_,
                        .ids = world_.ids,
@@ -198,6 +199,25 @@ TEST_F(SigningTest, APostOfOurPeopleHasTheAuthorsSignatureAndTheLists) {
   EXPECT_EQ(verdicts.front().domain, "lists.test");
   EXPECT_EQ(verdicts.back().domain, "demo.test");
   EXPECT_FALSE(header.contains("ARC-"));
+}
+
+TEST_F(SigningTest, WhatCannotBeSignedNowIsNotTakenNow) {
+  io::net::WorkerPool pool({.threads = 1});
+  pool.stop();
+  auto with_signer = receptions({}, &pool);
+  OwnMessage report;
+  report.recipients.push_back(*wire::smtp::parse_mailbox("bob@far.test"));
+  report.octets = "From: mailer-daemon@mx.demo.test\r\nSubject: not delivered\r\n\r\n" + kBody;
+  report.origin = "report";
+  const auto taken = world_.await(submit(&world_.router, &with_signer, report));
+  ASSERT_FALSE(taken);
+  EXPECT_EQ(taken.error(), DeliveryError::kBusy);
+  EXPECT_EQ(permanence(taken.error()), Permanence::kTemporary);
+  world_.settle();
+  EXPECT_TRUE(world_.queue.entries.empty());
+  auto later = receptions();
+  ASSERT_TRUE(world_.await(submit(&world_.router, &later, report)));
+  EXPECT_EQ(world_.queue.entries.size(), 1U);
 }
 
 TEST_F(SigningTest, WhatThisProgramWritesItselfIsSigned) {

@@ -92,6 +92,16 @@ std::vector<std::string> author_domains(std::string_view header) {
 
 }  // namespace
 
+std::string_view to_string(SigningError error) {
+  switch (error) {
+    case SigningError::kBusy:
+      return "too many messages wait to be signed";
+    case SigningError::kStopping:
+      return "the program ends";
+  }
+  return "";
+}
+
 struct Signer::Impl {
   Impl(const state::directory::Directory* directory, io::net::WorkerPool* pool_used, const Clock* clock_used,
        base::observe::Metrics& metrics, Options first)
@@ -101,6 +111,8 @@ struct Signer::Impl {
         clock(clock_used),
         signatures(metrics.counter("veredus_dkim_signatures_total", "DKIM signatures made.")),
         seals(metrics.counter("veredus_arc_seals_total", "ARC sets added.")),
+        put_off(metrics.counter("veredus_signing_put_off_total",
+                                "Messages answered \"try again later\" because too many waited to be signed.")),
         seconds(metrics.histogram("veredus_signing_seconds", "From the end of a message to its signatures.",
                                   kSecondsBounds)) {}
 
@@ -111,6 +123,7 @@ struct Signer::Impl {
   const Clock* clock;
   base::observe::Counter& signatures;
   base::observe::Counter& seals;
+  base::observe::Counter& put_off;
   base::observe::Histogram& seconds;
 };
 
@@ -138,6 +151,7 @@ struct SigningJob::Impl {
   [[nodiscard]] std::vector<OpenKey> keys_for(const SigningWish& wish) const;
   Work work_for(std::vector<SigningWish> wishes);
   void note(std::string_view what, const OpenKey& key);
+  void note_all(const Order& order, const std::string& fields);
 
   const Signer* signer;
   std::string header;  // with the line end of its last field
@@ -151,6 +165,18 @@ void SigningJob::Impl::note(std::string_view what, const OpenKey& key) {
   const auto* const algorithm = key.key->kind() == KeyKind::kRsa ? " rsa-sha256" : " ed25519-sha256";
   std::pair<std::string, std::string> entry(what, key.domain + ' ' + key.selector + algorithm);
   if (std::ranges::find(made, entry) == made.end()) made.push_back(std::move(entry));
+}
+
+void SigningJob::Impl::note_all(const Order& order, const std::string& fields) {
+  const auto& parts = *signer->impl_;
+  if (order.sign) {
+    parts.signatures.add(order.keys.size());
+    for (const auto& key : order.keys) note("signed", key);
+  }
+  if (order.seal && fields.starts_with("ARC-")) {
+    parts.seals.add();
+    note("sealed", order.keys.front());
+  }
 }
 
 void SigningJob::Impl::feed(std::string_view octets) {
@@ -213,30 +239,41 @@ void SigningJob::feed(std::string_view octets) { impl_->feed(octets); }
 
 const std::vector<std::pair<std::string, std::string>>& SigningJob::made() const { return impl_->made; }
 
-asio::awaitable<std::vector<std::string>> SigningJob::finish(std::vector<SigningWish> wishes) {
+namespace {
+
+using Fields = std::expected<std::vector<std::string>, SigningError>;
+
+/// On the pool, when its turn comes; kBusy: that was too late.
+asio::awaitable<Fields> make_fields(io::net::WorkerPool* pool, const Clock* clock, SteadyTime until,
+                                    std::shared_ptr<const Work> work) {
+  if (pool == nullptr) co_return fields_for_all(*work);
+  auto job = [clock, until, work = std::move(work)]() -> Fields {
+    if (clock->steady_now() > until) return std::unexpected(SigningError::kBusy);
+    return fields_for_all(*work);
+  };
+  auto done = co_await pool->run(std::move(job));
+  if (done) co_return *std::move(done);
+  const bool full = done.error() == io::net::WorkError::kQueueFull;
+  co_return std::unexpected(full ? SigningError::kBusy : SigningError::kStopping);
+}
+
+}  // namespace
+
+asio::awaitable<Fields> SigningJob::finish(std::vector<SigningWish> wishes) {
   const auto& parts = *impl_->signer->impl_;
   const auto begun = parts.clock->steady_now();
   std::vector<std::string> out(wishes.size());
   const auto work = std::make_shared<const Work>(impl_->work_for(std::move(wishes)));
   if (work->orders.empty()) co_return out;
-  std::vector<std::string> made;
-  if (parts.pool != nullptr) {
-    auto job = [work] { return fields_for_all(*work); };
-    auto done = co_await parts.pool->run(std::move(job));
-    if (done) made = *std::move(done);
+  auto made = co_await make_fields(parts.pool, parts.clock, begun + impl_->signer->options().patience, work);
+  if (!made) {
+    parts.put_off.add();
+    co_return std::unexpected(made.error());
   }
-  if (made.empty()) made = fields_for_all(*work);  // the pool is full: whoever wants a signature waits for it here
-  for (std::size_t i = 0; i < made.size(); ++i) {
+  for (std::size_t i = 0; i < made->size(); ++i) {
     const auto& order = work->orders[i];
-    if (order.sign) {
-      parts.signatures.add(order.keys.size());
-      for (const auto& key : order.keys) impl_->note("signed", key);
-    }
-    if (order.seal && made[i].starts_with("ARC-")) {
-      parts.seals.add();
-      impl_->note("sealed", order.keys.front());
-    }
-    out[order.wish] = std::move(made[i]);
+    impl_->note_all(order, (*made)[i]);
+    out[order.wish] = std::move((*made)[i]);
   }
   const std::chrono::duration<double> taken = parts.clock->steady_now() - begun;
   parts.seconds.observe(taken.count());

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,13 @@ class Directory;
 namespace veredus::work::mailauth {
 
 class Signer;
+
+/// Why a message has no signatures yet. Both pass: "try again later".
+enum class SigningError : std::uint8_t {
+  kBusy,      // too many others were to be signed before it
+  kStopping,  // the program ends
+};
+[[nodiscard]] std::string_view to_string(SigningError error);
 
 /// What an ARC set says of the message it was made for.
 struct SealFacts {
@@ -62,8 +70,9 @@ class SigningJob {
   void feed(std::string_view octets);
 
   /// For each wish the fields to be put before the message, with their line ends; empty: there is no key, or nothing
-  /// that could be signed. RSA is done on the worker pool, all of a message at once. Call once.
-  asio::awaitable<std::vector<std::string>> finish(std::vector<SigningWish> wishes);
+  /// that could be signed. Done on the worker pool, all of a message at once and in the order of coming: never on the
+  /// caller's thread, whatever else waits there. Call once.
+  asio::awaitable<std::expected<std::vector<std::string>, SigningError>> finish(std::vector<SigningWish> wishes);
   /// What was made, for the journal, each key once: ("signed", "example.org s1 rsa-sha256"), ("sealed", …).
   [[nodiscard]] const std::vector<std::pair<std::string, std::string>>& made() const;
 
@@ -82,7 +91,10 @@ class Signer {
     bool seal = true;                  // ARC, of what is led on for others
     std::chrono::seconds lifetime{0};  // x= of signatures; 0: they do not expire
     std::size_t max_header_octets = std::size_t{256} * 1024;  // a longer header is not signed
+    /// How long a message may wait for its turn, far below the ten minutes that a client waits (RFC 5321 s4.5.3.2.6).
+    std::chrono::seconds patience{60};
   };
+  /// `pool` may be null, for programs without reactors: signed on the caller's thread.
   Signer(const state::directory::Directory* directory, io::net::WorkerPool* pool, const Clock* clock,
          base::observe::Metrics* metrics, Options options);
   Signer(const Signer&) = delete;

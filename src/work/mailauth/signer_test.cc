@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "base/observe/metrics.h"
 #include "io/engine/memory_engine.h"
 #include "io/net/worker_pool.h"
@@ -42,7 +44,7 @@ class SignerTest : public ::testing::Test {
     const Signer signer(directory_.get(), pool, &clock_, &metrics_, options);
     SigningJob job(&signer);
     for (std::size_t at = 0; at < message.size(); at += piece) job.feed(std::string_view(message).substr(at, piece));
-    return test::run(io_, job.finish(wishes));
+    return *test::run(io_, job.finish(wishes));
   }
   std::string sign_author(const std::string& message) { return sign({SigningWish{}}, message).front(); }
 
@@ -186,9 +188,42 @@ TEST_F(SignerTest, WorksOnThePoolAndWithoutIt) {
   const std::string message = kHeader + "\r\n" + kBody;
   EXPECT_EQ(verify(sign({SigningWish{}}, message, 1000, {}, &pool).front() + kHeader, kBody).front().result,
             Result::kPass);
-  pool.stop();  // as when it is full
-  EXPECT_EQ(verify(sign({SigningWish{}}, message, 1000, {}, &pool).front() + kHeader, kBody).front().result,
-            Result::kPass);
+}
+
+TEST_F(SignerTest, NothingIsSignedOnTheThreadOfWhoAsks) {
+  io::net::WorkerPool pool({.threads = 1, .queue_limit = 1});
+  const Signer signer(directory_.get(), &pool, &clock_, &metrics_, {});
+  const auto outcome = [&] {
+    SigningJob job(&signer);
+    job.feed(kHeader + "\r\n" + kBody);
+    std::vector<SigningWish> wishes(1);
+    return test::run(io_, job.finish(std::move(wishes)));
+  };
+  std::promise<void> begun;
+  std::promise<void> gate;
+  ASSERT_TRUE(pool.post([&] {
+    begun.set_value();
+    gate.get_future().wait();
+  }));
+  begun.get_future().wait();
+  ASSERT_TRUE(pool.post([] {}));
+  EXPECT_EQ(outcome().error(), SigningError::kBusy) << "the line is full";
+  gate.set_value();
+  pool.stop();
+  EXPECT_EQ(outcome().error(), SigningError::kStopping);
+  EXPECT_NE(metrics_.expose().find("veredus_signing_put_off_total 2"), std::string::npos);
+}
+
+TEST_F(SignerTest, WhatWaitedTooLongIsNotSignedForNothing) {
+  io::net::WorkerPool pool({.threads = 1});
+  Signer::Options options;
+  options.patience = std::chrono::seconds(-1);  // its turn comes after
+  const Signer signer(directory_.get(), &pool, &clock_, &metrics_, options);
+  SigningJob job(&signer);
+  job.feed(kHeader + "\r\n" + kBody);
+  std::vector<SigningWish> wishes(1);
+  EXPECT_EQ(test::run(io_, job.finish(std::move(wishes))).error(), SigningError::kBusy);
+  EXPECT_TRUE(job.made().empty());
 }
 
 }  // namespace
