@@ -1,6 +1,8 @@
 #include "base/crypto/signing_key.h"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
@@ -21,6 +23,8 @@ namespace veredus::base::crypto {
 namespace {
 
 constexpr int kMostRsaBits = 8192;
+/// Of a public exponent, the time of a check grows with it; all that people use is 3 to 65537.
+constexpr int kMostExponentBits = 32;
 
 using KeyContext = std::unique_ptr<EVP_PKEY_CTX, FreeBy<EVP_PKEY_CTX_free>>;
 using DigestContext = std::unique_ptr<EVP_MD_CTX, FreeBy<EVP_MD_CTX_free>>;
@@ -39,6 +43,14 @@ KeyPointer read_rsa(std::string_view der) {
   if (key && at != octets_of(der) + der.size()) key.reset();  // something follows the key
   ERR_clear_error();
   return key;
+}
+
+bool has_long_exponent(const EVP_PKEY* key) {
+  BIGNUM* exponent = nullptr;
+  const bool read = EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent) == 1;
+  const bool is_long = !read || BN_num_bits(exponent) > kMostExponentBits;
+  BN_free(exponent);
+  return is_long;
 }
 
 std::optional<KeyKind> kind_of(const EVP_PKEY* key) {
@@ -133,7 +145,8 @@ std::expected<PublicKey, KeyError> PublicKey::rsa(std::string_view der) {
   auto key = read_rsa(der);
   if (!key) return std::unexpected(KeyError::kMalformed);
   if (kind_of(key.get()) != KeyKind::kRsa) return std::unexpected(KeyError::kWrongKind);
-  if (EVP_PKEY_get_bits(key.get()) > kMostRsaBits) return std::unexpected(KeyError::kTooLong);
+  if (EVP_PKEY_get_bits(key.get()) > kMostRsaBits || has_long_exponent(key.get()))
+    return std::unexpected(KeyError::kTooLong);
   return PublicKey(KeyKind::kRsa, std::move(key));
 }
 

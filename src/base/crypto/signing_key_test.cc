@@ -49,6 +49,28 @@ TEST(SigningKey, ReadsTheSeedOfAnEd25519Key) {  // RFC 8463 A.2
   EXPECT_EQ(codec::base64_encode(key->public_octets()), "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=");
 }
 
+/// An RSAPublicKey (RFC 8017 A.1.1) of 1024 bits with that exponent.
+std::string rsa_key(std::string_view exponent) {
+  const auto integer = [](std::string_view octets) {
+    const auto size = static_cast<char>(octets.size());
+    return "\x02" + (octets.size() < 128 ? std::string() : std::string("\x81")) + size + std::string(octets);
+  };
+  const std::string modulus = '\0' + std::string(127, '\xC5') + '\xC7';
+  const auto both = integer(modulus) + integer(exponent);
+  return std::string("\x30\x81") + static_cast<char>(both.size()) + both;
+}
+
+TEST(SigningKey, RefusesExponentsThatMakeEveryCheckLong) {
+  using namespace std::string_view_literals;
+  for (const auto exponent : {"\x03"sv, "\x01\x00\x01"sv, "\x00\xFF\xFF\xFF\xFF"sv}) {
+    const auto key = PublicKey::rsa(rsa_key(exponent));
+    ASSERT_TRUE(key) << exponent.size();
+    EXPECT_EQ(key->bits(), 1024U);
+  }
+  EXPECT_EQ(PublicKey::rsa(rsa_key("\x01\x00\x00\x00\x01"sv)).error(), KeyError::kTooLong);
+  EXPECT_EQ(PublicKey::rsa(rsa_key('\x01' + std::string(63, '\xFF'))).error(), KeyError::kTooLong);
+}
+
 TEST(SigningKey, RefusesWhatIsNoKey) {
   EXPECT_EQ(PublicKey::rsa("nonsense").error(), KeyError::kMalformed);
   EXPECT_EQ(PublicKey::rsa("").error(), KeyError::kMalformed);
