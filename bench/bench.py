@@ -8,6 +8,7 @@
   imap      mailboxes of 50,000 and 5,000 messages, Veredus and Debian's Dovecot 2.3 (sdbox, mdbox, Maildir) side by side
   checks    the way in with and without the checks of who really sent a message, DNS answers at hand
   mailauth  DKIM signatures made and verified a second, beside libopendkim, npm's mailauth and dkimpy; how late reactors are while mail is signed
+  stalls    how late reactors are while mail is signed, and under the same load without signatures
   idle      only the memory of idle sessions
   micro     the Google Benchmarks of the modules (docs/performance.md)
 
@@ -44,6 +45,9 @@ def main(arguments):
     if name == "checks":
         import checks
         return checks.main(rest)
+    if name == "stalls":
+        import stalls
+        return stalls.main(rest)
     if name == "idle":
         import idle
         return idle.main(rest)
