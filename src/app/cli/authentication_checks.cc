@@ -14,6 +14,7 @@
 #include "base/types/result.h"
 #include "rules/arc/sealing.h"
 #include "rules/arc/validation.h"
+#include "rules/authres/merged.h"
 #include "rules/dkim/signing.h"
 #include "rules/dkim/tag_list.h"
 #include "rules/dkim/verification.h"
@@ -177,15 +178,10 @@ std::string digest_of(std::string_view body, dkim::Canonical canonical) {
 
 /// The results that this server wrote into the message, as one value.
 std::string results_in(const std::string& header, const std::string& server) {
-  std::string out = server;
-  for (const auto& field : wire::mime::read_fields(header)) {
-    if (!codec::iequals_ascii(field.name, "Authentication-Results")) continue;
-    const auto semicolon = std::min(field.value.find(';'), field.value.size() - 1);
-    const auto writer = codec::trim_ascii(field.value.substr(0, semicolon));
-    if (!codec::iequals_ascii(writer, server)) continue;
-    out += "; " + std::string(codec::trim_ascii(field.value.substr(semicolon + 1)));
-  }
-  return out == server ? out + "; none" : out;
+  std::vector<std::string_view> values;
+  for (const auto& field : wire::mime::read_fields(header))
+    if (codec::iequals_ascii(field.name, "Authentication-Results")) values.push_back(field.value);
+  return authres::merged_value(values, server);
 }
 
 json::object json_of(const arc::Verdict& verdict) {

@@ -44,7 +44,9 @@ std::optional<unsigned> number(std::string_view text) {
 /// i= of any of the three. Of the results it stands first, before what is no tag list (RFC 8617 s4.1.1).
 std::optional<unsigned> instance_of(std::size_t part, const Field& field) {
   if (part == 0) {
-    const auto first = field.value.substr(0, field.value.find(';'));
+    const auto end = field.value.find(';');  // arc-info = instance [CFWS] ";" authres-payload
+    if (end == std::string_view::npos) return std::nullopt;
+    const auto first = field.value.substr(0, end);
     const auto sign = first.find('=');
     if (sign == std::string_view::npos || codec::trim_ascii(first.substr(0, sign)) != "i") return std::nullopt;
     return number(codec::trim_ascii(first.substr(sign + 1)));

@@ -206,6 +206,22 @@ TEST(Seal, MarksABrokenChainOnceAndThenLeavesIt) {  // RFC 8617 s5.1.2
   EXPECT_NE(broken.find("cv=fail"), std::string::npos);
   EXPECT_EQ(sealer.validate(broken, "changed\r\n").result, Result::kFail);
   EXPECT_EQ(sealer.seal(broken, "changed\r\n"), broken);
+  const auto without_first_results =
+      broken.substr(0, broken.rfind("ARC-Authentication-Results:")) + std::string(kHeader);
+  EXPECT_EQ(sealer.seal(without_first_results, "changed\r\n"), without_first_results);
+}
+
+TEST(Validation, WantsTheInstanceOfResultsEndedByASemicolon) {  // RFC 8617 s4.1.1
+  const auto sealed_with = [](std::string_view results) {
+    return collect_sets(wire::mime::read_fields(std::string(results) + "\r\n")).error();
+  };
+  EXPECT_EQ(sealed_with("ARC-Authentication-Results: i=1;"), "an ARC set is not complete");
+  for (const auto* results :
+       {"i=1", "i=1 mx.example.org; none", "mx.example.org; none; i=1", "i=; none", "i=0; none"}) {
+    SCOPED_TRACE(results);
+    EXPECT_EQ(sealed_with(std::string("ARC-Authentication-Results: ") + results),
+              "an ARC field has no instance that could be one");
+  }
 }
 
 TEST(Seal, MakesNoMoreThanFiftySets) {  // RFC 8617 s5.1.1.1.1

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/codec/ascii.h"
 #include "base/codec/base64.h"
 #include "base/crypto/digest.h"
 #include "rules/dkim/signed_fields.h"
@@ -85,8 +86,13 @@ unsigned highest_instance(const std::vector<Field>& fields) {
   return out;
 }
 
-bool ends_broken(const std::vector<ArcSet>& sets) {
-  return !sets.empty() && sets.back().parsed_seal.chain == ChainWord::kFail;
+/// Whether the last seal says that the chain is broken, whatever else is wrong with the chain.
+bool ends_broken(const std::vector<Field>& fields, unsigned last) {
+  return std::ranges::any_of(fields, [last](const Field& field) {
+    if (!codec::iequals_ascii(field.name, "ARC-Seal") || instance_of(field) != last) return false;
+    const auto tags = dkim::TagList::parse(field.value);
+    return tags && codec::iequals_ascii(tags->find("cv").value_or(""), "fail");
+  });
 }
 
 }  // namespace
@@ -102,7 +108,7 @@ std::string seal(std::string_view header, std::string_view body_digest, Result c
   const auto fields = wire::mime::read_fields(header);
   const auto older = collect_sets(fields);
   const unsigned last = highest_instance(fields);
-  if (last >= kMostSets || (older && ends_broken(*older))) return {};
+  if (last >= kMostSets || ends_broken(fields, last)) return {};  // RFC 8617 s5.1
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch()).count();
   const Stamp stamp{.instance = std::to_string(last + 1),
                     .time = std::to_string(seconds),

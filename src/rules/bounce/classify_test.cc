@@ -43,6 +43,10 @@ TEST(ClassifyReply, GoesByWordsThenStatusThenStepThenCode) {
 
 TEST(ClassifyText, CallsNobodyUnknownForGoodOnHearsay) {
   EXPECT_EQ(classify_text("550 no such user").category, Category::kUserUnknown);
+  EXPECT_EQ(
+      classify_text("554 delivery error: dd This user doesn't have a demo.test account", {.hearsay = true}).category,
+      Category::kUserUnknown)
+      << "it was looked for";
   EXPECT_EQ(classify_text("550 no such user", {.hearsay = true}).category, Category::kFiltered);
   EXPECT_EQ(classify_text("550 5.1.1 no such user", {.hearsay = true}).category, Category::kUserUnknown);
   EXPECT_EQ(classify_text("550 no such user (in reply to RCPT TO command)", {.hearsay = true}).category,

@@ -178,6 +178,46 @@ TEST(KnownReplies, OfPolicyAreNotTakenForUnknownUsers) {
   expect(kCases);
 }
 
+TEST(KnownReplies, WhereNothingStandsBetweenTwoTellingWords) {
+  constexpr Case kCases[] = {
+      {"550 #5.7.1 Your access to submit messages to this e-mail system has been rejected: SPF fail", kAuthFailure},
+      {"550 5.7.1 DKIM failed", kAuthFailure},
+      {"554 5.7.1 HELO rejected: your host must have a fully qualified name", kBlocked},
+      {"550 5.7.1 Mailbox over quota", kMailboxFull},
+  };
+  expect(kCases);
+}
+
+TEST(KnownReplies, OfManyMore) {
+  constexpr Case kCases[] = {
+      {"550 DKIM verification failed for the domain in the From header", kAuthFailure},
+      {"550 5.7.1 SenderID check failed", kAuthFailure},
+      {"550 5.7.1 Client not allowed to connect. Access denied", kBlocked},
+      {"421 4.7.0 192.0.2.1 is blocked for sending spam", kBlocked},
+      {"550 Mail rejected for policy reasons. We do not accept email from dynamic IP's.", kBlocked},
+      {"550 Connection refused. 192.0.2.1 is blocked", kBlocked},
+      {"550 JunkMail rejected - mx.demo.test is in an RBL", kBlocked},
+      {"550 The recipient has refused mail from you", kFiltered},
+      {"550 5.7.1 Missing required header field: Message-ID", kNotCompliantRfc},
+      {"550 maximum allowed line length is 998 octets, got 1200", kNotCompliantRfc},
+      {"554 5.7.1 Message cannot be accepted, rules rejection", kPolicyViolation},
+      {"550 5.7.0 Message blocked: your attachment file name is forbidden", kPolicyViolation},
+      {"421 4.7.0 Your message rate is too high", kSpeeding},
+      {"450 4.2.1 Mailbox is receiving mail at an excessive rate", kSpeeding},
+      {"550 5.4.5 Recipient exceeded daily message limit", kSpeeding},
+      {"452 Too many recipients received this hour", kSpeeding},
+      {"553 sorry, your envelope sender is in my badmailfrom list (#5.7.1)", kRejected},
+      {"550 5.7.60 SMTP; Client does not have permissions to send as this sender", kRejected},
+      {"550 Account blocked due to inactivity", kSuspended},
+      {"550 Requested action not taken: mailbox locked", kSuspended},
+      {"554 5.7.1 Account is frozen", kSuspended},
+      {"421 4.3.2 The maximum number of concurrent connections has exceeded a limit", kTooManyConnections},
+      {"550 bob... We do not have such a user here", kUserUnknown},
+      {"554 5.7.1 Blocked: infected attachment", kVirusDetected},
+  };
+  expect(kCases);
+}
+
 TEST(KnownReplies, InOtherLanguages) {
   constexpr Case kCases[] = {
       {"550 Benutzer unbekannt", kUserUnknown},

@@ -76,6 +76,7 @@ bool matches_at(std::string_view text, std::size_t at, std::string_view phrase) 
     phrase.remove_prefix(star + 1);
     star = phrase.find('*');
     const auto piece = phrase.substr(0, star);
+    if (at > 0 && text[at - 1] == ' ' && piece.starts_with(' ')) --at;  // nothing stands between the two
     at = find_at_word(text, piece, at, std::min(at + kMaxGap + piece.size(), text.size()));
     if (at == std::string_view::npos) return false;
   }

@@ -209,7 +209,11 @@ TEST(ParseSignature, SaysWhatIsWrong) {
 TEST(TagList, AllowsOneSemicolonAtTheEnd) {
   EXPECT_TRUE(TagList::parse("a=1; b=2;"));
   EXPECT_TRUE(TagList::parse(" a = 1 ;\r\n b=2 ; "));
-  EXPECT_EQ(TagList::parse("a=1;;b=2").error(), TagList::Error::kSyntax);
+  for (const auto* text : {"a=1;;b=2", "a=1;;", "a=1; ;", ";a=1", ";", "a=1; b=2 ;\r\n ;"}) {  // RFC 6376 s3.2
+    SCOPED_TRACE(text);
+    ASSERT_FALSE(TagList::parse(text));
+    EXPECT_EQ(TagList::parse(text).error(), TagList::Error::kSyntax);
+  }
   EXPECT_EQ(TagList::parse("a=1; a=2").error(), TagList::Error::kRepeated);
 }
 

@@ -23,11 +23,11 @@ bool is_tag_name(std::string_view name) {
 std::expected<TagList, TagList::Error> TagList::parse(std::string_view text) {
   TagList out;
   out.tags_.reserve(16);
-  while (!text.empty()) {
+  // tag-list = tag-spec *( ";" tag-spec ) [ ";" ]: white space may follow the last ';', but no other
+  while (!codec::trim_ascii(text).empty()) {
     const auto end = std::min(text.find(';'), text.size());
     const auto spec = codec::trim_ascii(text.substr(0, end));
     text.remove_prefix(std::min(end + 1, text.size()));
-    if (spec.empty() && codec::trim_ascii(text).empty()) break;  // the one ';' that may stand at the end
     const auto sign = spec.find('=');
     if (sign == std::string_view::npos) return std::unexpected(Error::kSyntax);
     const auto name = codec::trim_ascii(spec.substr(0, sign));

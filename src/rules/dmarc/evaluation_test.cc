@@ -114,6 +114,13 @@ TEST(Evaluate, TellsFailuresOfDnsAndBrokenRecordsFromNone) {
   EXPECT_NE(twice.problem.find("more than one"), std::string::npos);
 }
 
+TEST(IsDmarc, WantsTheVersionFirst) {  // RFC 9989 s4.8, dmarc-version
+  for (const auto* text : {"v=DMARC1", "V = DMARC1;", "v\t=\tDMARC1\t; p=none"}) EXPECT_TRUE(is_dmarc(text)) << text;
+  for (const auto* text : {"", "=DMARC1", " v=DMARC1", "vv=DMARC1", "v x=DMARC1", "v=DMARC12", "v=dmarc1", "v DMARC1",
+                           "p=none; v=DMARC1", ";v=DMARC1"})
+    EXPECT_FALSE(is_dmarc(text)) << text;
+}
+
 TEST(ParseRecord, ReadsWhereReportsGo) {
   const auto record =
       parse_record("v=DMARC1; p=none; rua=mailto:a@b.test!10m , https://r.test/x; ruf=mailto:f@b.test; fo=1:d");

@@ -253,7 +253,8 @@ std::string_view to_string(RecordError error) {
 bool is_dmarc(std::string_view text) {
   const auto first = text.substr(0, text.find(';'));
   const auto sign = first.find('=');
-  return sign != std::string_view::npos && codec::iequals_ascii(codec::trim_ascii(first.substr(0, sign), " \t"), "v") &&
+  return codec::istarts_with_ascii(first, "v") && sign != std::string_view::npos &&
+         codec::trim_ascii(first.substr(1, sign - 1), " \t").empty() &&
          codec::trim_ascii(first.substr(sign + 1), " \t") == "DMARC1";
 }
 
