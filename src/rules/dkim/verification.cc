@@ -112,6 +112,7 @@ void Verification::add(const Field& field) {
     return judge(verdict, Result::kNeutral, "there are more signatures than are looked at");
   auto signature = tags ? parse_signature(*tags) : std::unexpected(SignatureError::kSyntax);
   if (!signature) return judge(verdict, Result::kPermerror, std::string(to_string(signature.error())));
+  verdict.domain = signature->domain;  // in A-labels, as authors' domains are compared (RFC 8616 s5, RFC 9989 s4.4)
   if (signature->expires_at && now_ > *signature->expires_at)
     return judge(verdict, Result::kPermerror, "the signature has expired");
   const auto hash = message_->hashes().want(signature->body, signature->body_octets);

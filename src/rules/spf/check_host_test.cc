@@ -154,7 +154,9 @@ TEST(CheckHost, MatchesNoLocalPartThatDnsCannotHold) {  // RFC 8616 s4
                                "c.test": {"TXT": [["v=spf1 exists:%{o}.ok.test -all"]]},
                                "c.test.ok.test": {"A": ["127.0.0.2"]},
                                "\u00e9.ok.test": {"A": ["127.0.0.2"], "TXT": [["v=spf1 +all"]]}})";
-  EXPECT_EQ(check(zone, from("\xC3\xA9@a.test")).result, Result::kNeutral);
+  const auto passed_over = check(zone, from("\xC3\xA9@a.test"));
+  EXPECT_EQ(passed_over.result, Result::kNeutral);
+  EXPECT_TRUE(passed_over.by_macros) << "another sender may have another result";
   EXPECT_EQ(check(zone, from("\xC3\xA9@b.test")).result, Result::kPermerror);
   EXPECT_EQ(check(zone, from("\xC3\xA9@c.test")).result, Result::kPass);
 }

@@ -254,7 +254,10 @@ std::string name_of(std::string name) {
 
 Inquiry<std::string> Evaluation::target_of(const MacroString* spec, std::string domain) {
   if (spec->is_literal()) co_return name_of(expand(*spec, {}));
-  if (is_never_met(*spec)) co_return std::string();
+  if (is_never_met(*spec)) {
+    values();  // it is about this sender all the same
+    co_return std::string();
+  }
   auto expanding = expanded(spec, std::move(domain));
   co_return name_of(co_await expanding);
 }
