@@ -33,7 +33,7 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read_size(in.key("memory"), to.memory_octets);
   for (const char* table :
        {"listener", "tls", "acme", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "imap", "login",
-        "storage", "mailbox", "journal", "queue", "reports", "signing", "mail_auth"})
+        "storage", "mailbox", "search", "journal", "queue", "reports", "signing", "mail_auth"})
     in.key(table);
   in.finish();
 }
