@@ -218,6 +218,46 @@ TEST(KnownReplies, OfManyMore) {
   expect(kCases);
 }
 
+TEST(KnownReplies, ByTheCodesOfTheirOwners) {
+  constexpr Case kCases[] = {
+      {"550 5.7.1 POL-P1 https://www.facebook.com/postmaster/response_codes?ip=192.0.2.1#pol-p1", kBlocked},
+      {"550 5.7.1 POL-P2 https://www.facebook.com/postmaster/response_codes", kRequirePtr},
+      {"550 5.7.1 POL-P6 https://www.facebook.com/postmaster/response_codes", kPolicyViolation},
+      {"421 4.7.1 CON-T1 https://www.facebook.com/postmaster/response_codes", kTooManyConnections},
+      {"550 5.7.1 RCP-P2 https://www.facebook.com/postmaster/response_codes", kFiltered},
+      {"451 4.3.0 INT-T1 https://www.facebook.com/postmaster/response_codes", kSystemError},
+      {"554 IMP 192.0.2.1 blocked. IPBL0101 - Refer to Error Codes section", kBlocked},
+      {"552 CXMXRT You have sent email to too many recipients in the last hour.", kSpeeding},
+      {"554 5.2.3 MailPolicy violation Error delivering to mailboxes", kPolicyViolation},
+      {"451 4.7.1 Message temporarily deferred - [GL01]", kPolicyViolation},
+      {"550 5.7.503 Access denied", kRejected},
+      {"550 5.7.506 Access denied", kBlocked},
+      {"550 5.7.507 Access denied, rejected by recipient", kFiltered},
+      {"550 5.7.508 Access denied, [192.0.2.1] has exceeded permitted limits within 192.0.2.0/24 range.", kSpeeding},
+      {"550 5.7.510 Access denied, demo.test is on IPv4 only", kNotAccept},
+      {"550 5.7.512 Access denied, message must be compliant", kNotCompliantRfc},
+      {"550 5.7.515 Access denied", kAuthFailure},
+      {"550 5.2.121 RESOLVER.RST.RecipientPerHourLimit; receive limit exceeded", kSpeeding},
+      {"550 5.7.321 starttls-not-supported: Destination mail server must support TLS to receive mail.",
+       kFailedStartTls},
+      {"550 5.7.322 certificate-expired: Destination mail server's certificate is expired.", kFailedStartTls},
+      {"550 5.7.324 dnssec-invalid: Destination domain returned invalid DNSSEC records", kFailedStartTls},
+      {"550 5.2.0 STOREDRV.Submission.Exception:SendAsDeniedException.MapiExceptionSendAsDenied", kRejected},
+      {"421-4.7.27 Your email has been rate limited because SPF authentication didn't pass for this message.",
+       kAuthFailure},
+      {"550-5.7.30 Your email has been blocked because DKIM authentication didn't pass for this message.",
+       kAuthFailure},
+      {"550-5.7.1 Messages missing a valid address in From: header, or having no From: header, are not accepted.",
+       kNotCompliantRfc},
+      {"550 Rejected by SPF - sender IP 192.0.2.1", kAuthFailure},
+      {"550 Rejected by header based Blocked Senders - demo.test (csi)", kBlocked},
+      {"550 Mail is rejected by recipients", kFiltered},
+      {"551 [internal] No recipient response", kExpired},
+      {"550 [internal] [oob] The recipient is invalid.", kUserUnknown},
+  };
+  expect(kCases);
+}
+
 TEST(KnownReplies, InOtherLanguages) {
   constexpr Case kCases[] = {
       {"550 Benutzer unbekannt", kUserUnknown},

@@ -41,15 +41,38 @@ constexpr std::array kMeanings = std::to_array<Meaning>({
     {7, 21, kAuthFailure},    {7, 22, kAuthFailure},   {7, 23, kAuthFailure},
     {7, 24, kAuthFailure},    {7, 25, kRequirePtr},    {7, 26, kAuthFailure},
     {7, 27, kNotAccept},      {7, 28, kSpeeding},      {7, 29, kAuthFailure},
-    {7, 30, kFailedStartTls},
+    {7, 30, kFailedStartTls}, {2, 121, kSpeeding},     {2, 122, kSpeeding},
 });
 
-/// Microsoft's own details, which it documents: 5.7.5xx to 5.7.7xx.
+/// Microsoft's own details, which it documents: 5.7.3xx to 5.7.7xx.
 Category by_private_detail(std::uint16_t detail) {
-  if (detail == 509) return kAuthFailure;
-  if (detail == 606 || (detail >= 511 && detail < 700)) return kBlocked;
-  if (detail == 705 || detail == 708) return kSpeeding;
-  if (detail >= 501 && detail < 511) return kSpamDetected;
+  switch (detail) {
+    case 502:
+    case 503:  // the sender is banned
+      return kRejected;
+    case 504:
+    case 505:
+    case 507:  // the recipient refuses
+      return kFiltered;
+    case 506:  // HELO
+      return kBlocked;
+    case 508:
+    case 705:
+    case 708:
+      return kSpeeding;
+    case 509:
+    case 515:
+      return kAuthFailure;
+    case 510:  // no mail over IPv6
+      return kNotAccept;
+    case 512:
+      return kNotCompliantRfc;
+    default:
+      break;
+  }
+  if (detail >= 320 && detail < 330) return kFailedStartTls;
+  if (detail >= 511 && detail < 700) return kBlocked;
+  if (detail == 501) return kSpamDetected;
   return kSecurityError;
 }
 

@@ -518,7 +518,12 @@ constexpr Phrases kPhrases[] = {
     {kUserUnknown, {"mailbox isn't here", "user isn't here"}},
     {kVirusDetected, {"malicious"}},
     {kFailedStartTls, {"starttls required"}},
-    {kExpired, {"not delivered after", "has been in queue"}},
+    {kExpired, {"not delivered after", "has been in queue", "no recipient response"}},
+    {kNotCompliantRfc, {"missing a valid address in from", "having no from"}},
+    {kSpamDetected, {"suspicious due to"}},
+    {kBlocked, {" is blocked"}},
+    {kUserUnknown,
+     {"recipient is invalid", "no one by that name", "isn't listed here", "account that you tried to reach does not"}},
 };
 
 }  // namespace
