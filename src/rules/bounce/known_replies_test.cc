@@ -234,7 +234,7 @@ TEST(KnownReplies, ByTheCodesOfTheirOwners) {
       {"550 5.7.506 Access denied", kBlocked},
       {"550 5.7.507 Access denied, rejected by recipient", kFiltered},
       {"550 5.7.508 Access denied, [192.0.2.1] has exceeded permitted limits within 192.0.2.0/24 range.", kSpeeding},
-      {"550 5.7.510 Access denied, demo.test is on IPv4 only", kNotAccept},
+      {"550 5.7.510 Access denied, demo.test does not accept email over IPv6", kNotAccept},
       {"550 5.7.512 Access denied, message must be compliant", kNotCompliantRfc},
       {"550 5.7.515 Access denied", kAuthFailure},
       {"550 5.2.121 RESOLVER.RST.RecipientPerHourLimit; receive limit exceeded", kSpeeding},
