@@ -2,12 +2,12 @@
 
 #include <fmt/format.h>
 #include <pthread.h>
-#include <rocksdb/perf_level.h>
 
 #include <mutex>
 #include <utility>
 
 #include "base/observe/log.h"
+#include "io/net/solitude.h"
 
 namespace veredus::io::engine {
 namespace {
@@ -18,6 +18,8 @@ constexpr std::size_t kLookAfterOctets = 4 * 1024 * 1024;  // written since the 
 constexpr auto kReadersLeaveWithin = std::chrono::seconds(10);
 constexpr auto kBetweenReopenings = std::chrono::seconds(3);
 constexpr auto kPause = std::chrono::milliseconds(3);  // who commits one thing after the other comes again within it
+
+constexpr std::size_t kHereOctets = 64 * 1024;  // of what a reactor writes itself
 
 void count(std::atomic<std::uint64_t>& figure, std::uint64_t by = 1) {
   figure.fetch_add(by, std::memory_order_relaxed);
@@ -49,6 +51,7 @@ Committer::Committer(Surroundings surroundings) : around_(std::move(surroundings
 }
 
 void Committer::submit(Request& request) {
+  if (write_here(request)) return;
   bool is_taken = around_.gate->is_open();
   bool wake = false;
   if (is_taken) {
@@ -66,6 +69,39 @@ void Committer::submit(Request& request) {
   alone.post();
 }
 
+/// On the caller's thread, where that keeps nobody waiting: it saves waking the committer, and being woken by it.
+/// Answers false when the request is left as it was.
+bool Committer::write_here(Request& request) noexcept {
+  if (request.claim || request.batch.octets() > kHereOctets || !net::Solitude::is_here()) return false;
+  Instant duty;
+  {
+    const std::unique_lock pen(pen_, std::try_to_lock);
+    if (!pen || quick_syncs_ < kQuickSyncs || !is_at_rest()) return false;
+    Queue alone;
+    alone.push(request);
+    fill_group(alone);
+    if (!write_group(Stall::kRefuse)) return false;
+    completions_.post();
+    duty = next_duty();
+  }
+  rouse_before(duty);
+  return true;
+}
+
+/// Nothing waits, and nothing will be done before somebody comes or something is due.
+bool Committer::is_at_rest() {
+  const std::scoped_lock lock(mutex_);
+  return is_asleep_ && waiting_.empty() && fetching_ == 0 && !is_stopping_;
+}
+
+/// Wakes the committer if it means to sleep for longer.
+void Committer::rouse_before(Instant duty) {
+  const std::scoped_lock lock(mutex_);
+  if (!is_asleep_ || asleep_until_ <= duty) return;
+  is_roused_ = true;
+  wake_.notify_one();
+}
+
 void Committer::stop() {
   {
     const std::scoped_lock lock(mutex_);
@@ -77,16 +113,18 @@ void Committer::stop() {
 }
 
 void Committer::run() {
-  rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);  // counting every key comparison costs more than it tells
+  stop_counting();
   while (!is_finished()) {
     Queue queue = wait_for_work();
+    const std::scoped_lock pen(pen_);
     while (!queue.empty()) {
       fill_group(queue);
-      write_group();
+      write_group(Stall::kWait);
       completions_.post();
     }
     do_duties();
   }
+  const std::scoped_lock pen(pen_);
   if (unsynced_since_ || unvouched_since_) write_note();
 }
 
@@ -102,35 +140,45 @@ bool Committer::is_idle() {
 
 bool Committer::may_prepare_log() const { return store_ && !unsynced_since_ && around_.gate->is_open(); }
 
-/// Between commits, so that none of them waits for it.
-void Committer::prepare_log() {
-  while (may_prepare_log() && is_idle() && store_->prepare_log()) {
-  }
+/// A step of it between commits, so that few of them wait for it. Answers whether another one may follow.
+bool Committer::prepare_log() {
+  const std::scoped_lock pen(pen_);
+  return may_prepare_log() && is_idle() && SteadyClock::now() >= written_at_ + kPause && store_->prepare_log();
 }
 
 /// Answers whether there is something to do before.
 bool Committer::sleep_until(std::unique_lock<std::mutex>* lock, Instant until) {
   is_asleep_ = true;
-  const auto is_due = [this] { return !waiting_.empty() || (is_stopping_ && fetching_ == 0); };
+  asleep_until_ = until;
+  const auto is_due = [this] { return !waiting_.empty() || is_roused_ || (is_stopping_ && fetching_ == 0); };
   const bool woken = wake_.wait_until(*lock, until, is_due);
-  is_asleep_ = false;
+  is_asleep_ = is_roused_ = false;
   return woken;
 }
 
+Committer::Prospect Committer::look_ahead() {
+  const std::scoped_lock pen(pen_);
+  return {.log_is_low = may_prepare_log() && store_->log_is_low(), .next_duty = next_duty()};
+}
+
 Committer::Queue Committer::wait_for_work() {
-  const bool log_is_low = may_prepare_log() && store_->log_is_low();
+  auto ahead = look_ahead();
   std::unique_lock lock(mutex_);
-  if (log_is_low && !sleep_until(&lock, SteadyClock::now() + kPause)) {
+  if (ahead.log_is_low) {
+    if (sleep_until(&lock, SteadyClock::now() + kPause)) return std::exchange(waiting_, Queue());
     lock.unlock();
-    prepare_log();
+    while (prepare_log()) {
+    }
+    ahead = look_ahead();
     lock.lock();
   }
-  if (waiting_.empty()) sleep_until(&lock, next_duty());
+  if (waiting_.empty()) sleep_until(&lock, ahead.next_duty);
   return std::exchange(waiting_, Queue());
 }
 
 Committer::Instant Committer::next_duty() const {
-  Instant next = disk_seen_at_ + around_.options.health_interval;
+  Instant next = disk_seen_at_;
+  if (written_since_ < kLookAfterOctets) next += around_.options.health_interval;
   for (const auto& since : {unsynced_since_, unvouched_since_})
     if (since) next = std::min(next, *since + around_.options.sync_relaxed_within);
   return next;
@@ -187,29 +235,44 @@ void Committer::come_again(Request& request) {
   wake_.notify_one();
 }
 
-void Committer::write_group() {
-  if (group_->taken().empty()) return group_->clear();
+/// False: the database asked to wait, and nothing was written.
+bool Committer::write_group(Stall stall) {
+  if (group_->taken().empty()) {
+    group_->clear();
+    return true;
+  }
   rocksdb::WriteOptions options;
   options.sync = group_->is_synced();
-  auto& writes = group_->seal();
-  const auto status = store_->database().Write(options, &writes);
+  options.no_slowdown = stall == Stall::kRefuse;
+  const auto began = SteadyClock::now();
+  const auto status = store_->database().Write(options, &group_->seal());
+  const bool is_refused = stall == Stall::kRefuse && status.IsIncomplete();
   if (status.ok()) {
-    count(groups_);
-    count(syncs_, options.sync ? 1 : 0);
-    count(octets_, group_->octets());
-    written_since_ += group_->octets();
-    if (options.sync) unsynced_since_.reset();
-    if (options.sync)
-      unvouched_since_ = SteadyClock::now();
-    else if (!unsynced_since_)
-      unsynced_since_ = SteadyClock::now();
+    note_written(options.sync, began);
+    count(here_, stall == Stall::kRefuse ? 1 : 0);
     answer_taken();
-  } else {
+  } else if (!is_refused) {
     // It may be in the log without having been synced, and be found there by the next start.
     around_.gate->report_error(fmt::format("the store cannot write: {}", status.ToString()));
     for (Request* request : group_->taken()) answer(*request, StoreError::kUnknownOutcome);
   }
   group_->clear();
+  return !is_refused;
+}
+
+void Committer::note_written(bool synced, Instant began) {
+  written_at_ = SteadyClock::now();
+  count(groups_);
+  count(syncs_, synced ? 1 : 0);
+  count(octets_, group_->octets());
+  written_since_ += group_->octets();
+  if (synced) {
+    quick_syncs_ = written_at_ - began <= around_.options.quick_write ? std::min(quick_syncs_ + 1, kQuickSyncs) : 0;
+    unsynced_since_.reset();
+    unvouched_since_ = written_at_;
+  } else if (!unsynced_since_) {
+    unsynced_since_ = written_at_;
+  }
 }
 
 void Committer::answer_taken() {
@@ -319,6 +382,7 @@ EngineFigures Committer::figures() const {
   return {.commits = read(commits_),
           .refused = read(refused_),
           .groups = read(groups_),
+          .here = read(here_),
           .syncs = read(syncs_),
           .octets = read(octets_),
           .cold_reads = read(cold_)};

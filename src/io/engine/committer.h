@@ -19,7 +19,8 @@
 namespace veredus::io::engine {
 
 /// The one thread that writes. It takes all that is waiting, makes one write and at most one sync of it, and resumes
-/// everybody; it makes relaxed commits durable a little later; and it watches over the health of the disk.
+/// everybody; it makes relaxed commits durable a little later; and it watches over the health of the disk. While it
+/// sleeps, a reactor that has but one peer to serve writes what that one waits for itself (decision 0029).
 class Committer {
  public:
   struct Surroundings {  // each outlives the committer
@@ -46,6 +47,7 @@ class Committer {
 
  private:
   using Instant = std::chrono::steady_clock::time_point;
+  enum class Stall : std::uint8_t { kWait, kRefuse };  // when the database asks writers to wait
   struct Queue {
     Request* first = nullptr;
     Request* last = nullptr;
@@ -54,18 +56,29 @@ class Committer {
     [[nodiscard]] bool empty() const { return first == nullptr; }
   };
 
+  static constexpr int kQuickSyncs = 4;  // after one that was slow, before a reactor writes itself again
+  struct Prospect {
+    bool log_is_low = false;
+    Instant next_duty;
+  };
+
   void run();
+  bool write_here(Request& request) noexcept;
   Queue wait_for_work();
+  [[nodiscard]] Prospect look_ahead();
   [[nodiscard]] bool is_idle();
+  [[nodiscard]] bool is_at_rest();
   [[nodiscard]] bool may_prepare_log() const;
-  void prepare_log();
+  bool prepare_log();
   bool sleep_until(std::unique_lock<std::mutex>* lock, Instant until);
+  void rouse_before(Instant duty);
   [[nodiscard]] bool is_finished();
   [[nodiscard]] Instant next_duty() const;
   void fill_group(Queue& queue);
   void fetch(Request& request);
   void come_again(Request& request);
-  void write_group();
+  bool write_group(Stall stall);
+  void note_written(bool synced, Instant began);
   void answer(Request& request, StoreError error);
   void answer_taken();
   void do_duties();
@@ -77,6 +90,7 @@ class Committer {
   void reopen();
 
   Surroundings around_;
+  std::mutex pen_;                // who holds it may write, and touch what comes next; taken before mutex_
   std::shared_ptr<Store> store_;  // null while it cannot be opened
   std::unique_ptr<Group> group_;
   CompletionGroup completions_;
@@ -85,6 +99,8 @@ class Committer {
   Instant disk_seen_at_;
   Instant reopened_at_;
   Instant bodies_tended_at_;
+  Instant written_at_;
+  int quick_syncs_ = kQuickSyncs;  // that came one after the other, lately
   bool was_open_ = true;           // what was last logged
   std::size_t written_since_ = 0;  // octets, since the disk was looked at
 
@@ -93,9 +109,11 @@ class Committer {
   Queue waiting_;
   std::size_t fetching_ = 0;  // requests that are with the read pool and come again
   bool is_asleep_ = false;
+  bool is_roused_ = false;  // a duty has come up that is due before asleep_until_
+  Instant asleep_until_;
   bool is_stopping_ = false;
 
-  std::atomic<std::uint64_t> commits_ = 0, refused_ = 0, groups_ = 0, syncs_ = 0, octets_ = 0, cold_ = 0;
+  std::atomic<std::uint64_t> commits_ = 0, refused_ = 0, groups_ = 0, here_ = 0, syncs_ = 0, octets_ = 0, cold_ = 0;
   std::thread thread_;
 };
 

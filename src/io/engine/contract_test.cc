@@ -14,6 +14,7 @@
 #include "io/engine/limits.h"
 #include "io/engine/memory_engine.h"
 #include "io/engine/rocksdb_engine.h"
+#include "support/one_peer.h"
 #include "support/run.h"
 #include "support/scratch_directory.h"
 
@@ -32,6 +33,7 @@ constexpr auto kTtl = std::chrono::seconds(15);
 struct Bench {
   virtual ~Bench() = default;
   virtual Engine& engine() = 0;
+  virtual void before_commit() {}
   FixedClock clock{SystemTime{}};
 };
 
@@ -40,9 +42,10 @@ struct MemoryBench final : Bench {
   MemoryEngine store{{.clock = &clock}};
 };
 
-struct RocksDbBench final : Bench {
+struct RocksDbBench : Bench {
   RocksDbBench() {
-    auto opened = RocksDbEngine::open({.directory = scratch.at("db"), .min_free_octets = 0, .clock = &clock});
+    auto opened = RocksDbEngine::open(
+        {.directory = scratch.at("db"), .min_free_octets = 0, .quick_write = std::chrono::hours(1), .clock = &clock});
     if (opened)
       store = *std::move(opened);
     else
@@ -51,6 +54,11 @@ struct RocksDbBench final : Bench {
   Engine& engine() override { return *store; }
   test::ScratchDirectory scratch;
   std::unique_ptr<RocksDbEngine> store;
+};
+
+/// Most commits are written by the thread that asks for them.
+struct OnePeerBench final : RocksDbBench {
+  void before_commit() override { test::hear_one_peer(); }
 };
 
 struct Kit {
@@ -66,6 +74,7 @@ class EngineContract : public testing::TestWithParam<Kit> {
   }
   std::expected<Committed, StoreError> commit(Partition partition, Batch batch,
                                               Durability durability = Durability::kSynced) {
+    bench_->before_commit();
     return run(engine().commit(partition, std::move(batch), durability));
   }
   Version must_commit(Partition partition, Batch batch) {
@@ -105,7 +114,8 @@ class EngineContract : public testing::TestWithParam<Kit> {
 INSTANTIATE_TEST_SUITE_P(
     AllEngines, EngineContract,
     testing::Values(Kit{"Memory", [] { return std::make_unique<MemoryBench>(); }},
-                    Kit{"RocksDb", []() -> std::unique_ptr<Bench> { return std::make_unique<RocksDbBench>(); }}),
+                    Kit{"RocksDb", []() -> std::unique_ptr<Bench> { return std::make_unique<RocksDbBench>(); }},
+                    Kit{"RocksDbOnePeer", []() -> std::unique_ptr<Bench> { return std::make_unique<OnePeerBench>(); }}),
     [](const auto& instance) { return std::string(instance.param.name); });
 
 TEST_P(EngineContract, WhatIsCommittedIsReadBack) {

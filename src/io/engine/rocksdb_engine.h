@@ -41,6 +41,7 @@ struct RocksDbOptions {
   std::size_t cached_partition_states = 200'000;
   std::uint64_t min_free_octets = 128 * 1024 * 1024;   // with less disk than this nothing more is accepted
   std::chrono::milliseconds sync_relaxed_within{500};  // relaxed commits are on disk after this
+  std::chrono::microseconds quick_write{1000};         // a reactor writes itself while writes and syncs take no longer
   std::chrono::milliseconds health_interval{500};      // between looks at the disk, and between tries to recover
   std::chrono::seconds tend_bodies_every{60};          // between looks at how much of the body files is garbage
   unsigned reader_threads = 4;                         // for reads that miss the memory
@@ -56,6 +57,7 @@ struct EngineFigures {
   std::uint64_t commits = 0;
   std::uint64_t refused = 0;  // conflicts, fenced, failed
   std::uint64_t groups = 0;   // writes to the log, each of many commits
+  std::uint64_t here = 0;     // of those, the ones made by the thread that asked
   std::uint64_t syncs = 0;
   std::uint64_t octets = 0;      // of keys and values written
   std::uint64_t cold_reads = 0;  // reads that had to go to a reader thread

@@ -19,6 +19,7 @@
 #include "io/engine/counter.h"
 #include "io/engine/store.h"
 #include "support/faulty_file_system.h"
+#include "support/one_peer.h"
 #include "support/run.h"
 #include "support/scratch_directory.h"
 
@@ -182,6 +183,44 @@ TEST_F(RocksDb, OneWriteServesAllThatWaitForIt) {
   EXPECT_EQ(figures.commits, kWriters * kRounds);
   EXPECT_LT(figures.syncs, kWriters * kRounds / 2);
   EXPECT_EQ(figures.groups, figures.syncs);
+}
+
+TEST_F(RocksDb, AThreadWithOnePeerWritesItselfWhileTheCommitterSleeps) {
+  options_.quick_write = std::chrono::hours(1);
+  options_.health_interval = std::chrono::hours(1);
+  open();
+  EXPECT_TRUE(eventually([&] {  // once the committer has gone to sleep
+    test::hear_one_peer();
+    return commit(Batch().put("a", "1")) && engine_->figures().here > 0;
+  }));
+  const auto before = engine_->figures();
+  ASSERT_TRUE(commit(Batch().put("x1", Value(100'000, 'b')))) << "a long one is the committer's";
+  EXPECT_EQ(engine_->figures().here, before.here);
+  EXPECT_EQ(engine_->figures().groups, before.groups + 1);
+}
+
+TEST_F(RocksDb, AThreadWithOnePeerLeavesWritingToTheCommitterWhereSyncsAreSlow) {
+  options_.quick_write = std::chrono::microseconds(0);
+  open();
+  for (int i = 0; i < 5; ++i) {
+    test::hear_one_peer();
+    ASSERT_TRUE(commit(Batch().put("a", "1")));
+  }
+  EXPECT_LE(engine_->figures().here, 1U) << "the first one tells";
+}
+
+TEST_F(RocksDb, WhatAThreadWritesItselfRelaxedIsSyncedSoon) {
+  options_.health_interval = std::chrono::hours(1);
+  options_.sync_relaxed_within = std::chrono::milliseconds(1);
+  open();
+  EXPECT_TRUE(eventually([&] {
+    test::hear_one_peer();
+    return commit(Batch().put("a", "1"), Durability::kRelaxed) && engine_->figures().here > 0;
+  }));
+  const auto syncs = engine_->figures().syncs;
+  test::hear_one_peer();
+  ASSERT_TRUE(commit(Batch().put("a", "2"), Durability::kRelaxed));
+  EXPECT_TRUE(eventually([&] { return engine_->figures().syncs > syncs; }));
 }
 
 TEST_F(RocksDb, RelaxedCommitsWaitForNoSyncButGetOneSoon) {

@@ -1,10 +1,12 @@
 #include "io/engine/store.h"
 
 #include <rocksdb/iterator.h>
+#include <rocksdb/perf_level.h>
 #include <rocksdb/snapshot.h>
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace veredus::io::engine {
 namespace {
@@ -15,6 +17,7 @@ constexpr std::uint64_t kCollectUntilPercent = 15;
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
 rocksdb::ReadOptions read_options(Tier tier) {
+  stop_counting();
   rocksdb::ReadOptions options;
   options.read_tier = tier == Tier::kMemory ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
   return options;
@@ -67,6 +70,11 @@ class Scanner {
 };
 
 }  // namespace
+
+void stop_counting() {
+  thread_local bool stopped = false;
+  if (!std::exchange(stopped, true)) rocksdb::SetPerfLevel(rocksdb::PerfLevel::kDisable);
+}
 
 StoreError to_store_error(ReadError error) {
   VEREDUS_CHECK(error != ReadError::kNotInMemory);

@@ -28,6 +28,9 @@ enum class ReadError : std::uint8_t {
 /// kNotInMemory has no meaning outside: it is a broken invariant here.
 [[nodiscard]] StoreError to_store_error(ReadError error);
 
+/// Counting every key comparison costs more than it tells: the database does not, on this thread, from now on.
+void stop_counting();
+
 /// The open database and its reads. Thread-safe. Writing is the committer's alone.
 class Store {
  public:

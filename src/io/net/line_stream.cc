@@ -8,6 +8,7 @@
 #include "io/net/buffer_pool.h"
 #include "io/net/deadline.h"
 #include "io/net/reactor.h"
+#include "io/net/solitude.h"
 #include "io/net/transport.h"
 
 namespace veredus::io::net {
@@ -36,7 +37,8 @@ class LineStream::Core final : public Deadline {
 
   // Input
   Result<Octets> read(Mode mode, std::size_t max_octets, std::chrono::milliseconds wait);
-  std::optional<std::expected<Octets, IoError>> take_line(std::size_t max_octets);
+  /// What is buffered already.
+  std::optional<std::expected<Octets, IoError>> take(Mode mode, std::size_t max_octets);
   void unread(std::size_t octets);
   [[nodiscard]] bool has_input() const { return begin_ != end_ || (transport_ && transport_->has_pending()); }
   bool receive_now();
@@ -63,7 +65,7 @@ class LineStream::Core final : public Deadline {
   void overdue() override;
   void draining() override;
 
-  std::optional<std::expected<Octets, IoError>> take(Mode mode, std::size_t max_octets);
+  std::optional<std::expected<Octets, IoError>> take_line(std::size_t max_octets);
   std::optional<std::expected<Octets, IoError>> take_chunk(std::size_t max_octets);
   std::expected<Octets, IoError> checked_line(Octets line, std::size_t max_octets) const;
   void skip_partial_line();
@@ -145,7 +147,9 @@ std::optional<std::expected<LineStream::Octets, IoError>> LineStream::Core::take
 }
 
 std::optional<std::expected<LineStream::Octets, IoError>> LineStream::Core::take(Mode mode, std::size_t max_octets) {
-  return mode == Mode::kLine ? take_line(max_octets) : take_chunk(max_octets);
+  const auto taken = mode == Mode::kLine ? take_line(max_octets) : take_chunk(max_octets);
+  if (taken) Solitude::note_heard(this, begin_ != end_);
+  return taken;
 }
 
 void LineStream::Core::unread(std::size_t octets) {
@@ -382,7 +386,7 @@ LineStream::Result<LineStream::Octets> LineStream::read_line(std::size_t max_oct
   return core_->read(Mode::kLine, max_octets, deadline);
 }
 std::optional<std::expected<LineStream::Octets, IoError>> LineStream::buffered_line(std::size_t max_octets) {
-  return core_->take_line(max_octets);
+  return core_->take(Mode::kLine, max_octets);
 }
 LineStream::Result<LineStream::Octets> LineStream::read_chunk(std::size_t max_octets,
                                                               std::chrono::milliseconds deadline) {

@@ -88,13 +88,6 @@ Endpoint local_endpoint(int fd) {
   return address.endpoint();
 }
 
-Endpoint peer_endpoint(int fd) {
-  SocketAddress address;
-  address.length = sizeof(address.storage);
-  if (::getpeername(fd, address.get(), &address.length) != 0) return {};
-  return address.endpoint();
-}
-
 void set_no_delay(int fd, const Endpoint& peer) {
   const int on = 1;
   if (!peer.is_unix()) ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));

@@ -25,7 +25,6 @@ struct SocketAddress {
 /// A non-blocking, close-on-exec stream socket of the endpoint's family.
 std::expected<UniqueFd, IoError> open_socket(const Endpoint& endpoint);
 [[nodiscard]] Endpoint local_endpoint(int fd);
-[[nodiscard]] Endpoint peer_endpoint(int fd);
 /// Replies are small and complete: they are not held back (RFC 9293 s3.7.4).
 void set_no_delay(int fd, const Endpoint& peer);
 
