@@ -11,6 +11,7 @@ import pytest
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent))
 
+import imap_people  # noqa: E402
 import server as servers  # noqa: E402
 
 
@@ -43,18 +44,39 @@ def veredus_of_file(request):
 
 
 @pytest.fixture
-def veredus(veredus_of_file):
-    """The file's server, with empty mailboxes."""
+def veredus_as_left(veredus_of_file):
+    """The file's server, running, with whatever the tests before have left."""
     running = veredus_of_file
     running.log_begin = len(running.log())
     if running.process is None:
         running.start()
+    return running
+
+
+@pytest.fixture
+def veredus(veredus_as_left):
+    """The file's server, with empty mailboxes."""
+    running = veredus_as_left
     running.settled()
     for account in running.json("account", "list")["accounts"]:
         name = account["address"].partition("@")[0]
         if name in servers.PASSWORDS and running.json("account", "show", account["address"])["used_messages"]:
             running.take(name)
     return running
+
+
+@pytest.fixture
+def person(veredus_as_left):
+    """An account that only this test has."""
+    with contextlib.closing(imap_people.Person(veredus_as_left)) as one:
+        yield one
+
+
+@pytest.fixture
+def people(person, veredus_as_left):
+    """Two of them."""
+    with contextlib.closing(imap_people.Person(veredus_as_left)) as other:
+        yield person, other
 
 
 @pytest.fixture

@@ -11,21 +11,10 @@ import time
 
 import pytest
 import wire
-from imap_people import PASSWORD, Person, fill, letter
+from imap_people import PASSWORD, fill, letter
 
 SERVER = {"people": ()}
 GREETING = "Subject: =?utf-8?q?Gr=C3=BC=C3=9Fe?=\r\nFrom: alice@demo.test\r\nTo: reader@demo.test\r\n\r\nHello.\r\n"
-
-
-@pytest.fixture
-def person(veredus_of_file):
-    running = veredus_of_file
-    running.log_begin = len(running.log())
-    if running.process is None:
-        running.start()
-    one = Person(running)
-    yield one
-    one.close()
 
 
 @pytest.fixture

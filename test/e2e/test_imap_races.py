@@ -3,16 +3,9 @@ import random
 import threading
 
 import pytest
-from imap_people import Person, fill, letter
+from imap_people import fill, letter
 
 SERVER = {"people": ()}
-
-
-@pytest.fixture
-def person(veredus_of_file):
-    one = Person(veredus_of_file)
-    yield one
-    one.close()
 
 
 class Follower:

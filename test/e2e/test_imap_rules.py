@@ -9,17 +9,6 @@ from imap_people import PASSWORD, Person, fill, letter
 SERVER = {"people": ()}
 
 
-@pytest.fixture
-def person(veredus_of_file):
-    running = veredus_of_file
-    running.log_begin = len(running.log())
-    if running.process is None:
-        running.start()
-    one = Person(running)
-    yield one
-    one.close()
-
-
 # Views.
 
 def test_each_session_has_its_own_frozen_sequence_numbers(person):

@@ -1,17 +1,8 @@
 """Mailboxes that people share, and what they are told of each other's changes."""
 import imaplib
 
-import pytest
 import wire
-from imap_people import PASSWORD, Person, letter
-
-
-@pytest.fixture
-def people(veredus):
-    two = Person(veredus), Person(veredus)
-    yield two
-    for one in two:
-        one.close()
+from imap_people import PASSWORD, letter
 
 
 def names(session, command):

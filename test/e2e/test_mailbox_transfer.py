@@ -9,7 +9,7 @@ import tempfile
 
 import imap_wire
 import pytest
-from imap_people import PASSWORD, Person, letter
+from imap_people import PASSWORD, letter
 
 DATES = (' 1-Feb-2020 10:20:30 +0000', '15-Jul-2021 00:00:00 +0000')
 
@@ -19,14 +19,6 @@ def place():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="veredus-mail-"))
     yield folder
     shutil.rmtree(folder)
-
-
-@pytest.fixture
-def people(veredus):
-    two = Person(veredus), Person(veredus)
-    yield two
-    for one in two:
-        one.close()
 
 
 def furnish(person):

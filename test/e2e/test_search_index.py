@@ -2,18 +2,10 @@
 import pathlib
 import time
 
-import pytest
-from imap_people import Person, fill, letter
+from imap_people import fill, letter
 
 KEYS = ("BODY Hello", "BODY \"needle in\"", "TEXT needle", "SUBJECT \"letter 7\"", "NOT BODY needle", "BODY nee", "BODY ne", "OR BODY needle SUBJECT 9",
         "HEADER Message-ID 12@example", "TEXT \"subject: letter 3\"")
-
-
-@pytest.fixture
-def person(veredus):
-    one = Person(veredus)
-    yield one
-    one.close()
 
 
 def answers(session):
