@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <thread>
 #include <utility>
 
 #include "app/server/block_on.h"
@@ -18,8 +17,6 @@ namespace {
 
 using config::Protocol;
 
-constexpr int kBehindReactors = 5;  // niceness: a third of the weight
-
 std::unique_ptr<base::observe::LogSink> log_sink(const std::string& file) {
   return file.empty() ? base::observe::stderr_sink() : base::observe::file_sink(file);
 }
@@ -31,15 +28,8 @@ asio::awaitable<bool> submit_delivery_report(work::delivery::Router* router, wor
   co_return done.settled != work::delivery::Settled::kTryLater;
 }
 
-/// Signatures are computing alone. One processor is left to the reactors, and where they meet a signer they go first.
-/// The line is long: who stands in it has a session, and leaves after Signer::Options::patience.
-io::net::WorkerPool::Options signer_threads() {
-  const unsigned processors = std::thread::hardware_concurrency();
-  return {.threads = processors > 1 ? processors - 1 : 1,
-          .queue_limit = 65'536,
-          .niceness = kBehindReactors,
-          .name = "signer"};
-}
+/// The line before signatures: who stands in it has a session, and leaves after Signer::Options::patience.
+constexpr std::size_t kMostToBeSigned = 65'536;
 
 bool is_imap(Protocol protocol) { return protocol == Protocol::kImap || protocol == Protocol::kImaps; }
 bool is_pop3(Protocol protocol) { return protocol == Protocol::kPop3 || protocol == Protocol::kPop3s; }
@@ -82,8 +72,7 @@ Server::Parts::Parts(config::Configuration c)
                         log.error("server.task_failed", {{"what", e.what()}});
                       }
                     }}),
-      workers({.niceness = kBehindReactors}),
-      signers(signer_threads()),
+      signers({.queue_limit = kMostToBeSigned, .name = "signer"}),
       budget(configuration.memory_octets),
       sessions(std::make_shared<io::net::SessionLimits>(configuration.sessions)),
       throttle(&clock, configuration.auth_throttle),
