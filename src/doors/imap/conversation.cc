@@ -216,7 +216,7 @@ asio::awaitable<bool> Conversation::serve_command() {
   auto line = in_.buffered_line(max_octets);  // a pipelined batch runs through here without suspending
   if (!line) line = co_await next_line(max_octets);
   if (!*line && line->error() != IoError::kLineTooLong) co_return input_ended(line->error());
-  auto step = *line ? reader_.feed_line(**line) : reader_.line_was_too_long();
+  auto step = *line ? reader_.feed_line(**line) : reader_.line_was_too_long(in_.skipped_begin());
   co_return co_await follow(std::move(step));
 }
 
@@ -316,6 +316,7 @@ asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
   set_reader_options();
   if (outcome.status == Status::kBad && ++session_.errors >= options_->session.max_errors)
     co_return bye("", "Too many errors", "too many errors");
+  if (outcome.status == Status::kOk && session_.login) session_.errors = 0;  // what counts is how many in a row
   switch (outcome.next) {
     case Next::kClose:
       co_return over("logout");
@@ -325,6 +326,10 @@ asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
       out_.compress();
       in_.decompress();
       session_.compressed = true;
+      break;
+    case Next::kInflate:
+      out_.stop_compressing();
+      in_.stop_decompressing();
       break;
     case Next::kCommand:
       break;

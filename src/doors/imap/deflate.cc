@@ -23,7 +23,10 @@ Deflater::Deflater() : stream_(std::make_unique<z_stream_s>()) {
 
 Deflater::~Deflater() { deflateEnd(stream_.get()); }
 
-std::string Deflater::compress(std::string_view octets) {
+std::string Deflater::compress(std::string_view octets) { return run(octets, Z_SYNC_FLUSH); }
+std::string Deflater::finish(std::string_view octets) { return run(octets, Z_FINISH); }
+
+std::string Deflater::run(std::string_view octets, int flush) {
   std::string out(deflateBound(stream_.get(), octets.size()) + 64, '\0');
   stream_->next_in = octets_of(octets.data());
   stream_->avail_in = static_cast<uInt>(octets.size());
@@ -31,7 +34,7 @@ std::string Deflater::compress(std::string_view octets) {
   while (true) {
     stream_->next_out = octets_of(out.data() + made);
     stream_->avail_out = static_cast<uInt>(out.size() - made);
-    deflate(stream_.get(), Z_SYNC_FLUSH);
+    deflate(stream_.get(), flush);
     made = out.size() - stream_->avail_out;
     if (stream_->avail_out != 0) break;
     out.resize(out.size() * 2);
@@ -48,6 +51,7 @@ Inflater::Inflater() : stream_(std::make_unique<z_stream_s>()) {
 Inflater::~Inflater() { inflateEnd(stream_.get()); }
 
 std::expected<std::string, std::string_view> Inflater::inflate(std::string_view& octets) {
+  if (ended_) return std::unexpected("the compressed stream ended");
   std::string out(kPieceOctets, '\0');
   stream_->next_in = octets_of(octets.data());
   stream_->avail_in = static_cast<uInt>(octets.size());
@@ -56,7 +60,8 @@ std::expected<std::string, std::string_view> Inflater::inflate(std::string_view&
   const auto result = ::inflate(stream_.get(), Z_SYNC_FLUSH);
   octets.remove_prefix(octets.size() - stream_->avail_in);
   out.resize(out.size() - stream_->avail_out);
-  if (result == Z_STREAM_END) return std::unexpected("the compressed stream ended");
+  ended_ = result == Z_STREAM_END;
+  if (ended_) return out;
   if (result != Z_OK && result != Z_BUF_ERROR) return std::unexpected("no DEFLATE");
   return out;
 }

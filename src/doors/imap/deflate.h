@@ -20,8 +20,12 @@ class Deflater {
   Deflater& operator=(const Deflater&) = delete;
 
   [[nodiscard]] std::string compress(std::string_view octets);
+  /// The same, and the stream's end: nothing can be compressed after it.
+  [[nodiscard]] std::string finish(std::string_view octets);
 
  private:
+  std::string run(std::string_view octets, int flush);
+
   std::unique_ptr<z_stream_s> stream_;
 };
 
@@ -38,9 +42,12 @@ class Inflater {
   /// At most kPieceOctets; takes what was used from the front of `octets`. Empty: more input is needed. An error: no
   /// DEFLATE.
   [[nodiscard]] std::expected<std::string, std::string_view> inflate(std::string_view& octets);
+  /// The stream's last octet was taken: what comes behind it is not compressed. To inflate more is an error.
+  [[nodiscard]] bool ended() const { return ended_; }
 
  private:
   std::unique_ptr<z_stream_s> stream_;
+  bool ended_ = false;
 };
 
 }  // namespace veredus::doors::imap

@@ -32,6 +32,22 @@ TEST(Deflate, GivesEveryPieceBackWhole) {
   EXPECT_EQ(inflate_all(inflater, squeezed), replies);
 }
 
+TEST(Deflate, KnowsWhereItEnds) {
+  Deflater deflater;
+  Inflater inflater;
+  const auto first = deflater.compress("a1 NOOP\r\n");
+  EXPECT_EQ(inflate_all(inflater, first), "a1 NOOP\r\n");
+  EXPECT_FALSE(inflater.ended());
+  const auto all = deflater.finish("a2 UNAUTHENTICATE\r\n") + "a3 NOOP\r\n";
+  std::string_view rest = all;
+  const auto last = inflater.inflate(rest);
+  ASSERT_TRUE(last);
+  EXPECT_EQ(*last, "a2 UNAUTHENTICATE\r\n");
+  EXPECT_TRUE(inflater.ended());
+  EXPECT_EQ(rest, "a3 NOOP\r\n");
+  EXPECT_FALSE(inflater.inflate(rest));
+}
+
 TEST(Deflate, RefusesWhatIsNone) {
   Inflater inflater;
   EXPECT_EQ(inflate_all(inflater, "a1 NOOP\r\na2 NOOP\r\n"), "no DEFLATE");

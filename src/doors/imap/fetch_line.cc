@@ -30,7 +30,8 @@ void append_flags_line(Talk* talk, std::uint32_t number, const state::mailbox::M
   const auto& session = talk->session;
   FetchReply reply(talk->out.buffer(), fetch_number(session, number, message.uid), fetch_form(session));
   const bool uid_only = session.has(Extension::kUidOnly);
-  if (!uid_only && (uid || session.has(Extension::kQresync))) reply.uid(message.uid.value);
+  // What nobody asked for has its UID: RFC 7162 s3.2.4, RFC 9051 s7.5.2.
+  if (!uid_only && (uid || session.has(Extension::kQresync) || session.rev2())) reply.uid(message.uid.value);
   put_flags(reply, session, message);
   if (session.has(Extension::kCondstore)) reply.modseq(message.modseq.value);
   reply.finish();

@@ -43,6 +43,12 @@ bool is_section(FetchKind kind) {
   }
 }
 
+/// A literal has no NUL, a literal8 may (RFC 9051 s4.3): what was appended behind `begin` gets another octet for each.
+void replace_nul(std::string& out, std::size_t begin) {
+  constexpr char kOther = '\x80';
+  for (auto at = out.find('\0', begin); at != std::string::npos; at = out.find('\0', at + 1)) out[at] = kOther;
+}
+
 bool is_binary(FetchKind kind) { return kind == FetchKind::kBinary || kind == FetchKind::kBinarySize; }
 
 }  // namespace
@@ -140,6 +146,7 @@ void FetchWriter::put_lines(FetchReply& reply, std::size_t index) {
   auto rest = clip(OctetSpan{0, octets}, plan_->items[index].range);
   reply.literal(plan_->names[index], rest.end - rest.begin);
   auto& out = talk_->out.buffer();
+  const auto begin = out.size();
   for (const auto line : lines_) {
     const auto from = std::min<std::uint64_t>(rest.begin, line.size());
     const auto to = std::min<std::uint64_t>(rest.end, line.size());
@@ -147,6 +154,7 @@ void FetchWriter::put_lines(FetchReply& reply, std::size_t index) {
     rest.begin -= from;
     rest.end -= to;
   }
+  replace_nul(out, begin);
 }
 
 void FetchWriter::put_email_item(FetchReply& reply, const FetchItem& item, const FetchedMessage& message) {
@@ -186,6 +194,7 @@ void FetchWriter::put_stored_fields(FetchReply& reply, std::size_t index, const 
   out.append("\r\n");
   out.resize(begin + part.end);
   out.erase(begin, part.begin);
+  replace_nul(out, begin);
 }
 
 bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, const SectionPlace& place,
@@ -209,9 +218,11 @@ bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, cons
     const auto part = clip(text, item.range);
     reply.literal(item, part.size());
     out.append(part);
+    replace_nul(out, out.size() - part.size());
   } else {
     reply.literal(item, octets);
     out.append(there);
+    replace_nul(out, out.size() - octets);
     talk_->counts.body_octets += octets;
   }
   return true;
@@ -225,7 +236,9 @@ asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, const FetchIte
     const auto text = filter_header(*block, item->section);
     const auto part = clip(text, item->range);
     reply->literal(*item, part.size());
-    talk_->out.buffer().append(part);
+    auto& out = talk_->out.buffer();
+    out.append(part);
+    replace_nul(out, out.size() - part.size());
     co_return true;
   }
   const auto span = clip({place.begin, place.end}, item->range);
@@ -233,7 +246,9 @@ asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, const FetchIte
   for (auto at = span.begin; at < span.end;) {
     const auto some = co_await body->read(at, span.end);
     if (!some) co_return false;
-    talk_->out.append_long(std::string(*some));
+    std::string piece(*some);
+    replace_nul(piece, 0);
+    talk_->out.append_long(std::move(piece));
     talk_->counts.body_octets += some->size();
     at += some->size();
     if (!talk_->out.is_full()) continue;

@@ -16,7 +16,7 @@ static std::string inflated(std::string_view octets) {
     const auto piece = inflater.inflate(octets);
     if (!piece || (piece->empty() && octets.empty())) return all;
     VEREDUS_CHECK(piece->size() <= imap::Inflater::kPieceOctets && octets.size() <= before);
-    VEREDUS_CHECK(!piece->empty() || octets.size() < before);  // it never stands still
+    VEREDUS_CHECK(!piece->empty() || octets.size() < before || inflater.ended());  // it never stands still
     all.append(*piece);
   }
 }

@@ -15,6 +15,7 @@ using io::net::IoError;
 namespace {
 
 constexpr std::size_t kChunkOctets = 64 * 1024;
+constexpr std::size_t kBeginOctets = 128;  // of a line that is too long: its tag
 
 std::string_view without_cr(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -78,6 +79,7 @@ std::optional<Input::Octets> Input::take_line(std::size_t max_octets) {
     rest_ = {};
     if (held_.size() > max_octets) {
       skipping_ = true;
+      skipped_begin_ = held_.substr(0, kBeginOctets);
       held_ = {};
     }
     return std::nullopt;
@@ -91,8 +93,9 @@ std::optional<Input::Octets> Input::take_line(std::size_t max_octets) {
     line = line_;
   }
   line = without_cr(line);
-  if (line.size() > max_octets) return std::unexpected(IoError::kLineTooLong);
-  return line;
+  if (line.size() <= max_octets) return line;
+  skipped_begin_ = line.substr(0, kBeginOctets);
+  return std::unexpected(IoError::kLineTooLong);
 }
 
 std::optional<Input::Octets> Input::buffered_line(std::size_t max_octets) {
@@ -123,6 +126,13 @@ void Input::discard() {
   rest_ = deflated_ = {};
   held_ = {};
   skipping_ = false;
+}
+
+void Input::stop_decompressing() {
+  const auto plain = inflater_->ended() ? deflated_ : std::string_view();
+  discard();  // the client waited for the answer, or should have
+  rest_ = plain;
+  inflater_.reset();
 }
 
 void Input::decompress() {

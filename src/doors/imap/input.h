@@ -45,10 +45,12 @@ class Input {
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
-  /// One line without its CRLF or LF. kLineTooLong: it has been skipped, and reading may go on.
+  /// One line without its CRLF or LF. kLineTooLong: it has been skipped but for skipped_begin(), and reading may go on.
   asio::awaitable<Octets> line(std::size_t max_octets, Wait wait, std::chrono::milliseconds deadline);
   /// The same when it has arrived already.
   std::optional<Octets> buffered_line(std::size_t max_octets);
+  /// How the last line that was too long began.
+  [[nodiscard]] std::string_view skipped_begin() const { return skipped_begin_; }
   /// 1..max_octets of what comes.
   asio::awaitable<Octets> octets(std::uint64_t max_octets, std::chrono::milliseconds deadline);
 
@@ -56,6 +58,8 @@ class Input {
   void discard();
   /// From the next octet on (RFC 4978).
   void decompress();
+  /// What came compressed and was not read is forgotten; behind the stream's own end it is plain (RFC 8437 s4.1).
+  void stop_decompressing();
 
  private:
   /// More in rest_.
@@ -76,6 +80,7 @@ class Input {
   std::string held_;           // of a line whose end has not come
   std::string line_;           // one that came in pieces
   bool skipping_ = false;      // within a line that is too long
+  std::string skipped_begin_;
   work::doorstep::Lockstep lockstep_;
 };
 

@@ -139,7 +139,7 @@ asio::awaitable<Outcome> login(Talk* talk, wire::imap::Login command) {
   co_return co_await follow(talk, &attempt, std::move(step));
 }
 
-/// RFC 8437 s3: TLS and compression stay, all else is as after the greeting.
+/// RFC 8437 s4.1: TLS stays; compression ends with the reply, and all else is as after the greeting.
 asio::awaitable<Outcome> unauthenticate(Talk* talk, wire::imap::Unauthenticate /*command*/) {
   auto& session = talk->session;
   co_await leave_mailbox(talk);
@@ -147,7 +147,9 @@ asio::awaitable<Outcome> unauthenticate(Talk* talk, wire::imap::Unauthenticate /
   session.enabled = 0;
   session.login.reset();
   session.place = {};
-  co_return ok("Logged out of the account");
+  auto outcome = ok("Logged out of the account");
+  if (std::exchange(session.compressed, false)) outcome.next = Outcome::Next::kInflate;
+  co_return outcome;
 }
 
 }  // namespace veredus::doors::imap

@@ -179,6 +179,20 @@ TEST_F(ImapMessages, AppendKeepsFlagsDateAndOctets) {
       << "line ends are made whole";
 }
 
+TEST_F(ImapMessages, NoLiteralHasNul) {  // RFC 9051 s4.3
+  ImapClient client(world, "alice@demo.test");
+  const std::string message("Subject: a\0b\r\nX-Other: c\0d\r\n\r\ne\0f\r\n", 35);
+  EXPECT_TRUE(client.command("APPEND INBOX ~{35+}\r\n" + message).contains("OK [APPENDUID "));
+  client.command("SELECT INBOX");
+  for (const auto* item : {"BODY.PEEK[]", "BODY.PEEK[HEADER]", "BODY.PEEK[HEADER.FIELDS (SUBJECT)]", "ENVELOPE",
+                           "BODY.PEEK[HEADER.FIELDS (X-Other)]", "BODY.PEEK[TEXT]<0.2>", "RFC822", "BODY.PEEK[1.MIME]"})
+    EXPECT_FALSE(client.command("FETCH 1 " + std::string(item)).contains('\0')) << item;
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[TEXT]")
+                  .contains("{5}\r\ne\x80"
+                            "f\r\n"));
+  EXPECT_TRUE(client.command("FETCH 1 BINARY.PEEK[1]").contains(std::string("~{5}\r\ne\0f\r\n", 11)));
+}
+
 TEST_F(ImapMessages, AppendAsksForTheLiteralAndRefusesBefore) {
   ImapClient client(world, "alice@demo.test");
   EXPECT_EQ(client.say("a APPEND INBOX {14}\r\n"), "+ OK\r\n");
@@ -210,6 +224,8 @@ TEST_F(ImapMessages, CatenatePutsPiecesTogether) {
   EXPECT_TRUE(reply.contains("OK [APPENDUID ")) << reply;
   EXPECT_TRUE(client.command("FETCH 2 BODY.PEEK[]").contains(literal(head + "Gr=C3=BC=C3=9Fe end\r\n")));
   EXPECT_TRUE(client.command("APPEND INBOX CATENATE (URL \"/INBOX/;UID=99\")").starts_with("NO [BADURL "));
+  EXPECT_TRUE(
+      client.command("APPEND INBOX CATENATE (URL {5+}\r\na\r\n]b)").starts_with("NO [BADURL \"a%0D%0A%5Db\"] "));
   const auto whole = client.command("APPEND INBOX CATENATE (URL \"/INBOX/;UID=1\")");
   EXPECT_TRUE(whole.contains("OK [APPENDUID ")) << whole;
 }

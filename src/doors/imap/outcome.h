@@ -26,6 +26,7 @@ struct Outcome {
     kCommand,   // the next command
     kStartTls,  // shake hands after the reply
     kDeflate,   // compress after the reply
+    kInflate,   // the reply is the last that goes compressed
     kClose,     // the session is over: BYE was sent, or the peer is gone
   } next = Next::kCommand;
 

@@ -46,6 +46,13 @@ void Output::compress() {
   deflater_ = std::make_unique<Deflater>();
 }
 
+void Output::stop_compressing() {
+  const auto octets = std::exchange(buffer_, {});
+  octets_ += octets.size();
+  stream_->queue_write(deflater_->finish(octets));
+  deflater_.reset();
+}
+
 asio::awaitable<bool> Output::make_room() {
   const bool much = buffer_.size() >= kFullOctets / 2;
   hand_over();

@@ -49,6 +49,8 @@ class Output {
   void hand_over();
   /// From now on (RFC 4978). What is in the buffer still goes plain.
   void compress();
+  /// What is in the buffer is the last that goes compressed (RFC 8437 s4.1).
+  void stop_compressing();
 
   /// Why make_room failed.
   [[nodiscard]] std::string_view failure() const { return failure_; }

@@ -121,6 +121,22 @@ TEST_F(ImapSession, EndsAfterTooManyErrorsWithAReason) {
   EXPECT_TRUE(client.closed());
 }
 
+TEST_F(ImapSession, CountsTheErrorsInARowOfWhoHasLoggedIn) {
+  world.options.session.max_errors = 3;
+  ImapClient client(world, "alice@demo.test");
+  for (int i = 0; i < 5; ++i) {
+    client.command("NOSUCH");
+    client.command("NOSUCH");
+    EXPECT_TRUE(client.command("NOOP").starts_with("OK "));
+  }
+  ImapClient stranger(world);
+  stranger.command("NOSUCH");
+  stranger.command("NOSUCH");
+  stranger.command("NOOP");
+  stranger.command("NOSUCH");
+  EXPECT_TRUE(stranger.closed());
+}
+
 TEST_F(ImapSession, TakesPipelinedCommandsInOrder) {
   ImapClient client(world, "alice@demo.test");
   const auto replies = client.say("a NOOP\r\nb SELECT INBOX\r\nc NOOP\r\n");

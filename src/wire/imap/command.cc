@@ -55,6 +55,11 @@ constexpr std::string_view name(const GetMetadata&) { return "GETMETADATA"; }
 constexpr std::string_view name(const SetMetadata&) { return "SETMETADATA"; }
 constexpr std::string_view name(const Notify&) { return "NOTIFY"; }
 
+/// `$` alone names none (RFC 5182 s2.1).
+bool has_numbers(const SearchKey& key) {
+  return (key.kind == SearchKind::kNumbers && !key.set.saved_result) || std::ranges::any_of(key.children, has_numbers);
+}
+
 }  // namespace
 
 std::string_view name_of(const CommandBody& what) {
@@ -62,15 +67,15 @@ std::string_view name_of(const CommandBody& what) {
 }
 
 bool uses_message_numbers(const CommandBody& what) {
-  return std::visit(Overloaded{[](const Fetch& c) { return !c.uid; }, [](const Store& c) { return !c.uid; },
-                               [](const Copy& c) { return !c.uid; }, [](const Move& c) { return !c.uid; },
-                               [](const Replace& c) { return !c.uid; },
-                               [](const Search& c) { return !c.uid || mentions(c.key, SearchKind::kNumbers); },
-                               [](const Sort& c) { return !c.uid || mentions(c.key, SearchKind::kNumbers); },
-                               [](const Thread& c) { return !c.uid || mentions(c.key, SearchKind::kNumbers); },
-                               [](const Select& c) { return c.qresync && c.qresync->sequence_match.has_value(); },
-                               [](const auto&) { return false; }},
-                    what);
+  return std::visit(
+      Overloaded{[](const Fetch& c) { return !c.uid; }, [](const Store& c) { return !c.uid; },
+                 [](const Copy& c) { return !c.uid; }, [](const Move& c) { return !c.uid; },
+                 [](const Replace& c) { return !c.uid; }, [](const Search& c) { return !c.uid || has_numbers(c.key); },
+                 [](const Sort& c) { return !c.uid || has_numbers(c.key); },
+                 [](const Thread& c) { return !c.uid || has_numbers(c.key); },
+                 [](const Select& c) { return c.qresync && c.qresync->sequence_match.has_value(); },
+                 [](const auto&) { return false; }},
+      what);
 }
 
 bool is_done(std::string_view line) { return base::codec::iequals_ascii(base::codec::trim_ascii(line), "DONE"); }

@@ -87,7 +87,7 @@ class CommandReader::State {
   ReadStep feed_literal(std::string_view octets);
   ReadStep passed();
   ReadStep refuse(Refused refused);
-  ReadStep line_was_too_long();
+  ReadStep line_was_too_long(std::string_view begin);
 
   ReaderOptions options_;
   std::string tag_;
@@ -252,9 +252,11 @@ ReadStep CommandReader::State::end_refused() {
   return refused;
 }
 
-ReadStep CommandReader::State::line_was_too_long() {
+ReadStep CommandReader::State::line_was_too_long(std::string_view begin) {
   pending_ = LiteralMark{.synchronizing = true};
   if (refused_) return end_refused();
+  const auto tag = begin.substr(0, begin.find(' '));
+  if (!within_ && is_tag(tag)) tag_ = tag;
   return fail(CommandError::kLineTooLong);
 }
 
@@ -271,7 +273,7 @@ ReadStep CommandReader::passed() { return state_->passed(); }
 ReadStep CommandReader::refuse(Condition condition, std::string code, std::string text) {
   return state_->refuse({.condition = condition, .code = std::move(code), .text = std::move(text)});
 }
-ReadStep CommandReader::line_was_too_long() { return state_->line_was_too_long(); }
+ReadStep CommandReader::line_was_too_long(std::string_view begin) { return state_->line_was_too_long(begin); }
 const Append* CommandReader::append() const { return state_->append_ ? state_->append_->append() : nullptr; }
 const Replace* CommandReader::replace() const { return state_->append_ ? state_->append_->replace() : nullptr; }
 std::string_view CommandReader::tag() const { return state_->tag_; }

@@ -71,8 +71,8 @@ class CommandReader {
   /// Instead of going on, at NeedMessage or NeedLiteral, or after passed(): what the client still sends of the command
   /// is thrown away (Discard and NeedLine steps), then Refused.
   ReadStep refuse(Condition condition, std::string code, std::string text);
-  /// A line was longer than NeedLine said; its octets are gone up to its LF.
-  ReadStep line_was_too_long();
+  /// A line was longer than NeedLine said; its octets are gone up to its LF, but for how it began: the tag is answered.
+  ReadStep line_was_too_long(std::string_view begin);
 
   /// At NeedMessage: what was read so far.
   [[nodiscard]] const Append* append() const;

@@ -280,7 +280,11 @@ TEST(CommandReader, ThrowsAwayWhatARefusedCommandStillSends) {
   EXPECT_EQ(converse(reader, "c LOGIN {5}\r\n").steps, (std::vector<std::string>{"line"}));
   EXPECT_TRUE(converse(reader, "d NOOP\r\n").command);
   // Nor does a too long line leave anything behind.
-  EXPECT_TRUE(std::holds_alternative<Refused>(reader.line_was_too_long()));
+  const auto refused = reader.line_was_too_long("e1 FETCH 1,2,3");
+  ASSERT_TRUE(std::holds_alternative<Refused>(refused));
+  EXPECT_EQ(std::get<Refused>(refused).tag, "e1");
+  for (const auto* begin : {"", "((", "nothing-but-a-tag-that-is-far-too-long-for-anybody-to-wait-for-its-answer"})
+    EXPECT_EQ(std::get<Refused>(reader.line_was_too_long(begin)).tag, "*") << begin;
   EXPECT_TRUE(converse(reader, "e NOOP\r\n").command);
 }
 

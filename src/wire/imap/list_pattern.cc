@@ -5,21 +5,23 @@
 namespace veredus::wire::imap {
 namespace {
 
-/// RFC 9051 s5.1: INBOX in any case, also with names below it.
-std::string with_inbox(std::string_view pattern, char separator) {
+/// How many octets of `name` may be written in any case: those of INBOX as its first level (RFC 9051 s5.1).
+std::size_t caseless_octets(std::string_view name, char separator) {
   constexpr std::string_view kInbox = "INBOX";
-  std::string text(pattern);
-  if (base::codec::istarts_with_ascii(text, kInbox) &&
-      (text.size() == kInbox.size() || text[kInbox.size()] == separator || text[kInbox.size()] == '*' ||
-       text[kInbox.size()] == '%'))
-    text.replace(0, kInbox.size(), kInbox);
-  return text;
+  const bool inbox = base::codec::istarts_with_ascii(name, kInbox) &&
+                     (name.size() == kInbox.size() || name[kInbox.size()] == separator);
+  return inbox ? kInbox.size() : 0;
 }
 
 /// Greedy with going back to the last `*` and the last `%`: time is the product of the lengths at worst. `prefix`:
 /// whether the pattern may also have more to say when the name has ended.
 bool match(std::string_view pattern, std::string_view name, char separator, bool prefix) {
   constexpr auto kNone = std::string_view::npos;
+  const auto caseless = caseless_octets(name, separator);
+  const auto is_same = [&](char wanted, std::size_t at) {
+    return wanted == name[at] ||
+           (at < caseless && base::codec::to_lower_ascii(wanted) == base::codec::to_lower_ascii(name[at]));
+  };
   std::size_t p = 0;
   std::size_t n = 0;
   std::size_t star = kNone;
@@ -35,7 +37,7 @@ bool match(std::string_view pattern, std::string_view name, char separator, bool
     } else if (p < pattern.size() && pattern[p] == '%') {
       percent = ++p;
       percent_at = n;
-    } else if (p < pattern.size() && n < name.size() && pattern[p] == name[n]) {
+    } else if (p < pattern.size() && n < name.size() && is_same(pattern[p], n)) {
       ++p;
       ++n;
     } else if (p == pattern.size() && n == name.size()) {
@@ -55,8 +57,7 @@ bool match(std::string_view pattern, std::string_view name, char separator, bool
 
 }  // namespace
 
-ListPattern::ListPattern(std::string_view pattern, char separator)
-    : pattern_(with_inbox(pattern, separator)), separator_(separator) {}
+ListPattern::ListPattern(std::string_view pattern, char separator) : pattern_(pattern), separator_(separator) {}
 
 bool ListPattern::matches(std::string_view name) const {
   return !pattern_.empty() && match(pattern_, name, separator_, false);

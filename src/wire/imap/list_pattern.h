@@ -14,10 +14,9 @@ class ListPattern {
   [[nodiscard]] bool matches(std::string_view name) const;
   /// Whether it matches some name below `name` (for `%`, a parent that itself is none).
   [[nodiscard]] bool may_match_below(std::string_view name) const;
-  [[nodiscard]] const std::string& text() const { return pattern_; }
 
  private:
-  std::string pattern_;  // INBOX in capitals
+  std::string pattern_;
   char separator_;
 };
 

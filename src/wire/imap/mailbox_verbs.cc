@@ -38,7 +38,12 @@ std::expected<QresyncParam, CommandError> parse_qresync(Cursor& at) {
   VEREDUS_TRY(at.space());
   VEREDUS_TRY(param.modseq, at.number64());
   if (at.skip_blanks() && at.peek() != '(' && at.peek() != ')') {
+    const auto begin = at.position();
     VEREDUS_TRY(param.known_uids, at.sequence_set());
+    if (param.known_uids->saved_result) {  // what a search found in another mailbox is not what a client knows
+      at.go_to(begin);
+      return std::unexpected(CommandError::kSequenceSet);
+    }
     at.skip_blanks();
   }
   if (at.peek() == '(') {
