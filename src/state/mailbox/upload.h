@@ -37,8 +37,6 @@ class Upload {
   std::expected<NewMessage, MailboxError> take();
 
   [[nodiscard]] std::uint64_t octets() const { return octets_; }
-  /// What it holds in memory.
-  [[nodiscard]] std::size_t held_octets() const { return first_.size() + pending_.size(); }
   /// NUL where text was announced (RFC 9051 s4.3.1): it cannot be kept.
   [[nodiscard]] bool met_nul() const { return met_nul_; }
   [[nodiscard]] bool failed() const { return failure_.has_value(); }
