@@ -117,7 +117,8 @@ void add_server_commands(CLI::App& app, Invocation& invocation) {
       return call_and_show(invocation, Method::kGet, "/v1/status", nullptr, show_status);
     };
   });
-  auto* reload = add_command(app, invocation, "reload", "read configuration and certificates again, open the log file again");
+  auto* reload =
+      add_command(app, invocation, "reload", "read configuration and certificates again, open the log file again");
   reload->callback([&invocation] {
     invocation.command = [&invocation] {
       return call_and_show(invocation, Method::kPost, "/v1/reload", nullptr,

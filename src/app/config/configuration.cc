@@ -32,8 +32,8 @@ void read_top(const toml::table& file, const Place& place, Configuration& to, st
   in.read(in.key("drain_wait"), to.drain_wait);
   in.read_size(in.key("memory"), to.memory_octets);
   for (const char* table :
-       {"listener", "tls", "acme", "admin", "dns", "probe", "log", "sessions", "smtp", "pop3", "imap", "login",
-        "storage", "mailbox", "search", "journal", "queue", "reports", "signing", "mail_auth"})
+       {"listener", "tls",   "acme",    "admin",   "dns",    "probe",   "log",   "sessions", "smtp",    "pop3",
+        "imap",     "login", "storage", "mailbox", "search", "journal", "queue", "reports",  "signing", "mail_auth"})
     in.key(table);
   in.finish();
 }
