@@ -499,7 +499,7 @@ constexpr Phrases kPhrases[] = {
     {kSecurityError, {"fail authentication", "failed authentication"}},
     {kFailedStartTls, {"certificate verify failed"}},
     {kFiltered, {"user refuses mail", "refuses mail from", "blocked you"}},
-    {kNotAccept, {"no mail accepted for"}},
+    {kNotAccept, {"no mail accepted for", "no mail is accepted"}},
     {kSpamDetected, {"as junk", "bulk mail"}},
     {kSuspended, {"has been deactivated", "is deactivated"}},
     {kBlocked, {"aup#bl", ":blocked"}},
