@@ -64,7 +64,7 @@ class AdminApi:
         return len(keys)
 
     def counter(self, name):
-        """Of one without labels."""
+        """Of one without labels; a gauge as well."""
         lines = self.call("GET", "/v1/metrics").decode().splitlines()
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith(name + " "))
 

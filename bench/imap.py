@@ -31,6 +31,7 @@ LISTS = (("SEARCH SUBJECT", "UID SEARCH SUBJECT lantern"),
          ("SORT REVERSE DATE", "UID SORT (REVERSE DATE) UTF-8 ALL"),
          ("THREAD REFERENCES", "UID THREAD REFERENCES UTF-8 ALL"))
 MIXED_CLIENTS = 20
+SETTLES_WITHIN = 300  # seconds
 IDLE_ACCOUNTS = 25
 EXTRA = "[sessions]\nper_address = 10000\n[imap]\nsessions_per_account = 1000\n[login]\nwithout_tls_locally = true\n"
 
@@ -50,6 +51,10 @@ class Side:
     def remove(self):
         self.server.remove()
 
+    def settle(self):
+        """Waits until what it does in the background is done: that belongs to what was asked before."""
+        measure.wait_until_quiet(self.pid)
+
 
 class OurImap(Side):
     name = "veredus"
@@ -64,6 +69,14 @@ class OurImap(Side):
 
     def retrieve(self, user, count):
         return pop3_retrieve(self.server.ports["pop3"], f"user{user}@demo.test", PASSWORD, count)
+
+    def settle(self):
+        """An account whose bodies were searched gets an index in the background, which takes a while."""
+        end = time.monotonic() + SETTLES_WITHIN
+        time.sleep(1)  # it looks for what is new twice a second
+        while self.server.admin.counter("veredus_search_index_queue") > 0 and time.monotonic() < end:
+            time.sleep(0.2)
+        super().settle()
 
 
 class TheirImap(Side):
@@ -139,7 +152,10 @@ class Bench:
         client = self.server.connect()
         client.ask("SELECT many")
         for name, command in METADATA:
-            self.least(name, self.timed(client, command or "SELECT many"))
+            times = self.timed(client, command or "SELECT many")
+            self.least(name, times)
+            if command:
+                self.rows[f"{name}, first"] = times[0]
         for name, command in LISTS:
             self.least(name, self.timed(client, command))
         self.least("STORE all, silent", [client.timed(f"STORE 1:* {sign}FLAGS.SILENT (\\Flagged)") for sign in "+-" * self.options.repeats])
@@ -155,6 +171,8 @@ class Bench:
         self.least("2x all bodies", [client.timed(f"FETCH 1:{most} BODY.PEEK[]") + client.timed(f"FETCH 1:{most} BODY.PEEK[]")
                                      for _ in range(2)])
         self.least("SEARCH BODY", [client.timed("UID SEARCH BODY needleword") for _ in range(self.options.repeats)])
+        self.server.settle()
+        self.least("SEARCH BODY, indexed", self.timed(client, "UID SEARCH BODY needleword"))
         copies = []
         for i in range(2):
             client.ask(f"CREATE copy{i}")
@@ -191,16 +209,16 @@ class Bench:
             client = self.server.connect(user)
             client.append("INBOX", list(imap_letters.large(50)))
             client.close()
-        measure.wait_until_quiet(self.server.pid)
+        self.server.settle()
         clients = [self.server.connect(user) for user in range(1, MIXED_CLIENTS + 1)]
-        measure.wait_until_quiet(self.server.pid)
+        self.server.settle()
         cpu = measure.cpu_seconds(self.server.pid)
         threads = [threading.Thread(target=mixed_load, args=(client, number, self.options.mixed)) for number, client in enumerate(clients)]
         for thread in threads:
             thread.start()
         for thread in threads:
             thread.join()
-        measure.wait_until_quiet(self.server.pid)
+        self.server.settle()
         cpu = measure.cpu_seconds(self.server.pid) - cpu
         self.rows["mixed CPU-us/command"] = 1e6 * cpu / (self.options.mixed * MIXED_CLIENTS)
         for client in clients:
@@ -211,7 +229,7 @@ class Bench:
         self.server.restart()  # memory that earlier work left free would hide what sessions take
         for user in range(IDLE_ACCOUNTS):
             self.server.connect(user).close()
-        measure.wait_until_quiet(self.server.pid)
+        self.server.settle()
         before = family_pss(self.server.pid)
         held = []
         for i in range(self.options.idle):
@@ -219,7 +237,7 @@ class Bench:
             client.ask("SELECT INBOX")
             client.idle()
             held.append(client)
-        measure.wait_until_quiet(self.server.pid)
+        self.server.settle()
         self.rows["idle KiB/session"] = (family_pss(self.server.pid) - before) / len(held)
         for client in held:
             client.close()
@@ -350,7 +368,9 @@ def report(found, markdown):
     compared = {row: ratio for row, ratio in ratios.items()}
     worst = min(compared, key=compared.get)
     metadata = min(ratios[name] for name, command in METADATA if command)
+    first = min(ratios[f"{name}, first"] for name, command in METADATA if command)
     mdbox = found.get("dovecot-mdbox", theirs[0])
+    print(f"  metadata asked for the first time: {first:.2f} times as fast at least")
     print(f"bench imap: worst_ratio={compared[worst]:.2f} worst_row={worst.replace(' ', '_').replace(',', '')} metadata_ratio={metadata:.2f} "
           f"append_ratio={mdbox['APPEND ms/100'] / ours['APPEND ms/100']:.2f} search_ratio={ratios['SEARCH BODY']:.2f} "
           f"mixed_cpu_ratio={ratios['mixed CPU-us/command']:.2f} idle_kib={ours['idle KiB/session']:.1f}")

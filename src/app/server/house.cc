@@ -64,6 +64,8 @@ void Server::Parts::sample_metrics() {
                           figure(&EngineFigures::refused));
   metrics.sampled_counter("veredus_store_groups_total", "Writes to the log, each of many commits.",
                           figure(&EngineFigures::groups));
+  metrics.sampled_counter("veredus_store_own_groups_total", "Writes to the log made by the reactor that asked.",
+                          figure(&EngineFigures::here));
   metrics.sampled_counter("veredus_store_syncs_total", "Times the log was synced to disk.",
                           figure(&EngineFigures::syncs));
   metrics.sampled_counter("veredus_store_written_octets_total", "Keys and values written.",

@@ -1,7 +1,5 @@
 #include "state/search/indexes.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -57,9 +55,8 @@ class Indexes::Impl {
         rebuilds(metrics.counter("veredus_search_index_rebuilds_total", "Search indexes dropped and made anew.")) {
     metrics.sampled_gauge("veredus_search_indexes", "Accounts that have a search index.",
                           [this] { return static_cast<double>(count.load(std::memory_order_relaxed)); });
-    metrics.sampled_gauge("veredus_search_index_queue", "Accounts whose search index waits for its turn.",
-                          [this] { return static_cast<double>(waiting()); });
-    thread.post([] { (void)setpriority(PRIO_PROCESS, 0, kLowPriority); });  // on Linux: of this thread
+    metrics.sampled_gauge("veredus_search_index_queue", "Accounts whose search index waits for its turn or has it.",
+                          [this] { return static_cast<double>(under_way()); });
   }
 
   void want(AccountId account) {
@@ -72,11 +69,16 @@ class Indexes::Impl {
     const auto account = queue.front();
     queue.pop_front();
     queued.erase(account);
+    has_turn = true;
     return account;
   }
-  std::size_t waiting() const {
+  void end_turn() {
     const std::scoped_lock lock(mutex);
-    return queue.size();
+    has_turn = false;
+  }
+  std::size_t under_way() const {
+    const std::scoped_lock lock(mutex);
+    return queue.size() + (has_turn ? 1 : 0);
   }
   /// Asks for the folder's removal, by the thread that writes.
   void want_dropped(AccountId account) {
@@ -118,8 +120,9 @@ class Indexes::Impl {
   mutable std::mutex mutex;
   std::deque<AccountId> queue;
   std::set<AccountId> queued;
+  bool has_turn = false;  // an account's index is being written
   std::set<AccountId> dropped;
-  io::net::WorkerPool thread{{.threads = 1}};  // stops first
+  io::net::WorkerPool thread{{.threads = 1, .niceness = kLowPriority, .name = "search"}};  // stops first
 };
 
 /// An account that was erased must not come to life again by being asked about.
@@ -157,6 +160,7 @@ asio::awaitable<void> Indexes::Impl::work_off() {
   while (const auto account = take()) {
     drop_wanted();
     co_await update(*account);
+    end_turn();
     count = indexed_accounts(options.folder).size();
   }
 }
