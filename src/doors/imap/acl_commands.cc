@@ -21,6 +21,9 @@ using state::mailbox::RightsChange;
 using Found = std::expected<NamedMailbox, Outcome>;
 
 constexpr std::string_view kAnyoneName = "anyone";
+/// Who has one of them may ask which ones it has (RFC 4314 s4).
+constexpr Rights kTelling{Right::kLookup, Right::kRead,   Right::kInsert,
+                          Right::kCreate, Right::kDelete, Right::kAdminister};
 
 /// With `c` and `d` for programs that know RFC 2086 alone (RFC 4314 s2.1.1).
 std::string letters_of(Rights rights) {
@@ -35,7 +38,7 @@ std::string letters_of(Rights rights) {
 asio::awaitable<Found> find_administered(Talk* talk, std::string name) {
   auto found = co_await find_mailbox(talk, std::move(name));
   if (!found) co_return std::unexpected(failure(found.error()));
-  if (!found->rights.has(Right::kAdminister)) co_return std::unexpected(not_permitted());
+  if (!found->rights.has(Right::kAdminister)) co_return std::unexpected(not_permitted(found->rights));
   co_return *std::move(found);
 }
 
@@ -127,6 +130,7 @@ asio::awaitable<Outcome> list_rights(Talk* talk, wire::imap::ListRights command)
 asio::awaitable<Outcome> my_rights(Talk* talk, wire::imap::MyRights command) {
   const auto found = co_await find_mailbox(talk, std::move(command.mailbox));
   if (!found) co_return failure(found.error());
+  if ((found->rights.bits() & kTelling.bits()) == 0) co_return not_permitted(found->rights);
   tell_my_rights(talk, found->shown_name, found->rights);
   co_return ok("Rights told");
 }

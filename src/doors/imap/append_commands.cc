@@ -4,6 +4,7 @@
 
 #include "doors/imap/failures.h"
 #include "doors/imap/named_messages.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/reply.h"
 
@@ -62,7 +63,8 @@ asio::awaitable<Outcome> store_append(Talk* talk, TakenAppend taken) {
 asio::awaitable<Outcome> replace(Talk* talk, wire::imap::Replace command, Incoming* incoming) {
   auto& session = talk->session;
   const auto& selected = *session.selected;
-  const bool may = selected.may(Right::kDeleteMessages) && selected.may(Right::kExpunge);
+  const bool reads = co_await renew_rights(talk);
+  const bool may = reads && selected.may(Right::kDeleteMessages) && selected.may(Right::kExpunge);
   wire::imap::SequenceSet set;
   set.ranges.push_back({command.number, command.number});
   auto old = named_messages(session, set, numbers(command.uid));

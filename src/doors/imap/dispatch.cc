@@ -13,6 +13,7 @@
 #include "doors/imap/login_commands.h"
 #include "doors/imap/mailbox_commands.h"
 #include "doors/imap/metadata_commands.h"
+#include "doors/imap/named_mailbox.h"
 #include "doors/imap/notify_command.h"
 #include "doors/imap/quota_commands.h"
 #include "doors/imap/search_commands.h"
@@ -21,6 +22,7 @@
 #include "doors/imap/status_commands.h"
 #include "doors/imap/store_command.h"
 #include "doors/imap/transfer_commands.h"
+#include "doors/imap/updates.h"
 
 namespace veredus::doors::imap {
 
@@ -99,6 +101,13 @@ Answer run(Talk* talk, grammar::CancelUpdate command) { return cancel_update(tal
 
 Answer refused(Outcome why) { co_return why; }
 
+/// What the owner of a shared mailbox takes back counts at once, not only when the session hears of it.
+template <class Command>
+Answer run_with_rights(Talk* talk, Command command) {
+  if (!co_await renew_rights(talk)) co_return not_permitted();
+  co_return co_await run(talk, std::move(command));
+}
+
 struct Runner {
   Talk* talk;
   Incoming* incoming;
@@ -108,6 +117,13 @@ struct Runner {
   Answer operator()(grammar::Replace& command) const { return replace(talk, std::move(command), incoming); }
   template <class Command>
   Answer operator()(Command& command) const {
+    constexpr bool needs_rights = OneOf<Command, grammar::Close, grammar::Expunge, grammar::Store, grammar::Copy,
+                                        grammar::Move, grammar::Fetch, grammar::Search, grammar::Sort, grammar::Thread>;
+    if constexpr (needs_rights) {
+      const auto& session = talk->session;
+      if (session.selected && session.selected->account() != session.account())
+        return run_with_rights(talk, std::move(command));
+    }
     return run(talk, std::move(command));
   }
 };

@@ -22,13 +22,27 @@ constexpr std::chrono::hours kStagingLife{24};
 constexpr std::size_t kHeldOctets = 4 * 1024 * 1024;  // of one command; what is more is staged
 constexpr std::size_t kPieceOctets = 64 * 1024;
 
+/// The URL as a response code can have it, whatever was sent (RFC 4469 s5 url-resp-text): the rest percent-encoded.
+std::string shown_url(std::string_view url) {
+  constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string shown = "\"";
+  for (const char c : url) {
+    const auto octet = static_cast<unsigned char>(c);
+    if (octet > 0x20 && octet < 0x7F && c != '"' && c != '\\' && c != ']')
+      shown.push_back(c);
+    else
+      shown.append(1, '%').append(1, kHex[octet >> 4]).append(1, kHex[octet & 15]);
+  }
+  return shown.append("\"");
+}
+
 }  // namespace
 
 asio::awaitable<std::optional<Outcome>> Incoming::find_target(std::string mailbox) {
   if (target_) co_return std::nullopt;
   auto found = co_await find_mailbox(talk_, std::move(mailbox));
   if (!found) co_return target_failure(found.error());
-  if (!found->rights.has(Right::kInsert)) co_return not_permitted();
+  if (!found->rights.has(Right::kInsert)) co_return not_target(found->rights);
   target_ = *std::move(found);
   co_return std::nullopt;
 }
@@ -65,7 +79,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::finish_message(const AppendedM
   if (auto refused = co_await take_urls(message, pieces)) co_return refused;
   co_await upload_->finish();
   if (upload_->met_nul()) co_return bad("NUL in a message needs a literal8");
-  if (upload_->octets() == 0) co_return bad("An empty message cannot be kept");
+  if (upload_->octets() == 0) co_return no("An empty message cannot be kept");
   if (upload_->octets() > talk_->options.max_message_octets)  // RFC 4469 s5
     co_return no("TOOBIG", "The message is too large");
   auto made = upload_->take();
@@ -130,11 +144,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::take_urls(const AppendedMessag
 
 /// RFC 4469 s3, s5.
 asio::awaitable<std::optional<Outcome>> Incoming::take_url(std::string url) {
-  const auto refused = [&url](std::string_view why) {
-    std::string code = "BADURL ";
-    wire::imap::append_string(code, url);
-    return no(std::move(code), std::string(why));
-  };
+  const auto refused = [&url](std::string_view why) { return no("BADURL " + shown_url(url), std::string(why)); };
   auto part = co_await MessagePart::find(talk_, url);
   if (!part) co_return refused("The URL names nothing that is here");
   while (true) {
@@ -142,7 +152,8 @@ asio::awaitable<std::optional<Outcome>> Incoming::take_url(std::string url) {
     if (!some) co_return refused("What the URL names cannot be read");
     if (some->empty()) co_return std::nullopt;
     octets_ += some->size();
-    if (octets_ > talk_->options.max_message_octets) co_return no("TOOBIG", "The message is too large");
+    if (upload_->octets() + some->size() > talk_->options.max_message_octets)
+      co_return no("TOOBIG", "The message is too large");
     if (upload_->feed(*some, Upload::Octets::kText)) co_await upload_->stage();
   }
 }

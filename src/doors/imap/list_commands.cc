@@ -28,13 +28,16 @@ Reach reach_of(std::string_view reference, const std::vector<std::string>& patte
   return std::ranges::any_of(patterns, means_shared) ? Reach::kWithShared : Reach::kOwn;
 }
 
-wire::imap::ListLine line_of(const ChosenName& chosen) {
+wire::imap::ListLine line_of(const ChosenName& chosen, const wire::imap::List* command = nullptr) {
   wire::imap::ListLine line;
   line.attributes = chosen.attributes;
   line.name = chosen.listed->name;
   if (chosen.special_use && chosen.listed->mailbox)
     line.special_use = to_attribute(chosen.listed->mailbox->special_use);
-  line.child_info_subscribed = chosen.child_info_subscribed;
+  if (command != nullptr && chosen.child_info) {
+    line.child_info_subscribed = command->only_subscribed;
+    line.child_info_special_use = command->only_special_use;
+  }
   return line;
 }
 
@@ -95,8 +98,9 @@ asio::awaitable<Outcome> list(Talk* talk, wire::imap::List command) {
   const auto tree = co_await all_names(talk, reach_of(command.reference, command.patterns));
   if (!tree) co_return failure(tree.error());
   for (const auto& chosen : tree->list(command, talk->session.rev2())) {
-    wire::imap::append_list(out, line_of(chosen), names);
-    if (chosen.listed->mailbox)
+    wire::imap::append_list(out, line_of(chosen, &command), names);
+    // RFC 5819 s2, RFC 8440 s3, RFC 9590 s3: nothing of what is told for the sake of others below it.
+    if (chosen.listed->mailbox && !chosen.only_child_info)
       co_await tell_more(talk, &command, chosen.listed);  // gone meanwhile: nothing more of it
     if (talk->out.is_full() && !co_await talk->out.make_room()) co_return gone();
   }

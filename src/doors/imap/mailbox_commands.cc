@@ -37,9 +37,17 @@ asio::awaitable<std::expected<bool, MailboxError>> may_create(Talk* talk, NamedP
   co_return false;
 }
 
-/// What the space of a new name lacks, if anything.
+/// Whether UTF-8 has a control character above ASCII, U+0080..U+009F, or a separator of lines or paragraphs.
+bool has_wide_controls(std::string_view name) {
+  for (std::size_t at = 0; (at = name.find('\xC2', at)) != std::string_view::npos; ++at)
+    if (at + 1 < name.size() && static_cast<unsigned char>(name[at + 1]) < 0xA0) return true;
+  return name.contains("\xE2\x80\xA8") || name.contains("\xE2\x80\xA9");
+}
+
+/// What the space of a new name lacks, if anything. RFC 9051 s5.1 says which characters no name has.
 asio::awaitable<std::optional<Outcome>> refuse_new_name(Talk* talk, NamedPlace place) {
-  if (without_trailing_separator(place.name).empty()) co_return failure(MailboxError::kBadName);
+  if (without_trailing_separator(place.name).empty() || has_wide_controls(place.name))
+    co_return failure(MailboxError::kBadName);
   const auto may = co_await may_create(talk, std::move(place));
   if (!may) co_return failure(may.error());
   if (!*may) co_return not_permitted();
@@ -94,7 +102,7 @@ asio::awaitable<Outcome> create(Talk* talk, wire::imap::Create command) {
 asio::awaitable<Outcome> delete_mailbox(Talk* talk, wire::imap::Delete command) {
   const auto found = co_await find_mailbox(talk, command.mailbox);
   if (!found) co_return co_await refuse_absent(talk, std::move(command.mailbox), found.error());
-  if (!found->rights.has(Right::kDelete)) co_return not_permitted();
+  if (!found->rights.has(Right::kDelete)) co_return not_permitted(found->rights);
   const auto removed = co_await talk->services.mailboxes.remove_mailbox(found->account, found->mailbox.name);
   if (!removed) co_return failure(removed.error());
   auto& selected = talk->session.selected;
@@ -111,7 +119,8 @@ asio::awaitable<Outcome> rename(Talk* talk, wire::imap::Rename command) {
   if (!from->prefix.empty()) {
     const auto found = co_await find_mailbox(talk, command.from);
     if (!found) co_return failure(found.error());
-    if (!found->rights.has(Right::kDelete) || found->mailbox.id == state::mailbox::kInbox) co_return not_permitted();
+    if (!found->rights.has(Right::kDelete) || found->mailbox.id == state::mailbox::kInbox)
+      co_return not_permitted(found->rights);
   }
   if (auto refused = co_await refuse_new_name(talk, *to)) co_return std::move(*refused);
   const auto renamed =

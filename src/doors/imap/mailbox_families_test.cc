@@ -227,6 +227,16 @@ TEST_F(Annotating, TheSpecialUseIsOneToo) {  // RFC 6154 s4
             "e NO [USEATTR] There is no such use\r\n");
 }
 
+TEST_F(Listing, TellsNothingMoreOfLevelsToldForWhatIsBelowThem) {  // RFC 5819 s2, RFC 8440 s3
+  EXPECT_EQ(say_as("alice",
+                   "a CREATE foo/bar\r\nb SUBSCRIBE foo/bar\r\nc LIST (SUBSCRIBED RECURSIVEMATCH) \"\" f% RETURN "
+                   "(STATUS (MESSAGES) MYRIGHTS)\r\nd LIST (SUBSCRIBED RECURSIVEMATCH) \"\" T% RETURN (STATUS "
+                   "(MESSAGES))\r\n"),
+            "a OK [MAILBOXID (F1-8)] Mailbox created\r\nb OK Subscribed\r\n"
+            "* LIST () \"/\" \"foo\" (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\nc OK Mailboxes listed\r\n"
+            "* LIST (\\Subscribed) \"/\" \"Trash\"\r\n* STATUS \"Trash\" (MESSAGES 0)\r\nd OK Mailboxes listed\r\n");
+}
+
 class Sharing : public test::ImapDoorTest {
  protected:
   void share(std::string_view mailbox, std::string_view rights) {
@@ -280,6 +290,42 @@ TEST_F(Sharing, ShowsTheMailboxBelowItsOwnersName) {
             "* LSUB () \"/\" \"Shared/alice@demo.test/INBOX\"\r\nf OK Subscriptions listed\r\n"
             "g NO [NONEXISTENT] There is no such mailbox\r\n");
   EXPECT_THAT(say_as("carol", "a LIST \"\" *\r\n"), Not(HasSubstr("Shared")));
+}
+
+TEST_F(Sharing, LetsReadWhatMayNotBeListedAndHidesTheRest) {  // RFC 4314 s4, s6
+  deliver(alice, "Subject: x\r\n\r\nx\r\n");
+  share("INBOX", "r");
+  const auto said = say_as("bob",
+                           "a LIST \"\" Shared*\r\nb MYRIGHTS Shared/alice@demo.test/INBOX\r\n"
+                           "c STATUS Shared/alice@demo.test/INBOX (MESSAGES)\r\n"
+                           "d SELECT Shared/alice@demo.test/INBOX\r\ne COPY 1 Archive\r\n"
+                           "f GETACL Shared/alice@demo.test/INBOX\r\ng DELETE Shared/alice@demo.test/INBOX\r\n"
+                           "h COPY 1 Shared/alice@demo.test/INBOX\r\n"
+                           "i APPEND Shared/alice@demo.test/INBOX {3+}\r\nabc\r\n"
+                           "j GETMETADATA Shared/alice@demo.test/INBOX /shared/comment\r\n");
+  EXPECT_THAT(said, StartsWith("a OK"));
+  for (const auto* line : {"* MYRIGHTS \"Shared/alice@demo.test/INBOX\" r\r\nb OK", "(MESSAGES 1)\r\nc OK",
+                           "d OK [READ-ONLY]", "e OK [COPYUID", "f NO [NONEXISTENT]", "g NO [NONEXISTENT]",
+                           "h NO [TRYCREATE]", "i NO [TRYCREATE]", "j NO [NONEXISTENT]"})
+    EXPECT_THAT(said, HasSubstr(line));
+}
+
+TEST_F(Sharing, ReplacesTheFlagsThatTheRightsCover) {  // RFC 4314 s4
+  deliver(alice, "Subject: x\r\n\r\nx\r\n");
+  say_as("alice", "a SELECT INBOX\r\nb STORE 1 FLAGS (\\Deleted \\Flagged $old)\r\n");
+  share("INBOX", "lrsw");
+  auto said = say_as("bob",
+                     "a SELECT Shared/alice@demo.test/INBOX\r\nb STORE 1 FLAGS (\\Seen $new)\r\n"
+                     "c STORE 1 FLAGS (\\Deleted)\r\nd STORE 1 (UNCHANGEDSINCE 1) FLAGS (\\Answered)\r\n"
+                     "e STORE 1 FLAGS ()\r\n");
+  EXPECT_THAT(said, HasSubstr("FLAGS (\\Deleted \\Seen $new))\r\nb OK"));
+  EXPECT_THAT(said, HasSubstr("c NO [NOPERM]"));
+  EXPECT_THAT(said, HasSubstr("d OK [MODIFIED 1]"));
+  EXPECT_THAT(said, HasSubstr("FLAGS (\\Deleted)"));
+  EXPECT_THAT(said, HasSubstr("e OK Stored"));
+  share("INBOX", "lrs");
+  said = say_as("bob", "a SELECT Shared/alice@demo.test/INBOX\r\nb STORE 1 FLAGS (\\Seen \\Flagged)\r\n");
+  EXPECT_THAT(said, HasSubstr("FLAGS (\\Deleted \\Seen))\r\nb OK Stored"));
 }
 
 TEST_F(Sharing, LetsDoWhatTheRightsSay) {

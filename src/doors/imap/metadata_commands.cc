@@ -129,7 +129,8 @@ asio::awaitable<FoundMailbox> find_annotated(Talk* talk, std::string name) {
   if (name.empty()) co_return std::pair(std::move(annotated), state::mailbox::Rights::all());
   auto found = co_await find_mailbox(talk, std::move(name));
   if (!found) co_return std::unexpected(failure(found.error()));
-  if (!may_have_annotations(found->rights)) co_return std::unexpected(not_permitted());
+  if (!found->rights.has(Right::kLookup) || !may_have_annotations(found->rights))
+    co_return std::unexpected(not_permitted(found->rights));
   annotated.account = found->account;
   annotated.mailbox = found->mailbox.id;
   annotated.special_use = found->mailbox.special_use;

@@ -108,7 +108,7 @@ void NameTree::add_subscription(std::string_view name) {
 
 std::vector<ChosenName> NameTree::list(const wire::imap::List& command, bool explicit_absence) const {
   const Patterns patterns(command.reference, command.patterns);
-  const bool recursive = command.recursive_match && command.only_subscribed;
+  const bool recursive = command.recursive_match && (command.only_subscribed || command.only_special_use);
   std::set<std::string_view> above_wanted;     // RFC 5258 s3.2 RECURSIVEMATCH
   std::set<std::string_view> above_unmatched;  // of those, what must be told since the name below it will not be
   for (const auto& [name, listed] : names_) {
@@ -127,7 +127,8 @@ std::vector<ChosenName> NameTree::list(const wire::imap::List& command, bool exp
     one.listed = &listed;
     one.attributes = attributes_of(listed, command, explicit_absence);
     one.special_use = listed.own && (!command.extended || command.return_special_use || command.only_special_use);
-    one.child_info_subscribed = above_wanted.contains(name);
+    one.child_info = above_wanted.contains(name);
+    one.only_child_info = !wanted;
     chosen.push_back(one);
   }
   return chosen;

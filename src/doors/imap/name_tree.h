@@ -39,7 +39,8 @@ struct ChosenName {
   const ListedName* listed = nullptr;
   std::uint32_t attributes = 0;  // wire::imap::ListAttribute
   bool special_use = false;      // to be told
-  bool child_info_subscribed = false;
+  bool child_info = false;       // what is selected is below it (RFC 5258 s3, RECURSIVEMATCH)
+  bool only_child_info = false;  // it is not selected itself
 };
 
 /// All names of a session, INBOX first, then by name. A plain value: which of them LIST answers with is decided here.

@@ -36,7 +36,7 @@ class NameTreeTest : public testing::Test {
       wire::imap::ListLine line;
       line.attributes = one.attributes;
       line.name = one.listed->name;
-      line.child_info_subscribed = one.child_info_subscribed;
+      line.child_info_subscribed = one.child_info;
       if (one.special_use && one.listed->mailbox && one.listed->mailbox->special_use == SpecialUse::kSent)
         line.special_use = "\\Sent";
       wire::imap::append_list(text, line, wire::imap::Names::kUtf8);
@@ -134,6 +134,20 @@ TEST_F(NameTreeTest, SharedMailboxesStandBelowTheirOwners) {
             "* LIST (\\Noselect \\HasNoChildren) \"/\" \"Shared/bob@demo.test/Drop\"\r\n"
             "* LIST (\\HasNoChildren) \"/\" \"Shared/bob@demo.test/Sent\"\r\n")
       << "and nobody else's special use is mine";
+}
+
+TEST_F(NameTreeTest, LooksBelowForSpecialUsesToo) {  // RFC 5258 s3, RFC 6154 s3
+  state::mailbox::Mailbox mailbox;
+  mailbox.id = MailboxId(next++);
+  mailbox.name = "Fruit/Old";
+  mailbox.special_use = SpecialUse::kArchive;
+  tree.add_own(kMe, std::move(mailbox));
+  wire::imap::List command;
+  command.extended = command.only_special_use = command.recursive_match = true;
+  command.patterns.emplace_back("%");
+  std::vector<std::string> names;
+  for (const auto& one : tree.list(command, false)) names.push_back(one.listed->name + (one.child_info ? "+" : ""));
+  EXPECT_EQ(names, (std::vector<std::string>{"Fruit+", "Sent"}));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "doors/imap/failures.h"
 #include "state/directory/directory.h"
 #include "state/mailbox/mailbox_name.h"
 #include "state/mailbox/mailboxes.h"
@@ -11,7 +12,6 @@ namespace veredus::doors::imap {
 using state::mailbox::kHierarchySeparator;
 using state::mailbox::kSharedPrefix;
 using state::mailbox::MailboxError;
-using state::mailbox::Right;
 using state::mailbox::Rights;
 
 namespace {
@@ -24,7 +24,7 @@ asio::awaitable<Found> find_shared(Talk* talk, NamedPlace place) {
   auto shared = co_await talk->services.mailboxes.shared(place.account, talk->session.account());
   if (!shared) co_return std::unexpected(shared.error());
   for (auto& [mailbox, rights] : *shared) {
-    if (mailbox.name != *name || !rights.has(Right::kLookup)) continue;
+    if (mailbox.name != *name) continue;
     NamedMailbox found{place.account, std::move(mailbox), rights, place.prefix + *name};
     co_return found;
   }
@@ -61,6 +61,14 @@ asio::awaitable<Found> find_mailbox(Talk* talk, std::string name) {
   NamedMailbox found{place->account, std::move(*mailbox), Rights::all(), {}};
   found.shown_name = found.mailbox.name;
   co_return found;
+}
+
+Outcome not_permitted(Rights rights) {
+  return rights.has(state::mailbox::Right::kLookup) ? not_permitted() : failure(MailboxError::kNoSuchMailbox);
+}
+
+Outcome not_target(Rights rights) {
+  return rights.has(state::mailbox::Right::kLookup) ? not_permitted() : target_failure(MailboxError::kNoSuchMailbox);
 }
 
 void begin_reply(Talk* talk, std::string_view word, std::string_view mailbox) {

@@ -34,8 +34,8 @@ struct NamedPlace {
 [[nodiscard]] std::expected<NamedPlace, state::mailbox::MailboxError> place_named(const Talk& talk,
                                                                                   std::string_view name);
 
-/// Errors: kNoSuchMailbox, also where the session may not even know that it is there (RFC 4314 s4, right `l`);
-/// kBadName, kNameTooLong.
+/// Also a mailbox that the session may read or write but not see in lists. Errors: kNoSuchMailbox, also where it has no
+/// rights at all (RFC 4314 s4); kBadName, kNameTooLong.
 asio::awaitable<std::expected<NamedMailbox, state::mailbox::MailboxError>> find_mailbox(Talk* talk, std::string name);
 
 /// "Shared/bob@example.org/"; empty when the owner's address cannot be part of a name.
@@ -48,6 +48,12 @@ asio::awaitable<std::expected<NamedMailbox, state::mailbox::MailboxError>> find_
 
 /// What a command answers whose right is missing (RFC 4314 s4, RFC 5530 s3).
 [[nodiscard]] inline Outcome not_permitted() { return no("NOPERM", "The owner does not let you do that"); }
+
+/// The same where who asks has but these rights: without `l` it may not even know that the mailbox is there (RFC 4314
+/// s6).
+[[nodiscard]] Outcome not_permitted(state::mailbox::Rights rights);
+/// Where messages may not be put.
+[[nodiscard]] Outcome not_target(state::mailbox::Rights rights);
 
 /// `* word "name" `: what replies about one mailbox begin with.
 void begin_reply(Talk* talk, std::string_view word, std::string_view mailbox);

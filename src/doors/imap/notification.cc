@@ -93,7 +93,8 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
   }
   if (before.special_use != now.special_use && now.own && events.mailbox_metadata_change)
     told.push_back({Told::What::kSpecialUse, now.name, {}, &listed});
-  if (is_selected || before.highest_modseq == now.highest_modseq) return;
+  // RFC 4314 s4: counts are for those who may read.
+  if (is_selected || before.highest_modseq == now.highest_modseq || !listed.selectable()) return;
   const bool came_or_went = before.uid_next != now.uid_next || before.messages != now.messages;
   if (!came_or_went && before.name != now.name) return;  // its new name is what changed
   if (came_or_went ? events.message_new : events.flag_change)
@@ -167,7 +168,7 @@ std::vector<Notification::Told> Notification::look(const NameTree& tree, std::op
     const bool is_selected = selected == key;
     const auto before = seen_.find(key);
     if (!looked_) {
-      if (asked_.status && !is_selected && events_of(listed, listed.name).message_new)
+      if (asked_.status && !is_selected && listed.selectable() && events_of(listed, listed.name).message_new)
         told.push_back({Told::What::kStatus, listed.name, {}, &listed});
     } else if (before != seen_.end()) {
       compare(before->second, seen, listed, is_selected, told);

@@ -181,6 +181,22 @@ TEST_F(NotificationTest, TellsASpecialUseAsTheAnnotationItIs) {  // RFC 6154 s4
   EXPECT_EQ(look(boxes), Told());
 }
 
+TEST_F(NotificationTest, TellsCountsToThoseWhoMayRead) {  // RFC 4314 s4
+  ask({group(NotifyFilter::kSubtree, {"Shared"})}, true);
+  auto mailbox = box(7, "a");
+  const auto told = [&](state::mailbox::Rights rights) {
+    NameTree tree;
+    tree.add_shared(AccountId(9), "Shared/o@demo.test/", mailbox, rights);
+    return notification->look(tree, std::nullopt).size();
+  };
+  using state::mailbox::Right;
+  EXPECT_EQ(told({Right::kLookup}), 0u);
+  mailbox.highest_modseq = ModSeq(2);
+  EXPECT_EQ(told({Right::kLookup, Right::kInsert}), 0u);
+  mailbox.highest_modseq = ModSeq(3);
+  EXPECT_EQ(told({Right::kLookup, Right::kRead}), 1u);
+}
+
 TEST_F(NotificationTest, TellsAnnotationsToThoseTheyAreFor) {  // RFC 5465 s5.6, s5.7
   auto metadata = group(NotifyFilter::kMailboxes, {"INBOX"});
   metadata.events = {};

@@ -53,7 +53,7 @@ asio::awaitable<Outcome> get_quota(Talk* talk, wire::imap::GetQuota command) {
 asio::awaitable<Outcome> get_quota_root(Talk* talk, wire::imap::GetQuotaRoot command) {
   const auto found = co_await find_mailbox(talk, std::move(command.mailbox));
   if (!found) co_return failure(found.error());
-  if (!found->rights.has(state::mailbox::Right::kRead)) co_return not_permitted();
+  if (!found->rights.has(state::mailbox::Right::kRead)) co_return not_permitted(found->rights);
   begin_reply(talk, "QUOTAROOT", found->shown_name);
   auto& out = talk->out.buffer();
   const bool own = found->account == talk->session.account();

@@ -148,6 +148,50 @@ TEST_F(ImapRules, Rev1RepliesStayExactUntilRev2IsEnabled) {
   EXPECT_FALSE(rev2.contains("[UNSEEN")) << rev2;
 }
 
+TEST_F(ImapRules, TheFormerMailboxIsSaidToBeClosed) {  // RFC 7162 s3.2.11
+  ImapClient client(world, "alice@demo.test");
+  EXPECT_FALSE(client.command("SELECT INBOX").contains("CLOSED"));
+  EXPECT_TRUE(client.command("SELECT Trash").starts_with("* OK [CLOSED] "));
+  EXPECT_TRUE(client.command("EXAMINE nosuch").starts_with("* OK [CLOSED] "));
+  EXPECT_FALSE(client.command("EXAMINE INBOX").contains("CLOSED"));
+}
+
+TEST_F(ImapRules, WhatRev2IsToldUnaskedHasTheUid) {  // RFC 9051 s7.5.2
+  fill(3);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient rev1(world, "alice@demo.test");
+  ImapClient rev2(world, "alice@demo.test");
+  rev2.command("ENABLE IMAP4rev2");
+  for (auto* client : {&one, &rev1, &rev2}) client->command("SELECT INBOX");
+  one.command("STORE 2 +FLAGS.SILENT (\\Flagged)");
+  EXPECT_TRUE(rev1.command("NOOP").contains("* 2 FETCH (FLAGS (\\Flagged"));
+  EXPECT_TRUE(rev2.command("NOOP").starts_with("* 2 FETCH (UID 2 FLAGS (\\Flagged))\r\n"));
+}
+
+TEST_F(ImapRules, NewNamesHaveNoControlCharactersAboveAscii) {  // RFC 9051 s5.1
+  ImapClient client(world, "alice@demo.test");
+  for (const auto* name : {"a\xC2\x85",
+                           "a\xC2\x9F"
+                           "b",
+                           "a\xE2\x80\xA8", "\xE2\x80\xA9", "&AIU-"}) {
+    SCOPED_TRACE(name);
+    EXPECT_TRUE(client.command("CREATE \"" + std::string(name) + "\"").starts_with("NO [CANNOT] "));
+    EXPECT_TRUE(client.command("RENAME Trash \"" + std::string(name) + "\"").starts_with("NO [CANNOT] "));
+  }
+  EXPECT_TRUE(client.command("CREATE \"\xC2\xA0\xE2\x80\xA6\"").starts_with("OK "));
+}
+
+TEST_F(ImapRules, MailThatComesTogetherIsAllRecent) {  // RFC 3501 s2.3.2
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  const auto told = client.say(
+      "p1 APPEND INBOX {5+}\r\nA: b\n\r\np2 APPEND INBOX {5+}\r\nA: b\n\r\np3 APPEND INBOX {5+}\r\nA: b\n\r\n");
+  EXPECT_TRUE(told.contains("* 3 EXISTS\r\n* 3 RECENT\r\n")) << told;
+  EXPECT_EQ(count(client.command("FETCH 1:3 FLAGS"), "\\Recent"), 3u);
+  ImapClient other(world, "alice@demo.test");
+  EXPECT_TRUE(other.command("SELECT INBOX").contains("* 0 RECENT\r\n"));
+}
+
 TEST_F(ImapRules, UidsAreNeverUsedAgain) {
   fill(3);
   ImapClient client(world, "alice@demo.test");
@@ -306,6 +350,9 @@ TEST_F(ImapRules, UidOnlyHasNoNumbers) {
   client.command("ENABLE UIDONLY");
   client.command("SELECT INBOX");
   EXPECT_TRUE(client.command("FETCH 1 FLAGS").starts_with("BAD [UIDREQUIRED] "));
+  EXPECT_TRUE(client.command("UID SEARCH NOT 1").starts_with("BAD [UIDREQUIRED] "));
+  client.command("UID SEARCH RETURN (SAVE) UID 2");
+  EXPECT_TRUE(client.command("UID SEARCH OR $ UID 1").starts_with("* SEARCH 1 2\r\n")) << "$ is no number";
   const auto size = std::to_string(kMessage.size());
   EXPECT_TRUE(client.command("UID FETCH 2 (RFC822.SIZE)").starts_with("* 2 UIDFETCH (RFC822.SIZE " + size + ")\r\n"));
   EXPECT_TRUE(client.command("UID FETCH 2 (UID)").starts_with("* 2 UIDFETCH (UID 2)\r\n")) << "never an empty list";
@@ -333,6 +380,27 @@ TEST_F(ImapRules, AMailboxDeletedUnderASessionEndsItWithAReason) {
   two.command("DELETE Travel");
   EXPECT_TRUE(one.command("NOOP").contains("* BYE "));
   EXPECT_TRUE(one.closed());
+}
+
+TEST_F(ImapRules, RightsThatAreTakenBackCountAtOnce) {  // RFC 4314 s4
+  fill(1);
+  ImapClient owner(world, "alice@demo.test");
+  ImapClient guest(world, "bob@demo.test");
+  owner.command("SETACL INBOX bob@demo.test lrswte");
+  guest.command("SELECT Shared/alice@demo.test/INBOX");
+  EXPECT_TRUE(guest.command("STORE 1 +FLAGS (\\Flagged \\Deleted)").contains("OK "));
+  owner.command("SETACL INBOX bob@demo.test lrs");
+  const auto refused = guest.command("STORE 1 -FLAGS (\\Flagged)");
+  EXPECT_TRUE(refused.starts_with("* OK [PERMANENTFLAGS (\\Seen)] ")) << refused;
+  EXPECT_TRUE(refused.contains("NO [NOPERM]")) << refused;
+  EXPECT_TRUE(guest.command("EXPUNGE").starts_with("NO [NOPERM]"));
+  EXPECT_TRUE(guest.command("CLOSE").starts_with("OK "));
+  EXPECT_TRUE(owner.command("STATUS INBOX (MESSAGES DELETED)").contains("(MESSAGES 1 DELETED 1)"));
+  guest.command("SELECT Shared/alice@demo.test/INBOX");
+  owner.command("SETACL INBOX bob@demo.test l");
+  const auto closed = guest.command("FETCH 1 BODY[]");
+  EXPECT_FALSE(closed.contains("Subject")) << closed;
+  EXPECT_TRUE(closed.contains("* BYE ")) << closed;
 }
 
 TEST_F(ImapRules, WhatEndedASessionIsSaidOnce) {

@@ -7,13 +7,13 @@
 #include "doors/imap/fetch_line.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/resync.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/object_id.h"
 #include "wire/imap/reply.h"
 
 namespace veredus::doors::imap {
 
-using state::mailbox::Flag;
 using state::mailbox::MessageTable;
 using state::mailbox::Right;
 using state::mailbox::Rights;
@@ -43,36 +43,18 @@ UidMap uids_of(const MessageTable& table) {
   return uids;
 }
 
-/// RFC 4314 s4: what the rights let this session change.
-std::uint8_t changeable_flags(const Selected& selected) {
-  std::uint8_t flags = 0;
-  const auto add = [&flags](Flag flag) { flags = static_cast<std::uint8_t>(flags | static_cast<std::uint8_t>(flag)); };
-  if (selected.may(Right::kSeen)) add(Flag::kSeen);
-  if (selected.may(Right::kDeleteMessages)) add(Flag::kDeleted);
-  if (selected.may(Right::kWrite))
-    for (const Flag flag : {Flag::kAnswered, Flag::kFlagged, Flag::kDraft}) add(flag);
-  return flags;
-}
-
 /// RFC 3501 s2.3.2: a session that only looks is shown what the next one will be given.
 asio::awaitable<void> take_recent(Talk* talk, Selected* selected, Uid first_recent) {
   if (talk->session.rev2() || first_recent > selected->uids().last()) co_return;  // nothing in it is
-  auto first = first_recent;
-  if (!selected->read_only()) {
-    const auto claimed = co_await talk->services.mailboxes.claim_recent(selected->account(), selected->mailbox());
-    if (claimed) first = *claimed;
-  }
-  if (first <= selected->uids().last())
-    selected->note_recent(selected->uids().all().within(first, state::mailbox::kLastUid));
+  if (!selected->read_only()) co_return co_await claim_recent(talk, selected);
+  selected->note_recent(selected->uids().all().within(first_recent, state::mailbox::kLastUid));
 }
 
-/// RFC 7162 s3.2.11: what comes after it belongs to the next mailbox.
+/// RFC 7162 s3.2.11: what comes after it belongs to the next mailbox. Whatever the client has enabled.
 asio::awaitable<void> close_former(Talk* talk) {
-  auto& session = talk->session;
-  if (!session.selected) co_return;
+  if (!talk->session.selected) co_return;
   co_await leave_mailbox(talk);
-  if (session.has(Extension::kQresync) || session.rev2())
-    wire::imap::append_untagged(talk->out.buffer(), Condition::kOk, "CLOSED", "The former mailbox is closed");
+  wire::imap::append_untagged(talk->out.buffer(), Condition::kOk, "CLOSED", "The former mailbox is closed");
 }
 
 void tell_mailbox(Talk* talk, const state::mailbox::Mailbox& mailbox, const MessageTable& table) {
@@ -126,7 +108,7 @@ asio::awaitable<Outcome> select(Talk* talk, wire::imap::Select command) {
   co_await close_former(talk);
   const auto found = co_await find_mailbox(talk, command.mailbox);
   if (!found) co_return failure(found.error());
-  if (!found->rights.has(Right::kRead)) co_return no("NOPERM", "You may not read this mailbox");
+  if (!found->rights.has(Right::kRead)) co_return not_permitted(found->rights);
   if (command.condstore || command.qresync) session.enable(Extension::kCondstore);
 
   // The table last: what comes meanwhile is in it, and UIDNEXT allows for that.
@@ -143,8 +125,7 @@ asio::awaitable<Outcome> select(Talk* talk, wire::imap::Select command) {
   if (changes_nothing) place.access = Access::kReadOnly;
   auto selected = std::make_unique<Selected>(std::move(place), uids_of(**table), (*table)->as_of());
   selected->keywords = mailbox.keywords;
-  selected->permanent_flags = changeable_flags(*selected);
-  selected->may_keep_keywords = selected->may(Right::kWrite);
+  selected->set_rights(found->rights);
   co_await take_recent(talk, selected.get(), mailbox.first_recent);
   session.selected = std::move(selected);
   tell_mailbox(talk, mailbox, **table);

@@ -3,10 +3,25 @@
 #include <algorithm>
 #include <utility>
 
+#include "state/mailbox/flags.h"
+
 namespace veredus::doors::imap {
 
 using state::mailbox::MailboxChanges;
 using state::mailbox::UidSet;
+
+void Selected::set_rights(state::mailbox::Rights rights) {
+  using state::mailbox::Flag;
+  using state::mailbox::FlagSet;
+  using state::mailbox::Right;
+  place_.rights = rights;
+  may_keep_keywords = may(Right::kWrite);
+  FlagSet flags;
+  if (may(Right::kSeen)) flags = flags.with({Flag::kSeen});
+  if (may(Right::kDeleteMessages)) flags = flags.with({Flag::kDeleted});
+  if (may(Right::kWrite)) flags = flags.with({Flag::kAnswered, Flag::kFlagged, Flag::kDraft});
+  permanent_flags = flags.bits();
+}
 
 Selected::Selected(Place place, UidMap uids, ModSeq seen)
     : place_(std::move(place)), uids_(std::move(uids)), seen_(seen) {}

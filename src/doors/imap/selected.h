@@ -39,7 +39,8 @@ class Selected {
   [[nodiscard]] AccountId account() const { return place_.account; }
   [[nodiscard]] MailboxId mailbox() const { return place_.mailbox; }
   [[nodiscard]] bool may(state::mailbox::Right right) const { return !read_only() && place_.rights.has(right); }
-  void set_rights(state::mailbox::Rights rights) { place_.rights = rights; }
+  /// What it may change of the flags follows from them.
+  void set_rights(state::mailbox::Rights rights);
   [[nodiscard]] bool read_only() const { return place_.access == Access::kReadOnly; }
   [[nodiscard]] const UidMap& uids() const { return uids_; }
   [[nodiscard]] std::uint32_t exists() const { return uids_.size(); }

@@ -101,7 +101,7 @@ asio::awaitable<std::expected<void, MailboxError>> tell_status(Talk* talk, Accou
 asio::awaitable<Outcome> status(Talk* talk, wire::imap::Status command) {
   auto found = co_await find_mailbox(talk, std::move(command.mailbox));
   if (!found) co_return failure(found.error());
-  if (!found->rights.has(state::mailbox::Right::kRead)) co_return not_permitted();
+  if (!found->rights.has(state::mailbox::Right::kRead)) co_return not_permitted(found->rights);
   // RFC 7162 s3.1: who asks for it knows CONDSTORE.
   if (std::ranges::count(command.items, StatusItem::kHighestModSeq) != 0) talk->session.enable(Extension::kCondstore);
   const auto told = co_await tell_status(talk, found->account, std::move(found->mailbox), std::move(found->shown_name),

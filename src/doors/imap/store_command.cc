@@ -1,7 +1,13 @@
 #include "doors/imap/store_command.h"
 
+#include <algorithm>
+#include <iterator>
+#include <string>
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "base/codec/ascii.h"
 #include "doors/imap/failures.h"
 #include "doors/imap/fetch_line.h"
 #include "doors/imap/long_search.h"
@@ -23,6 +29,11 @@ using wire::imap::Store;
 
 namespace {
 
+bool contains_keyword(const std::vector<std::string>& keywords, std::string_view keyword) {
+  return std::ranges::any_of(keywords,
+                             [&](const std::string& one) { return base::codec::iequals_ascii(one, keyword); });
+}
+
 FlagChange change_of(Store& command) {
   FlagChange change;
   change.flags = FlagSet::from_bits(command.flags.system);
@@ -33,19 +44,42 @@ FlagChange change_of(Store& command) {
   return change;
 }
 
-/// RFC 4314 s4: flags the rights do not cover are left alone. What replaces all flags becomes what it means for those
-/// that may be changed. False: nothing is left to do.
-bool keep_to_rights(const Selected& selected, FlagChange& change) {
-  const auto allowed = FlagSet::from_bits(selected.permanent_flags);
-  const auto wanted = change.flags.bits() != 0 || !change.keywords.empty();
-  change.flags = FlagSet::from_bits(change.flags.bits() & allowed.bits());
-  if (!selected.may_keep_keywords) change.keywords.clear();
-  return !wanted || change.flags.bits() != 0 || !change.keywords.empty();
-}
-
 bool may_replace_all(const Selected& selected) {
   using state::mailbox::Right;
   return selected.may(Right::kSeen) && selected.may(Right::kWrite) && selected.may(Right::kDeleteMessages);
+}
+
+bool is_empty(const FlagChange& change) { return change.flags.bits() == 0 && change.keywords.empty(); }
+
+/// RFC 4314 s4: flags the rights do not cover are left alone. What replaces all flags becomes what it means for those
+/// that may be changed: `keywords`, of the mailbox, and flags that are not wanted go, then those that are wanted come.
+/// None: of what is asked for nothing may be done.
+std::vector<FlagChange> within_rights(const Selected& selected, FlagChange change, std::vector<std::string> keywords) {
+  std::vector<FlagChange> changes;
+  if (may_replace_all(selected)) {
+    changes.push_back(std::move(change));
+    return changes;
+  }
+  const auto allowed = FlagSet::from_bits(selected.permanent_flags);
+  const bool wanted = !is_empty(change);
+  change.flags = FlagSet::from_bits(change.flags.bits() & allowed.bits());
+  if (!selected.may_keep_keywords) change.keywords.clear();
+  if (wanted && is_empty(change)) return changes;
+  if (change.mode != FlagChange::Mode::kSet) {
+    changes.push_back(std::move(change));
+    return changes;
+  }
+  FlagChange first;
+  first.mode = FlagChange::Mode::kRemove;
+  first.flags = allowed.without(change.flags);
+  first.unchanged_since = std::exchange(change.unchanged_since, std::nullopt);
+  if (selected.may_keep_keywords)
+    for (auto& keyword : keywords)
+      if (!contains_keyword(change.keywords, keyword)) first.keywords.push_back(std::move(keyword));
+  change.mode = FlagChange::Mode::kAdd;
+  changes.push_back(std::move(first));
+  if (!is_empty(change)) changes.push_back(std::move(change));
+  return changes;
 }
 
 /// RFC 7162 s3.1.3: with CONDSTORE the new MODSEQ is told even where the flags are not.
@@ -92,6 +126,26 @@ Outcome outcome_of(const Talk& talk, const Store& command, const UidSet& named, 
   return command.uid ? std::move(outcome) : std::move(outcome).without_expunges();
 }
 
+asio::awaitable<std::expected<FlagsStored, state::mailbox::MailboxError>> store_one(Talk* talk, UidSet named,
+                                                                                    FlagChange change) {
+  const auto& selected = *talk->session.selected;
+  const auto many = named.size();
+  auto storing =
+      talk->services.mailboxes.store_flags(selected.account(), selected.mailbox(), std::move(named), std::move(change));
+  auto stored = co_await with_signs_of_life(talk, many, std::move(storing));
+  if (stored) note_own(talk->session, *stored);
+  co_return stored;
+}
+
+/// What both did.
+FlagsStored also(FlagsStored first, FlagsStored second) {
+  second.refused = std::move(first.refused);
+  std::vector<Uid> changed;
+  std::ranges::set_union(first.changed, second.changed, std::back_inserter(changed));
+  second.changed = std::move(changed);
+  return second;
+}
+
 }  // namespace
 
 asio::awaitable<Outcome> store(Talk* talk, Store command) {
@@ -102,14 +156,24 @@ asio::awaitable<Outcome> store(Talk* talk, Store command) {
   auto named = named_messages(session, command.set, numbers(command.uid));
   if (!named) co_return std::move(named).error();
   const auto limited = limit_messages(*talk, *named);
-  auto change = change_of(command);
-  if (change.mode == FlagChange::Mode::kSet && !may_replace_all(selected)) co_return not_permitted();
-  if (!keep_to_rights(selected, change)) co_return not_permitted();
   auto& mailboxes = talk->services.mailboxes;
-  auto storing = mailboxes.store_flags(selected.account(), selected.mailbox(), *named, std::move(change));
-  const auto stored = co_await with_signs_of_life(talk, named->size(), std::move(storing));
+  std::vector<std::string> keywords;
+  if (!may_replace_all(selected) && command.mode == Store::Mode::kSet) {
+    auto before = co_await mailboxes.status(selected.account(), selected.mailbox());
+    if (!before) co_return failure(before.error());
+    keywords = std::move(before->keywords);
+  }
+  auto changes = within_rights(selected, change_of(command), std::move(keywords));
+  if (changes.empty()) co_return not_permitted();
+  auto stored = co_await store_one(talk, *named, std::move(changes.front()));
   if (!stored) co_return failure(stored.error());
-  note_own(session, *stored);
+  if (changes.size() > 1) {
+    std::vector<Uid> uids;  // not those that were refused
+    for (const auto& message : stored->messages) uids.push_back(message.uid);
+    auto rest = co_await store_one(talk, UidSet::of(uids), std::move(changes.back()));
+    if (!rest) co_return failure(rest.error());
+    stored = also(*std::move(stored), *std::move(rest));
+  }
   const auto status = co_await mailboxes.status(selected.account(), selected.mailbox());
   if (status) tell_keywords(talk, status->keywords);
   const bool told = co_await tell(talk, &command, &*stored);

@@ -38,7 +38,7 @@ std::string copyuid(const Copied& copied) {
 asio::awaitable<std::expected<NamedMailbox, Outcome>> target(Talk* talk, std::string name) {
   auto found = co_await find_mailbox(talk, std::move(name));
   if (!found) co_return std::unexpected(target_failure(found.error()));
-  if (!found->rights.has(Right::kInsert)) co_return std::unexpected(not_permitted());
+  if (!found->rights.has(Right::kInsert)) co_return std::unexpected(not_target(found->rights));
   co_return *std::move(found);
 }
 

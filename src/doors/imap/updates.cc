@@ -58,10 +58,7 @@ asio::awaitable<void> tell_arrivals(Talk* talk) {
   auto& session = talk->session;
   auto& selected = *session.selected;
   const auto arrived = selected.take_arrived();
-  if (!session.rev2() && !selected.read_only()) {
-    const auto first = co_await talk->services.mailboxes.claim_recent(selected.account(), selected.mailbox());
-    if (first) selected.note_recent(arrived.within(*first, state::mailbox::kLastUid));
-  }
+  if (!session.rev2() && !selected.read_only()) co_await claim_recent(talk, &selected);
   auto& out = talk->out.buffer();
   wire::imap::append_numbered(out, selected.exists(), "EXISTS");
   if (!session.rev2()) wire::imap::append_numbered(out, selected.recent_count(), "RECENT");
@@ -106,18 +103,31 @@ asio::awaitable<bool> tell_flags(Talk* talk) {
   co_return true;
 }
 
-/// What its owner lets this session do with a shared mailbox now. False: it may not read it any more.
+}  // namespace
+
+asio::awaitable<void> claim_recent(Talk* talk, Selected* selected) {
+  auto& mailboxes = talk->services.mailboxes;
+  const auto first = co_await mailboxes.claim_recent(selected->account(), selected->mailbox());
+  if (!first) co_return;
+  // What comes after the claim is for the next one.
+  const auto status = co_await mailboxes.status(selected->account(), selected->mailbox());
+  const auto end = status ? status->first_recent : Uid(selected->uids().last().value + 1);
+  UidSet recent;
+  if (*first < end) recent.add(UidRange{*first, Uid(end.value - 1)});
+  selected->note_recent(recent);
+}
+
 asio::awaitable<bool> renew_rights(Talk* talk) {
   auto& selected = *talk->session.selected;
   if (selected.account() == talk->session.account()) co_return true;
   const auto rights =
       co_await talk->services.mailboxes.rights(selected.account(), selected.mailbox(), talk->session.account());
   if (!rights) co_return true;
+  const auto flags = selected.permanent_flags;
   selected.set_rights(*rights);
+  if (selected.permanent_flags != flags) append_permanent_flags(talk);
   co_return rights->has(state::mailbox::Right::kRead);
 }
-
-}  // namespace
 
 void note_own(const Session& session, const FlagsStored& stored) {
   auto& selected = *session.selected;

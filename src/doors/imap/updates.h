@@ -18,6 +18,14 @@ asio::awaitable<bool> catch_up(Talk* talk);
 /// there the changes are looked at.
 void note_own(const Session& session, const state::mailbox::FlagsStored& stored);
 
+/// What its owner lets this session do with a shared mailbox it has selected, as it is now; nothing else is looked at.
+/// False: it may not read it any more.
+asio::awaitable<bool> renew_rights(Talk* talk);
+
+/// Makes what no other session was given \Recent in (RFC 3501 s2.3.2) so in this one: all up to the claim, also what
+/// the session was not told of yet. `selected` is the caller's.
+asio::awaitable<void> claim_recent(Talk* talk, Selected* selected);
+
 /// Catches up and tells what may be told now: expunges, arrivals, flags (RFC 9051 s7.4, s7.5). False: the session is
 /// over, because the client or the mailbox is gone.
 asio::awaitable<bool> tell_updates(Talk* talk, Updates what);

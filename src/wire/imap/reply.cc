@@ -47,6 +47,25 @@ void append_attributes(std::string& out, const ListLine& line) {
   out.push_back(')');
 }
 
+///   mbox-list-extended = "(" [mbox-list-extended-item *(SP mbox-list-extended-item)] ")" (RFC 9051 s9)
+void append_extended(std::string& out, const ListLine& line, Names names) {
+  const bool child_info = line.child_info_subscribed || line.child_info_special_use;
+  if (!child_info && !line.old) return;
+  out.append(" (");
+  if (child_info) {
+    out.append("\"CHILDINFO\" (");
+    if (line.child_info_subscribed) out.append("\"SUBSCRIBED\"");
+    if (line.child_info_special_use) out.append(line.child_info_subscribed ? " \"SPECIAL-USE\"" : "\"SPECIAL-USE\"");
+    out.append(")");
+  }
+  if (line.old) {
+    out.append(child_info ? " \"OLDNAME\" (" : "\"OLDNAME\" (");
+    append_mailbox(out, *line.old, names);
+    out.push_back(')');
+  }
+  out.push_back(')');
+}
+
 ///   mailbox-list = "(" [mbx-list-flags] ")" SP (DQUOTE QUOTED-CHAR DQUOTE / nil) SP mailbox [SP mbox-list-extended]
 void append_mailbox_list(std::string& out, std::string_view word, const ListLine& line, Names names) {
   out.append("* ").append(word).push_back(' ');
@@ -59,16 +78,7 @@ void append_mailbox_list(std::string& out, std::string_view word, const ListLine
   }
   out.push_back(' ');
   append_mailbox(out, line.name, names);
-  if (line.child_info_subscribed || line.old) {
-    out.append(" (");
-    if (line.child_info_subscribed) out.append("\"CHILDINFO\" (\"SUBSCRIBED\")");
-    if (line.old) {
-      out.append(line.child_info_subscribed ? " \"OLDNAME\" (" : "\"OLDNAME\" (");
-      append_mailbox(out, *line.old, names);
-      out.push_back(')');
-    }
-    out.push_back(')');
-  }
+  append_extended(out, line, names);
   out.append("\r\n");
 }
 

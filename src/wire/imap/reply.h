@@ -73,6 +73,7 @@ struct ListLine {
   std::string_view name{};                // UTF-8
   char separator = '/';                   // 0: NIL
   bool child_info_subscribed = false;     // ("CHILDINFO" ("SUBSCRIBED")) (RFC 5258 s4)
+  bool child_info_special_use = false;    // ("CHILDINFO" ("SPECIAL-USE"))
   std::optional<std::string_view> old{};  // ("OLDNAME" ("…")) (RFC 9051 s6.3.9.7)
 };
 void append_list(std::string& out, const ListLine& line, Names names);

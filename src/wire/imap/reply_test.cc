@@ -63,6 +63,9 @@ TEST(Reply, WritesConditionsAndCodes) {
 
 TEST(Reply, WritesMailboxes) {
   std::string out;
+  append_list(out, {.name = "u", .child_info_subscribed = true, .child_info_special_use = true}, Names::kUtf8);
+  EXPECT_EQ(out, "* LIST () \"/\" \"u\" (\"CHILDINFO\" (\"SUBSCRIBED\" \"SPECIAL-USE\"))\r\n");
+  out.clear();
   append_list(out, {.attributes = kHasNoChildren, .special_use = "\\Sent", .name = "Envoyés"}, Names::kModifiedUtf7);
   append_list(out, {.attributes = kNonExistent | kHasChildren, .name = "a", .child_info_subscribed = true, .old = "b"},
               Names::kUtf8);
