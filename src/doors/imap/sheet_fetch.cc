@@ -1,15 +1,12 @@
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/deferred.hpp>
-#include <boost/asio/experimental/parallel_group.hpp>
-#include <boost/asio/this_coro.hpp>
-#include <exception>
 #include <utility>
+#include <vector>
 
 #include "doors/imap/fetching.h"
+#include "io/net/run_together.h"
 #include "state/mailbox/email_sheet.h"
 #include "state/mailbox/mailboxes.h"
 
-/// FETCH of what lists of messages show: a sheet at a time, the next one read while the last is written.
+/// FETCH of what lists of messages show: some sheets at a time, the next ones read while the last are written.
 namespace veredus::doors::imap {
 
 using state::mailbox::EmailSheet;
@@ -17,6 +14,8 @@ using state::mailbox::Message;
 using state::mailbox::SheetMessage;
 
 namespace {
+
+constexpr std::size_t kSheetsAtOnce = 4;  // read together: from a disk that takes about as long as one of them
 
 /// Messages of one sheet.
 struct Stretch {
@@ -34,7 +33,18 @@ class Stretches {
  public:
   explicit Stretches(Fetching* fetching) : fetching_(fetching), ahead_(fetching->rows.next()) {}
 
-  /// An empty one: that was the last.
+  /// At most `count` of them. None: that was the last.
+  std::vector<Stretch> next(std::size_t count) {
+    std::vector<Stretch> stretches;
+    while (stretches.size() < count) {
+      auto stretch = next();
+      if (stretch.messages.empty()) break;
+      stretches.push_back(std::move(stretch));
+    }
+    return stretches;
+  }
+
+ private:
   Stretch next() {
     Stretch stretch;
     std::uint32_t sheet = 0;
@@ -49,7 +59,6 @@ class Stretches {
     return stretch;
   }
 
- private:
   Fetching* fetching_;
   const Message* ahead_;
 };
@@ -94,30 +103,31 @@ asio::awaitable<Went> write(Fetching* fetching, const Stretch* stretch) {
   co_return Went::kWell;
 }
 
-asio::awaitable<Went> write_beside(Fetching* fetching, const Stretch* stretch, Stretch* next) {
-  if (next->messages.empty()) co_return co_await write(fetching, stretch);
-  const auto executor = co_await asio::this_coro::executor;
-  auto group =
-      asio::experimental::make_parallel_group(asio::co_spawn(executor, read(fetching, next), asio::deferred),
-                                              asio::co_spawn(executor, write(fetching, stretch), asio::deferred));
-  const auto [order, unread, unwritten, went] =
-      co_await group.async_wait(asio::experimental::wait_for_all(), asio::use_awaitable);
-  if (unwritten) std::rethrow_exception(unwritten);
-  if (unread) std::rethrow_exception(unread);
-  co_return went;
+asio::awaitable<void> write_all(Fetching* fetching, const std::vector<Stretch>* stretches, Went* went) {
+  for (const auto& stretch : *stretches) {
+    *went = co_await write(fetching, &stretch);
+    if (*went != Went::kWell) co_return;
+  }
 }
 
 }  // namespace
 
 asio::awaitable<Went> fetch_from_sheets(Fetching* fetching) {
-  Stretches stretches(fetching);
-  auto stretch = stretches.next();
-  co_await read(fetching, &stretch);
-  while (!stretch.messages.empty()) {
-    auto next = stretches.next();
-    const auto went = co_await write_beside(fetching, &stretch, &next);
+  Stretches source(fetching);
+  auto ready = source.next(1);
+  for (auto& stretch : ready) co_await read(fetching, &stretch);
+  while (!ready.empty()) {
+    auto next = source.next(kSheetsAtOnce);
+    auto went = Went::kWell;
+    std::vector<asio::awaitable<void>> tasks;
+    tasks.push_back(write_all(fetching, &ready, &went));
+    for (auto& stretch : next) tasks.push_back(read(fetching, &stretch));
+    if (next.empty())
+      co_await std::move(tasks.front());
+    else
+      co_await io::net::run_together(std::move(tasks));
     if (went != Went::kWell) co_return went;
-    stretch = std::move(next);
+    ready = std::move(next);
   }
   co_return Went::kWell;
 }

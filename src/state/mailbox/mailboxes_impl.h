@@ -85,7 +85,7 @@ class Mailboxes::Impl {
   FreshBodies shelf;
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
-  io::net::WorkerPool packer{{.threads = 1}};  // of large tables, one after the other; stops first
+  io::net::WorkerPool packer{{.threads = 1, .name = "packer"}};  // for large tables and for sheets; stops first
 };
 
 }  // namespace veredus::state::mailbox

@@ -1,8 +1,10 @@
 #include "state/mailbox/stored_sheets.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "io/net/worker_pool_run.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailboxes_impl.h"
 #include "state/mailbox/sheet_rows.h"
@@ -11,19 +13,34 @@
 /// every email's row. What they say of an email is what its row says, always; whoever takes a message out of a mailbox
 /// takes its sheets out of the store in the same commit, so that nothing of it is left.
 namespace veredus::state::mailbox {
+namespace {
+
+/// A damaged one is as good as none.
+std::vector<SheetCache::Sheet> unpack(const std::vector<SheetCache::Key>& wanted,
+                                      const std::vector<std::optional<std::string>>& rows) {
+  std::vector<SheetCache::Sheet> sheets(wanted.size());
+  for (std::size_t i = 0; i < wanted.size(); ++i) {
+    if (!rows[i]) continue;
+    if (auto sheet = decode_sheet(wanted[i].column, *rows[i]))
+      sheets[i] = std::make_shared<const EmailSheet>(*std::move(sheet));
+  }
+  return sheets;
+}
+
+}  // namespace
 
 AsyncOutcome<std::vector<SheetCache::Sheet>> Mailboxes::Impl::stored_sheets(std::vector<SheetCache::Key> wanted) {
   std::vector<std::string> rows;
   for (const auto& one : wanted) rows.push_back(keys::sheet(one.mailbox, one.number, one.column));
-  const auto found = co_await engine.get(partition(wanted.front().account), std::move(rows));
+  auto found = co_await engine.get(partition(wanted.front().account), std::move(rows));
   if (!found) co_return std::unexpected(from_store(found.error()));
-  std::vector<SheetCache::Sheet> read(wanted.size());
-  for (std::size_t i = 0; i < wanted.size(); ++i) {
-    if (!(*found)[i]) continue;
-    if (auto sheet = decode_sheet(wanted[i].column, *(*found)[i]))  // without a damaged one emails' rows are read
-      read[i] = std::make_shared<const EmailSheet>(*std::move(sheet));
-  }
-  co_return read;
+  const auto columns = wanted.size();
+  const auto is_there = [](const auto& row) { return row.has_value(); };
+  if (std::ranges::none_of(*found, is_there)) co_return std::vector<SheetCache::Sheet>(columns);
+  auto job = [wanted = std::move(wanted), rows = *std::move(found)] { return unpack(wanted, rows); };
+  auto read = co_await packer.run(std::move(job));
+  // Without a sheet emails' rows are read.
+  co_return read ? *std::move(read) : std::vector<SheetCache::Sheet>(columns);
 }
 
 AsyncOutcome<void> Mailboxes::Impl::store_sheet(SheetCache::Key key, SheetCache::Sheet sheet) {
