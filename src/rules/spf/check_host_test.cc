@@ -135,6 +135,13 @@ TEST(CheckHost, AsksForWhatMacrosStandForOctetByOctet) {  // RFC 7208 s7.3
   }
 }
 
+TEST(CheckHost, AsksForMailHostsWhateverTheirNamesHold) {  // RFC 7208 s5.4
+  const auto* const zone =
+      R"({"a.test": {"TXT": [["v=spf1 mx:b:c/d.test -all"]]}, "b:c/d.test": {"MX": [[0, "e:f/g.test"]]},
+                               "e:f/g.test": {"A": ["192.0.2.1"]}})";
+  EXPECT_EQ(check(zone, from("x@a.test")).result, Result::kPass);
+}
+
 TEST(CheckHost, AsksNothingOfWhatIsNoName) {  // RFC 7208 s4.8
   for (const auto& local : {std::string(".a"), std::string("a..b"), std::string("a."), std::string(64, 'x')}) {
     SCOPED_TRACE(local);

@@ -99,7 +99,7 @@ Evaluation::Match Evaluation::fault(Match kind, std::string problem) {
 }
 
 Inquiry<Reply> Evaluation::look_up(RecordType type, std::string name) {
-  Reply reply = co_await ask(type, codec::presented_name(name));
+  Reply reply = co_await ask(type, std::move(name));
   if (reply.status == ReplyStatus::kNoRecord || reply.status == ReplyStatus::kNoSuchName) ++voids_;
   co_return reply;
 }
@@ -316,7 +316,7 @@ Inquiry<Evaluation::Match> Evaluation::match(const Directive* directive, std::st
                   : mechanism == Mechanism::kExists ? match_exists(std::move(target))
                   : mechanism == Mechanism::kPtr    ? match_pointer(std::move(target))
                   : mechanism == Mechanism::kMx     ? match_exchanges(directive, std::move(target))
-                                                    : match_hosts(directive, std::move(target));
+                                                    : match_hosts(directive, codec::presented_name(target));
   const Match matched = co_await matching;
   if (voids_ > options_.void_lookups)
     co_return fault(Match::kPermerror, "more DNS look-ups that find nothing than RFC 7208 allows");
@@ -344,17 +344,17 @@ Inquiry<Evaluation::Match> Evaluation::match_include(std::string target) {
 }
 
 /// RFC 7208 s5.3.
-Inquiry<Evaluation::Match> Evaluation::match_hosts(const Directive* directive, std::string target) {
-  auto asking = look_up(address_type(), target);
+Inquiry<Evaluation::Match> Evaluation::match_hosts(const Directive* directive, std::string name) {
+  auto asking = look_up(address_type(), name);
   const Reply reply = co_await asking;
   if (reply.status == ReplyStatus::kFailed)
-    co_return fault(Match::kTemperror, "DNS does not answer for " + std::move(target));
+    co_return fault(Match::kTemperror, "DNS does not answer for " + std::move(name));
   co_return matches(*directive, reply) ? Match::kYes : Match::kNo;
 }
 
 /// RFC 7208 s5.4.
 Inquiry<Evaluation::Match> Evaluation::match_exchanges(const Directive* directive, std::string target) {
-  auto asking = look_up(RecordType::kMx, target);
+  auto asking = look_up(RecordType::kMx, codec::presented_name(target));
   const Reply exchanges = co_await asking;
   if (exchanges.status == ReplyStatus::kFailed)
     co_return fault(Match::kTemperror, "DNS does not answer for " + std::move(target));
@@ -362,7 +362,6 @@ Inquiry<Evaluation::Match> Evaluation::match_exchanges(const Directive* directiv
     co_return fault(Match::kPermerror, "too many mail hosts behind \"mx\" of " + std::move(target));
   for (const auto& exchange : exchanges.exchanges) {
     if (exchange.host.empty() || exchange.host == ".") continue;  // RFC 7505: there is none
-    if (exchange.host.contains('\\')) continue;                   // no host's
     auto hosts = match_hosts(directive, exchange.host);
     const Match matched = co_await hosts;
     if (matched != Match::kNo) co_return matched;
@@ -372,7 +371,7 @@ Inquiry<Evaluation::Match> Evaluation::match_exchanges(const Directive* directiv
 
 /// RFC 7208 s5.7: always A, whatever the client's family.
 Inquiry<Evaluation::Match> Evaluation::match_exists(std::string target) {
-  auto asking = look_up(RecordType::kA, target);
+  auto asking = look_up(RecordType::kA, codec::presented_name(target));
   const Reply reply = co_await asking;
   if (reply.status == ReplyStatus::kFailed)
     co_return fault(Match::kTemperror, "DNS does not answer for " + std::move(target));

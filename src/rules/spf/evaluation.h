@@ -34,7 +34,8 @@ class Evaluation {
   [[nodiscard]] std::optional<Match> match_at_once(const Directive& directive) const;
   inquiry::Inquiry<Match> match(const Directive* directive, std::string domain);
   inquiry::Inquiry<Match> match_include(std::string target);
-  inquiry::Inquiry<Match> match_hosts(const Directive* directive, std::string target);
+  /// `name`: as questions write it, like those of MX records.
+  inquiry::Inquiry<Match> match_hosts(const Directive* directive, std::string name);
   inquiry::Inquiry<Match> match_exchanges(const Directive* directive, std::string target);
   inquiry::Inquiry<Match> match_exists(std::string target);
   inquiry::Inquiry<Match> match_pointer(std::string target);
@@ -47,7 +48,7 @@ class Evaluation {
   inquiry::Inquiry<std::vector<std::string>> validated_names();
   inquiry::Inquiry<bool> leads_back(std::string name);
 
-  /// Asks for a name of octets as they are, and counts what finds nothing.
+  /// Asks, and counts what finds nothing. `name`: as questions write it.
   inquiry::Inquiry<inquiry::Reply> look_up(inquiry::RecordType type, std::string name);
   [[nodiscard]] bool over_limits() const { return lookups_ > options_.lookups || voids_ > options_.void_lookups; }
   [[nodiscard]] inquiry::RecordType address_type() const;
