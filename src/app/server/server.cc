@@ -66,6 +66,7 @@ void Server::stop() {
   if (parts.metrics_listener) parts.metrics_listener->close();
   const auto cancelled = parts.reactors.stop(500ms);
   parts.workers.stop();
+  parts.signer->give_up();
   parts.signers.stop();
   parts.log.info("server.stopped", {{"sessions_cut", cancelled}});
   parts.log.flush();

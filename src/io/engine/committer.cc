@@ -70,17 +70,18 @@ void Committer::submit(Request& request) {
 }
 
 /// On the caller's thread, where that keeps nobody waiting: it saves waking the committer, and being woken by it.
-/// Answers false when the request is left as it was.
+/// Answers false when the request is still to be done.
 bool Committer::write_here(Request& request) noexcept {
   if (request.claim || request.batch.octets() > kHereOctets || !net::Solitude::is_here()) return false;
   Instant duty;
   {
     const std::unique_lock pen(pen_, std::try_to_lock);
-    if (!pen || quick_syncs_ < kQuickSyncs || !is_at_rest()) return false;
+    if (!pen || !around_.gate->is_open() || quick_syncs_ < kQuickSyncs || !is_at_rest()) return false;
     Queue alone;
     alone.push(request);
     fill_group(alone);
     if (!write_group(Stall::kRefuse)) return false;
+    net::Solitude::spend();
     completions_.post();
     duty = next_duty();
   }
@@ -185,12 +186,13 @@ Committer::Instant Committer::next_duty() const {
 }
 
 void Committer::fill_group(Queue& queue) {
-  while (!queue.empty() && group_->octets() < around_.options.max_group_octets) {
-    Request& request = queue.pop();
-    if (!around_.gate->is_open()) {
-      answer(request, StoreError::kUnavailable);
+  while (!queue.empty()) {
+    if (!around_.gate->is_open()) {  // there may be no store, and no group
+      answer(queue.pop(), StoreError::kUnavailable);
       continue;
     }
+    if (group_->octets() >= around_.options.max_group_octets) return;
+    Request& request = queue.pop();
     switch (group_->take(request)) {
       case Group::Verdict::kTaken:
         break;
@@ -237,6 +239,7 @@ void Committer::come_again(Request& request) {
 
 /// False: the database asked to wait, and nothing was written.
 bool Committer::write_group(Stall stall) {
+  if (!group_) return true;
   if (group_->taken().empty()) {
     group_->clear();
     return true;
@@ -247,8 +250,13 @@ bool Committer::write_group(Stall stall) {
   const auto began = SteadyClock::now();
   const auto status = store_->database().Write(options, &group_->seal());
   const bool is_refused = stall == Stall::kRefuse && status.IsIncomplete();
+  written_at_ = SteadyClock::now();
+  if (!status.ok() || written_at_ - began > around_.options.quick_write)
+    quick_syncs_ = 0;
+  else if (options.sync)
+    quick_syncs_ = std::min(quick_syncs_ + 1, kQuickSyncs);
   if (status.ok()) {
-    note_written(options.sync, began);
+    note_written(options.sync);
     count(here_, stall == Stall::kRefuse ? 1 : 0);
     answer_taken();
   } else if (!is_refused) {
@@ -260,14 +268,12 @@ bool Committer::write_group(Stall stall) {
   return !is_refused;
 }
 
-void Committer::note_written(bool synced, Instant began) {
-  written_at_ = SteadyClock::now();
+void Committer::note_written(bool synced) {
   count(groups_);
   count(syncs_, synced ? 1 : 0);
   count(octets_, group_->octets());
   written_since_ += group_->octets();
   if (synced) {
-    quick_syncs_ = written_at_ - began <= around_.options.quick_write ? std::min(quick_syncs_ + 1, kQuickSyncs) : 0;
     unsynced_since_.reset();
     unvouched_since_ = written_at_;
   } else if (!unsynced_since_) {

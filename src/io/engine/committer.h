@@ -57,7 +57,7 @@ class Committer {
   };
 
   static constexpr int kQuickSyncs = 4;  // after one that was slow, before a reactor writes itself again
-  struct Prospect {
+  struct Prospect {                      // as of when the pen was held
     bool log_is_low = false;
     Instant next_duty;
   };
@@ -78,7 +78,7 @@ class Committer {
   void fetch(Request& request);
   void come_again(Request& request);
   bool write_group(Stall stall);
-  void note_written(bool synced, Instant began);
+  void note_written(bool synced);
   void answer(Request& request, StoreError error);
   void answer_taken();
   void do_duties();

@@ -42,7 +42,7 @@ struct Request {
 };
 
 /// Commits that will be one write: takes requests one by one, each seeing what those before it did, and builds the
-/// WriteBatch. For one thread.
+/// WriteBatch. For one thread at a time.
 class Group {
  public:
   enum class Verdict : std::uint8_t {

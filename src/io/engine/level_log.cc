@@ -38,7 +38,7 @@ std::string plain(const std::string& directory) {
 
 }  // namespace
 
-/// A log that is being written. One thread writes; any may sync.
+/// A log that is being written. One thread at a time writes; any may sync.
 class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
  public:
   Log(std::unique_ptr<rocksdb::FSWritableFile> file, LevelLogs& logs, std::uint64_t number,

@@ -63,9 +63,9 @@ struct EngineFigures {
   std::uint64_t cold_reads = 0;  // reads that had to go to a reader thread
 };
 
-/// The embedded engine: one RocksDB database in one directory, opened by one process. One thread commits: it merges all
-/// that is waiting into one write and one sync. Gets that hit memory complete at once on the caller; others, and scans,
-/// on a reader thread. Format: docs/formats/engine.md.
+/// The embedded engine: one RocksDB database in one directory, opened by one process. One thread at a time commits,
+/// nearly always the same: it merges all that is waiting into one write and one sync. Gets that hit memory complete at
+/// once on the caller; others, and scans, on a reader thread. Format: docs/formats/engine.md.
 ///
 /// The io_contexts of waiting coroutines must outlive the engine's destructor, which finishes what is pending.
 class RocksDbEngine final : public Engine {

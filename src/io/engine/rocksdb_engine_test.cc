@@ -190,7 +190,7 @@ TEST_F(RocksDb, AThreadWithOnePeerWritesItselfWhileTheCommitterSleeps) {
   options_.health_interval = std::chrono::hours(1);
   open();
   EXPECT_TRUE(eventually([&] {  // once the committer has gone to sleep
-    test::hear_one_peer();
+    const test::OnePeer peer;
     return commit(Batch().put("a", "1")) && engine_->figures().here > 0;
   }));
   const auto before = engine_->figures();
@@ -203,7 +203,7 @@ TEST_F(RocksDb, AThreadWithOnePeerLeavesWritingToTheCommitterWhereSyncsAreSlow) 
   options_.quick_write = std::chrono::microseconds(0);
   open();
   for (int i = 0; i < 5; ++i) {
-    test::hear_one_peer();
+    const test::OnePeer peer;
     ASSERT_TRUE(commit(Batch().put("a", "1")));
   }
   EXPECT_LE(engine_->figures().here, 1U) << "the first one tells";
@@ -214,13 +214,40 @@ TEST_F(RocksDb, WhatAThreadWritesItselfRelaxedIsSyncedSoon) {
   options_.sync_relaxed_within = std::chrono::milliseconds(1);
   open();
   EXPECT_TRUE(eventually([&] {
-    test::hear_one_peer();
+    const test::OnePeer peer;
     return commit(Batch().put("a", "1"), Durability::kRelaxed) && engine_->figures().here > 0;
   }));
   const auto syncs = engine_->figures().syncs;
-  test::hear_one_peer();
+  const test::OnePeer peer;
   ASSERT_TRUE(commit(Batch().put("a", "2"), Durability::kRelaxed));
   EXPECT_TRUE(eventually([&] { return engine_->figures().syncs > syncs; }));
+}
+
+TEST_F(RocksDb, AThreadWithOnePeerIsToldWhenTheStoreIsGone) {
+  const auto files = use_faulty_files();
+  options_.quick_write = std::chrono::hours(1);
+  open();
+  ASSERT_TRUE(commit(Batch().put("a", "1")));
+  const fs::path directory = options_.directory, away = directory.string() + ".away";
+  fs::rename(directory, away);
+  std::ofstream(directory) << "no directory: nothing can be opened here";
+  files->fail(FaultyFileSystem::Fault::kInputOutput, FaultyFileSystem::At::kSync);
+  ASSERT_FALSE(commit(Batch().put("a", "2")));
+  EXPECT_TRUE(eventually([&] { return engine_->health().reason.contains(directory.string()); })) << "not reopened";
+  for (int i = 0; i < 100; ++i) {
+    const test::OnePeer peer;
+    const auto refused = commit(Batch().put("a", "3"));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error(), StoreError::kUnavailable);
+  }
+  fs::remove(directory);
+  fs::rename(away, directory);
+  files->fail(FaultyFileSystem::Fault::kNone, FaultyFileSystem::At::kSync);
+  EXPECT_TRUE(eventually([&] {
+    const test::OnePeer peer;
+    return commit(Batch().put("a", "4")).has_value();
+  }));
+  EXPECT_THAT(get("a"), Optional(Eq("4")));
 }
 
 TEST_F(RocksDb, RelaxedCommitsWaitForNoSyncButGetOneSoon) {

@@ -19,7 +19,8 @@ struct PartitionHash {
 };
 
 /// Version and epoch of the partitions in use, so that a commit reads nothing. Bounded: what has not been asked for
-/// during a whole generation is forgotten. Thread-safe; only the committer stores, since it alone knows what is true.
+/// during a whole generation is forgotten. Thread-safe; only who holds the committer's pen stores, since he alone knows
+/// what is true.
 class StateCache {
  public:
   /// Keeps up to `bound` states.

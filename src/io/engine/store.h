@@ -31,7 +31,7 @@ enum class ReadError : std::uint8_t {
 /// Counting every key comparison costs more than it tells: the database does not, on this thread, from now on.
 void stop_counting();
 
-/// The open database and its reads. Thread-safe. Writing is the committer's alone.
+/// The open database and its reads. Thread-safe. Who writes holds the committer's pen.
 class Store {
  public:
   enum class Mode : std::uint8_t { kReadWrite, kReadOnly };

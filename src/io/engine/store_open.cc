@@ -42,7 +42,7 @@ rocksdb::DBOptions database_options(const RocksDbOptions& options) {
   out.track_and_verify_wals_in_manifest = !is_salvage;  // a synced log that is missing or short is an error
   out.max_write_batch_group_size_bytes = options.max_group_octets;
   out.db_write_buffer_size = 4 * options.write_buffer_octets;
-  out.allow_concurrent_memtable_write = false;  // one thread writes; insert hints need it
+  out.allow_concurrent_memtable_write = false;  // one thread at a time writes; insert hints need it
   out.max_total_wal_size = options.max_log_octets;
   out.max_background_jobs = static_cast<int>(options.background_threads);
   out.bytes_per_sync = 1024 * 1024;

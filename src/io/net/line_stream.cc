@@ -148,7 +148,7 @@ std::optional<std::expected<LineStream::Octets, IoError>> LineStream::Core::take
 
 std::optional<std::expected<LineStream::Octets, IoError>> LineStream::Core::take(Mode mode, std::size_t max_octets) {
   const auto taken = mode == Mode::kLine ? take_line(max_octets) : take_chunk(max_octets);
-  if (taken) Solitude::note_heard(this, begin_ != end_);
+  if (taken) Solitude::note_heard(this, has_input());
   return taken;
 }
 
@@ -157,6 +157,7 @@ void LineStream::Core::unread(std::size_t octets) {
   begin_ -= static_cast<std::uint32_t>(octets);
   searched_ = begin_;
   last_chunk_ = 0;
+  Solitude::note_heard(this, has_input());
 }
 
 // Chunks of a long message are received 64 KiB at a time, once a receive has filled its buffer; all else takes 16 KiB.
@@ -359,6 +360,7 @@ LineStream::Result<TlsStarted> LineStream::Core::start_tls(std::shared_ptr<TlsCo
 
 void LineStream::Core::close() {
   clear();
+  Solitude::note_gone(this);
   begin_ = end_ = last_chunk_ = 0;
   give_back_empty_buffer();
   out_.clear();

@@ -67,6 +67,41 @@ TEST_F(SolitudeTest, IsForgottenWhenThePeerHasLongBeenSilent) {
   });
 }
 
+TEST_F(SolitudeTest, BeginsAnewAfterASilence) {
+  told([&] {
+    Solitude::note_heard(&one_, false, kStart);
+    const auto later = kStart + Solitude::kSilence + kMoment;
+    Solitude::note_heard(&one_, false, later);
+    EXPECT_FALSE(Solitude::is_here(later));
+  });
+}
+
+TEST_F(SolitudeTest, EndsWhenThePeerHasGone) {
+  told([&] {
+    Solitude::note_heard(&one_, false, kStart);
+    const auto later = kStart + 2 * Solitude::kLongEnough;
+    Solitude::note_heard(&one_, false, later);
+    Solitude::note_gone(&other_);
+    EXPECT_TRUE(Solitude::is_here(later));
+    Solitude::note_gone(&one_);
+    EXPECT_FALSE(Solitude::is_here(later));
+    Solitude::note_heard(&one_, false, later);
+    EXPECT_FALSE(Solitude::is_here(later)) << "the next one at this address";
+  });
+}
+
+TEST_F(SolitudeTest, IsSpentUntilThePeerSpeaksAgain) {
+  told([&] {
+    Solitude::note_heard(&one_, false, kStart);
+    const auto later = kStart + 2 * Solitude::kLongEnough;
+    Solitude::note_heard(&one_, false, later);
+    Solitude::spend();
+    EXPECT_FALSE(Solitude::is_here(later));
+    Solitude::note_heard(&one_, false, later);
+    EXPECT_TRUE(Solitude::is_here(later));
+  });
+}
+
 TEST_F(SolitudeTest, IsOneThreadsOwn) {
   told([&] {
     Solitude::note_heard(&one_, false, kStart);

@@ -38,7 +38,7 @@ AsyncOutcome<std::vector<SheetCache::Sheet>> Mailboxes::Impl::stored_sheets(std:
   const auto is_there = [](const auto& row) { return row.has_value(); };
   if (std::ranges::none_of(*found, is_there)) co_return std::vector<SheetCache::Sheet>(columns);
   auto job = [wanted = std::move(wanted), rows = *std::move(found)] { return unpack(wanted, rows); };
-  auto read = co_await packer.run(std::move(job));
+  auto read = co_await unpacker.run(std::move(job));
   // Without a sheet emails' rows are read.
   co_return read ? *std::move(read) : std::vector<SheetCache::Sheet>(columns);
 }

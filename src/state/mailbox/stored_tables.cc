@@ -52,8 +52,10 @@ AsyncOutcome<void> Mailboxes::Impl::store_table(AccountId account, MailboxId mai
   if (!version) co_return Outcome<void>();
   io::engine::Batch batch;
   batch.keep_version().expect_version(*version);
-  for (const auto& row : there->rows)
-    if (keys::parse_table_part(row.key)->second >= parts.size()) batch.erase(row.key);
+  for (const auto& row : there->rows) {
+    const auto at = keys::parse_table_part(row.key);
+    if (!at || at->second >= parts.size()) batch.erase(row.key);
+  }
   for (std::uint32_t i = 0; i < parts.size(); ++i) batch.put(keys::table_part(mailbox, i), std::move(parts[i]));
   // Another time, when something was committed meanwhile: the table is as good without it.
   (void)co_await engine.commit(partition(account), std::move(batch), io::engine::Durability::kRelaxed);

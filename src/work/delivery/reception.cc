@@ -246,7 +246,10 @@ Result<Accepted> Reception::Impl::finish(std::string trace, Assessment assessmen
   if (!message.remotes.empty() && !message.mail.requiretls) message.mail.tls_optional = says_tls_optional(structure);
   if (signing) {
     const auto is_signed = co_await sign_ways(&*signing, parts.signer, &envelope, &message, std::move(assessment));
-    if (!is_signed) co_return std::unexpected(DeliveryError::kBusy);
+    if (!is_signed) {
+      const bool stops = is_signed.error() == mailauth::SigningError::kStopping;
+      co_return std::unexpected(stops ? DeliveryError::kStopping : DeliveryError::kBusy);
+    }
     std::ranges::copy(signing->made(), std::back_inserter(envelope.circumstances));
   }
   switch (place) {

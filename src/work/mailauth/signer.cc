@@ -1,6 +1,7 @@
 #include "work/mailauth/signer.h"
 
 #include <algorithm>
+#include <atomic>
 #include <mutex>
 #include <utility>
 
@@ -92,16 +93,6 @@ std::vector<std::string> author_domains(std::string_view header) {
 
 }  // namespace
 
-std::string_view to_string(SigningError error) {
-  switch (error) {
-    case SigningError::kBusy:
-      return "too many messages wait to be signed";
-    case SigningError::kStopping:
-      return "the program ends";
-  }
-  return "";
-}
-
 struct Signer::Impl {
   Impl(const state::directory::Directory* directory, io::net::WorkerPool* pool_used, const Clock* clock_used,
        base::observe::Metrics& metrics, Options first)
@@ -111,8 +102,9 @@ struct Signer::Impl {
         clock(clock_used),
         signatures(metrics.counter("veredus_dkim_signatures_total", "DKIM signatures made.")),
         seals(metrics.counter("veredus_arc_seals_total", "ARC sets added.")),
-        put_off(metrics.counter("veredus_signing_put_off_total",
-                                "Messages answered \"try again later\" because too many waited to be signed.")),
+        put_off(metrics.counter(
+            "veredus_signing_put_off_total",
+            "Messages answered \"try again later\" because too many waited to be signed, or the program ended.")),
         seconds(metrics.histogram("veredus_signing_seconds", "From the end of a message to its signatures.",
                                   kSecondsBounds)) {}
 
@@ -125,6 +117,7 @@ struct Signer::Impl {
   base::observe::Counter& seals;
   base::observe::Counter& put_off;
   base::observe::Histogram& seconds;
+  std::atomic<bool> given_up{false};
 };
 
 Signer::Signer(const state::directory::Directory* directory, io::net::WorkerPool* pool, const Clock* clock,
@@ -141,6 +134,8 @@ void Signer::change(Options options) {
   const std::scoped_lock lock(impl_->mutex);
   impl_->options = options;
 }
+
+void Signer::give_up() { impl_->given_up = true; }
 
 bool Signer::has_keys() const { return impl_->ring.has_keys(); }
 
@@ -244,10 +239,11 @@ namespace {
 using Fields = std::expected<std::vector<std::string>, SigningError>;
 
 /// On the pool, when its turn comes; kBusy: that was too late.
-asio::awaitable<Fields> make_fields(io::net::WorkerPool* pool, const Clock* clock, SteadyTime until,
-                                    std::shared_ptr<const Work> work) {
+asio::awaitable<Fields> make_fields(io::net::WorkerPool* pool, const std::atomic<bool>* given_up, const Clock* clock,
+                                    SteadyTime until, std::shared_ptr<const Work> work) {
   if (pool == nullptr) co_return fields_for_all(*work);
-  auto job = [clock, until, work = std::move(work)]() -> Fields {
+  auto job = [given_up, clock, until, work = std::move(work)]() -> Fields {
+    if (*given_up) return std::unexpected(SigningError::kStopping);
     if (clock->steady_now() > until) return std::unexpected(SigningError::kBusy);
     return fields_for_all(*work);
   };
@@ -265,7 +261,8 @@ asio::awaitable<Fields> SigningJob::finish(std::vector<SigningWish> wishes) {
   std::vector<std::string> out(wishes.size());
   const auto work = std::make_shared<const Work>(impl_->work_for(std::move(wishes)));
   if (work->orders.empty()) co_return out;
-  auto made = co_await make_fields(parts.pool, parts.clock, begun + impl_->signer->options().patience, work);
+  const auto until = begun + impl_->signer->options().patience;
+  auto made = co_await make_fields(parts.pool, &parts.given_up, parts.clock, until, work);
   if (!made) {
     parts.put_off.add();
     co_return std::unexpected(made.error());

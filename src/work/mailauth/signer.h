@@ -36,7 +36,6 @@ enum class SigningError : std::uint8_t {
   kBusy,      // too many others were to be signed before it
   kStopping,  // the program ends
 };
-[[nodiscard]] std::string_view to_string(SigningError error);
 
 /// What an ARC set says of the message it was made for.
 struct SealFacts {
@@ -104,6 +103,8 @@ class Signer {
   [[nodiscard]] Options options() const;
   /// For messages from now on.
   void change(Options options);
+  /// The sessions are gone: what still waits for its turn is not signed any more (kStopping). Thread-safe.
+  void give_up();
   /// False: no domain has a key, so that no job is worth its while.
   [[nodiscard]] bool has_keys() const;
 
