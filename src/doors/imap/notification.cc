@@ -32,6 +32,12 @@ bool went_along(const std::vector<Notification::Told>& told, std::string_view fr
   });
 }
 
+/// Whether it is told by a LIST with the name.
+bool tells_name(Notification::Told::What what) {
+  using What = Notification::Told::What;
+  return what == What::kListed || what == What::kRenamed || what == What::kRemoved;
+}
+
 bool covers(const NotifyGroup& group, const ListedName& listed, std::string_view name) {
   switch (group.filter) {
     case NotifyFilter::kSelected:
@@ -95,10 +101,12 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
     told.push_back({Told::What::kSpecialUse, now.name, {}, &listed});
   // RFC 4314 s4: counts are for those who may read.
   if (is_selected || before.highest_modseq == now.highest_modseq || !listed.selectable()) return;
-  const bool came_or_went = before.uid_next != now.uid_next || before.messages != now.messages;
+  const bool came_or_went = before.uid_next != now.uid_next || before.counts.messages != now.counts.messages;
   if (!came_or_went && before.name != now.name) return;  // its new name is what changed
-  if (came_or_went ? events.message_new : events.flag_change)
-    told.push_back({Told::What::kStatus, now.name, {}, &listed});
+  if (!(came_or_went ? events.message_new : events.flag_change)) return;
+  // Rights and annotations count as changes of the mailbox as well, and are no news of its messages.
+  const auto since = before.counts == now.counts && !came_or_went ? before.highest_modseq : ModSeq();
+  told.push_back({Told::What::kStatus, now.name, {}, &listed, since});
 }
 
 /// What went, with the levels above it.
@@ -140,7 +148,7 @@ void Notification::compare_bare_subscriptions(const NameTree& tree, const std::s
 /// RFC 5465 s5.4: what a mailbox came or went below of is affected too, whether or not there is such a mailbox.
 void Notification::tell_above(const NameTree& tree, const std::set<std::string>& above, std::vector<Told>& told) const {
   for (const auto& name : above) {
-    const auto is_name = [&](const Told& one) { return one.name == name && one.what < Told::What::kStatus; };
+    const auto is_name = [&](const Told& one) { return one.name == name && tells_name(one.what); };
     if (name.empty() || std::ranges::any_of(told, is_name)) continue;
     const auto* listed = tree.find(name);
     auto level = listed != nullptr ? *listed : ListedName();
@@ -162,9 +170,8 @@ std::vector<Notification::Told> Notification::look(const NameTree& tree, std::op
     }
     const auto& mailbox = *listed.mailbox;
     const Key key(listed.account, mailbox.id);
-    const Seen seen{
-        listed.name,       mailbox.uid_next, mailbox.counts.messages, mailbox.highest_modseq, mailbox.special_use,
-        listed.subscribed, listed.own};
+    const Seen seen{listed.name,         mailbox.uid_next,  mailbox.counts, mailbox.highest_modseq,
+                    mailbox.special_use, listed.subscribed, listed.own};
     const bool is_selected = selected == key;
     const auto before = seen_.find(key);
     if (!looked_) {

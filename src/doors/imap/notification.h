@@ -33,6 +33,8 @@ class Notification {
     std::string name;
     std::string old_name;      // of kRenamed
     const ListedName* listed;  // in the tree that was looked at; null: nothing is called so (any more)
+    /// Of kStatus when the same messages are there: only if the flags of some changed after this. 0: in any case.
+    ModSeq if_flags_since{};
   };
   /// Annotations to tell of.
   struct Annotated {
@@ -79,7 +81,7 @@ class Notification {
   struct Seen {
     std::string name;
     Uid uid_next;
-    std::uint32_t messages = 0;
+    state::mailbox::MailboxCounts counts;
     ModSeq highest_modseq;
     state::mailbox::SpecialUse special_use{};
     bool subscribed = false;

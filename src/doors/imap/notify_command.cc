@@ -18,6 +18,7 @@
 namespace veredus::doors::imap {
 namespace {
 
+using state::mailbox::AnnotationNote;
 using state::mailbox::MailboxError;
 using wire::imap::NotifyEvents;
 using wire::imap::NotifyFilter;
@@ -25,6 +26,7 @@ using wire::imap::StatusItem;
 using Told = Notification::Told;
 
 constexpr std::size_t kEntriesInLine = 50;
+constexpr std::uint32_t kChangesAtOnce = 1000;
 constexpr std::size_t kMostMailboxes = 10'000;  // more than that to keep an eye on: NOTIFICATIONOVERFLOW
 
 bool is_of_selected(NotifyFilter filter) {
@@ -85,7 +87,18 @@ void tell_entries(Talk* talk, std::string_view mailbox, const std::vector<std::s
   }
 }
 
-/// What others annotated since the last look. Of an account that is new here: nothing but from where on.
+/// Whether a STATUS has anything to tell: not when only the mailbox's rights or annotations changed.
+asio::awaitable<bool> is_news(Talk* talk, const Told* told) {
+  if (told->if_flags_since == ModSeq()) co_return true;
+  const auto changes = co_await talk->services.mailboxes.changes(told->listed->account, told->listed->mailbox->id,
+                                                                 told->if_flags_since, kChangesAtOnce);
+  if (!changes || changes->more || changes->expunges == state::mailbox::MailboxChanges::Expunges::kIncomplete)
+    co_return true;
+  co_return !changes->changed.empty() || !changes->arrived.empty() || !changes->expunged.empty();
+}
+
+/// What others annotated since the last look, as far as `tree` knows of the mailboxes. Of an account that is new here:
+/// nothing but from where on.
 asio::awaitable<std::expected<void, MailboxError>> tell_annotated(Talk* talk, Notification* notification,
                                                                   const NameTree* tree, std::vector<ModSeq> modseqs) {
   if (!notification->follows_annotations()) co_return std::expected<void, MailboxError>();
@@ -96,9 +109,11 @@ asio::awaitable<std::expected<void, MailboxError>> tell_annotated(Talk* talk, No
     up_to[owner] = modseqs[i];
     const auto told = notification->annotations_told.find(owner);
     if (told == notification->annotations_told.end()) continue;
-    const auto found = co_await talk->services.mailboxes.annotation_notes(owner, told->second);
+    auto found = co_await talk->services.mailboxes.annotation_notes(owner, told->second);
     if (!found) co_return std::unexpected(found.error());
-    up_to[owner] = found->up_to;
+    // What came after the tree was read may be of a mailbox it does not have: that is for the next look.
+    up_to[owner] = std::min(found->up_to, modseqs[i]);
+    std::erase_if(found->notes, [&](const AnnotationNote& note) { return note.modseq > modseqs[i]; });
     for (const auto& one :
          notification->annotated(*tree, owner, talk->session.account(), found->notes, talk->session.id))
       tell_entries(talk, one.mailbox, one.entries);
@@ -146,12 +161,14 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
   std::optional<std::pair<AccountId, MailboxId>> chosen;
   if (const auto& selected = talk->session.selected) chosen.emplace(selected->account(), selected->mailbox());
   for (const auto& told : notification->look(*tree, chosen)) {
-    if (told.what == Told::What::kStatus)
-      co_await tell_counts(talk, told.listed);  // gone meanwhile: that is told the next time
-    else if (told.what == Told::What::kSpecialUse)
+    if (told.what == Told::What::kStatus) {
+      const bool news = co_await is_news(talk, &told);
+      if (news) co_await tell_counts(talk, told.listed);  // gone meanwhile: that is told the next time
+    } else if (told.what == Told::What::kSpecialUse) {
       tell_entries(talk, told.name, std::vector<std::string>(1, "/private/specialuse"));  // RFC 6154 s4
-    else
+    } else {
       tell_name(talk, told);
+    }
     if (talk->out.is_full() && !co_await talk->out.make_room()) co_return Looked::kClientGone;
   }
   const auto annotated = co_await tell_annotated(talk, notification, &*tree, *modseqs);
