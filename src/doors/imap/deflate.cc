@@ -52,6 +52,7 @@ Inflater::~Inflater() { inflateEnd(stream_.get()); }
 
 std::expected<std::string, std::string_view> Inflater::inflate(std::string_view& octets) {
   if (ended_) return std::unexpected("the compressed stream ended");
+  if (failed_) return std::unexpected("no DEFLATE");
   std::string out(kPieceOctets, '\0');
   stream_->next_in = octets_of(octets.data());
   stream_->avail_in = static_cast<uInt>(octets.size());
@@ -62,7 +63,8 @@ std::expected<std::string, std::string_view> Inflater::inflate(std::string_view&
   out.resize(out.size() - stream_->avail_out);
   ended_ = result == Z_STREAM_END;
   if (ended_) return out;
-  if (result != Z_OK && result != Z_BUF_ERROR) return std::unexpected("no DEFLATE");
+  failed_ = result != Z_OK && result != Z_BUF_ERROR;
+  if (failed_ && out.empty()) return std::unexpected("no DEFLATE");
   return out;
 }
 

@@ -40,14 +40,17 @@ class Inflater {
   Inflater& operator=(const Inflater&) = delete;
 
   /// At most kPieceOctets; takes what was used from the front of `octets`. Empty: more input is needed. An error: no
-  /// DEFLATE.
+  /// DEFLATE; what was made before it comes first.
   [[nodiscard]] std::expected<std::string, std::string_view> inflate(std::string_view& octets);
   /// The stream's last octet was taken: what comes behind it is not compressed. To inflate more is an error.
   [[nodiscard]] bool ended() const { return ended_; }
+  /// It came upon what is no DEFLATE: that, and what comes behind it, is lost.
+  [[nodiscard]] bool failed() const { return failed_; }
 
  private:
   std::unique_ptr<z_stream_s> stream_;
   bool ended_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace veredus::doors::imap

@@ -53,5 +53,17 @@ TEST(Deflate, RefusesWhatIsNone) {
   EXPECT_EQ(inflate_all(inflater, "a1 NOOP\r\na2 NOOP\r\n"), "no DEFLATE");
 }
 
+TEST(Deflate, GivesWhatComesBeforeWhatIsNone) {
+  Deflater deflater;
+  Inflater inflater;
+  const auto all = deflater.compress("a1 NOOP\r\n") + "a2 NOOP\r\n";
+  std::string_view rest = all;
+  const auto made = inflater.inflate(rest);
+  ASSERT_TRUE(made);
+  EXPECT_EQ(*made, "a1 NOOP\r\n");
+  EXPECT_TRUE(inflater.failed());
+  EXPECT_FALSE(inflater.inflate(rest));
+}
+
 }  // namespace
 }  // namespace veredus::doors::imap

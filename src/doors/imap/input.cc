@@ -29,10 +29,21 @@ Input::Input(io::net::LineStream* stream, Output* output, OwedAnswers* owed)
 Input::~Input() = default;
 
 std::expected<void, IoError> Input::inflate() {
+  if (stops_inflating_ && inflater_->ended()) {
+    rest_ = std::exchange(deflated_, {});
+    return end_inflating();
+  }
   auto made = inflater_->inflate(deflated_);
   if (!made) return std::unexpected(IoError::kReset);
   inflated_ = *std::move(made);
   rest_ = inflated_;
+  return {};
+}
+
+std::expected<void, IoError> Input::end_inflating() {
+  if (inflater_->failed()) return std::unexpected(IoError::kReset);
+  inflater_.reset();
+  stops_inflating_ = false;
   return {};
 }
 
@@ -48,7 +59,9 @@ asio::awaitable<std::expected<void, IoError>> Input::fill(Wait wait, std::chrono
     if (!deflated_.empty()) {
       VEREDUS_CO_TRY(inflate());
       if (!rest_.empty()) co_return std::expected<void, IoError>();
+      continue;
     }
+    if (stops_inflating_) VEREDUS_CO_TRY(end_inflating());
     inflated_ = {};
     line_ = {};
     if (owed_->any() && !stream_->peer_has_spoken()) {
@@ -128,17 +141,17 @@ void Input::discard() {
   skipping_ = false;
 }
 
-void Input::stop_decompressing() {
-  const auto plain = inflater_->ended() ? deflated_ : std::string_view();
-  discard();  // the client waited for the answer, or should have
-  rest_ = plain;
-  inflater_.reset();
-}
+void Input::stop_decompressing() { stops_inflating_ = true; }
 
 void Input::decompress() {
+  // What came behind the command is compressed already; within a stream that was to end there can be no other.
+  if (!inflater_)
+    deflated_ = rest_;
+  else if (!inflater_->ended())
+    deflated_ = {};
+  rest_ = {};
+  stops_inflating_ = false;
   inflater_ = std::make_unique<Inflater>();
-  // What came behind the command is compressed already.
-  deflated_ = std::exchange(rest_, {});
 }
 
 }  // namespace veredus::doors::imap

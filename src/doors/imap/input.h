@@ -58,13 +58,15 @@ class Input {
   void discard();
   /// From the next octet on (RFC 4978).
   void decompress();
-  /// What came compressed and was not read is forgotten; behind the stream's own end it is plain (RFC 8437 s4.1).
+  /// What has come compressed is still read so; what comes behind it or the stream's own end is plain (RFC 8437 s4.1).
   void stop_decompressing();
 
  private:
   /// More in rest_.
   asio::awaitable<std::expected<void, io::net::IoError>> fill(Wait wait, std::chrono::milliseconds deadline);
   std::expected<void, io::net::IoError> inflate();
+  /// Once all is read that came before stop_decompressing().
+  std::expected<void, io::net::IoError> end_inflating();
   std::optional<Octets> take_line(std::size_t max_octets);
 
   /// Of the next command, which may come at once.
@@ -74,6 +76,7 @@ class Input {
   Output* output_;
   OwedAnswers* owed_;
   std::unique_ptr<Inflater> inflater_;
+  bool stops_inflating_ = false;
   std::string_view rest_;      // arrived, not read yet
   std::string_view deflated_;  // arrived, not decompressed yet
   std::string inflated_;       // what rest_ looks into when decompressing

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/codec/base64.h"
+#include "doors/imap/deflate.h"
 #include "support/imap_world.h"
 
 namespace veredus::doors::imap {
@@ -159,6 +160,37 @@ TEST_F(ImapSession, CompressesAfterItSaidSo) {
   ImapClient client(world, "alice@demo.test");
   EXPECT_TRUE(client.command("COMPRESS DEFLATE").starts_with("OK "));
   EXPECT_FALSE(client.command("COMPRESS LZ").contains("OK"));  // what is no DEFLATE ends the session
+}
+
+TEST_F(ImapSession, AnswersWhatIsPipelinedBehindTheEndOfCompression) {  // RFC 8437 s4.1
+  const auto compressed = [](std::string_view text) { return Deflater().compress(text); };
+  const auto ended = [](std::string_view text) { return Deflater().finish(text); };
+  const struct {
+    std::string said;
+    bool answers_behind;
+  } cases[] = {
+      {compressed("u UNAUTHENTICATE\r\nn NOOP\r\n"), true},
+      {ended("u UNAUTHENTICATE\r\n") + "n NOOP\r\n", true},
+      {ended("u UNAUTHENTICATE\r\nm NOOP\r\n") + "n NOOP\r\n", true},
+      {compressed("u UNAUTHENTICATE\r\n") + "n NOOP\r\n", false},  // no DEFLATE, within a stream that goes on
+  };
+  for (const auto& one : cases) {
+    SCOPED_TRACE(&one - cases);
+    ImapClient client(world, "alice@demo.test");
+    EXPECT_TRUE(client.command("COMPRESS DEFLATE").starts_with("OK "));
+    const auto answer = client.say(one.said);
+    Inflater inflater;
+    std::string_view plain = answer;
+    std::string first;
+    while (!plain.empty() && !inflater.ended()) {
+      const auto piece = inflater.inflate(plain);
+      ASSERT_TRUE(piece);
+      first += *piece;
+    }
+    EXPECT_TRUE(first.contains("u OK ")) << first;
+    EXPECT_EQ(plain.contains("n OK "), one.answers_behind) << plain;
+    if (one.answers_behind) EXPECT_TRUE(client.command("NOOP").starts_with("OK "));
+  }
 }
 
 }  // namespace
