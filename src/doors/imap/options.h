@@ -23,11 +23,9 @@ struct SessionOptions {
   std::string version;                     // ID, told only to those who have logged in
 
   // RFC 7888 s4: what a client may send without being asked is bounded all the same.
-  std::size_t line_octets = 64 * 1024;           // of one command line, after the login
-  std::size_t login_line_octets = 8 * 1024;      // before it
-  std::size_t literal_octets = 1024 * 1024;      // of one literal that is no message
-  std::size_t command_octets = 2 * 1024 * 1024;  // of a whole command without messages
-  std::size_t login_literal_octets = 4 * 1024;
+  std::size_t line_octets = 64 * 1024;                      // of one command line, after the login
+  std::size_t literal_octets = 1024 * 1024;                 // of one literal that is no message
+  std::size_t command_octets = 2 * 1024 * 1024;             // of a whole command without messages
   std::uint64_t max_message_octets = 100ULL * 1024 * 1024;  // APPENDLIMIT
   std::uint32_t message_limit = 1'000'000;  // RFC 9738: messages one command may touch; 0: none is announced
   std::uint32_t max_append_messages = 1000;

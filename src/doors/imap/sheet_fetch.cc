@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -16,6 +17,7 @@ using state::mailbox::SheetMessage;
 namespace {
 
 constexpr std::size_t kSheetsAtOnce = 4;  // read together: from a disk that takes about as long as one of them
+constexpr std::size_t kOctetsAtOnce = 1024 * 1024;  // unpacked, held while the client takes its time
 
 /// Messages of one sheet.
 struct Stretch {
@@ -75,6 +77,18 @@ asio::awaitable<void> read(Fetching* fetching, Stretch* stretch) {
   if (sheets) stretch->sheets = *std::move(sheets);
 }
 
+/// As many as may be read ahead when they are as large as these.
+std::size_t how_many_like(const std::vector<Stretch>& stretches) {
+  std::size_t largest = 1;
+  for (const auto& stretch : stretches) {
+    std::size_t octets = 0;
+    for (const auto& sheet : stretch.sheets)
+      if (sheet) octets += sheet->octets();
+    largest = std::max(largest, octets);
+  }
+  return std::clamp(kOctetsAtOnce / largest, std::size_t{1}, kSheetsAtOnce);
+}
+
 asio::awaitable<Went> fetch_one(Fetching* fetching, Stretch::Listed listed) {
   std::vector<FetchedMessage> batch(1);
   batch[0].row = *listed.row;
@@ -117,7 +131,7 @@ asio::awaitable<Went> fetch_from_sheets(Fetching* fetching) {
   auto ready = source.next(1);
   for (auto& stretch : ready) co_await read(fetching, &stretch);
   while (!ready.empty()) {
-    auto next = source.next(kSheetsAtOnce);
+    auto next = source.next(how_many_like(ready));
     auto went = Went::kWell;
     std::vector<asio::awaitable<void>> tasks;
     tasks.push_back(write_all(fetching, &ready, &went));

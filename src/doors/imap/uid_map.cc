@@ -67,13 +67,6 @@ std::optional<std::uint32_t> UidMap::number(Uid uid) const {
   return runs_[run].number + inside;
 }
 
-std::uint32_t UidMap::count_below(Uid uid) const {
-  const auto after = std::ranges::lower_bound(runs_, uid.value, {}, &Run::uid);
-  if (after == runs_.begin()) return 0;
-  const auto run = static_cast<std::size_t>(after - runs_.begin()) - 1;
-  return runs_[run].number - 1 + std::min(uid.value - runs_[run].uid, length(run));
-}
-
 UidSet UidMap::uids(std::uint32_t first, std::uint32_t last) const {
   UidSet found;
   auto at = std::ranges::upper_bound(runs_, first, {}, &Run::number);

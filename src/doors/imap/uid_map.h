@@ -24,8 +24,6 @@ class UidMap {
   [[nodiscard]] Uid uid(std::uint32_t number) const;
   [[nodiscard]] std::optional<std::uint32_t> number(Uid uid) const;
   [[nodiscard]] bool contains(Uid uid) const { return number(uid).has_value(); }
-  /// How many UIDs are below.
-  [[nodiscard]] std::uint32_t count_below(Uid uid) const;
   /// 0 when empty.
   [[nodiscard]] Uid last() const {
     return runs_.empty() ? Uid() : Uid(runs_.back().uid + (size_ - runs_.back().number));

@@ -36,8 +36,6 @@ TEST(UidMap, GivesNumbersFromOneAndBack) {
   EXPECT_EQ(map.number(Uid(1)), std::nullopt);
   EXPECT_EQ(map.number(Uid(22)), std::nullopt);
   EXPECT_EQ(map.last(), Uid(21));
-  EXPECT_EQ(map.count_below(Uid(9)), 3u);
-  EXPECT_EQ(map.count_below(Uid(100)), 6u);
 }
 
 TEST(UidMap, KnowsItsUidsInPieces) {
