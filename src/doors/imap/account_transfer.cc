@@ -10,6 +10,7 @@
 
 namespace veredus::doors::imap {
 
+using state::mailbox::AllowedFlags;
 using state::mailbox::Copied;
 using state::mailbox::MailboxError;
 using state::mailbox::Message;
@@ -64,7 +65,7 @@ asio::awaitable<std::expected<void, MailboxError>> store_slice(Talk* talk, Accou
 }
 
 asio::awaitable<std::expected<void, MailboxError>> copy_rows(Talk* talk, UidSet uids, AccountId to_account,
-                                                             MailboxId to, Copied* copied) {
+                                                             MailboxId to, AllowedFlags allowed, Copied* copied) {
   const auto& selected = *talk->session.selected;
   const auto from = selected.account();
   auto& mailboxes = talk->services.mailboxes;
@@ -76,8 +77,8 @@ asio::awaitable<std::expected<void, MailboxError>> copy_rows(Talk* talk, UidSet 
     const auto keep = slice.held < kHeldOctets ? Upload::Keep::kFirstChunk : Upload::Keep::kStaged;
     VEREDUS_CO_TRY(auto message, co_await reread(talk, *row, from, to_account, keep));
     message.mailbox = to;
-    message.flags = row->flags;
-    message.keywords = state::mailbox::keyword_names(status.keywords, row->keywords);
+    message.flags = allowed.of(row->flags);
+    if (allowed.keywords) message.keywords = state::mailbox::keyword_names(status.keywords, row->keywords);
     message.internal_date = row->internal_date;
     slice.held += message.octets.size();
     slice.uids.push_back(row->uid);
@@ -91,9 +92,10 @@ asio::awaitable<std::expected<void, MailboxError>> copy_rows(Talk* talk, UidSet 
 }  // namespace
 
 asio::awaitable<std::expected<Copied, MailboxError>> copy_between_accounts(Talk* talk, UidSet uids,
-                                                                           AccountId to_account, MailboxId to) {
+                                                                           AccountId to_account, MailboxId to,
+                                                                           AllowedFlags allowed) {
   Copied copied;
-  const auto done = co_await copy_rows(talk, std::move(uids), to_account, to, &copied);
+  const auto done = co_await copy_rows(talk, std::move(uids), to_account, to, allowed, &copied);
   if (done) co_return copied;
   UidSet copies;  // RFC 9051 s6.4.7: all or nothing
   for (const auto& [old_uid, new_uid] : copied.uids) copies.add(new_uid);

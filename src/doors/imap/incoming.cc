@@ -7,6 +7,7 @@
 #include "doors/imap/input.h"
 #include "doors/imap/message_part.h"
 #include "state/directory/directory.h"
+#include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/mailboxes.h"
 
 namespace veredus::doors::imap {
@@ -24,7 +25,9 @@ constexpr std::size_t kPieceOctets = 64 * 1024;
 
 /// The URL as a response code can have it, whatever was sent (RFC 4469 s5 url-resp-text): the rest percent-encoded.
 std::string shown_url(std::string_view url) {
+  constexpr std::size_t kMostShown = 1000;
   constexpr std::string_view kHex = "0123456789ABCDEF";
+  if (url.size() > kMostShown) url = {};  // a line is no place for it
   std::string shown = "\"";
   for (const char c : url) {
     const auto octet = static_cast<unsigned char>(c);
@@ -63,15 +66,9 @@ void Incoming::settle(const AppendedMessage& from, NewMessage& message) const {
   message.mailbox = target_->mailbox.id;
   message.internal_date = from.date ? from.date->time : talk_->services.clock.now();
   // RFC 4314 s4: flags that may not be set are left out, and the message is taken.
-  using state::mailbox::Flag;
-  using state::mailbox::FlagSet;
-  auto flags = FlagSet::from_bits(from.flags.system);
-  const auto rights = target_->rights;
-  if (!rights.has(Right::kSeen)) flags = flags.without({Flag::kSeen});
-  if (!rights.has(Right::kDeleteMessages)) flags = flags.without({Flag::kDeleted});
-  if (!rights.has(Right::kWrite)) flags = flags.without({Flag::kAnswered, Flag::kFlagged, Flag::kDraft});
-  message.flags = flags;
-  if (rights.has(Right::kWrite)) message.keywords = from.flags.keywords;
+  const auto allowed = state::mailbox::flags_within(target_->rights);
+  message.flags = allowed.of(state::mailbox::FlagSet::from_bits(from.flags.system));
+  if (allowed.keywords) message.keywords = from.flags.keywords;
 }
 
 asio::awaitable<std::optional<Outcome>> Incoming::finish_message(const AppendedMessage* message) {

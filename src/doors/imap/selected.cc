@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "state/mailbox/flags.h"
+#include "state/mailbox/allowed_flags.h"
 
 namespace veredus::doors::imap {
 
@@ -11,16 +11,10 @@ using state::mailbox::MailboxChanges;
 using state::mailbox::UidSet;
 
 void Selected::set_rights(state::mailbox::Rights rights) {
-  using state::mailbox::Flag;
-  using state::mailbox::FlagSet;
-  using state::mailbox::Right;
   place_.rights = rights;
-  may_keep_keywords = may(Right::kWrite);
-  FlagSet flags;
-  if (may(Right::kSeen)) flags = flags.with({Flag::kSeen});
-  if (may(Right::kDeleteMessages)) flags = flags.with({Flag::kDeleted});
-  if (may(Right::kWrite)) flags = flags.with({Flag::kAnswered, Flag::kFlagged, Flag::kDraft});
-  permanent_flags = flags.bits();
+  const auto allowed = state::mailbox::flags_within(read_only() ? state::mailbox::Rights() : rights);
+  may_keep_keywords = allowed.keywords;
+  permanent_flags = allowed.system.bits();
 }
 
 Selected::Selected(Place place, UidMap uids, ModSeq seen)

@@ -10,6 +10,7 @@
 #include "doors/imap/message_limit.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/named_messages.h"
+#include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/reply.h"
 
@@ -56,9 +57,11 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
   const auto limits = quota_of(*talk, to->account);
   auto& mailboxes = talk->services.mailboxes;
   const auto many = named->size();
-  auto copying = to->account == from_account
-                     ? mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, limits)
-                     : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+  const auto allowed = state::mailbox::flags_within(to->rights);
+  auto copying =
+      to->account == from_account
+          ? mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, limits, allowed)
+          : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id, allowed);
   const auto copied = co_await with_signs_of_life(talk, many, std::move(copying));
   if (!copied) co_return target_failure(copied.error());
   if (copied->uids.empty()) co_return ok("There was nothing to copy");
@@ -79,8 +82,9 @@ asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
   const auto from_account = selected.account();
   const bool within = to->account == from_account;
   const auto many = named->size();
-  auto moving = within ? mailboxes.move(from_account, selected.mailbox(), *std::move(named), to->mailbox.id)
-                       : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id);
+  const auto allowed = state::mailbox::flags_within(to->rights);
+  auto moving = within ? mailboxes.move(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, allowed)
+                       : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id, allowed);
   const auto moved = co_await with_signs_of_life(talk, many, std::move(moving));
   if (moved && !within) {
     UidSet gone;

@@ -17,8 +17,9 @@ namespace veredus::doors::imap {
 using state::mailbox::FlagsStored;
 using state::mailbox::MailboxChanges;
 using state::mailbox::MailboxError;
-using state::mailbox::UidRange;
 using state::mailbox::UidSet;
+using wire::imap::FetchItem;
+using wire::imap::FetchKind;
 
 namespace {
 
@@ -53,6 +54,19 @@ void tell_expunges(Talk* talk) {
   selected.take_expunged();
 }
 
+/// What NOTIFY asks to be told of messages that arrived, with what no unsolicited FETCH may lack.
+asio::awaitable<void> tell_of_arrived(Talk* talk, UidSet arrived, std::vector<FetchItem> items) {
+  const auto& session = talk->session;
+  const auto& selected = *session.selected;
+  const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
+  if (status) tell_keywords(talk, status->keywords);
+  // RFC 9051 s7.5.2, RFC 7162 s3.2.4
+  if (session.rev2() || session.has(Extension::kQresync)) items.push_back({.kind = FetchKind::kUid});
+  const bool has_modseq = std::ranges::count(items, FetchKind::kModSeq, &FetchItem::kind) != 0;
+  if (session.has(Extension::kCondstore) && !has_modseq) items.push_back({.kind = FetchKind::kModSeq});
+  co_await fetch_arrived(talk, std::move(arrived), std::move(items));
+}
+
 /// Whose \Recent they are, and the new count. RFC 3501 s2.3.2: one session alone is told.
 asio::awaitable<void> tell_arrivals(Talk* talk) {
   auto& session = talk->session;
@@ -64,10 +78,9 @@ asio::awaitable<void> tell_arrivals(Talk* talk) {
   if (!session.rev2()) wire::imap::append_numbered(out, selected.recent_count(), "RECENT");
   if (!session.notification) co_return;
   auto items = session.notification->new_items();
-  if (!items.empty()) co_await fetch_arrived(talk, arrived, std::move(items));
+  if (!items.empty()) co_await tell_of_arrived(talk, arrived, std::move(items));
 }
 
-/// Few rows are read one by one; for many the whole table is worth having.
 asio::awaitable<std::vector<state::mailbox::Message>> rows_of(Talk* talk, std::vector<Uid> uids) {
   auto& selected = *talk->session.selected;
   auto& mailboxes = talk->services.mailboxes;
@@ -79,7 +92,8 @@ asio::awaitable<std::vector<state::mailbox::Message>> rows_of(Talk* talk, std::v
   co_return rows;
 }
 
-/// RFC 5465 s5.3, s6.1: who named what to be told of the selected mailbox is told no more.
+/// RFC 5465 s5.3, s6.1: who named what to be told of the selected mailbox is told no more. The rest waits until it is
+/// asked for.
 bool wants_flags(const Session& session) {
   const auto* events = session.notification ? session.notification->selected_events() : nullptr;
   return events == nullptr || *events == wire::imap::NotifyEvents() || events->flag_change;
@@ -87,8 +101,9 @@ bool wants_flags(const Session& session) {
 
 asio::awaitable<bool> tell_flags(Talk* talk) {
   auto& selected = *talk->session.selected;
+  if (!wants_flags(talk->session)) co_return true;
   auto uids = selected.take_changed();
-  if (uids.empty() || !wants_flags(talk->session)) co_return true;
+  if (uids.empty()) co_return true;
   const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
   if (status) tell_keywords(talk, status->keywords);
   const auto rows = co_await rows_of(talk, std::move(uids));
@@ -106,15 +121,8 @@ asio::awaitable<bool> tell_flags(Talk* talk) {
 }  // namespace
 
 asio::awaitable<void> claim_recent(Talk* talk, Selected* selected) {
-  auto& mailboxes = talk->services.mailboxes;
-  const auto first = co_await mailboxes.claim_recent(selected->account(), selected->mailbox());
-  if (!first) co_return;
-  // What comes after the claim is for the next one.
-  const auto status = co_await mailboxes.status(selected->account(), selected->mailbox());
-  const auto end = status ? status->first_recent : Uid(selected->uids().last().value + 1);
-  UidSet recent;
-  if (*first < end) recent.add(UidRange{*first, Uid(end.value - 1)});
-  selected->note_recent(recent);
+  const auto claimed = co_await talk->services.mailboxes.claim_recent(selected->account(), selected->mailbox());
+  if (claimed) selected->note_recent(*claimed);
 }
 
 asio::awaitable<bool> renew_rights(Talk* talk) {
@@ -173,20 +181,29 @@ void tell_keywords(Talk* talk, const std::vector<std::string>& keywords) {
   append_permanent_flags(talk);
 }
 
+std::string_view why_mailbox_went(const Selected& selected) {
+  return selected.place().rights.has(state::mailbox::Right::kRead) ? "The selected mailbox was deleted"
+                                                                   : "The selected mailbox is no longer there for you";
+}
+
 asio::awaitable<bool> tell_updates(Talk* talk, Updates what) {
-  if (what == Updates::kNone || !talk->session.selected) co_return true;
-  const bool there = co_await catch_up(talk);
-  if (!there) {
+  const auto told = co_await tell_while_there(talk, what);
+  if (told == Told::kMailboxWent)
     wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kBye, "",
-                                "The selected mailbox was deleted");
-    co_return false;
-  }
+                                why_mailbox_went(*talk->session.selected));
+  co_return told == Told::kWell;
+}
+
+asio::awaitable<Told> tell_while_there(Talk* talk, Updates what) {
+  if (what == Updates::kNone || !talk->session.selected) co_return Told::kWell;
+  const bool there = co_await catch_up(talk);
+  if (!there) co_return Told::kMailboxWent;
   auto& selected = *talk->session.selected;
   if (what == Updates::kAll && selected.has_expunged()) tell_expunges(talk);
   if (selected.has_arrived()) co_await tell_arrivals(talk);
-  const bool told = co_await tell_flags(talk);
-  if (!told) co_return false;
-  co_return co_await tell_contexts(talk);
+  bool told = co_await tell_flags(talk);
+  if (told) told = co_await tell_contexts(talk);
+  co_return told ? Told::kWell : Told::kClientGone;
 }
 
 }  // namespace veredus::doors::imap

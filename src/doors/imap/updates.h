@@ -1,5 +1,8 @@
 #pragma once
 
+#include <cstdint>
+#include <string_view>
+
 #include "doors/imap/outcome.h"
 #include "doors/imap/talk.h"
 #include "io/net/asio.h"
@@ -27,8 +30,16 @@ asio::awaitable<bool> renew_rights(Talk* talk);
 asio::awaitable<void> claim_recent(Talk* talk, Selected* selected);
 
 /// Catches up and tells what may be told now: expunges, arrivals, flags (RFC 9051 s7.4, s7.5). False: the session is
-/// over, because the client or the mailbox is gone.
+/// over, because the client or the mailbox is gone; of the mailbox BYE was said.
 asio::awaitable<bool> tell_updates(Talk* talk, Updates what);
+
+enum class Told : std::uint8_t { kWell, kMailboxWent, kClientGone };
+
+/// The same for who has more to say before BYE.
+asio::awaitable<Told> tell_while_there(Talk* talk, Updates what);
+
+/// The text of that BYE: it was deleted, or may no longer be read.
+[[nodiscard]] std::string_view why_mailbox_went(const Selected& selected);
 
 /// `* FLAGS` and PERMANENTFLAGS when the mailbox has keywords the client was not told yet. Before any FETCH that may
 /// use them.

@@ -124,12 +124,12 @@ Mailboxes::Result<FlagsStored> Mailboxes::store_flags(AccountId account, Mailbox
 }
 
 Mailboxes::Result<Copied> Mailboxes::copy(AccountId account, MailboxId from, UidSet uids, MailboxId to,
-                                          QuotaLimits limits) {
+                                          QuotaLimits limits, AllowedFlags allowed) {
   VEREDUS_CO_TRY(const auto source, co_await status(account, from));
   uids = uids.within(kFirstUid, Uid(source.uid_next.value - 1));  // not what this very copy brings
   Copied all;
   do {
-    TransferOperation operation(TransferOperation::Kind::kCopy, from, std::move(uids), to, limits);
+    TransferOperation operation(TransferOperation::Kind::kCopy, from, std::move(uids), to, limits, allowed);
     const auto done = co_await impl_->perform(account, &operation);
     if (!done) {  // RFC 9051 s6.4.7: all or nothing, also of what takes several turns
       UidSet copies;
@@ -146,12 +146,13 @@ Mailboxes::Result<Copied> Mailboxes::copy(AccountId account, MailboxId from, Uid
   co_return all;
 }
 
-Mailboxes::Result<Copied> Mailboxes::move(AccountId account, MailboxId from, UidSet uids, MailboxId to) {
+Mailboxes::Result<Copied> Mailboxes::move(AccountId account, MailboxId from, UidSet uids, MailboxId to,
+                                          AllowedFlags allowed) {
   VEREDUS_CO_TRY(const auto source, co_await status(account, from));
   uids = uids.within(kFirstUid, Uid(source.uid_next.value - 1));
   Copied all;
   do {
-    TransferOperation operation(TransferOperation::Kind::kMove, from, std::move(uids), to, QuotaLimits());
+    TransferOperation operation(TransferOperation::Kind::kMove, from, std::move(uids), to, QuotaLimits(), allowed);
     VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
     uids = operation.rest();
     auto slice = operation.take_result();

@@ -13,6 +13,7 @@
 #include "base/types/ids.h"
 #include "io/engine/engine.h"
 #include "io/net/asio.h"
+#include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/annotation.h"
 #include "state/mailbox/change_watch.h"
 #include "state/mailbox/changes.h"
@@ -85,8 +86,9 @@ class Mailboxes {
   Result<void> subscribe(AccountId account, std::string name);
   Result<void> unsubscribe(AccountId account, std::string name);
   Result<std::vector<std::string>> subscriptions(AccountId account);  // also of names that do not exist (any more)
-  /// Takes the messages not yet shown to anybody: answers the first of them and makes the mark uid_next.
-  Result<Uid> claim_recent(AccountId account, MailboxId mailbox);
+  /// Takes the messages not yet shown to anybody: answers all UIDs from the first of them to uid_next, which is the
+  /// mark from now on.
+  Result<UidSet> claim_recent(AccountId account, MailboxId mailbox);
 
   // Sharing (RFC 4314). The owner may do everything, always; `to` and `reader` are other accounts.
   Result<std::vector<Grant>> grants(AccountId owner);
@@ -128,9 +130,11 @@ class Mailboxes {
 
   // Changing what is there. Messages named that do not exist are passed over.
   Result<FlagsStored> store_flags(AccountId account, MailboxId mailbox, UidSet uids, FlagChange change);
-  Result<Copied> copy(AccountId account, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits);
-  /// RFC 6851 s3.3: all or nothing.
-  Result<Copied> move(AccountId account, MailboxId from, UidSet uids, MailboxId to);
+  /// Flags that are not `allowed` in `to` are left out (RFC 4314 s4).
+  Result<Copied> copy(AccountId account, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits,
+                      AllowedFlags allowed = {});
+  /// RFC 6851 s3.3: all or nothing. Flags as with copy().
+  Result<Copied> move(AccountId account, MailboxId from, UidSet uids, MailboxId to, AllowedFlags allowed = {});
   /// Those of `uids` that have \Deleted (EXPUNGE; UID EXPUNGE, RFC 4315 s2.1).
   Result<Expunged> expunge_deleted(AccountId account, MailboxId mailbox, UidSet uids);
   /// Whatever their flags (POP3 QUIT, JMAP).

@@ -138,11 +138,17 @@ TEST_F(MailboxesNaming, SubscriptionsAreLimitedInNumber) {
 }
 
 TEST_F(MailboxesNaming, ShowRecentMessagesOnce) {
+  const auto uids = [](Uid first, Uid last) {
+    UidSet set;
+    set.add(UidRange{first, last});
+    return set;
+  };
   append(message());
-  EXPECT_EQ(must(mailboxes->claim_recent(kAccount, kInbox)), Uid(1));
-  EXPECT_EQ(must(mailboxes->claim_recent(kAccount, kInbox)), Uid(2));
+  EXPECT_EQ(must(mailboxes->claim_recent(kAccount, kInbox)), uids(Uid(1), Uid(1)));
+  EXPECT_TRUE(must(mailboxes->claim_recent(kAccount, kInbox)).empty());
   append(message());
-  EXPECT_EQ(must(mailboxes->claim_recent(kAccount, kInbox)), Uid(2));
+  append(message());
+  EXPECT_EQ(must(mailboxes->claim_recent(kAccount, kInbox)), uids(Uid(2), Uid(3)));
 }
 
 TEST_F(MailboxesNaming, MoveASpecialUse) {
@@ -367,6 +373,25 @@ TEST_F(MailboxesMail, CopyRowsAndNeverBodies) {
   EXPECT_EQ(must(mailboxes->usage(kAccount)).octets, 3 * message().octets.size());
   must(mailboxes->copy(kAccount, target.id, UidSet::all(), target.id, {}));  // into itself: ends
   EXPECT_EQ(status(target.id).counts.messages, 6U);
+  expect_verified();
+}
+
+TEST_F(MailboxesMail, LeaveOutTheFlagsThatAreNotAllowed) {  // RFC 4314 s4
+  auto marked = message();
+  marked.flags = {Flag::kSeen, Flag::kFlagged, Flag::kDeleted};
+  marked.keywords = {"a"};
+  append(marked);
+  const auto target = must(mailboxes->create(kAccount, "t", SpecialUse::kNone));
+  must(mailboxes->copy(kAccount, kInbox, UidSet::all(), target.id, {}, flags_within({Right::kSeen})));
+  must(mailboxes->move(kAccount, kInbox, UidSet::all(), target.id, flags_within({Right::kWrite})));
+  const auto there = all(target.id);
+  ASSERT_EQ(there.size(), 2U);
+  EXPECT_EQ(there[0].flags, FlagSet({Flag::kSeen}));
+  EXPECT_TRUE(there[0].keywords.empty());
+  EXPECT_EQ(there[1].flags, FlagSet({Flag::kFlagged}));
+  EXPECT_THAT(keyword_names(status(target.id).keywords, there[1].keywords), ElementsAre("a"));
+  EXPECT_EQ(status(target.id).counts.unseen, 1U);
+  EXPECT_EQ(status(target.id).counts.deleted, 0U);
   expect_verified();
 }
 

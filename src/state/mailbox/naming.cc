@@ -128,10 +128,10 @@ Mailboxes::Result<std::vector<std::string>> Mailboxes::subscriptions(AccountId a
   co_return co_await impl_->view(account, look);
 }
 
-Mailboxes::Result<Uid> Mailboxes::claim_recent(AccountId account, MailboxId mailbox) {
+Mailboxes::Result<UidSet> Mailboxes::claim_recent(AccountId account, MailboxId mailbox) {
   ClaimRecent operation(mailbox);
   VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
-  co_return operation.first();
+  co_return operation.claimed();
 }
 
 }  // namespace veredus::state::mailbox

@@ -165,8 +165,10 @@ Outcome<void> SetSubscription::perform(Turn& turn) {
 Outcome<void> ClaimRecent::perform(Turn& turn) {
   const auto* row = turn.mailbox(mailbox_);
   if (row == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
-  first_ = row->first_recent;
-  if (row->first_recent != row->uid_next) turn.edit_mailbox(mailbox_).first_recent = row->uid_next;
+  claimed_ = {};
+  if (row->first_recent == row->uid_next) return {};
+  claimed_.add(UidRange{row->first_recent, Uid(row->uid_next.value - 1)});
+  turn.edit_mailbox(mailbox_).first_recent = row->uid_next;
   return {};
 }
 

@@ -7,6 +7,7 @@
 
 #include "state/mailbox/mailbox.h"
 #include "state/mailbox/operation.h"
+#include "state/mailbox/uid_set.h"
 
 /// Operations on the mailboxes themselves, not on what is in them. Names are canonical (mailbox_name.h).
 namespace veredus::state::mailbox {
@@ -88,11 +89,11 @@ class ClaimRecent final : public Operation {
  public:
   explicit ClaimRecent(MailboxId mailbox) : mailbox_(mailbox) {}
   Outcome<void> perform(Turn& turn) override;
-  [[nodiscard]] Uid first() const { return first_; }
+  [[nodiscard]] const UidSet& claimed() const { return claimed_; }
 
  private:
   MailboxId mailbox_;
-  Uid first_;
+  UidSet claimed_;
 };
 
 /// Does nothing: afterwards the state is in memory.

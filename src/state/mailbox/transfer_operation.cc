@@ -10,8 +10,9 @@
 
 namespace veredus::state::mailbox {
 
-TransferOperation::TransferOperation(Kind kind, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits)
-    : kind_(kind), from_(from), uids_(std::move(uids)), to_(to), limits_(limits) {}
+TransferOperation::TransferOperation(Kind kind, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits,
+                                     AllowedFlags allowed)
+    : kind_(kind), from_(from), uids_(std::move(uids)), to_(to), limits_(limits), allowed_(allowed) {}
 
 AsyncOutcome<void> TransferOperation::read(Turn* turn) {
   VEREDUS_CO_TRY(picked_, co_await pick_messages(turn, from_, uids_, kSliceMessages));
@@ -31,7 +32,7 @@ Outcome<void> TransferOperation::check(Turn& turn) {
   KeywordSet used;
   locations_.clear();
   for (const auto& message : picked_.messages) {
-    used = used.with(message.keywords);
+    if (allowed_.keywords) used = used.with(message.keywords);
     VEREDUS_TRY(locations_[message.body.email], locations_of(turn, message.body.email, {from_, message.uid}));
   }
   KeywordPlan keywords;
@@ -41,19 +42,21 @@ Outcome<void> TransferOperation::check(Turn& turn) {
 }
 
 Message TransferOperation::arrive(Turn& turn, const Message& message) const {
-  const auto names = message.keywords.empty() ? std::vector<std::string>()
-                                              : keyword_names(turn.mailbox(from_)->keywords, message.keywords);
+  const bool has_names = allowed_.keywords && !message.keywords.empty();
+  const auto names =
+      has_names ? keyword_names(turn.mailbox(from_)->keywords, message.keywords) : std::vector<std::string>();
   auto& to = turn.edit_mailbox(to_);
   Message arrived = message;
   arrived.uid = to.uid_next;
   arrived.modseq = arrived.created_modseq = turn.modseq();
+  arrived.flags = allowed_.of(message.flags);
   arrived.keywords = known_keywords(to.keywords, names);
   arrived.saved_at = turn.now();
   ++to.uid_next.value;
   ++to.counts.messages;
   to.counts.octets += message.body.octets;
-  if (!message.flags.has(Flag::kSeen)) ++to.counts.unseen;
-  if (message.flags.has(Flag::kDeleted)) ++to.counts.deleted;
+  if (!arrived.flags.has(Flag::kSeen)) ++to.counts.unseen;
+  if (arrived.flags.has(Flag::kDeleted)) ++to.counts.deleted;
   turn.put(keys::message(to_, arrived.uid), rows::encode(arrived));
   turn.log(to_, rows::ChangeKind::kCopied, arrived.uid, arrived.body.email);
   return arrived;

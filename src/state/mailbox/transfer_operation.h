@@ -4,6 +4,7 @@
 #include <map>
 #include <vector>
 
+#include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/copied.h"
 #include "state/mailbox/flag_reading.h"
 #include "state/mailbox/operation.h"
@@ -17,7 +18,7 @@ class TransferOperation final : public Operation {
  public:
   enum class Kind : std::uint8_t { kCopy, kMove };
 
-  TransferOperation(Kind kind, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits);
+  TransferOperation(Kind kind, MailboxId from, UidSet uids, MailboxId to, QuotaLimits limits, AllowedFlags allowed);
 
   [[nodiscard]] bool reads() const override { return true; }
   AsyncOutcome<void> read(Turn* turn) override;
@@ -36,6 +37,7 @@ class TransferOperation final : public Operation {
   UidSet uids_;
   MailboxId to_;
   QuotaLimits limits_;
+  AllowedFlags allowed_;
   Picked picked_;
   IdlePages flag_pages_;
   std::map<EmailId, std::vector<Location>> locations_;
