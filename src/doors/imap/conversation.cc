@@ -1,7 +1,9 @@
 #include "doors/imap/conversation.h"
 
+#include <concepts>
 #include <exception>
 #include <utility>
+#include <variant>
 
 #include "base/observe/log.h"
 #include "doors/imap/capabilities.h"
@@ -20,6 +22,8 @@ using work::doorstep::TurnedAway;
 
 namespace {
 
+namespace grammar = wire::imap;
+
 Condition condition_of(Status status) {
   switch (status) {
     case Status::kOk:
@@ -30,6 +34,20 @@ Condition condition_of(Status status) {
       break;
   }
   return Condition::kBad;
+}
+
+/// Whether it is answered by message numbers, which must not change meanwhile (RFC 9051 s7.5.1).
+bool keeps_numbers(const grammar::CommandBody& what) {
+  const auto numbered = []<class Command>(const Command& command) {
+    constexpr bool by_number = std::same_as<Command, grammar::Fetch> || std::same_as<Command, grammar::Store> ||
+                               std::same_as<Command, grammar::Search> || std::same_as<Command, grammar::Sort> ||
+                               std::same_as<Command, grammar::Thread>;
+    if constexpr (by_number)
+      return !command.uid;
+    else
+      return false;
+  };
+  return std::visit(numbered, what);
 }
 
 work::login::Caller caller(const io::net::LineStream& stream, const work::doorstep::Visit& visit) {
@@ -297,22 +315,37 @@ asio::awaitable<bool> Conversation::perform(wire::imap::Command command) {
   if (!going_on) co_return false;
   const bool brings = std::holds_alternative<wire::imap::Replace>(command.what);
   if (brings && !incoming_) incoming_ = std::make_unique<Incoming>(&talk_);  // all of it by URLs
+  const bool numbered = keeps_numbers(command.what);
   auto outcome = co_await dispatch(&talk_, std::move(command.what), incoming_.get());
+  if (numbered) outcome = std::move(outcome).without_expunges();
   if (incoming_) co_await incoming_->discard();
   incoming_.reset();
   co_return co_await conclude(std::move(command.tag), std::move(outcome));
+}
+
+void Conversation::answer(std::string_view tag, const Outcome& outcome) {
+  wire::imap::append_tagged(out_.buffer(), tag, condition_of(outcome.status), outcome.code, outcome.text);
+  count(outcome.status);
+}
+
+/// What was done is answered before BYE: else it would be done again.
+asio::awaitable<bool> Conversation::end_without_mailbox() {
+  while (!appends_.empty()) {
+    const auto done = co_await appends_.next();
+    answer(done.tag, done.outcome);
+  }
+  co_return bye("", why_mailbox_went(*session_.selected), "selected mailbox is gone");
 }
 
 asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
   using Next = Outcome::Next;
   if (outcome.next == Next::kClose && outcome.text.empty())
     co_return over(out_.failure().empty() ? "client is gone" : out_.failure());
-  if (outcome.next != Next::kClose) {
-    const bool told = co_await tell_updates(&talk_, outcome.updates);
-    if (!told) co_return over("mailbox or client is gone");
-  }
-  wire::imap::append_tagged(out_.buffer(), tag, condition_of(outcome.status), outcome.code, outcome.text);
-  count(outcome.status);
+  auto told = Told::kWell;
+  if (outcome.next != Next::kClose) told = co_await tell_while_there(&talk_, outcome.updates);
+  if (told == Told::kClientGone) co_return over("client is gone");
+  answer(tag, outcome);
+  if (told == Told::kMailboxWent) co_return co_await end_without_mailbox();
   set_reader_options();
   if (outcome.status == Status::kBad && ++session_.errors >= options_->session.max_errors)
     co_return bye("", "Too many errors", "too many errors");

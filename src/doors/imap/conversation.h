@@ -50,6 +50,8 @@ class Conversation : private OwedAnswers {
   asio::awaitable<bool> perform(wire::imap::Command command);
   asio::awaitable<bool> begin_append(std::string tag, wire::imap::Append append);
   asio::awaitable<bool> conclude(std::string tag, Outcome outcome);
+  asio::awaitable<bool> end_without_mailbox();
+  void answer(std::string_view tag, const Outcome& outcome);
   asio::awaitable<bool> start_tls();
   asio::awaitable<bool> refuse(wire::imap::Refused refused);
   bool input_ended(io::net::IoError error);

@@ -255,12 +255,10 @@ asio::awaitable<Outcome> fetch(Talk* talk, wire::imap::Fetch command) {
   Fetching fetching{talk, std::move(plan), *std::move(rows), UidMap::Cursor(session.selected->uids())};
   const auto went = co_await fetch_all(&fetching);
   if (went == Went::kClientGone) co_return gone();
-  if (went == Went::kNotReadable) co_return failure(MailboxError::kUnavailable).without_expunges();
+  if (went == Went::kNotReadable) co_return failure(MailboxError::kUnavailable);
   if (fetching.met_unknown_encoding)  // RFC 3516 s4.3
-    co_return no("UNKNOWN-CTE", "A part is in an encoding nobody knows").without_expunges();
-  auto outcome = with_limit(*talk, ok("Fetched"), limited);
-  if (!command.uid) co_return std::move(outcome).without_expunges();
-  co_return outcome;
+    co_return no("UNKNOWN-CTE", "A part is in an encoding nobody knows");
+  co_return with_limit(*talk, ok("Fetched"), limited);
 }
 
 asio::awaitable<void> fetch_arrived(Talk* talk, UidSet uids, std::vector<wire::imap::FetchItem> items) {

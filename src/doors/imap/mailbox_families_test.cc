@@ -328,6 +328,43 @@ TEST_F(Sharing, ReplacesTheFlagsThatTheRightsCover) {  // RFC 4314 s4
   EXPECT_THAT(said, HasSubstr("FLAGS (\\Deleted \\Seen))\r\nb OK Stored"));
 }
 
+TEST_F(Sharing, KeepsTheFlagsOfWhatCannotReplaceThem) {
+  deliver(alice, "Subject: x\r\n\r\nx\r\n");
+  std::string keywords;
+  for (std::size_t i = 0; i < state::mailbox::kKeywords; ++i) keywords += " k" + std::to_string(i);
+  say_as("alice", "a SELECT INBOX\r\nb STORE 1 FLAGS (\\Flagged" + keywords + ")\r\n");
+  share("INBOX", "lrsw");
+  const auto said = say_as("bob", "a SELECT Shared/alice@demo.test/INBOX\r\nb STORE 1 FLAGS (\\Seen fresh)\r\n");
+  EXPECT_THAT(said, HasSubstr("b NO [LIMIT]"));
+  EXPECT_THAT(say_as("alice", "a SELECT INBOX\r\nb FETCH 1 FLAGS\r\n"),
+              HasSubstr("FETCH (FLAGS (\\Flagged" + keywords + "))"));
+}
+
+TEST_F(Sharing, CopiesTheFlagsThatTheRightsCover) {  // RFC 4314 s4
+  for (const auto owner : {alice, bob}) deliver(owner, "Subject: x\r\n\r\nx\r\n");
+  const std::string mark = "m SELECT INBOX\r\nn STORE 1 FLAGS (\\Seen \\Flagged \\Deleted $x)\r\n";
+  say_as("alice", mark);
+  share("INBOX", "lrte");
+  share("Archive", "lis");
+  share("Sent", "liw");
+  share("Trash", "lit");
+  const auto said = say_as("bob", mark +
+                                      "a COPY 1 Shared/alice@demo.test/Archive\r\n"
+                                      "b SELECT Shared/alice@demo.test/INBOX\r\n"
+                                      "c COPY 1 Shared/alice@demo.test/Archive\r\n"
+                                      "d COPY 1 Shared/alice@demo.test/Sent\r\n"
+                                      "e MOVE 1 Shared/alice@demo.test/Trash\r\n");
+  for (const auto* line : {"a OK [COPYUID", "c OK [COPYUID", "d OK [COPYUID", "e OK"})
+    EXPECT_THAT(said, HasSubstr(line));
+  const auto there =
+      say_as("alice",
+             "z ENABLE IMAP4rev2\r\na EXAMINE Archive\r\nb FETCH 1:* FLAGS\r\nc EXAMINE Sent\r\nd FETCH 1 FLAGS\r\n"
+             "e EXAMINE Trash\r\nf FETCH 1 FLAGS\r\n");
+  for (const auto* line : {"* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (FLAGS (\\Seen))\r\nb OK",
+                           "* 1 FETCH (FLAGS (\\Flagged $x))\r\nd OK", "* 1 FETCH (FLAGS (\\Deleted))\r\nf OK"})
+    EXPECT_THAT(there, HasSubstr(line));
+}
+
 TEST_F(Sharing, LetsDoWhatTheRightsSay) {
   share("Archive", "l");
   auto said = say_as("bob",

@@ -4,6 +4,7 @@
 
 #include "base/types/result.h"
 #include "doors/imap/named_mailbox.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/message_url.h"
 
@@ -25,6 +26,8 @@ asio::awaitable<std::optional<Where>> where(Talk* talk, wire::imap::MessageUrl u
   if (url.mailbox.empty()) {
     if (!selected || (url.uid_validity && *url.uid_validity != selected->place().uid_validity.value))
       co_return std::nullopt;
+    const bool reads = co_await renew_rights(talk);
+    if (!reads) co_return std::nullopt;
     co_return Where{selected->account(), selected->mailbox()};
   }
   const auto found = co_await find_mailbox(talk, url.mailbox);

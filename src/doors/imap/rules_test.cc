@@ -44,6 +44,24 @@ TEST_F(ImapRules, NumbersStayWhileOthersExpunge) {
   EXPECT_TRUE(one.command("FETCH 2 UID").starts_with("* 2 FETCH (UID 3)\r\n"));
 }
 
+TEST_F(ImapRules, NumbersStayInCommandsThatAreRefusedToo) {  // RFC 9051 s7.5.1
+  fill(3);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient two(world, "alice@demo.test");
+  two.command("SELECT INBOX");
+  two.command("STORE 1 +FLAGS.SILENT (\\Deleted)");
+  one.command("EXAMINE INBOX");
+  two.command("EXPUNGE");
+  for (const std::string_view command :
+       {"FETCH 9 UID", "STORE 1 +FLAGS (\\Seen)", "STORE 9 +FLAGS (\\Seen)", "SEARCH 9", "SORT (ARRIVAL) UTF-8 9",
+        "THREAD REFERENCES UTF-8 9", "SEARCH CHARSET none TEXT x"}) {
+    SCOPED_TRACE(command);
+    const auto refused = one.command(command);
+    EXPECT_FALSE(refused.contains("EXPUNGE")) << refused;
+  }
+  EXPECT_TRUE(one.command("UID STORE 2 +FLAGS (\\Seen)").starts_with("* 1 EXPUNGE\r\nNO "));
+}
+
 TEST_F(ImapRules, ExpungedMessagesStayReadableWhileShown) {
   fill(3);
   ImapClient one(world, "alice@demo.test");
@@ -166,6 +184,46 @@ TEST_F(ImapRules, WhatRev2IsToldUnaskedHasTheUid) {  // RFC 9051 s7.5.2
   one.command("STORE 2 +FLAGS.SILENT (\\Flagged)");
   EXPECT_TRUE(rev1.command("NOOP").contains("* 2 FETCH (FLAGS (\\Flagged"));
   EXPECT_TRUE(rev2.command("NOOP").starts_with("* 2 FETCH (UID 2 FLAGS (\\Flagged))\r\n"));
+  // What NOTIFY has fetched of arrivals too; new keywords come before they are used, MODSEQ with CONDSTORE.
+  rev1.command("ENABLE CONDSTORE");
+  for (auto* client : {&rev1, &rev2})
+    client->command("NOTIFY SET (selected-delayed (MessageNew (FLAGS) MessageExpunge FlagChange))");
+  EXPECT_TRUE(one.command("APPEND INBOX (fresh) {5+}\r\nA: b\n").contains("OK [APPENDUID "));
+  const auto second = rev2.command("NOOP");
+  EXPECT_TRUE(second.contains("* 4 FETCH (UID 4 FLAGS (fresh))\r\n")) << second;
+  EXPECT_LT(second.find("* FLAGS ("), second.find("* 4 FETCH (")) << second;
+  const auto first = rev1.command("NOOP");
+  EXPECT_TRUE(first.contains("* 4 FETCH (FLAGS (")) << first;
+  EXPECT_TRUE(first.contains("fresh) MODSEQ (")) << first;
+}
+
+TEST_F(ImapRules, FlagsWaitUntilTheyAreAskedFor) {  // RFC 5465 s5.3
+  fill(2);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient watching(world, "alice@demo.test");
+  for (auto* client : {&one, &watching}) client->command("SELECT INBOX");
+  watching.command("NOTIFY SET (selected-delayed (MessageNew MessageExpunge))");
+  one.command("STORE 2 +FLAGS.SILENT (\\Flagged)");
+  EXPECT_FALSE(watching.command("NOOP").contains("FETCH"));
+  const auto told = watching.command("NOTIFY NONE") + watching.command("NOOP");
+  EXPECT_TRUE(told.contains("* 2 FETCH (FLAGS (\\Flagged")) << told;
+}
+
+TEST_F(ImapRules, NotifyTellsNoStatusOfRightsAndAnnotations) {  // RFC 5465 s5.3
+  ImapClient one(world, "alice@demo.test");
+  ImapClient watching(world, "alice@demo.test");
+  EXPECT_TRUE(one.command("APPEND Sent {5+}\r\nA: b\n").contains("OK "));
+  one.command("SELECT Sent");
+  watching.command("NOTIFY SET (personal (MessageNew MessageExpunge FlagChange))");
+  EXPECT_TRUE(one.command("SETMETADATA Sent (/shared/comment \"x\")").starts_with("OK "));
+  EXPECT_TRUE(one.command("SETACL Sent bob@demo.test lr").starts_with("OK "));
+  const auto quiet = watching.command("NOOP");
+  EXPECT_FALSE(quiet.contains("STATUS")) << quiet;
+  for (const auto* flag : {"\\Flagged", "\\Seen"}) {
+    one.command("STORE 1 +FLAGS.SILENT (" + std::string(flag) + ")");
+    const auto told = watching.command("NOOP");
+    EXPECT_EQ(count(told, "* STATUS \"Sent\" ("), 1u) << told;
+  }
 }
 
 TEST_F(ImapRules, NewNamesHaveNoControlCharactersAboveAscii) {  // RFC 9051 s5.1
@@ -400,7 +458,60 @@ TEST_F(ImapRules, RightsThatAreTakenBackCountAtOnce) {  // RFC 4314 s4
   owner.command("SETACL INBOX bob@demo.test l");
   const auto closed = guest.command("FETCH 1 BODY[]");
   EXPECT_FALSE(closed.contains("Subject")) << closed;
-  EXPECT_TRUE(closed.contains("* BYE ")) << closed;
+  EXPECT_TRUE(closed.contains("* BYE The selected mailbox is no longer there for you\r\n")) << closed;
+}
+
+TEST_F(ImapRules, RightsThatAreTakenBackCountForUrlsToo) {  // RFC 4314 s4, RFC 4469 s3
+  fill(1);
+  ImapClient owner(world, "alice@demo.test");
+  for (const std::string_view command :
+       {"APPEND Archive CATENATE (URL \"/;UID=1\")", "REPLACE 1 Archive CATENATE (URL \"/;UID=1\")"}) {
+    SCOPED_TRACE(command);
+    ImapClient guest(world, "bob@demo.test");
+    owner.command("SETACL INBOX bob@demo.test lrswte");
+    guest.command("SELECT Shared/alice@demo.test/INBOX");
+    const auto taken = guest.command("APPEND Drafts CATENATE (URL \"/;UID=1\")");
+    EXPECT_TRUE(taken.starts_with("OK [APPENDUID ")) << taken;
+    owner.command("SETACL INBOX bob@demo.test l");
+    const auto refused = guest.command(command);
+    EXPECT_TRUE(refused.contains("NO [")) << refused;
+    EXPECT_FALSE(refused.contains("APPENDUID")) << refused;
+  }
+  ImapClient guest(world, "bob@demo.test");
+  EXPECT_TRUE(guest.command("STATUS Archive (MESSAGES)").contains("(MESSAGES 0)"));
+}
+
+TEST_F(ImapRules, WhatWasDoneIsAnsweredBeforeTheMailboxIsGone) {
+  fill(1);
+  ImapClient owner(world, "alice@demo.test");
+  ImapClient guest(world, "bob@demo.test");
+  owner.command("SETACL INBOX bob@demo.test lr");
+  guest.command("SELECT Shared/alice@demo.test/INBOX");
+  owner.command("SETACL INBOX bob@demo.test l");
+  const auto said =
+      guest.say("a APPEND Drafts {14+}\r\nSubject: x\r\n\r\n\r\nb APPEND Drafts {14+}\r\nSubject: x\r\n\r\n\r\n");
+  EXPECT_TRUE(said.starts_with("a OK [APPENDUID ")) << said;
+  EXPECT_TRUE(said.contains("\r\nb OK [APPENDUID ")) << said;
+  EXPECT_TRUE(said.ends_with("\r\n* BYE The selected mailbox is no longer there for you\r\n")) << said;
+  EXPECT_TRUE(guest.closed());
+}
+
+TEST_F(ImapRules, AMailboxThatMayNoLongerBeReadCanBeLeft) {
+  fill(1);
+  ImapClient owner(world, "alice@demo.test");
+  ImapClient guest(world, "bob@demo.test");
+  for (const std::string_view command : {"CLOSE", "UNSELECT"}) {
+    SCOPED_TRACE(command);
+    owner.command("SETACL INBOX bob@demo.test lrte");
+    guest.command("SELECT Shared/alice@demo.test/INBOX");
+    guest.command("STORE 1 +FLAGS.SILENT (\\Deleted)");
+    owner.command("SETACL INBOX bob@demo.test l");
+    const auto left = guest.command(command);
+    EXPECT_TRUE(left.contains("OK ")) << left;
+    EXPECT_FALSE(left.contains("BYE")) << left;
+    EXPECT_FALSE(guest.closed());
+  }
+  EXPECT_TRUE(owner.command("STATUS INBOX (MESSAGES)").contains("(MESSAGES 1)"));
 }
 
 TEST_F(ImapRules, WhatEndedASessionIsSaidOnce) {
@@ -425,7 +536,7 @@ TEST_F(ImapRules, WhatEndedASessionIsSaidOnce) {
     EXPECT_TRUE(said.contains("* BYE The selected mailbox was deleted\r\n")) << said;
     EXPECT_TRUE(client.closed());
   }
-  EXPECT_TRUE(lines->contains("mailbox or client is gone")) << *lines;
+  EXPECT_TRUE(lines->contains("selected mailbox is gone")) << *lines;
 }
 
 TEST_F(ImapRules, TheSessionThatDeletesItsMailboxGoesOn) {

@@ -157,8 +157,7 @@ asio::awaitable<Outcome> answer(Talk* talk, Question question) {
   auto result = update ? matches->uids : std::vector<Uid>();
   co_await tell(talk, &question, *std::move(matches), with_modseq);
   if (update) keep_context(talk, question, std::move(result), seen);
-  auto done = with_limit(*talk, ok(question.sort.empty() ? "Search done" : "Sort done"), limited);
-  co_return question.uid ? std::move(done) : std::move(done).without_expunges();
+  co_return with_limit(*talk, ok(question.sort.empty() ? "Search done" : "Sort done"), limited);
 }
 
 }  // namespace
@@ -201,8 +200,7 @@ asio::awaitable<Outcome> thread(Talk* talk, wire::imap::Thread command) {
   co_await with_progress(talk, progress, std::move(asking));
   if (!threads) co_return search_failure(threads.error());
   append_threads(talk->out.buffer(), *threads, command.uid ? nullptr : &session.selected->uids());
-  auto done = ok("Thread done");
-  co_return command.uid ? std::move(done) : std::move(done).without_expunges();
+  co_return ok("Thread done");
 }
 
 asio::awaitable<Outcome> cancel_update(Talk* talk, wire::imap::CancelUpdate command) {

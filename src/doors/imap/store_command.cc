@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -52,8 +53,8 @@ bool may_replace_all(const Selected& selected) {
 bool is_empty(const FlagChange& change) { return change.flags.bits() == 0 && change.keywords.empty(); }
 
 /// RFC 4314 s4: flags the rights do not cover are left alone. What replaces all flags becomes what it means for those
-/// that may be changed: `keywords`, of the mailbox, and flags that are not wanted go, then those that are wanted come.
-/// None: of what is asked for nothing may be done.
+/// that may be changed: those that are wanted come, then `keywords`, of the mailbox, and flags that are not wanted go.
+/// Only what comes can be refused, so it comes first. None: of what is asked for nothing may be done.
 std::vector<FlagChange> within_rights(const Selected& selected, FlagChange change, std::vector<std::string> keywords) {
   std::vector<FlagChange> changes;
   if (may_replace_all(selected)) {
@@ -69,16 +70,18 @@ std::vector<FlagChange> within_rights(const Selected& selected, FlagChange chang
     changes.push_back(std::move(change));
     return changes;
   }
-  FlagChange first;
-  first.mode = FlagChange::Mode::kRemove;
-  first.flags = allowed.without(change.flags);
-  first.unchanged_since = std::exchange(change.unchanged_since, std::nullopt);
+  FlagChange rest;
+  rest.mode = FlagChange::Mode::kRemove;
+  rest.flags = allowed.without(change.flags);
   if (selected.may_keep_keywords)
     for (auto& keyword : keywords)
-      if (!contains_keyword(change.keywords, keyword)) first.keywords.push_back(std::move(keyword));
+      if (!contains_keyword(change.keywords, keyword)) rest.keywords.push_back(std::move(keyword));
   change.mode = FlagChange::Mode::kAdd;
-  changes.push_back(std::move(first));
-  if (!is_empty(change)) changes.push_back(std::move(change));
+  if (is_empty(change))
+    rest.unchanged_since = change.unchanged_since;
+  else
+    changes.push_back(std::move(change));
+  if (!is_empty(rest) || changes.empty()) changes.push_back(std::move(rest));
   return changes;
 }
 
@@ -123,7 +126,7 @@ Outcome outcome_of(const Talk& talk, const Store& command, const UidSet& named, 
     outcome.code = "EXPUNGEISSUED";
     outcome.text = "Some messages are gone";
   }
-  return command.uid ? std::move(outcome) : std::move(outcome).without_expunges();
+  return outcome;
 }
 
 asio::awaitable<std::expected<FlagsStored, state::mailbox::MailboxError>> store_one(Talk* talk, UidSet named,
@@ -167,17 +170,23 @@ asio::awaitable<Outcome> store(Talk* talk, Store command) {
   if (changes.empty()) co_return not_permitted();
   auto stored = co_await store_one(talk, *named, std::move(changes.front()));
   if (!stored) co_return failure(stored.error());
+  std::optional<Outcome> half_done;
   if (changes.size() > 1) {
     std::vector<Uid> uids;  // not those that were refused
     for (const auto& message : stored->messages) uids.push_back(message.uid);
     auto rest = co_await store_one(talk, UidSet::of(uids), std::move(changes.back()));
-    if (!rest) co_return failure(rest.error());
-    stored = also(*std::move(stored), *std::move(rest));
+    if (rest) {
+      stored = also(*std::move(stored), *std::move(rest));
+    } else {
+      half_done = failure(rest.error());
+      command.silent = false;  // what came is told: the client cannot know
+    }
   }
   const auto status = co_await mailboxes.status(selected.account(), selected.mailbox());
   if (status) tell_keywords(talk, status->keywords);
   const bool told = co_await tell(talk, &command, &*stored);
   if (!told) co_return gone();
+  if (half_done) co_return *std::move(half_done);
   co_return with_limit(*talk, outcome_of(*talk, command, *named, *stored), limited);
 }
 
