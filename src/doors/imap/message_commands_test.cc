@@ -184,9 +184,23 @@ TEST_F(ImapMessages, NoLiteralHasNul) {  // RFC 9051 s4.3
   const std::string message("Subject: a\0b\r\nX-Other: c\0d\r\n\r\ne\0f\r\n", 35);
   EXPECT_TRUE(client.command("APPEND INBOX ~{35+}\r\n" + message).contains("OK [APPENDUID "));
   client.command("SELECT INBOX");
-  for (const auto* item : {"BODY.PEEK[]", "BODY.PEEK[HEADER]", "BODY.PEEK[HEADER.FIELDS (SUBJECT)]", "ENVELOPE",
-                           "BODY.PEEK[HEADER.FIELDS (X-Other)]", "BODY.PEEK[TEXT]<0.2>", "RFC822", "BODY.PEEK[1.MIME]"})
-    EXPECT_FALSE(client.command("FETCH 1 " + std::string(item)).contains('\0')) << item;
+  const struct {
+    const char* item;
+    const char* told;
+  } items[] = {{"BODY.PEEK[]", "BODY[] {"},
+               {"BODY.PEEK[HEADER]", "BODY[HEADER] {"},
+               {"BODY.PEEK[HEADER.FIELDS (SUBJECT)]", "BODY[HEADER.FIELDS ("},
+               {"ENVELOPE", "ENVELOPE ("},
+               {"BODY.PEEK[HEADER.FIELDS (X-Other)]", "BODY[HEADER.FIELDS ("},
+               {"BODY.PEEK[TEXT]<0.2>", "BODY[TEXT]<0> "},
+               {"BODY.PEEK[1.MIME]", "BODY[1.MIME] "},
+               {"RFC822", "RFC822 {"}};
+  for (const auto& [item, told] : items) {
+    const auto reply = client.command("FETCH 1 " + std::string(item));
+    EXPECT_FALSE(reply.contains('\0')) << item;
+    EXPECT_TRUE(reply.starts_with("* 1 FETCH (" + std::string(told))) << reply;
+    EXPECT_TRUE(reply.contains("\r\nOK ")) << reply;
+  }
   EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[TEXT]")
                   .contains("{5}\r\ne\x80"
                             "f\r\n"));
@@ -226,6 +240,8 @@ TEST_F(ImapMessages, CatenatePutsPiecesTogether) {
   EXPECT_TRUE(client.command("APPEND INBOX CATENATE (URL \"/INBOX/;UID=99\")").starts_with("NO [BADURL "));
   EXPECT_TRUE(
       client.command("APPEND INBOX CATENATE (URL {5+}\r\na\r\n]b)").starts_with("NO [BADURL \"a%0D%0A%5Db\"] "));
+  const auto too_long = client.command("APPEND INBOX CATENATE (URL {2000+}\r\n" + std::string(2000, 'u') + ")");
+  EXPECT_TRUE(too_long.starts_with("NO [BADURL \"\"] ")) << too_long;
   const auto whole = client.command("APPEND INBOX CATENATE (URL \"/INBOX/;UID=1\")");
   EXPECT_TRUE(whole.contains("OK [APPENDUID ")) << whole;
 }
