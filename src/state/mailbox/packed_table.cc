@@ -23,10 +23,10 @@ std::size_t octets_of(const Parts& parts) {
   return std::accumulate(parts.begin(), parts.end(), std::size_t{0}, add);
 }
 
-/// Whether `part` goes on where `all` ends.
-bool goes_on(const rows::TablePart& all, const rows::TablePart& part) {
-  return part.uid_validity == all.uid_validity && part.as_of == all.as_of &&
-         all.messages.back().uid < part.messages.front().uid;
+/// Whether `next` goes on where `table` ends.
+bool goes_on(const MessageTable& table, const MessageTable& next) {
+  return next.uid_validity() == table.uid_validity() && next.as_of() == table.as_of() &&
+         table.pages().back()->messages.back().uid < next.pages().front()->messages.front().uid;
 }
 
 }  // namespace
@@ -48,21 +48,18 @@ std::vector<std::string> pack(const MessageTable& table) {
 }
 
 std::shared_ptr<const MessageTable> unpack(const std::vector<std::string>& parts) {
-  rows::TablePart all;
+  Table last;
+  MessageTable::Pages pages;
   for (const auto& octets : parts) {
     auto part = rows::decode_table_part(octets);
     if (!part || part->parts != parts.size() || part->messages.empty()) return nullptr;
-    if (all.messages.empty()) {
-      all = *std::move(part);
-      all.messages.reserve(all.messages.size() * parts.size());
-    } else if (goes_on(all, *part)) {
-      all.messages.insert(all.messages.end(), part->messages.begin(), part->messages.end());
-    } else {
-      return nullptr;
-    }
+    auto table = MessageTable::of(part->uid_validity, part->as_of, std::move(part->messages));
+    if (last && !goes_on(*last, *table)) return nullptr;
+    pages.insert(pages.end(), table->pages().begin(), table->pages().end());
+    last = std::move(table);
   }
-  if (all.messages.empty()) return nullptr;
-  return MessageTable::of(all.uid_validity, all.as_of, std::move(all.messages));
+  if (!last) return nullptr;
+  return std::make_shared<const MessageTable>(last->uid_validity(), last->as_of(), std::move(pages));
 }
 
 asio::awaitable<std::vector<std::string>> packed(io::net::WorkerPool* pool, Table table) {
