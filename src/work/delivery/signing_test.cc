@@ -211,7 +211,7 @@ TEST_F(SigningTest, WhatCannotBeSignedNowIsNotTakenNow) {
   report.origin = "report";
   const auto taken = world_.await(submit(&world_.router, &with_signer, report));
   ASSERT_FALSE(taken);
-  EXPECT_EQ(taken.error(), DeliveryError::kBusy);
+  EXPECT_EQ(taken.error(), DeliveryError::kStopping);
   EXPECT_EQ(permanence(taken.error()), Permanence::kTemporary);
   world_.settle();
   EXPECT_TRUE(world_.queue.entries.empty());
