@@ -93,6 +93,8 @@ asio::awaitable<Outcome> expunge_closed(Talk* talk, const Selected* selected) {
   const auto all = selected->uids().all();
   const auto expunged =
       co_await talk->services.mailboxes.expunge_deleted(selected->account(), selected->mailbox(), all);
+  if (!expunged && expunged.error() == state::mailbox::MailboxError::kNoSuchMailbox)
+    co_return outcome;  // it went before
   if (!expunged) co_return failure(expunged.error());
   // RFC 7162 s3.2.8
   if (talk->session.has(Extension::kQresync) && !expunged->uids.empty())

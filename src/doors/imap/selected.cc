@@ -69,6 +69,7 @@ UidSet Selected::take_expunged() {
   UidSet gone;
   for (const auto& [uid, email] : ghosts_) gone.add(uid);
   ghosts_.clear();
+  std::erase_if(changed_, [&gone](Uid uid) { return gone.contains(uid); });
   uids_.remove(gone);
   return gone;
 }

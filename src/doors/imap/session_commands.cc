@@ -87,6 +87,7 @@ asio::awaitable<Outcome> compress(Talk* talk, wire::imap::Compress command) {
   if (talk->session.compressed) co_return no("COMPRESSIONACTIVE", "Compression is active already");
   auto outcome = ok("DEFLATE begins");
   outcome.next = Outcome::Next::kDeflate;
+  outcome.updates = Updates::kNone;  // nothing may stand between the reply and what is compressed
   co_return outcome;
 }
 

@@ -62,6 +62,7 @@ std::vector<FlagChange> within_rights(const Selected& selected, FlagChange chang
     return changes;
   }
   const auto allowed = FlagSet::from_bits(selected.permanent_flags);
+  if (allowed.bits() == 0 && !selected.may_keep_keywords) return changes;  // RFC 4314 s4
   const bool wanted = !is_empty(change);
   change.flags = FlagSet::from_bits(change.flags.bits() & allowed.bits());
   if (!selected.may_keep_keywords) change.keywords.clear();

@@ -155,10 +155,7 @@ asio::awaitable<bool> catch_up(Talk* talk) {
   auto& mailboxes = talk->services.mailboxes;
   const auto now = co_await mailboxes.highest_modseq(selected.account());
   if (!now) co_return true;
-  if (selected.seen() < *now) {
-    const bool may = co_await renew_rights(talk);
-    if (!may) co_return false;
-  }
+  const bool has_news = selected.seen() < *now;
   while (selected.seen() < *now) {
     const auto changes =
         co_await mailboxes.changes(selected.account(), selected.mailbox(), selected.seen(), kChangesAtOnce);
@@ -169,7 +166,8 @@ asio::awaitable<bool> catch_up(Talk* talk) {
     }
     selected.note(*changes);
   }
-  co_return true;
+  // After them: nobody is told what came when the right to read it was taken back.
+  co_return !has_news || co_await renew_rights(talk);
 }
 
 void tell_keywords(Talk* talk, const std::vector<std::string>& keywords) {
