@@ -17,7 +17,7 @@ using state::mailbox::SheetMessage;
 namespace {
 
 constexpr std::size_t kSheetsAtOnce = 4;  // read together: from a disk that takes about as long as one of them
-constexpr std::size_t kOctetsAtOnce = 1024 * 1024;  // unpacked, held while the client takes its time
+constexpr std::size_t kOctetsAtOnce = std::size_t{1024} * 1024;  // unpacked, held while the client takes its time
 
 /// Messages of one sheet.
 struct Stretch {

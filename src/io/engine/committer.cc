@@ -14,12 +14,12 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t kLookAfterOctets = 4 * 1024 * 1024;  // written since the disk was last looked at
+constexpr std::size_t kLookAfterOctets = std::size_t{4} * 1024 * 1024;  // written since the disk was last looked at
 constexpr auto kReadersLeaveWithin = std::chrono::seconds(10);
 constexpr auto kBetweenReopenings = std::chrono::seconds(3);
 constexpr auto kPause = std::chrono::milliseconds(3);  // who commits one thing after the other comes again within it
 
-constexpr std::size_t kHereOctets = 64 * 1024;  // of what a reactor writes itself
+constexpr std::size_t kHereOctets = std::size_t{64} * 1024;  // of what a reactor writes itself
 
 void count(std::atomic<std::uint64_t>& figure, std::uint64_t by = 1) {
   figure.fetch_add(by, std::memory_order_relaxed);

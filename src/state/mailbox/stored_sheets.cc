@@ -31,6 +31,7 @@ std::vector<SheetCache::Sheet> unpack(const std::vector<SheetCache::Key>& wanted
 
 AsyncOutcome<std::vector<SheetCache::Sheet>> Mailboxes::Impl::stored_sheets(std::vector<SheetCache::Key> wanted) {
   std::vector<std::string> rows;
+  rows.reserve(wanted.size());
   for (const auto& one : wanted) rows.push_back(keys::sheet(one.mailbox, one.number, one.column));
   auto found = co_await engine.get(partition(wanted.front().account), std::move(rows));
   if (!found) co_return std::unexpected(from_store(found.error()));

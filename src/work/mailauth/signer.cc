@@ -75,6 +75,7 @@ std::string fields_for(const Work& work, const Order& order) {
 
 std::vector<std::string> fields_for_all(const Work& work) {
   std::vector<std::string> out;
+  out.reserve(work.orders.size());
   for (const auto& order : work.orders) out.push_back(fields_for(work, order));
   return out;
 }
