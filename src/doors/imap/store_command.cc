@@ -4,11 +4,9 @@
 #include <iterator>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <utility>
 #include <vector>
 
-#include "base/codec/ascii.h"
 #include "doors/imap/failures.h"
 #include "doors/imap/fetch_line.h"
 #include "doors/imap/long_search.h"
@@ -16,6 +14,7 @@
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/named_messages.h"
 #include "doors/imap/updates.h"
+#include "state/mailbox/keyword_table.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/fetch_reply.h"
 #include "wire/imap/reply.h"
@@ -29,11 +28,6 @@ using state::mailbox::UidSet;
 using wire::imap::Store;
 
 namespace {
-
-bool contains_keyword(const std::vector<std::string>& keywords, std::string_view keyword) {
-  return std::ranges::any_of(keywords,
-                             [&](const std::string& one) { return base::codec::iequals_ascii(one, keyword); });
-}
 
 FlagChange change_of(Store& command) {
   FlagChange change;
@@ -76,7 +70,7 @@ std::vector<FlagChange> within_rights(const Selected& selected, FlagChange chang
   rest.flags = allowed.without(change.flags);
   if (selected.may_keep_keywords)
     for (auto& keyword : keywords)
-      if (!contains_keyword(change.keywords, keyword)) rest.keywords.push_back(std::move(keyword));
+      if (!state::mailbox::find_keyword(change.keywords, keyword)) rest.keywords.push_back(std::move(keyword));
   change.mode = FlagChange::Mode::kAdd;
   if (is_empty(change))
     rest.unchanged_since = change.unchanged_since;

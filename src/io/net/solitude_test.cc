@@ -19,7 +19,13 @@ class SolitudeTest : public testing::Test {
     std::thread(story).join();
   }
 
+  /// One peer alone, at kStart and at kLater.
+  void hear_one_for_long() const {
+    for (const auto when : {kStart, kLater}) Solitude::note_heard(&one_, false, when);
+  }
+
   static constexpr Solitude::Clock::time_point kStart{std::chrono::hours(1)};
+  static constexpr auto kLater = kStart + 2 * Solitude::kLongEnough;
   int one_ = 0, other_ = 0;
 };
 
@@ -37,33 +43,29 @@ TEST_F(SolitudeTest, BeginsOnceOnePeerAloneWasHeardLongEnough) {
 
 TEST_F(SolitudeTest, EndsWithTheFirstWordOfAnother) {
   told([&] {
-    Solitude::note_heard(&one_, false, kStart);
-    const auto later = kStart + 2 * Solitude::kLongEnough;
-    Solitude::note_heard(&other_, false, later);
-    EXPECT_FALSE(Solitude::is_here(later));
-    Solitude::note_heard(&one_, false, later + kMoment);
-    EXPECT_FALSE(Solitude::is_here(later + kMoment)) << "the other one is still there";
+    hear_one_for_long();
+    Solitude::note_heard(&other_, false, kLater);
+    EXPECT_FALSE(Solitude::is_here(kLater));
+    Solitude::note_heard(&one_, false, kLater + kMoment);
+    EXPECT_FALSE(Solitude::is_here(kLater + kMoment)) << "the other one is still there";
   });
 }
 
 TEST_F(SolitudeTest, IsNotThatOfAPeerWhoHasSaidMore) {
   told([&] {
-    Solitude::note_heard(&one_, false, kStart);
-    const auto later = kStart + 2 * Solitude::kLongEnough;
-    Solitude::note_heard(&one_, true, later);
-    EXPECT_FALSE(Solitude::is_here(later));
-    Solitude::note_heard(&one_, false, later);
-    EXPECT_TRUE(Solitude::is_here(later));
+    hear_one_for_long();
+    Solitude::note_heard(&one_, true, kLater);
+    EXPECT_FALSE(Solitude::is_here(kLater));
+    Solitude::note_heard(&one_, false, kLater);
+    EXPECT_TRUE(Solitude::is_here(kLater));
   });
 }
 
 TEST_F(SolitudeTest, IsForgottenWhenThePeerHasLongBeenSilent) {
   told([&] {
-    Solitude::note_heard(&one_, false, kStart);
-    const auto later = kStart + 2 * Solitude::kLongEnough;
-    Solitude::note_heard(&one_, false, later);
-    EXPECT_TRUE(Solitude::is_here(later + Solitude::kJustNow));
-    EXPECT_FALSE(Solitude::is_here(later + Solitude::kJustNow + kMoment));
+    hear_one_for_long();
+    EXPECT_TRUE(Solitude::is_here(kLater + Solitude::kJustNow));
+    EXPECT_FALSE(Solitude::is_here(kLater + Solitude::kJustNow + kMoment));
   });
 }
 
@@ -78,37 +80,31 @@ TEST_F(SolitudeTest, BeginsAnewAfterASilence) {
 
 TEST_F(SolitudeTest, EndsWhenThePeerHasGone) {
   told([&] {
-    Solitude::note_heard(&one_, false, kStart);
-    const auto later = kStart + 2 * Solitude::kLongEnough;
-    Solitude::note_heard(&one_, false, later);
+    hear_one_for_long();
     Solitude::note_gone(&other_);
-    EXPECT_TRUE(Solitude::is_here(later));
+    EXPECT_TRUE(Solitude::is_here(kLater));
     Solitude::note_gone(&one_);
-    EXPECT_FALSE(Solitude::is_here(later));
-    Solitude::note_heard(&one_, false, later);
-    EXPECT_FALSE(Solitude::is_here(later)) << "the next one at this address";
+    EXPECT_FALSE(Solitude::is_here(kLater));
+    Solitude::note_heard(&one_, false, kLater);
+    EXPECT_FALSE(Solitude::is_here(kLater)) << "the next one at this address";
   });
 }
 
 TEST_F(SolitudeTest, IsSpentUntilThePeerSpeaksAgain) {
   told([&] {
-    Solitude::note_heard(&one_, false, kStart);
-    const auto later = kStart + 2 * Solitude::kLongEnough;
-    Solitude::note_heard(&one_, false, later);
+    hear_one_for_long();
     Solitude::spend();
-    EXPECT_FALSE(Solitude::is_here(later));
-    Solitude::note_heard(&one_, false, later);
-    EXPECT_TRUE(Solitude::is_here(later));
+    EXPECT_FALSE(Solitude::is_here(kLater));
+    Solitude::note_heard(&one_, false, kLater);
+    EXPECT_TRUE(Solitude::is_here(kLater));
   });
 }
 
 TEST_F(SolitudeTest, IsOneThreadsOwn) {
   told([&] {
-    Solitude::note_heard(&one_, false, kStart);
-    const auto later = kStart + 2 * Solitude::kLongEnough;
-    Solitude::note_heard(&one_, false, later);
-    told([&] { EXPECT_FALSE(Solitude::is_here(later)); });
-    EXPECT_TRUE(Solitude::is_here(later));
+    hear_one_for_long();
+    told([&] { EXPECT_FALSE(Solitude::is_here(kLater)); });
+    EXPECT_TRUE(Solitude::is_here(kLater));
   });
 }
 
