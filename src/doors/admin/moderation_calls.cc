@@ -86,7 +86,7 @@ asio::awaitable<std::expected<state::mailbox::Message, MailboxError>> find_messa
     const auto table = co_await services->mailboxes.table(account, mailbox.id);
     if (!table) co_return std::unexpected(table.error());
     for (const auto& page : (*table)->pages())
-      for (const auto& message : page->messages)
+      for (const auto& message : page->messages())
         if (message.body.email == email) co_return message;
   }
   co_return std::unexpected(MailboxError::kNoSuchEmail);
@@ -134,7 +134,7 @@ asio::awaitable<std::expected<std::uint64_t, MailboxError>> take_copies(const Se
   state::mailbox::UidSet found;
   std::uint64_t count = 0;
   for (const auto& page : (*table)->pages()) {
-    for (const auto& message : page->messages) {
+    for (const auto& message : page->messages()) {
       // All moderators got theirs at the same time, and before it stands only who it was for.
       if (message.internal_date != post->arrived || message.body.octets < post->octets.size()) continue;
       const auto stored = co_await read_stored(services, account, message.body);

@@ -81,9 +81,9 @@ void replace_result(Talk* talk, SearchContext& context, std::vector<Uid> result)
 UidSet changed_since(const state::mailbox::MessageTable& table, ModSeq seen, ModSeq& highest) {
   UidSet changed;
   for (const auto& page : table.pages()) {
-    if (page->highest_modseq <= seen) continue;
-    highest = std::max(highest, page->highest_modseq);
-    for (const auto& message : page->messages)
+    if (page->highest_modseq() <= seen) continue;
+    highest = std::max(highest, page->highest_modseq());
+    for (const auto& message : page->messages())
       if (message.modseq > seen) changed.add(message.uid);
   }
   return changed;

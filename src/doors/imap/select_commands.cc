@@ -30,14 +30,13 @@ constexpr Rights kChangingRights{Right::kSeen, Right::kWrite, Right::kInsert, Ri
 UidMap uids_of(const MessageTable& table) {
   UidMap uids;
   for (const auto& page : table.pages()) {
-    const auto& messages = page->messages;
-    const UidRange range{messages.front().uid, messages.back().uid};
-    if (range.last.value - range.first.value + 1 == messages.size()) {  // most pages have no gaps
+    const auto range = page->uids();
+    if (range.last.value - range.first.value + 1 == page->size()) {  // most pages have no gaps
       UidSet all;
       all.add(range);
       uids.append(all);
     } else {
-      for (const auto& message : messages) uids.append(message.uid);
+      for (const auto& message : page->messages()) uids.append(message.uid);
     }
   }
   return uids;

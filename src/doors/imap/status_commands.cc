@@ -47,7 +47,7 @@ asio::awaitable<Number> deleted_octets(Talk* talk, AccountId account, const Mail
   const auto table = co_await rows_of(talk, account, mailbox->id);
   if (!table) co_return std::unexpected(table.error());
   for (const auto& page : (*table)->pages())
-    for (const auto& message : page->messages)
+    for (const auto& message : page->messages())
       if (message.flags.has(Flag::kDeleted)) octets += message.body.octets;
   co_return octets;
 }

@@ -86,7 +86,7 @@ class Mailboxes::Impl {
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
   io::net::WorkerPool packer{{.threads = 1, .name = "packer"}};      // for large tables; stops before what is above
-  io::net::WorkerPool unpacker{{.threads = 1, .name = "unpacker"}};  // for sheets, which readers wait for
+  io::net::WorkerPool unpacker{{.threads = 2, .name = "unpacker"}};  // of tables and sheets, which readers wait for
 };
 
 }  // namespace veredus::state::mailbox

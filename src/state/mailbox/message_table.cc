@@ -8,16 +8,6 @@ namespace {
 
 constexpr auto by_uid = [](const Message& message) { return message.uid; };
 
-std::shared_ptr<const MessageTable::Page> make_page(std::vector<Message> messages) {
-  auto page = std::make_shared<MessageTable::Page>();
-  for (const auto& message : messages) {
-    page->highest_modseq = std::max(page->highest_modseq, message.modseq);
-    if (page->first_unseen == Uid() && !message.flags.has(Flag::kSeen)) page->first_unseen = message.uid;
-  }
-  page->messages = std::move(messages);
-  return page;
-}
-
 /// Cuts ascending messages into pages.
 class PageMaker {
  public:
@@ -31,7 +21,7 @@ class PageMaker {
   void finish() {
     if (rows_.empty()) return;
     rows_.shrink_to_fit();
-    pages_.push_back(make_page(std::exchange(rows_, {})));
+    pages_.push_back(std::make_shared<const TablePage>(std::exchange(rows_, {})));
   }
 
  private:
@@ -43,7 +33,7 @@ class PageMaker {
 
 MessageTable::MessageTable(UidValidity uid_validity, ModSeq as_of, Pages pages)
     : uid_validity_(uid_validity), as_of_(as_of), pages_(std::move(pages)) {
-  for (const auto& page : pages_) size_ += page->messages.size();
+  for (const auto& page : pages_) size_ += page->size();
 }
 
 std::shared_ptr<const MessageTable> MessageTable::of(UidValidity uid_validity, ModSeq as_of,
@@ -68,20 +58,20 @@ std::shared_ptr<const MessageTable> MessageTable::changed(ModSeq as_of, const st
     const auto& page = pages_[i];
     // What arrived goes to the last page while that has room; so pages fill up.
     const bool last = i + 1 == pages_.size();
-    const auto end = last ? kLastUid : page->messages.back().uid;
-    const bool touched = (next != fresh.cend() && next->uid <= end) ||
-                         !gone.within(page->messages.front().uid, page->messages.back().uid).empty();
+    const auto [first_uid, last_uid] = page->uids();
+    const auto end = last ? kLastUid : last_uid;
+    const bool touched = (next != fresh.cend() && next->uid <= end) || !gone.within(first_uid, last_uid).empty();
     if (!touched) {
       pages.push_back(page);
       continue;
     }
-    const bool only_after = next != fresh.cend() && next->uid > page->messages.back().uid && gone.empty();
-    if (last && only_after && page->messages.size() == kPageMessages) {
+    const bool only_after = next != fresh.cend() && next->uid > last_uid && gone.empty();
+    if (last && only_after && page->size() == kPageMessages) {
       pages.push_back(page);
       break;
     }
     PageMaker maker(pages);
-    for (const auto& message : page->messages) {
+    for (const auto& message : page->messages()) {
       for (; next != fresh.cend() && next->uid < message.uid; ++next) maker.add(*next);
       const bool replaced = next != fresh.cend() && next->uid == message.uid;
       if (!gone.contains(message.uid)) maker.add(replaced ? *next : message);
@@ -98,19 +88,19 @@ std::shared_ptr<const MessageTable> MessageTable::changed(ModSeq as_of, const st
 
 Uid MessageTable::first_unseen() const {
   for (const auto& page : pages_)
-    if (page->first_unseen != Uid()) return page->first_unseen;
+    if (page->first_unseen() != Uid()) return page->first_unseen();
   return Uid();
 }
 
-std::size_t MessageTable::page_of(Uid uid) const {
-  const auto last_of = [](const auto& page) { return page->messages.back().uid; };
+std::size_t MessageTable::first_page(Uid uid) const {
+  const auto last_of = [](const auto& page) { return page->uids().last; };
   return static_cast<std::size_t>(std::ranges::lower_bound(pages_, uid, {}, last_of) - pages_.begin());
 }
 
 const Message* MessageTable::find(Uid uid) const {
-  const auto at = page_of(uid);
+  const auto at = first_page(uid);
   if (at == pages_.size()) return nullptr;
-  const auto& rows = pages_[at]->messages;
+  const auto& rows = pages_[at]->messages();
   const auto row = std::ranges::lower_bound(rows, uid, {}, by_uid);
   return row != rows.end() && row->uid == uid ? &*row : nullptr;
 }
@@ -122,14 +112,14 @@ TableWalk::TableWalk(std::shared_ptr<const MessageTable> table, UidSet uids, Mod
 
 void TableWalk::seek(Uid uid) {
   const auto& pages = table_->pages();
-  if (page_ < pages.size() && pages[page_]->messages.back().uid < uid) {
-    page_ = table_->page_of(uid);
+  if (page_ < pages.size() && pages[page_]->uids().last < uid) {
+    page_ = table_->first_page(uid);
     row_ = 0;
   } else if (page_ == 0 && row_ == 0) {
-    page_ = table_->page_of(uid);
+    page_ = table_->first_page(uid);
   }
   if (page_ == pages.size()) return;
-  const auto& rows = pages[page_]->messages;
+  const auto& rows = pages[page_]->messages();
   if (rows[row_].uid >= uid) return;
   row_ = static_cast<std::size_t>(
       std::lower_bound(rows.begin() + static_cast<std::ptrdiff_t>(row_), rows.end(), uid,
@@ -142,12 +132,12 @@ const Message* TableWalk::next() {
   const auto& ranges = uids_.ranges();
   while (range_ < ranges.size() && page_ < pages.size()) {
     const auto& page = *pages[page_];
-    if (row_ == page.messages.size() || page.highest_modseq <= above_) {
+    if (row_ == page.size() || page.highest_modseq() <= above_) {
       ++page_;
       row_ = 0;
       continue;
     }
-    const auto& message = page.messages[row_];
+    const auto& message = page.messages()[row_];
     if (message.uid > ranges[range_].last) {
       if (++range_ < ranges.size()) seek(ranges[range_].first);
       continue;

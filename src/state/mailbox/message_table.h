@@ -7,6 +7,7 @@
 
 #include "base/types/ids.h"
 #include "state/mailbox/message.h"
+#include "state/mailbox/table_page.h"
 #include "state/mailbox/uid_set.h"
 
 namespace veredus::state::mailbox {
@@ -16,11 +17,7 @@ namespace veredus::state::mailbox {
 /// was expunged after it may be missing. Memory: about 90 octets for each message.
 class MessageTable {
  public:
-  struct Page {
-    std::vector<Message> messages;  // ascending UIDs; 1..kPageMessages
-    ModSeq highest_modseq;
-    Uid first_unseen;  // 0: none
-  };
+  using Page = TablePage;  // 1..kPageMessages
   using Pages = std::vector<std::shared_ptr<const Page>>;
   static constexpr std::size_t kPageMessages = 512;
 
@@ -45,7 +42,7 @@ class MessageTable {
  private:
   friend class TableWalk;
   /// Index of the first page that may hold UIDs from `uid` up.
-  [[nodiscard]] std::size_t page_of(Uid uid) const;
+  [[nodiscard]] std::size_t first_page(Uid uid) const;
 
   UidValidity uid_validity_;
   ModSeq as_of_;

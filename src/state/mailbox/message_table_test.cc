@@ -5,6 +5,7 @@
 #include <map>
 #include <random>
 
+#include "state/mailbox/operation.h"
 #include "support/table_fixture.h"
 
 namespace veredus::state::mailbox {
@@ -57,8 +58,8 @@ TEST(MessageTable, AgreesWithAMapWhateverIsDoneToIt) {
     }
     ASSERT_EQ(walk.next(), nullptr);
     for (const auto& page : table->pages()) {
-      ASSERT_FALSE(page->messages.empty());
-      ASSERT_LE(page->messages.size(), MessageTable::kPageMessages);
+      ASSERT_FALSE(page->messages().empty());
+      ASSERT_LE(page->messages().size(), MessageTable::kPageMessages);
     }
   }
 }
@@ -101,6 +102,19 @@ TEST_F(Tables, FollowEveryChange) {
   must(mailboxes->expunge(kAccount, kInbox, UidSet::all()));
   expect_current();
   EXPECT_EQ(table()->first_unseen(), Uid());
+}
+
+TEST_F(Tables, FollowExpungesThatTakeSeveralTurns) {
+  constexpr std::uint32_t kMany = kSliceMessages + 700;
+  for (std::uint32_t done = 0; done < kMany; done += 700)
+    must(mailboxes->append_all(kAccount, std::vector<NewMessage>(std::min(700U, kMany - done), message("x")), {}));
+  table();
+  UidSet some;
+  some.add(UidRange{Uid(1), Uid(kMany - 2)});
+  must(mailboxes->store_flags(kAccount, kInbox, some, {FlagChange::Mode::kAdd, {Flag::kDeleted}, {}, {}}));
+  EXPECT_EQ(must(mailboxes->expunge_deleted(kAccount, kInbox, UidSet::all())).uids, some);
+  expect_current();
+  EXPECT_EQ(table()->size(), 2u);
 }
 
 TEST_F(Tables, AreTheSameWhileNothingHappens) {

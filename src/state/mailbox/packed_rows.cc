@@ -168,6 +168,34 @@ Decoded<TablePart> decode_table_part(std::string_view octets) {
   return in.finish(std::move(part));
 }
 
+Decoded<SurveyedPart> survey_table_part(std::shared_ptr<const std::string> part, std::size_t page_messages) {
+  Fields in(*part);
+  SurveyedPart survey;
+  survey.uid_validity = in.id<UidValidity>();
+  survey.as_of = in.id<ModSeq>();
+  survey.parts = in.number<std::uint32_t>();
+  Message message;
+  for (auto left = in.count(kMessageOctets); left > 0 && !in.failed();) {
+    const auto count = static_cast<std::uint32_t>(std::min(left, page_messages));
+    auto& page = survey.pages.emplace_back();
+    page.messages = {part, part->size() - in.rest().size(), count, message};
+    for (std::uint32_t i = 0; i < count && !in.failed(); ++i, --left) {
+      take_message(in, message);
+      page.summary.add(message);
+    }
+  }
+  return in.finish(std::move(survey));
+}
+
+Decoded<std::uint32_t> decode_parts_of_table(std::string_view octets) {
+  Fields in(octets);
+  in.id<UidValidity>();
+  in.id<ModSeq>();
+  const auto parts = in.number<std::uint32_t>();
+  if (in.failed()) return std::unexpected(MailboxError::kCorrupt);
+  return parts;
+}
+
 std::string encode(const FlagPage& page) {
   ModSeq highest;
   for (const auto& run : page.runs()) highest = std::max(highest, run.modseq);
@@ -216,3 +244,19 @@ Decoded<FlagPage> decode_flag_page(std::uint32_t number, std::string_view octets
 }
 
 }  // namespace veredus::state::mailbox::rows
+
+namespace veredus::state::mailbox {
+
+std::vector<Message> unpack(const PackedMessages& packed) {
+  rows::Fields in = rows::Fields::within(std::string_view(*packed.part).substr(packed.at));
+  std::vector<Message> messages;
+  messages.reserve(packed.count);
+  Message message = packed.before;
+  for (std::uint32_t i = 0; i < packed.count; ++i) {
+    rows::take_message(in, message);
+    messages.push_back(message);
+  }
+  return messages;
+}
+
+}  // namespace veredus::state::mailbox

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <numeric>
 #include <utility>
 
 #include "state/mailbox/rows.h"
@@ -14,19 +13,15 @@ using Table = std::shared_ptr<const MessageTable>;
 using Parts = std::vector<std::string>;
 
 constexpr std::size_t kPartPages = 16;  // pages of the table in memory in one row of the store
+constexpr std::uint32_t kMostParts = 100'000;
 // What is done at once takes less than 0.2 ms: another thread would gain nothing.
 constexpr std::size_t kInPlace = 2'000;  // messages
 constexpr std::size_t kInPlaceOctets = std::size_t{32} * 1024;
 
-std::size_t octets_of(const Parts& parts) {
-  const auto add = [](std::size_t sum, const std::string& part) { return sum + part.size(); };
-  return std::accumulate(parts.begin(), parts.end(), std::size_t{0}, add);
-}
-
-/// Whether `next` goes on where `table` ends.
-bool goes_on(const MessageTable& table, const MessageTable& next) {
-  return next.uid_validity() == table.uid_validity() && next.as_of() == table.as_of() &&
-         table.pages().back()->messages.back().uid < next.pages().front()->messages.front().uid;
+/// Whether `next` goes on where `part` ends.
+bool goes_on(const TableStretch& part, const TableStretch& next) {
+  return next.uid_validity == part.uid_validity && next.as_of == part.as_of &&
+         part.pages.back()->uids().last < next.pages.front()->uids().first;
 }
 
 }  // namespace
@@ -41,25 +36,38 @@ std::vector<std::string> pack(const MessageTable& table) {
   for (std::size_t first = 0; first < pages.size(); first += kPartPages) {
     part.messages.clear();
     for (std::size_t i = first; i < std::min(first + kPartPages, pages.size()); ++i)
-      part.messages.insert(part.messages.end(), pages[i]->messages.begin(), pages[i]->messages.end());
+      part.messages.insert(part.messages.end(), pages[i]->messages().begin(), pages[i]->messages().end());
     parts.push_back(rows::encode(part));
   }
   return parts;
 }
 
-std::shared_ptr<const MessageTable> unpack(const std::vector<std::string>& parts) {
-  Table last;
+Unpacked unpack(std::string part) {
+  auto survey =
+      rows::survey_table_part(std::make_shared<const std::string>(std::move(part)), MessageTable::kPageMessages);
+  if (!survey || survey->pages.empty()) return std::nullopt;
+  TableStretch stretch{survey->uid_validity, survey->as_of, survey->parts, {}};
+  stretch.pages.reserve(survey->pages.size());
+  for (auto& page : survey->pages)
+    stretch.pages.push_back(std::make_shared<const TablePage>(page.summary, std::move(page.messages)));
+  return stretch;
+}
+
+std::uint32_t parts_of_table(const std::string& part) {
+  const auto parts = rows::decode_parts_of_table(part).value_or(0);
+  return parts <= kMostParts ? parts : 0;
+}
+
+Table joined(const std::vector<Unpacked>& parts) {
+  if (parts.empty() || !parts.front()) return nullptr;
   MessageTable::Pages pages;
-  for (const auto& octets : parts) {
-    auto part = rows::decode_table_part(octets);
-    if (!part || part->parts != parts.size() || part->messages.empty()) return nullptr;
-    auto table = MessageTable::of(part->uid_validity, part->as_of, std::move(part->messages));
-    if (last && !goes_on(*last, *table)) return nullptr;
-    pages.insert(pages.end(), table->pages().begin(), table->pages().end());
-    last = std::move(table);
+  const Unpacked* last = nullptr;
+  for (const auto& part : parts) {
+    if (!part || part->parts != parts.size() || (last != nullptr && !goes_on(**last, *part))) return nullptr;
+    pages.insert(pages.end(), part->pages.begin(), part->pages.end());
+    last = &part;
   }
-  if (!last) return nullptr;
-  return std::make_shared<const MessageTable>(last->uid_validity(), last->as_of(), std::move(pages));
+  return std::make_shared<const MessageTable>(parts.front()->uid_validity, parts.front()->as_of, std::move(pages));
 }
 
 asio::awaitable<std::vector<std::string>> packed(io::net::WorkerPool* pool, Table table) {
@@ -69,11 +77,11 @@ asio::awaitable<std::vector<std::string>> packed(io::net::WorkerPool* pool, Tabl
   co_return parts ? *std::move(parts) : Parts();
 }
 
-asio::awaitable<Table> unpacked(io::net::WorkerPool* pool, Parts parts) {
-  if (octets_of(parts) <= kInPlaceOctets) co_return unpack(parts);
-  auto job = [parts = std::move(parts)] { return unpack(parts); };
-  auto table = co_await pool->run(std::move(job));
-  co_return table ? *std::move(table) : Table();
+asio::awaitable<Unpacked> unpacked(io::net::WorkerPool* pool, std::string part) {
+  if (part.size() <= kInPlaceOctets) co_return unpack(std::move(part));
+  auto job = [part = std::move(part)]() mutable { return unpack(std::move(part)); };
+  auto stretch = co_await pool->run(std::move(job));
+  co_return stretch ? *std::move(stretch) : std::nullopt;
 }
 
 }  // namespace veredus::state::mailbox

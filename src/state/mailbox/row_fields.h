@@ -47,7 +47,11 @@ class Fields {
     failed_ = version_ < 1 || version_ > newest;
   }
 
+  /// From some place within a row on.
+  static Fields within(std::string_view octets) { return Fields(octets, Inside()); }
+
   [[nodiscard]] std::uint8_t version() const { return version_; }
+  [[nodiscard]] std::string_view rest() const { return in_.rest(); }
 
   std::uint8_t octet() { return number<std::uint8_t>(); }
   template <class T>
@@ -105,6 +109,9 @@ class Fields {
   }
 
  private:
+  struct Inside {};
+  Fields(std::string_view octets, Inside /*inside*/) : in_(octets), version_(0) {}
+
   template <class T>
   T kept(std::optional<T> value) {
     if (!value) failed_ = true;

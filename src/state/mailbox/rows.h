@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -18,6 +19,7 @@
 #include "state/mailbox/rights.h"
 #include "state/mailbox/source_flags.h"
 #include "state/mailbox/stored_email.h"
+#include "state/mailbox/table_page.h"
 
 /// Values of the account partition: one place for every encoding. Each begins with the version of its row. Decoding
 /// answers kCorrupt for anything that encoding, of this version or an earlier one, does not make. Layouts:
@@ -98,6 +100,18 @@ struct TablePart {
   friend bool operator==(const TablePart&, const TablePart&) = default;
 };
 
+/// The same with its messages left packed.
+struct SurveyedPart {
+  struct Page {
+    PageSummary summary;
+    PackedMessages messages;
+  };
+  UidValidity uid_validity;
+  ModSeq as_of;
+  std::uint32_t parts = 1;
+  std::vector<Page> pages;
+};
+
 /// m|email8: where it was put first (an absent l row means: still there and nowhere else), then what never changes.
 struct EmailRow {
   ThreadId thread;
@@ -151,6 +165,10 @@ void settle_email(std::string& encoded, ThreadId thread, Location home);
 [[nodiscard]] Decoded<Message> decode_message(Uid uid, std::string_view octets);
 [[nodiscard]] Decoded<FlagPage> decode_flag_page(std::uint32_t number, std::string_view octets);
 [[nodiscard]] Decoded<TablePart> decode_table_part(std::string_view octets);
+/// `page_messages` of them in each page, but the last.
+[[nodiscard]] Decoded<SurveyedPart> survey_table_part(std::shared_ptr<const std::string> part,
+                                                      std::size_t page_messages);
+[[nodiscard]] Decoded<std::uint32_t> decode_parts_of_table(std::string_view octets);  // of any of its parts
 [[nodiscard]] Decoded<ChangeRow> decode_change(std::string_view octets);
 [[nodiscard]] Decoded<EmailView> view_email(std::string_view octets);  // which must outlive the view
 [[nodiscard]] Decoded<EmailRow> decode_email(std::string_view octets);

@@ -1,5 +1,8 @@
+#include <algorithm>
+#include <optional>
 #include <utility>
 
+#include "io/net/run_together.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailboxes_impl.h"
 #include "state/mailbox/packed_table.h"
@@ -13,23 +16,66 @@ namespace {
 
 using Table = std::shared_ptr<const MessageTable>;
 
+constexpr std::uint32_t kPartsAtOnce = 4;
+
+/// One part after the other is read while those before it are unpacked.
+class PartReader {
+ public:
+  /// `first` is part 0. All must outlive it.
+  PartReader(io::engine::Engine& engine, io::engine::Partition partition, MailboxId mailbox,
+             io::net::WorkerPool& unpacker, std::string first)
+      : engine_(engine),
+        partition_(partition),
+        mailbox_(mailbox),
+        unpacker_(unpacker),
+        first_(std::move(first)),
+        parts_(parts_of_table(first_)) {}
+
+  AsyncOutcome<Table> read_all() {
+    std::vector<asio::awaitable<void>> works;
+    for (std::uint32_t i = 0; i < std::min<std::size_t>(kPartsAtOnce, parts_.size()); ++i) works.push_back(work());
+    co_await io::net::run_together(std::move(works));
+    if (failure_) co_return std::unexpected(from_store(*failure_));
+    co_return joined(parts_);
+  }
+
+ private:
+  asio::awaitable<void> work() {
+    while (next_ < parts_.size() && !failure_) {
+      const auto part = next_++;
+      auto octets = part == 0 ? std::move(first_) : co_await read(part);
+      if (octets.empty()) co_return;
+      parts_[part] = co_await unpacked(&unpacker_, std::move(octets));
+    }
+  }
+
+  /// Empty: there is no such part.
+  asio::awaitable<std::string> read(std::uint32_t part) {
+    std::vector<std::string> wanted{keys::table_part(mailbox_, part)};
+    auto rows = co_await engine_.get(partition_, std::move(wanted));
+    if (!rows) failure_ = rows.error();
+    co_return rows && rows->front() ? *std::move(rows->front()) : std::string();
+  }
+
+  io::engine::Engine& engine_;
+  io::engine::Partition partition_;
+  MailboxId mailbox_;
+  io::net::WorkerPool& unpacker_;
+  std::string first_;
+  std::vector<Unpacked> parts_;
+  std::uint32_t next_ = 0;
+  std::optional<io::engine::StoreError> failure_;
+};
+
 }  // namespace
 
 AsyncOutcome<Table> Mailboxes::Impl::stored_table(AccountId account, MailboxId mailbox) {
-  std::string low = keys::table_part(mailbox, 0);
-  const auto high = keys::after_table(mailbox);
-  std::vector<std::string> parts;
-  while (!low.empty()) {
-    auto page = co_await engine.scan(partition(account), low, high, io::engine::ScanOptions{});
-    if (!page) co_return std::unexpected(from_store(page.error()));
-    for (auto& row : page->rows) {
-      const auto at = keys::parse_table_part(row.key);
-      if (!at || at->second != parts.size()) co_return Table();
-      parts.push_back(std::move(row.value));
-    }
-    low = page->more ? page->rows.back().key + '\0' : std::string();
-  }
-  co_return co_await unpacked(&packer, std::move(parts));
+  std::vector<std::string> wanted{keys::table_part(mailbox, 0)};
+  auto rows = co_await engine.get(partition(account), std::move(wanted));
+  if (!rows) co_return std::unexpected(from_store(rows.error()));
+  if (!rows->front()) co_return Table();
+  PartReader reader(engine, partition(account), mailbox, unpacker, *std::move(rows->front()));
+  co_return co_await reader.read_all();
 }
 
 /// Packing takes a while: what is stored is right up to where the table is, however far the account is by then. But
