@@ -27,6 +27,7 @@ class FlagSet {
   }
   [[nodiscard]] constexpr std::uint8_t bits() const { return bits_; }
   [[nodiscard]] constexpr bool has(Flag flag) const { return (bits_ & static_cast<std::uint8_t>(flag)) != 0; }
+  [[nodiscard]] constexpr bool has_all(FlagSet others) const { return (bits_ & others.bits_) == others.bits_; }
   [[nodiscard]] constexpr FlagSet with(FlagSet other) const { return from_bits(bits_ | other.bits_); }
   [[nodiscard]] constexpr FlagSet without(FlagSet other) const {
     return from_bits(static_cast<std::uint8_t>(bits_ & ~other.bits_));

@@ -34,15 +34,8 @@ FlagsOperation::FlagsOperation(MailboxId mailbox, UidSet uids, FlagChange change
       table_(std::move(table)),
       page_messages_(page_messages) {}
 
-/// Whether the mailbox is as the table has it: also what this very turn did counts.
-bool FlagsOperation::is_current(const Turn& turn) const {
-  const auto* row = turn.mailbox(mailbox_);
-  return table_ && row != nullptr && row->uid_validity == table_->uid_validity() &&
-         row->highest_modseq <= table_->as_of();
-}
-
 AsyncOutcome<void> FlagsOperation::read(Turn* turn) {
-  from_table_ = is_current(*turn);
+  from_table_ = is_current(*turn, mailbox_, table_.get());
   if (from_table_) {
     picked_ = pick_messages(table_, uids_, kSliceMessages);
   } else {
@@ -156,7 +149,7 @@ Outcome<void> FlagsOperation::perform(Turn& turn) {
   set_refused_apart();
   KeywordPlan fresh;
   if (!picked_.messages.empty() && change_.mode != FlagChange::Mode::kRemove)
-    VEREDUS_TRY(fresh.want(turn, mailbox_, change_.keywords));
+    VEREDUS_TRY(fresh.require(turn, mailbox_, change_.keywords));
   fresh.settle(turn);
   change_all(turn, known_keywords(turn.mailbox(mailbox_)->keywords, change_.keywords));
   result_.messages = std::move(picked_.messages);

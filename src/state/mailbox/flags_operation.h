@@ -36,7 +36,6 @@ class FlagsOperation final : public Operation {
  private:
   using Stretch = std::span<Message>;  // messages of one page, ascending
 
-  [[nodiscard]] bool is_current(const Turn& turn) const;
   AsyncOutcome<void> read_pages(Turn* turn);
   void set_refused_apart();
   [[nodiscard]] bool change(Message& message, KeywordSet keywords) const;

@@ -166,10 +166,15 @@ Mailboxes::Result<Copied> Mailboxes::move(AccountId account, MailboxId from, Uid
 /// ExpungeOperation after ExpungeOperation, until all of `uids` were looked at.
 AsyncOutcome<Expunged> Mailboxes::Impl::expunge(AccountId account, MailboxId mailbox, UidSet uids, Slice which) {
   Expunged all;
+  auto table = tables.get(account, mailbox);
   do {
-    ExpungeOperation operation(which, mailbox, std::move(uids), options.removal_delay);
+    ExpungeOperation operation(which, mailbox, std::move(uids), table, options.removal_delay);
     VEREDUS_CO_TRY(co_await perform(account, &operation));
     uids = operation.rest();
+    if (auto after = operation.table_after()) {
+      tables.put(account, mailbox, after, operation.count_expunged());
+      table = std::move(after);
+    }
     const auto slice = operation.take_result();
     for (const auto& range : slice.uids.ranges()) all.uids.add(range);
     all.modseq = slice.modseq;

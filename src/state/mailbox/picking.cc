@@ -88,11 +88,13 @@ AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, s
   co_return picked;
 }
 
-Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const UidSet& uids, std::uint32_t limit) {
+Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const UidSet& uids, std::uint32_t limit,
+                     FlagSet having) {
   Picked picked;
   picked.messages.reserve(std::min<std::uint64_t>({limit, table->size(), uids.size()}));
   TableWalk walk(table, uids);
   while (const auto* message = walk.next()) {
+    if (!message->flags.has_all(having)) continue;
     if (picked.messages.size() == limit) {
       picked.rest = uids.within(message->uid, kLastUid);
       break;
@@ -102,11 +104,10 @@ Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const Uid
   return picked;
 }
 
-AsyncOutcome<void> fetch_locations(Turn* turn, std::vector<Message> messages) {
-  std::vector<std::string> wanted;
-  wanted.reserve(messages.size());
-  for (const auto& message : messages) wanted.push_back(keys::locations(message.body.email));
-  co_return co_await turn->fetch(std::move(wanted));
+bool is_current(const Turn& turn, MailboxId mailbox, const MessageTable* table) {
+  const auto* row = turn.any_mailbox(mailbox);
+  return table != nullptr && row != nullptr && row->uid_validity == table->uid_validity() &&
+         row->highest_modseq <= table->as_of();
 }
 
 Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here) {

@@ -23,14 +23,14 @@ struct Picked {
 /// The messages of `mailbox` among `uids`, at most `limit`; `turn` outlives the call.
 AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, std::uint32_t limit);
 
-/// The same from a table, which reads nothing.
+/// The same from a table, which reads nothing; of those that have all the flags `having`.
 [[nodiscard]] Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const UidSet& uids,
-                                   std::uint32_t limit);
+                                   std::uint32_t limit, FlagSet having = {});
 
-/// Fetches where the emails of `messages` stand, for locations_of.
-AsyncOutcome<void> fetch_locations(Turn* turn, std::vector<Message> messages);
+/// Whether the mailbox is as `table` (null: it is not) has it: also what this very turn did counts.
+[[nodiscard]] bool is_current(const Turn& turn, MailboxId mailbox, const MessageTable* table);
 
-/// Where an email stands, in this turn. `here` is a place it is known to be in.
+/// Where an email stands, its row having been fetched in this turn. `here` is a place it is known to be in.
 [[nodiscard]] Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here);
 
 }  // namespace veredus::state::mailbox

@@ -17,7 +17,8 @@ TransferOperation::TransferOperation(Kind kind, MailboxId from, UidSet uids, Mai
 AsyncOutcome<void> TransferOperation::read(Turn* turn) {
   VEREDUS_CO_TRY(picked_, co_await pick_messages(turn, from_, uids_, kSliceMessages));
   if (kind_ == Kind::kMove) VEREDUS_CO_TRY(co_await flag_pages_.read(turn, from_, picked_.messages.size()));
-  co_return co_await fetch_locations(turn, picked_.messages);
+  locations_ = EmailLocations(from_, picked_.messages);
+  co_return co_await locations_.read(turn);
 }
 
 Outcome<void> TransferOperation::check(Turn& turn) {
@@ -29,14 +30,12 @@ Outcome<void> TransferOperation::check(Turn& turn) {
   if (kind_ == Kind::kCopy && limits_.messages != 0 && !picked_.messages.empty() &&
       turn.account().usage.messages + picked_.messages.size() > limits_.messages)
     return std::unexpected(MailboxError::kOverQuota);
+  if (!locations_.hold(from_, picked_.messages)) return std::unexpected(MailboxError::kCorrupt);
   KeywordSet used;
-  locations_.clear();
-  for (const auto& message : picked_.messages) {
-    if (allowed_.keywords) used = used.with(message.keywords);
-    VEREDUS_TRY(locations_[message.body.email], locations_of(turn, message.body.email, {from_, message.uid}));
-  }
+  if (allowed_.keywords)
+    for (const auto& message : picked_.messages) used = used.with(message.keywords);
   KeywordPlan keywords;
-  VEREDUS_TRY(keywords.want(turn, to_, keyword_names(from->keywords, used)));
+  keywords.want(turn, to_, keyword_names(from->keywords, used));
   keywords.settle(turn);
   return {};
 }
@@ -80,16 +79,16 @@ Outcome<void> TransferOperation::perform(Turn& turn) {
     flag_pages_.erase(turn, from_);
   }
   for (const auto& message : picked_.messages) {
-    auto& locations = locations_[message.body.email];
+    auto& locations = locations_.of(message.body.email);
     const auto arrived = arrive(turn, message);
     locations.push_back({to_, arrived.uid});
     if (kind_ == Kind::kMove) {
       leave(turn, message);
       std::erase(locations, Location{from_, message.uid});
     }
-    turn.put(keys::locations(message.body.email), rows::encode_locations(locations));
     result_.uids.emplace_back(message.uid, arrived.uid);
   }
+  locations_.write(turn);
   if (!result_.uids.empty()) {
     if (kind_ == Kind::kCopy) turn.edit_account().usage.messages += result_.uids.size();
     turn.require_sync();

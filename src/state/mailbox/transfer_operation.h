@@ -1,11 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
-#include <vector>
 
 #include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/copied.h"
+#include "state/mailbox/email_locations.h"
 #include "state/mailbox/flag_reading.h"
 #include "state/mailbox/operation.h"
 #include "state/mailbox/picking.h"
@@ -40,7 +39,7 @@ class TransferOperation final : public Operation {
   AllowedFlags allowed_;
   Picked picked_;
   IdlePages flag_pages_;
-  std::map<EmailId, std::vector<Location>> locations_;
+  EmailLocations locations_;
   Copied result_;
 };
 

@@ -1,6 +1,7 @@
 #include "state/mailbox/turn.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "state/mailbox/change_topic.h"
@@ -170,11 +171,14 @@ AsyncOutcome<Turn::Rows> Turn::scan(std::string low, std::string high, ScanOptio
   co_return merged;
 }
 
-// Most operations write in the order of keys.
-void Turn::put(std::string key, std::string value) {
-  changed_.insert_or_assign(changed_.end(), std::move(key), std::move(value));
+void Turn::put(std::string key, std::string value) { change(std::move(key), std::move(value)); }
+void Turn::erase(std::string key) { change(std::move(key), std::nullopt); }
+
+/// Most operations write in the order of keys: the next stands where the last one ends.
+void Turn::change(std::string key, Row row) {
+  after_last_ = std::next(changed_.insert_or_assign(after_last_, std::move(key), std::move(row)));
 }
-void Turn::erase(std::string key) { changed_.insert_or_assign(std::move(key), std::nullopt); }
+
 void Turn::put_unseen(std::string key, std::string value) { batch_.put(std::move(key), std::move(value)); }
 
 void Turn::erase_everything() {

@@ -31,6 +31,8 @@ class Turn {
  public:
   /// All must outlive the turn.
   Turn(io::engine::Engine& engine, io::engine::Partition partition, const AccountState& before, SystemTime now);
+  Turn(const Turn&) = delete;
+  Turn& operator=(const Turn&) = delete;
 
   [[nodiscard]] SystemTime now() const { return now_; }
   /// What this turn will be, when it commits anything.
@@ -115,6 +117,8 @@ class Turn {
  private:
   using Row = std::optional<std::string>;
 
+  void change(std::string key, Row row);
+
   io::engine::Engine* engine_;
   io::engine::Partition partition_;
   const AccountState* before_;
@@ -130,6 +134,7 @@ class Turn {
   std::vector<RecentThreads::Entry> threads_;
   std::unordered_map<std::string, Row> fetched_;
   std::map<std::string, Row> changed_;
+  std::map<std::string, Row>::iterator after_last_ = changed_.end();
   std::map<MailboxId, rows::ChangeRow> log_;
   std::vector<AnnotationNote> annotations_;
   io::engine::Batch batch_;
