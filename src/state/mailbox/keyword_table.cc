@@ -1,5 +1,7 @@
 #include "state/mailbox/keyword_table.h"
 
+#include <algorithm>
+
 #include "base/codec/ascii.h"
 
 namespace veredus::state::mailbox {
@@ -17,16 +19,22 @@ KeywordSet known_keywords(const std::vector<std::string>& table, const std::vect
   return set;
 }
 
-Outcome<void> KeywordPlan::want(const Turn& turn, MailboxId mailbox, const std::vector<std::string>& names) {
-  if (names.empty()) return {};
+void KeywordPlan::want(const Turn& turn, MailboxId mailbox, const std::vector<std::string>& names) {
   const auto& table = turn.mailbox(mailbox)->keywords;
   for (const auto& name : names) {
     if (find_keyword(table, name)) continue;
     auto& fresh = fresh_[mailbox];
-    if (find_keyword(fresh, name)) continue;
-    if (table.size() + fresh.size() >= kKeywords) return std::unexpected(MailboxError::kTooManyKeywords);
-    fresh.push_back(name);
+    if (!find_keyword(fresh, name) && table.size() + fresh.size() < kKeywords) fresh.push_back(name);
   }
+}
+
+Outcome<void> KeywordPlan::require(const Turn& turn, MailboxId mailbox, const std::vector<std::string>& names) {
+  want(turn, mailbox, names);
+  const auto& table = turn.mailbox(mailbox)->keywords;
+  const auto has_room = [&](const std::string& name) {
+    return find_keyword(table, name) || find_keyword(fresh_[mailbox], name);
+  };
+  if (!std::ranges::all_of(names, has_room)) return std::unexpected(MailboxError::kTooManyKeywords);
   return {};
 }
 

@@ -18,11 +18,14 @@ namespace veredus::state::mailbox {
 /// Those of `names` that `table` has.
 [[nodiscard]] KeywordSet known_keywords(const std::vector<std::string>& table, const std::vector<std::string>& names);
 
-/// Keywords an operation will use: checked for all mailboxes before any of them changes.
+/// Keywords an operation will use: found room for in all mailboxes before any of them changes. The mailboxes must
+/// exist.
 class KeywordPlan {
  public:
-  /// Errors: kTooManyKeywords. The mailbox must exist.
-  Outcome<void> want(const Turn& turn, MailboxId mailbox, const std::vector<std::string>& names);
+  /// As many of `names` as there is room for: a message is worth more than its keywords.
+  void want(const Turn& turn, MailboxId mailbox, const std::vector<std::string>& names);
+  /// All of them. Errors: kTooManyKeywords.
+  Outcome<void> require(const Turn& turn, MailboxId mailbox, const std::vector<std::string>& names);
   /// Adds what is new to the mailboxes.
   void settle(Turn& turn) const;
 

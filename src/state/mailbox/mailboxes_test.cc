@@ -350,6 +350,29 @@ TEST_F(MailboxesMail, HaveALimitOfKeywords) {
   EXPECT_EQ(keyword_names(status().keywords, all()[0].keywords).size(), kKeywords);
 }
 
+TEST_F(MailboxesMail, TakeMessagesWithTheKeywordsThereIsRoomFor) {
+  const auto made = must(mailboxes->create(kAccount, "full", SpecialUse::kNone));
+  auto filling = message();
+  filling.mailbox = made.id;
+  for (std::size_t i = 1; i < kKeywords; ++i) filling.keywords.push_back("k" + std::to_string(i));
+  append(filling);
+  auto marked = message();
+  marked.keywords = {"k7", "one", "two"};
+  append(marked);
+  marked.mailbox = made.id;
+  append(marked);
+  const auto copied = must(mailboxes->copy(kAccount, kInbox, UidSet::all(), made.id, {}));
+  ASSERT_EQ(copied.uids.size(), 1u);
+  must(mailboxes->move(kAccount, kInbox, UidSet::all(), made.id));
+  const auto there = must(mailboxes->messages(kAccount, made.id, kFirstUid, kLastUid, 10)).messages;
+  ASSERT_EQ(there.size(), 4u);
+  const auto names = must(mailboxes->status(kAccount, made.id)).keywords;
+  EXPECT_EQ(names.size(), kKeywords);
+  for (std::size_t i = 1; i < there.size(); ++i)
+    EXPECT_THAT(keyword_names(names, there[i].keywords), ElementsAre("k7", "one"));
+  expect_verified();
+}
+
 TEST_F(MailboxesMail, CopyRowsAndNeverBodies) {
   auto marked = message();
   marked.keywords = {"a", "b"};

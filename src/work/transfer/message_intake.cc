@@ -96,15 +96,9 @@ void MessageIntake::count(const std::vector<Appended>& appended, const std::vect
   }
 }
 
-/// A message with keywords for which the mailbox has no room any more is worth more than the keywords.
 asio::awaitable<Stored> MessageIntake::store_one(NewMessage message) {
   const std::vector<std::uint64_t> octets(1, octets_of(message));
-  auto copy = message;
-  auto appended = co_await mailboxes_->append(account_, std::move(copy), limits_);
-  if (!appended && appended.error() == MailboxError::kTooManyKeywords) {
-    message.keywords.clear();
-    appended = co_await mailboxes_->append(account_, std::move(message), limits_);
-  }
+  const auto appended = co_await mailboxes_->append(account_, std::move(message), limits_);
   if (!appended) co_return std::unexpected(appended.error());
   count({*appended}, octets);
   co_return Stored();
@@ -120,8 +114,7 @@ asio::awaitable<Stored> MessageIntake::store(std::vector<NewMessage> messages) {
     co_return Stored();
   }
   const auto error = appended.error();
-  if (error != MailboxError::kTooManyKeywords && error != MailboxError::kTooBig &&
-      error != MailboxError::kStagedBodyGone && error != MailboxError::kOverQuota)
+  if (error != MailboxError::kTooBig && error != MailboxError::kStagedBodyGone && error != MailboxError::kOverQuota)
     co_return std::unexpected(error);
   for (auto& message : messages) {  // as many of them as there is room for
     const auto stored = co_await store_one(std::move(message));
