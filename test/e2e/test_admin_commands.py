@@ -140,8 +140,11 @@ def test_mailboxes(veredus):
     says(veredus, "mailbox", "add", "alice@demo.test", "X", "--special-use", "nonsense", code=USAGE)
     assert "renamed" in says(veredus, "mailbox", "rename", "alice@demo.test", "Work", "Play")
     assert "Play/2026" in says(veredus, "mailbox", "list", "alice@demo.test")
-    assert "removed" in says(veredus, "mailbox", "remove", "alice@demo.test", "Play/2026")
-    says(veredus, "mailbox", "remove", "alice@demo.test", "Play/2026", code=NOT_FOUND)
+    says(veredus, "mailbox", "remove", "alice@demo.test", "Play")
+    assert "renamed" in says(veredus, "mailbox", "rename", "alice@demo.test", "Play", "Work")  # all that is left of it
+    says(veredus, "mailbox", "rename", "alice@demo.test", "Play", "Work", code=NOT_FOUND)
+    assert "removed" in says(veredus, "mailbox", "remove", "alice@demo.test", "Work/2026")
+    says(veredus, "mailbox", "remove", "alice@demo.test", "Work/2026", code=NOT_FOUND)
     says(veredus, "mailbox", "remove", "alice@demo.test", "INBOX", code=FAILED)
     assert "sound" in says(veredus, "mailbox", "verify", "alice@demo.test")
     assert veredus.json("mailbox", "verify", "alice@demo.test")["differences"] == []

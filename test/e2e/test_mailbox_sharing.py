@@ -149,6 +149,11 @@ def test_notify_tells_levels_and_only_what_was_renamed(veredus, people):  # RFC 
     acting.ask("RENAME Work Done")
     assert watching.response().raw == b'* LIST (\\HasChildren) "/" "Done" ("OLDNAME" ("Work"))'
     assert not [r for r in told(watching) if r.name == "LIST"]
+    acting.ask("DELETE Done")
+    assert watching.response().raw == b'* LIST (\\NonExistent \\HasChildren) "/" "Done"'
+    acting.ask("RENAME Done Past")  # a level, no mailbox any more
+    assert watching.response().raw == b'* LIST (\\HasNoChildren) "/" "Past/2026" ("OLDNAME" ("Done/2026"))'
+    assert not [r for r in told(watching) if r.name == "LIST"]
     acting.append("INBOX", letter(1))
     assert watching.response().name == "EXISTS"
     acting.ask("SELECT INBOX")

@@ -93,7 +93,8 @@ Reply rename(const Services* services, Request request) {
   if (!to) co_return to.error();
   std::string from(request.parameter("mailbox"));
   const auto mailbox = co_await services->mailboxes.rename(*id, std::move(from), std::move(*to));
-  co_return mailbox ? reply(json_of(*mailbox)) : problem_of(mailbox.error());
+  if (!mailbox) co_return problem_of(mailbox.error());
+  co_return *mailbox ? reply(json_of(**mailbox)) : no_content();
 }
 
 Reply remove(const Services* services, Request request) {

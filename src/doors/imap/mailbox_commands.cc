@@ -1,6 +1,7 @@
 #include "doors/imap/mailbox_commands.h"
 
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "doors/imap/failures.h"
@@ -37,14 +38,7 @@ asio::awaitable<std::expected<bool, MailboxError>> may_create(Talk* talk, NamedP
   co_return false;
 }
 
-/// Whether UTF-8 has a control character above ASCII, U+0080..U+009F, or a separator of lines or paragraphs.
-bool has_wide_controls(std::string_view name) {
-  for (std::size_t at = 0; (at = name.find('\xC2', at)) != std::string_view::npos; ++at)
-    if (at + 1 < name.size() && static_cast<unsigned char>(name[at + 1]) < 0xA0) return true;
-  return name.contains("\xE2\x80\xA8") || name.contains("\xE2\x80\xA9");
-}
-
-/// What the space of a new name lacks, if anything. RFC 9051 s5.1 says which characters no name has.
+/// What the space of a new name lacks, if anything.
 asio::awaitable<std::optional<Outcome>> refuse_new_name(Talk* talk, NamedPlace place) {
   if (without_trailing_separator(place.name).empty() || has_wide_controls(place.name))
     co_return failure(MailboxError::kBadName);
@@ -69,14 +63,54 @@ asio::awaitable<Outcome> refuse_absent(Talk* talk, std::string name, MailboxErro
   co_return failure(error);
 }
 
-/// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2.
-void tell_old_name(Talk* talk, const NamedPlace& place, const Mailbox& renamed, std::string_view old_name) {
-  if (!talk->session.rev2()) return;
-  const auto name = place.prefix + renamed.name;
+/// What keeps the session from giving a level of another's a new name, if anything. The level is no mailbox that it
+/// knows of, but each that stands there must permit it, also one it may not know of.
+asio::awaitable<std::optional<Outcome>> refuse_to_rename_level(Talk* talk, NamedPlace place) {
+  const auto level = state::mailbox::canonical_name(place.name, place.name.size());
+  if (!level) co_return failure(MailboxError::kNoSuchMailbox);
+  const auto is_there = [&](const Mailbox& mailbox) {
+    return mailbox.name == *level || state::mailbox::is_below(mailbox.name, *level);
+  };
+  const auto shared = co_await talk->services.mailboxes.shared(place.account, talk->session.account());
+  if (!shared) co_return failure(shared.error());
+  bool known = false;
+  std::set<MailboxId> permitted;
+  for (const auto& [mailbox, rights] : *shared) {
+    known = known || (is_there(mailbox) && rights.has(Right::kLookup));
+    if (rights.has(Right::kDelete)) permitted.insert(mailbox.id);
+  }
+  if (!known) co_return failure(MailboxError::kNoSuchMailbox);
+  const auto all = co_await talk->services.mailboxes.list(place.account);
+  if (!all) co_return failure(all.error());
+  for (const auto& mailbox : *all)
+    if (is_there(mailbox) && !permitted.contains(mailbox.id)) co_return not_permitted();
+  co_return std::nullopt;
+}
+
+/// The same for any name of another's: it needs `x` there (RFC 4314 s4).
+asio::awaitable<std::optional<Outcome>> refuse_old_name(Talk* talk, std::string name, NamedPlace place) {
+  const auto found = co_await find_mailbox(talk, std::move(name));
+  if (!found && found.error() == MailboxError::kNoSuchMailbox)
+    co_return co_await refuse_to_rename_level(talk, std::move(place));
+  if (!found) co_return failure(found.error());
+  if (!found->rights.has(Right::kDelete) || found->mailbox.id == state::mailbox::kInbox)
+    co_return not_permitted(found->rights);
+  co_return std::nullopt;
+}
+
+/// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2. Those below it need no telling.
+void tell_old_name(Talk* talk, const NamedPlace& place, const std::optional<Mailbox>& renamed,
+                   std::string_view old_name) {
+  const auto new_name = state::mailbox::canonical_name(place.name, place.name.size());
+  if (!talk->session.rev2() || !new_name) return;
+  const auto name = place.prefix + *new_name;
   wire::imap::ListLine line;
   line.name = name;
   line.old = old_name;
-  line.special_use = to_attribute(renamed.special_use);
+  if (renamed)
+    line.special_use = to_attribute(renamed->special_use);
+  else
+    line.attributes = wire::imap::kNonExistent;
   wire::imap::append_list(talk->out.buffer(), line, names_of(talk->session));
 }
 
@@ -117,14 +151,10 @@ asio::awaitable<Outcome> rename(Talk* talk, wire::imap::Rename command) {
   if (!to) co_return no("CANNOT", "This name is kept for shared mailboxes");
   if (from->account != to->account) co_return no("CANNOT", "Mailboxes do not change their owner");
   if (!from->prefix.empty()) {
-    const auto found = co_await find_mailbox(talk, command.from);
-    if (!found) co_return failure(found.error());
-    if (!found->rights.has(Right::kDelete) || found->mailbox.id == state::mailbox::kInbox)
-      co_return not_permitted(found->rights);
+    if (auto refused = co_await refuse_old_name(talk, command.from, *from)) co_return std::move(*refused);
   }
   if (auto refused = co_await refuse_new_name(talk, *to)) co_return std::move(*refused);
-  const auto renamed =
-      co_await talk->services.mailboxes.rename(from->account, std::move(from->name), std::move(to->name));
+  const auto renamed = co_await talk->services.mailboxes.rename(from->account, std::move(from->name), to->name);
   if (!renamed) co_return failure(renamed.error());
   tell_old_name(talk, *to, *renamed, command.from);
   co_return ok("Mailbox renamed");

@@ -83,6 +83,22 @@ TEST_F(Naming, RenamesWithAllBelowAndTellsTheOldName) {  // RFC 9051 s6.3.6
     EXPECT_THAT(said, HasSubstr(line));
 }
 
+TEST_F(Naming, RenamesALevelThatIsNoMailboxWithAllBelow) {  // RFC 9051 s6.3.6
+  EXPECT_THAT(
+      say_as("alice",
+             "a CREATE a/b\r\nb DELETE a\r\nc RENAME a a/z\r\nd RENAME a Trash\r\ne RENAME a c/\r\n"
+             "f LIST \"\" (a* c*)\r\ng ENABLE IMAP4rev2\r\nh RENAME c inbox/c\r\n"
+             "i LIST \"\" (c* INBOX/*)\r\nj RENAME c d\r\n"),
+      EndsWith("c NO [CANNOT] A mailbox cannot have this name\r\n"
+               "d NO [ALREADYEXISTS] There is a mailbox of this name\r\n"
+               "e OK Mailbox renamed\r\n"
+               "* LIST (\\NonExistent) \"/\" \"c\"\r\n* LIST () \"/\" \"c/b\"\r\nf OK Mailboxes listed\r\n"
+               "* ENABLED IMAP4rev2\r\ng OK Enabled\r\n"
+               "* LIST (\\NonExistent) \"/\" \"INBOX/c\" (\"OLDNAME\" (\"c\"))\r\nh OK Mailbox renamed\r\n"
+               "* LIST (\\NonExistent) \"/\" \"INBOX/c\"\r\n* LIST () \"/\" \"INBOX/c/b\"\r\ni OK Mailboxes listed\r\n"
+               "j NO [NONEXISTENT] There is no such mailbox\r\n"));
+}
+
 TEST_F(Naming, RenamingInboxMovesItsMessages) {
   deliver(alice, "Subject: x\r\n\r\nx\r\n");
   EXPECT_THAT(say_as("alice", "a RENAME INBOX Old\r\nb STATUS INBOX (MESSAGES)\r\nc STATUS Old (MESSAGES)\r\n"),
@@ -170,14 +186,20 @@ TEST_F(Quota, TellsUsageAndLimits) {  // RFC 9208
   ASSERT_TRUE(run(directory->change_account(alice, change)));
   EXPECT_EQ(say_as("alice",
                    "a GETQUOTAROOT INBOX\r\nb GETQUOTA \"\"\r\nc GETQUOTA x\r\nd SETQUOTA \"\" (STORAGE 5)\r\n"
-                   "e GETQUOTAROOT none\r\n"),
+                   "e GETQUOTAROOT none/yet/\r\nf GETQUOTAROOT none//yet\r\ng GETQUOTAROOT \"\"\r\n"
+                   "h GETQUOTAROOT Shared\r\ni GETQUOTAROOT \"a&AIU-\"\r\n"),
             "* QUOTAROOT \"INBOX\" \"\"\r\n* QUOTA \"\" (STORAGE 1 10 MESSAGE 1 5)\r\na OK Quota told\r\n"
             "* QUOTA \"\" (STORAGE 1 10 MESSAGE 1 5)\r\nb OK Quota told\r\n"
             "c NO [NONEXISTENT] There is no such quota root\r\n"
             "d NO [NOPERM] Quotas are set by the administrator\r\n"
-            "e NO [NONEXISTENT] There is no such mailbox\r\n");
-  EXPECT_EQ(say_as("bob", "a GETQUOTAROOT INBOX\r\nb GETQUOTA \"\"\r\n"),
-            "* QUOTAROOT \"INBOX\"\r\na OK Nothing is limited\r\nb NO [NONEXISTENT] There is no such quota root\r\n");
+            "* QUOTAROOT \"none/yet\" \"\"\r\n* QUOTA \"\" (STORAGE 1 10 MESSAGE 1 5)\r\ne OK Quota told\r\n"
+            "f NO [CANNOT] A mailbox cannot have this name\r\n"
+            "g NO [CANNOT] A mailbox cannot have this name\r\n"
+            "h NO [NONEXISTENT] There is no such mailbox\r\n"
+            "i NO [NONEXISTENT] There is no such mailbox\r\n");
+  EXPECT_EQ(say_as("bob", "a GETQUOTAROOT INBOX\r\nb GETQUOTA \"\"\r\nc GETQUOTAROOT none\r\n"),
+            "* QUOTAROOT \"INBOX\"\r\na OK Nothing is limited\r\nb NO [NONEXISTENT] There is no such quota root\r\n"
+            "* QUOTAROOT \"none\"\r\nc OK Nothing is limited\r\n");
 }
 
 class Annotating : public test::ImapDoorTest {};
@@ -391,6 +413,50 @@ TEST_F(Sharing, LetsDoWhatTheRightsSay) {
                 "i DELETE Shared/alice@demo.test/Archive\r\n");
   for (const auto* line : {"a OK", "b OK", "c OK", "d OK", "e OK", "f OK", "g OK", "h OK", "i OK"})
     EXPECT_THAT("\r\n" + said, HasSubstr("\r\n" + std::string(line)));
+}
+
+TEST_F(Sharing, RenamesALevelOnlyWhereAllBelowItPermitsThat) {  // RFC 4314 s4
+  ASSERT_THAT(say_as("alice", "a CREATE top\r\nb CREATE a/b\r\nc CREATE a/d\r\ne DELETE a\r\n"), HasSubstr("e OK"));
+  const auto renaming = [this](std::string_view from) {
+    return say_as("bob", "r RENAME Shared/alice@demo.test/" + std::string(from) + " Shared/alice@demo.test/top/x\r\n");
+  };
+  share("top", "lk");
+  EXPECT_THAT(renaming("a"), StartsWith("r NO [NONEXISTENT]"));
+  EXPECT_THAT(renaming(""), StartsWith("r NO [NONEXISTENT]"));
+  share("a/b", "lx");
+  EXPECT_THAT(renaming("a"), StartsWith("r NO [NOPERM]")) << "a/d, which he does not know, forbids it";
+  share("a/d", "l");
+  EXPECT_THAT(renaming("a"), StartsWith("r NO [NOPERM]"));
+  share("a/d", "lx");
+  EXPECT_THAT(renaming("a"), StartsWith("r OK"));
+  EXPECT_THAT(say_as("alice", "a LIST \"\" (a* top*)\r\n"),
+              StartsWith("* LIST () \"/\" \"top\"\r\n* LIST (\\NonExistent) \"/\" \"top/x\"\r\n"
+                         "* LIST () \"/\" \"top/x/b\"\r\n* LIST () \"/\" \"top/x/d\"\r\na OK"));
+  EXPECT_THAT(say_as("alice", "a CREATE q/b\r\n"), StartsWith("a OK"));
+  share("q/b", "lx");
+  EXPECT_THAT(renaming("q"), StartsWith("r NO [NOPERM]")) << "it is a mailbox, though not for him";
+}
+
+TEST_F(Sharing, TellsNoMoreThanThatARootIsNotTheReaders) {  // RFC 9208 s4.1.2
+  const std::string ask =
+      "a GETQUOTAROOT Shared/alice@demo.test/none\r\nb GETQUOTAROOT Shared/alice@demo.test/INBOX\r\n"
+      "c GETQUOTAROOT Shared/alice@demo.test/Sent\r\nd GETQUOTAROOT Shared/alice@demo.test\r\n"
+      "e GETQUOTAROOT Shared/nobody@demo.test/none\r\n";
+  const std::string_view no = " NO [NONEXISTENT] There is no such mailbox\r\n";
+  std::string all_refused;
+  for (const auto* tag : {"a", "b", "c", "d", "e"}) all_refused.append(tag).append(no);
+  EXPECT_EQ(say_as("bob", ask), all_refused);
+  share("Sent", "i");
+  std::string told;
+  for (const auto* tag_and_name : {"anone", "bINBOX", "cSent"})
+    told.append("* QUOTAROOT \"Shared/alice@demo.test/")
+        .append(tag_and_name + 1)
+        .append("\"\r\n")
+        .append(1, *tag_and_name)
+        .append(" OK No quota root of yours\r\n");
+  EXPECT_EQ(say_as("bob", ask), told.append("d").append(no).append("e").append(no)) << "nor which mailboxes there are";
+  share("Sent", "l");
+  EXPECT_THAT(say_as("bob", ask), HasSubstr("c NO [NOPERM]"));
 }
 
 TEST_F(Sharing, KeepsPrivateAnnotationsOfEachReaderApart) {

@@ -33,6 +33,12 @@ asio::awaitable<Found> find_shared(Talk* talk, NamedPlace place) {
 
 }  // namespace
 
+bool has_wide_controls(std::string_view name) {
+  for (std::size_t at = 0; (at = name.find('\xC2', at)) != std::string_view::npos; ++at)
+    if (at + 1 < name.size() && static_cast<unsigned char>(name[at + 1]) < 0xA0) return true;
+  return name.contains("\xE2\x80\xA8") || name.contains("\xE2\x80\xA9");
+}
+
 std::string shared_prefix(const Talk& talk, AccountId owner) {
   const auto account = talk.services.directory.account(owner);
   if (!account || account->address.find(kHierarchySeparator) != std::string::npos) return {};

@@ -38,6 +38,10 @@ struct NamedPlace {
 /// rights at all (RFC 4314 s4); kBadName, kNameTooLong.
 asio::awaitable<std::expected<NamedMailbox, state::mailbox::MailboxError>> find_mailbox(Talk* talk, std::string name);
 
+/// Whether UTF-8 has a control character above ASCII, U+0080..U+009F, or a separator of lines or paragraphs: no new
+/// name has them (RFC 9051 s5.1).
+[[nodiscard]] bool has_wide_controls(std::string_view name);
+
 /// "Shared/bob@example.org/"; empty when the owner's address cannot be part of a name.
 [[nodiscard]] std::string shared_prefix(const Talk& talk, AccountId owner);
 

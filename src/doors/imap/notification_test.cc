@@ -135,6 +135,16 @@ TEST_F(NotificationTest, TellsARenamedMailboxWithoutWhatIsBelowIt) {  // RFC 546
   EXPECT_EQ(look(boxes), Told{"renamed y/b was x/b"}) << "of what is above nothing was asked for";
 }
 
+TEST_F(NotificationTest, TellsWhatWasBelowARenamedLevelThatIsNoMailbox) {
+  ask({group(NotifyFilter::kPersonal)});
+  Boxes boxes{box(1, "INBOX"), box(3, "a/b"), box(4, "a/b/c"), box(5, "a/d")};
+  look(boxes);
+  boxes[1].name = "x/b";
+  boxes[2].name = "x/b/c";
+  boxes[3].name = "x/d";
+  EXPECT_EQ(look(boxes), (Told{"renamed x/b was a/b", "renamed x/d was a/d"}));
+}
+
 TEST_F(NotificationTest, TellsWhatAMailboxCameOrWentBelowOf) {  // RFC 5465 s5.4
   ask({group(NotifyFilter::kPersonal)});
   Boxes boxes{box(1, "INBOX"), box(2, "a")};

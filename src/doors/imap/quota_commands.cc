@@ -6,10 +6,14 @@
 #include "doors/imap/failures.h"
 #include "doors/imap/named_mailbox.h"
 #include "state/directory/directory.h"
+#include "state/mailbox/mailbox_name.h"
 #include "state/mailbox/mailboxes.h"
 
 namespace veredus::doors::imap {
 namespace {
+
+using state::mailbox::MailboxError;
+using state::mailbox::Right;
 
 constexpr std::uint64_t kStorageUnit = 1024;  // RFC 9208 s5.1
 
@@ -43,6 +47,34 @@ asio::awaitable<Outcome> tell_quota(Talk* talk, Outcome then) {
   co_return then;
 }
 
+/// Where a name leads that is no mailbox, or none the session knows of; `name` is its one spelling. Below another's it
+/// leads nowhere for those with whom nothing is shared there. Errors: kNoSuchMailbox.
+asio::awaitable<std::expected<NamedPlace, MailboxError>> place_without_mailbox(Talk* talk, std::string name) {
+  auto place = place_named(*talk, name);
+  if (!place) co_return std::unexpected(place.error());
+  auto canonical = state::mailbox::canonical_name(place->name, state::mailbox::Options().name_octets);
+  if (!canonical || has_wide_controls(*canonical)) co_return std::unexpected(MailboxError::kNoSuchMailbox);
+  place->name = *std::move(canonical);
+  if (place->account == talk->session.account()) co_return place;
+  const auto shared = co_await talk->services.mailboxes.shared(place->account, talk->session.account());
+  if (!shared) co_return std::unexpected(shared.error());
+  if (shared->empty()) co_return std::unexpected(MailboxError::kNoSuchMailbox);
+  co_return place;
+}
+
+asio::awaitable<Outcome> tell_root(Talk* talk, AccountId owner, std::string mailbox) {
+  begin_reply(talk, "QUOTAROOT", mailbox);
+  auto& out = talk->out.buffer();
+  const bool own = owner == talk->session.account();
+  if (!own || !has_root(quota_of(*talk))) {
+    out.back() = '\r';
+    out.append("\n");
+    co_return ok(own ? "Nothing is limited" : "No quota root of yours");
+  }
+  out.append("\"\"\r\n");
+  co_return co_await tell_quota(talk, ok("Quota told"));
+}
+
 }  // namespace
 
 asio::awaitable<Outcome> get_quota(Talk* talk, wire::imap::GetQuota command) {
@@ -51,19 +83,14 @@ asio::awaitable<Outcome> get_quota(Talk* talk, wire::imap::GetQuota command) {
 }
 
 asio::awaitable<Outcome> get_quota_root(Talk* talk, wire::imap::GetQuotaRoot command) {
-  const auto found = co_await find_mailbox(talk, std::move(command.mailbox));
-  if (!found) co_return failure(found.error());
-  if (!found->rights.has(state::mailbox::Right::kRead)) co_return not_permitted(found->rights);
-  begin_reply(talk, "QUOTAROOT", found->shown_name);
-  auto& out = talk->out.buffer();
-  const bool own = found->account == talk->session.account();
-  if (!own || !has_root(quota_of(*talk))) {
-    out.back() = '\r';
-    out.append("\n");
-    co_return ok(own ? "Nothing is limited" : "No quota root of yours");
-  }
-  out.append("\"\"\r\n");
-  co_return co_await tell_quota(talk, ok("Quota told"));
+  const auto found = co_await find_mailbox(talk, command.mailbox);
+  if (!found && found.error() != MailboxError::kNoSuchMailbox) co_return failure(found.error());
+  if (found && found->rights.has(Right::kRead)) co_return co_await tell_root(talk, found->account, found->shown_name);
+  if (found && found->rights.has(Right::kLookup)) co_return not_permitted();
+  // RFC 9208 s4.1.2: it need not be a mailbox. One without `l` is told of as if there were none (RFC 4314 s6).
+  const auto place = co_await place_without_mailbox(talk, std::move(command.mailbox));
+  if (!place) co_return failure(place.error());
+  co_return co_await tell_root(talk, place->account, place->prefix + place->name);
 }
 
 asio::awaitable<Outcome> set_quota(Talk* /*talk*/, wire::imap::SetQuota /*command*/) {

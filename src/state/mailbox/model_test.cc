@@ -129,6 +129,7 @@ class MailboxesModel : public test::MailboxesTest, public ::testing::WithParamIn
   void store_some();
   void transfer_some();
   void expunge_some();
+  void replace_one();
   void rename_things();
   void share_something();
   void note_something();
@@ -238,11 +239,38 @@ void MailboxesModel::expunge_some() {
          after);
 }
 
+void MailboxesModel::replace_one() {
+  const auto from = any_name();
+  const auto to = one_in(2) ? from : any_name();
+  if (!model.contains(from)) return;
+  auto after = model;
+  auto made = message(std::string(next_octets++ % 3000 + 1, 'y'));
+  made.mailbox = id_of(to);
+  made.flags = any_flags();
+  made.keywords = any_keywords();
+  const Uid replaced(below(model[from].uid_next + 1) + 1);
+  const bool possible = model.contains(to);
+  if (possible) {
+    after[from].messages.erase(replaced.value);
+    auto& target = after[to];
+    target.messages[target.uid_next++] = {
+        made.flags.bits(), {made.keywords.begin(), made.keywords.end()}, made.octets.size()};
+  }
+  const Location at{id_of(from), replaced};
+  plan_fault();
+  const auto result = run(mailboxes->replace(kAccount, std::move(made), at, {}));
+  if (!with_faults) ASSERT_EQ(result.has_value(), possible);
+  settle(result, after);
+}
+
 void MailboxesModel::rename_things() {
   const auto name = any_name();
   auto after = model;
+  const auto above_of = [](const std::string& made) {
+    return made.substr(0, made.contains('/') ? made.rfind('/') : 0);
+  };
   const std::function<void(const std::string&)> add_with_above = [&](const std::string& made) {
-    const auto above = made.substr(0, made.contains('/') ? made.rfind('/') : 0);
+    const auto above = above_of(made);
     if (!above.empty() && !after.contains(above)) add_with_above(above);  // up to the first level that is there
     const auto grants = above.empty() ? std::map<AccountId, Rights>() : after[above].grants;
     after[made].grants = grants;  // what is made has those of what is above it
@@ -262,11 +290,11 @@ void MailboxesModel::rename_things() {
     }
     default: {
       const auto to = any_name();
-      if (name == "INBOX" || !model.contains(name)) return;
+      if (name == "INBOX") return;
       for (const auto& [old_name, mailbox] : model) {
         if (old_name != name && !old_name.starts_with(name + "/")) continue;
         after.erase(old_name);
-        if (old_name == name) add_with_above(to);
+        if (const auto above = above_of(to); !above.empty() && !after.contains(above)) add_with_above(above);
         after[to + old_name.substr(name.size())] = mailbox;
       }
       plan_fault();
@@ -347,7 +375,7 @@ TEST_P(MailboxesModel, LooksTheSameAfterEveryOperation) {
     SCOPED_TRACE(step);
     const auto before = model;
     const auto since = must(mailboxes->highest_modseq(kAccount));
-    const auto what = below(23);
+    const auto what = below(26);
     if (what < 7) append_some();
     if (what >= 7 && what < 11) store_some();
     if (what >= 11 && what < 14) transfer_some();
@@ -355,9 +383,10 @@ TEST_P(MailboxesModel, LooksTheSameAfterEveryOperation) {
     if (what >= 17 && what < 20) rename_things();
     if (what >= 20 && what < 22) share_something();
     if (what == 22) note_something();
+    if (what > 22) replace_one();
     engine.plan_faults({});
     ASSERT_EQ(observe(), model);
-    if (what < 17) check_changes(before, since);
+    if (what < 17 || what > 22) check_changes(before, since);
     if (one_in(10)) restart();
     if (one_in(10)) clock.advance(std::chrono::minutes(below(200)));
     if (one_in(20)) must(mailboxes->sweep(kAccount));

@@ -81,7 +81,7 @@ Mailboxes::Result<Mailbox> Mailboxes::create(AccountId account, std::string name
   co_return co_await status(account, operation.made());
 }
 
-Mailboxes::Result<Mailbox> Mailboxes::rename(AccountId account, std::string from, std::string to) {
+Mailboxes::Result<std::optional<Mailbox>> Mailboxes::rename(AccountId account, std::string from, std::string to) {
   VEREDUS_CO_TRY(auto before, canonical_name(from, impl_->options.name_octets));
   VEREDUS_CO_TRY(auto after, canonical_name(to, impl_->options.name_octets));
   if (is_reserved(after)) co_return std::unexpected(MailboxError::kReservedName);
@@ -92,7 +92,8 @@ Mailboxes::Result<Mailbox> Mailboxes::rename(AccountId account, std::string from
   }
   RenameMailbox operation(std::move(before), std::move(after), impl_->options.mailboxes, impl_->options.name_octets);
   VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
-  co_return co_await status(account, operation.renamed());
+  if (!operation.renamed()) co_return std::nullopt;
+  co_return co_await status(account, *operation.renamed());
 }
 
 Mailboxes::Result<void> Mailboxes::remove_mailbox(AccountId account, std::string name) {

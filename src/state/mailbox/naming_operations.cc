@@ -77,10 +77,10 @@ AsyncOutcome<void> RenameMailbox::read(Turn* turn) {
 }
 
 Outcome<void> RenameMailbox::perform(Turn& turn) {
-  const auto found = turn.find(from_);
-  if (!found) return std::unexpected(MailboxError::kNoSuchMailbox);
-  if (is_below(to_, from_)) return std::unexpected(MailboxError::kBadName);
   const auto renames = new_names(turn);
+  if (renames.empty()) return std::unexpected(MailboxError::kNoSuchMailbox);
+  if (is_below(to_, from_)) return std::unexpected(MailboxError::kBadName);
+  if (turn.find(to_)) return std::unexpected(MailboxError::kMailboxExists);
   std::vector<UidValidity> used;  // the greatest UIDVALIDITY each new name had before
   for (const auto& [id, name] : renames) {
     if (turn.find(name)) return std::unexpected(MailboxError::kMailboxExists);
@@ -91,6 +91,7 @@ Outcome<void> RenameMailbox::perform(Turn& turn) {
   const auto above = missing_above(turn, to_);
   if (turn.mailboxes().size() + above.size() > most_mailboxes_) return std::unexpected(MailboxError::kTooManyMailboxes);
 
+  renamed_ = turn.find(from_);
   for (const auto& name : above) add_mailbox(turn, name, SpecialUse::kNone);
   for (std::size_t i = 0; i < renames.size(); ++i) {
     const auto& [id, name] = renames[i];
@@ -102,7 +103,6 @@ Outcome<void> RenameMailbox::perform(Turn& turn) {
     log_mailbox(turn, id, rows::ChangeKind::kMailboxChanged);
   }
   turn.require_sync();
-  renamed_ = *found;
   return {};
 }
 

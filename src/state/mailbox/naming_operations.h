@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -27,7 +28,7 @@ class CreateMailbox final : public Operation {
   MailboxId made_;
 };
 
-/// Renames a mailbox (not INBOX) and all below it.
+/// Renames a mailbox (not INBOX) and all below it; below a level that is no mailbox itself, all the same.
 class RenameMailbox final : public Operation {
  public:
   RenameMailbox(std::string from, std::string to, std::size_t most_mailboxes, std::size_t most_octets)
@@ -35,7 +36,8 @@ class RenameMailbox final : public Operation {
   [[nodiscard]] bool reads() const override { return true; }
   AsyncOutcome<void> read(Turn* turn) override;
   Outcome<void> perform(Turn& turn) override;
-  [[nodiscard]] MailboxId renamed() const { return renamed_; }
+  /// nullopt: the level is no mailbox.
+  [[nodiscard]] std::optional<MailboxId> renamed() const { return renamed_; }
 
  private:
   [[nodiscard]] std::vector<std::pair<MailboxId, std::string>> new_names(const Turn& turn) const;
@@ -44,7 +46,7 @@ class RenameMailbox final : public Operation {
   std::string to_;
   std::size_t most_mailboxes_;
   std::size_t most_octets_;
-  MailboxId renamed_;
+  std::optional<MailboxId> renamed_;
 };
 
 /// Takes a mailbox's name, grants and annotations away; ExpungeOperation with kPurge does the rest.
