@@ -10,6 +10,8 @@
 
 namespace veredus::doors::imap {
 
+using state::mailbox::Appended;
+using state::mailbox::Location;
 using state::mailbox::Right;
 using state::mailbox::UidSet;
 
@@ -29,22 +31,69 @@ asio::awaitable<std::expected<TakenAppend, Outcome>> take(Talk* talk, std::strin
   co_return append;
 }
 
-/// Answers the APPENDUID code (RFC 4315 s3).
-asio::awaitable<std::expected<std::string, Outcome>> store(Talk* talk, TakenAppend taken) {
-  std::vector<EmailId> staged;
-  for (const auto& message : taken.messages)
-    if (message.staged) staged.push_back(message.staged->email);
-  const auto limits = quota_of(*talk, taken.account);
-  auto& mailboxes = talk->services.mailboxes;
-  const auto kept = co_await mailboxes.append_all(taken.account, std::move(taken.messages), limits);
+using Kept = std::expected<std::vector<Appended>, state::mailbox::MailboxError>;
+
+/// Answers the APPENDUID code (RFC 4315 s3). What was staged of messages that were not stored is erased.
+asio::awaitable<std::expected<std::string, Outcome>> conclude(Talk* talk, AccountId account,
+                                                              std::vector<EmailId> staged, Kept kept) {
   if (!kept) {
-    for (const auto email : staged) co_await mailboxes.discard_staged(taken.account, email);
+    for (const auto email : staged) co_await talk->services.mailboxes.discard_staged(account, email);
     co_return std::unexpected(target_failure(kept.error()));
   }
   talk->counts.messages_appended += kept->size();
   std::vector<std::uint32_t> uids;
   for (const auto& one : *kept) uids.push_back(one.at.uid.value);
   co_return wire::imap::code_appenduid(kept->front().uid_validity.value, uids);
+}
+
+std::vector<EmailId> staged_of(const TakenAppend& taken) {
+  std::vector<EmailId> staged;
+  for (const auto& message : taken.messages)
+    if (message.staged) staged.push_back(message.staged->email);
+  return staged;
+}
+
+asio::awaitable<std::expected<std::string, Outcome>> store(Talk* talk, TakenAppend taken) {
+  auto staged = staged_of(taken);
+  const auto limits = quota_of(*talk, taken.account);
+  auto kept = co_await talk->services.mailboxes.append_all(taken.account, std::move(taken.messages), limits);
+  co_return co_await conclude(talk, taken.account, std::move(staged), std::move(kept));
+}
+
+/// RFC 8508 s4.3: APPENDUID before the EXPUNGE.
+void tell_stored(Talk* talk, std::string_view code) {
+  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code, "Replacement stored");
+}
+
+using Replaced = std::expected<ModSeq, Outcome>;
+
+/// In one commit.
+asio::awaitable<Replaced> replace_at_once(Talk* talk, TakenAppend taken, Location old) {
+  auto staged = staged_of(taken);
+  const auto limits = quota_of(*talk, taken.account);
+  auto& mailboxes = talk->services.mailboxes;
+  auto stored = co_await mailboxes.replace(taken.account, std::move(taken.messages.front()), old, limits);
+  const auto modseq = stored ? stored->modseq : ModSeq();
+  Kept kept;
+  if (stored)
+    kept->push_back(*std::move(stored));
+  else
+    kept = std::unexpected(stored.error());
+  const auto code = co_await conclude(talk, taken.account, std::move(staged), std::move(kept));
+  if (!code) co_return std::unexpected(code.error());
+  tell_stored(talk, *code);
+  co_return modseq;
+}
+
+/// No commit is of two accounts: where the second one fails, both messages are there.
+asio::awaitable<Replaced> replace_across_accounts(Talk* talk, TakenAppend taken, AccountId account, Location old) {
+  const auto code = co_await store(talk, std::move(taken));
+  if (!code) co_return std::unexpected(code.error());
+  tell_stored(talk, *code);
+  UidSet uids(old.uid);
+  const auto expunged = co_await talk->services.mailboxes.expunge(account, old.mailbox, std::move(uids));
+  if (!expunged) co_return std::unexpected(failure(expunged.error()));
+  co_return expunged->modseq;
 }
 
 }  // namespace
@@ -65,29 +114,26 @@ asio::awaitable<Outcome> replace(Talk* talk, wire::imap::Replace command, Incomi
   const auto& selected = *session.selected;
   const bool reads = co_await renew_rights(talk);
   const bool may = reads && selected.may(Right::kDeleteMessages) && selected.may(Right::kExpunge);
-  wire::imap::SequenceSet set;
-  set.ranges.push_back({command.number, command.number});
-  auto old = named_messages(session, set, numbers(command.uid));
+  const auto old = named_message(session, command.number, numbers(command.uid));
   if (!old || old->empty() || !may) {
     co_await incoming->discard();
     if (!may) co_return not_permitted();
-    if (!old) co_return std::move(old).error();
+    if (!old) co_return old.error();
     co_return no("There is no such message");  // RFC 8508 s3.4
   }
   std::vector<wire::imap::AppendedMessage> one;
   one.push_back(std::move(command.message));
   auto taken = co_await take(talk, std::move(command.mailbox), std::move(one), incoming);
   if (!taken) co_return std::move(taken).error();
-  auto code = co_await store(talk, *std::move(taken));
-  if (!code) co_return std::move(code).error();
-  // RFC 8508 s3.3: APPENDUID before the EXPUNGE.
-  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, *code, "Replacement stored");
-  const auto expunged =
-      co_await talk->services.mailboxes.expunge(selected.account(), selected.mailbox(), *std::move(old));
-  if (!expunged) co_return failure(expunged.error());
+  const AccountId account = selected.account();
+  Location at{selected.mailbox(), old->ranges().front().first};
+  const bool at_once = taken->account == account;
+  auto done = at_once ? replace_at_once(talk, *std::move(taken), at)
+                      : replace_across_accounts(talk, *std::move(taken), account, at);
+  const auto replaced = co_await std::move(done);
+  if (!replaced) co_return replaced.error();
   auto outcome = ok("Replaced");
-  if (session.has(Extension::kCondstore))
-    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", expunged->modseq.value);
+  if (session.has(Extension::kCondstore)) outcome.code = wire::imap::code_number("HIGHESTMODSEQ", replaced->value);
   co_return outcome;
 }
 

@@ -3,20 +3,28 @@
 #include <utility>
 
 #include "doors/imap/conversation.h"
+#include "doors/imap/named_messages.h"
 #include "wire/imap/reply.h"
 
 /// Conversation: what a command needs that is more than a line.
 namespace veredus::doors::imap {
 
 using io::net::IoError;
+using state::mailbox::UidSet;
 using wire::imap::Condition;
 
 namespace {
 
-constexpr std::uint64_t kPieceOctets = 64 * 1024;
+constexpr std::uint64_t kPieceOctets = std::uint64_t{64} * 1024;
 
 Condition condition_of(const Outcome& outcome) {
   return outcome.status == Status::kBad ? Condition::kBad : Condition::kNo;
+}
+
+/// In the selected mailbox; none, when it names none.
+UidSet replaced_message(const Session& session, const wire::imap::Replace& replace) {
+  if (!session.selected) return {};
+  return named_message(session, replace.number, numbers(replace.uid)).value_or(UidSet());
 }
 
 }  // namespace
@@ -66,7 +74,10 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wi
   const auto* append = reader_.append();
   const auto* replace = reader_.replace();
   std::vector<wire::imap::AppendedMessage> one;
-  if (replace != nullptr) one.push_back(replace->message);
+  if (append == nullptr) {
+    one.push_back(replace->message);
+    incoming_->count_as_free(replaced_message(session_, *replace));
+  }
   const auto* messages = append != nullptr ? &append->messages : &one;
   auto mailbox = append != nullptr ? append->mailbox : replace->mailbox;
   const auto refused = co_await incoming_->announce(std::move(mailbox), messages, need.octets);

@@ -13,6 +13,7 @@
 namespace veredus::doors::imap {
 
 using state::mailbox::NewMessage;
+using state::mailbox::QuotaUsage;
 using state::mailbox::Right;
 using state::mailbox::Upload;
 using wire::imap::AppendedMessage;
@@ -20,8 +21,8 @@ using wire::imap::AppendedMessage;
 namespace {
 
 constexpr std::chrono::hours kStagingLife{24};
-constexpr std::size_t kHeldOctets = 4 * 1024 * 1024;  // of one command; what is more is staged
-constexpr std::size_t kPieceOctets = 64 * 1024;
+constexpr std::size_t kHeldOctets = std::size_t{4} * 1024 * 1024;  // of one command; what is more is staged
+constexpr std::size_t kPieceOctets = std::size_t{64} * 1024;
 
 /// The URL as a response code can have it, whatever was sent (RFC 4469 s5 url-resp-text): the rest percent-encoded.
 std::string shown_url(std::string_view url) {
@@ -56,10 +57,24 @@ asio::awaitable<std::optional<Outcome>> Incoming::check_quota(std::uint64_t octe
   if (limits.octets == 0 && limits.messages == 0) co_return std::nullopt;
   const auto usage = co_await talk_->services.mailboxes.usage(target_->account);
   if (!usage) co_return failure(usage.error());
-  const bool over = (limits.octets != 0 && usage->octets + octets_ + octets > limits.octets) ||
-                    (limits.messages != 0 && usage->messages + done_.size() + 1 > limits.messages);
+  const auto free = co_await room();
+  const bool over = (limits.octets != 0 && usage->octets + octets_ + octets > limits.octets + free.octets) ||
+                    (limits.messages != 0 && usage->messages + done_.size() + 1 > limits.messages + free.messages);
   if (over) co_return failure(state::mailbox::MailboxError::kOverQuota);
   co_return std::nullopt;
+}
+
+asio::awaitable<QuotaUsage> Incoming::room() {
+  QuotaUsage room;
+  const auto* selected = talk_->session.selected.get();
+  if (replaced_.empty() || selected == nullptr || selected->account() != target_->account) co_return room;
+  const Uid uid = replaced_.ranges().front().first;
+  auto& mailboxes = talk_->services.mailboxes;
+  const auto found = co_await mailboxes.messages(target_->account, selected->mailbox(), uid, uid, 1);
+  if (!found || found->messages.empty()) co_return room;
+  room.octets = found->messages.front().body.octets;
+  room.messages = 1;
+  co_return room;
 }
 
 void Incoming::settle(const AppendedMessage& from, NewMessage& message) const {

@@ -4,12 +4,14 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/talk.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/quota.h"
+#include "state/mailbox/uid_set.h"
 #include "state/mailbox/upload.h"
 #include "wire/imap/append.h"
 #include "wire/imap/command_reader.h"
@@ -21,6 +23,8 @@ class Incoming {
  public:
   explicit Incoming(Talk* talk) : talk_(talk) {}
 
+  /// REPLACE: for the quota, what this message of the selected mailbox (or none) takes is free.
+  void count_as_free(state::mailbox::UidSet replaced) { replaced_ = std::move(replaced); }
   /// A message's literal comes: `mailbox` and `messages` are what was read so far; the caller's, who waits. Why it
   /// cannot be taken, if so; checked once for the whole command and once for each literal.
   asio::awaitable<std::optional<Outcome>> announce(std::string mailbox,
@@ -42,6 +46,8 @@ class Incoming {
  private:
   asio::awaitable<std::optional<Outcome>> find_target(std::string mailbox);
   asio::awaitable<std::optional<Outcome>> check_quota(std::uint64_t octets);
+  /// What the message to be replaced takes.
+  asio::awaitable<state::mailbox::QuotaUsage> room();
   /// Pieces of `message` from the one not done yet up to `end`, which are URLs.
   asio::awaitable<std::optional<Outcome>> take_urls(const wire::imap::AppendedMessage* message, std::size_t end);
   asio::awaitable<std::optional<Outcome>> take_url(std::string url);
@@ -54,6 +60,7 @@ class Incoming {
 
   Talk* talk_;
   std::optional<NamedMailbox> target_;
+  state::mailbox::UidSet replaced_;
   std::vector<state::mailbox::NewMessage> done_;
   std::unique_ptr<state::mailbox::Upload> upload_;  // of the message of index done_.size()
   std::size_t pieces_ = 0;                          // of it that were taken

@@ -257,6 +257,65 @@ TEST_F(ImapMessages, ReplaceStoresAndRemoves) {
   EXPECT_TRUE(client.command("FETCH 1 UID").starts_with("* 1 FETCH (UID 2)\r\n"));
 }
 
+TEST_F(ImapMessages, ReplaceIsOneChange) {  // RFC 8508 s3.4
+  world.deliver(world.alice, kMultipart);
+  const std::string letter = "Subject: sent\r\n\r\n";
+  ImapClient client(world, "alice@demo.test");
+  client.command("ENABLE CONDSTORE");
+  client.command("SELECT INBOX");
+  const auto before = world.run(world.mailboxes.highest_modseq(world.alice)).value();
+  const auto modseq = std::to_string(before.value + 1);
+  const auto reply = client.command("UID REPLACE 1 Sent (\\Seen) {17+}\r\n" + letter);
+  EXPECT_TRUE(reply.starts_with("* OK [APPENDUID ")) << reply;
+  EXPECT_TRUE(reply.contains("* 1 EXPUNGE\r\nOK [HIGHESTMODSEQ " + modseq + "] ")) << reply;
+  client.command("SELECT Sent");
+  EXPECT_TRUE(client.command("FETCH 1 MODSEQ").contains("MODSEQ (" + modseq + ")"));
+  EXPECT_TRUE(client.command("FETCH 1 BODY.PEEK[]").contains(literal(letter)));
+}
+
+TEST_F(ImapMessages, ReplaceStoresWhereTheOtherIsGone) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  EXPECT_EQ(client.say("a REPLACE 1 INBOX {14}\r\n"), "+ OK\r\n");
+  state::mailbox::UidSet gone(Uid(1));
+  ASSERT_TRUE(world.run(world.mailboxes.expunge(world.alice, state::mailbox::kInbox, gone)));
+  const auto reply = client.say("Subject: 2\r\n\r\n\r\n");
+  EXPECT_TRUE(reply.contains("a OK Replaced")) << reply;
+  EXPECT_TRUE(client.command("FETCH 1 UID").starts_with("* 1 FETCH (UID 2)\r\n"));
+  EXPECT_TRUE(client.command("UID REPLACE 1 INBOX {14+}\r\nSubject: 3\r\n\r\n").starts_with("NO There is no such"));
+}
+
+TEST_F(ImapMessages, ReplaceNeedsNoRoomForBoth) {
+  world.deliver(world.alice, "Subject: 12345\r\n\r\n");
+  state::directory::AccountChange change;
+  change.quota = state::directory::Quota{20, 1};
+  ASSERT_TRUE(world.run(world.directory->change_account(world.alice, change)));
+  ImapClient client(world, "alice@demo.test");
+  client.command("SELECT INBOX");
+  EXPECT_TRUE(append(client, "INBOX", "Subject: x\r\n\r\n").starts_with("NO [OVERQUOTA] "));
+  EXPECT_TRUE(client.command("REPLACE 1 INBOX {21+}\r\nSubject: 12345678\r\n\r\n").starts_with("NO [OVERQUOTA] "));
+  EXPECT_TRUE(client.command("REPLACE 1 Sent CATENATE (URL \"/INBOX/;UID=1\" TEXT {3+}\r\n...)")
+                  .starts_with("NO [OVERQUOTA] "));
+  EXPECT_TRUE(client.command("FETCH 1 UID").starts_with("* 1 FETCH (UID 1)\r\n"));
+  const auto reply = client.command("REPLACE 1 INBOX {20+}\r\nSubject: 1234567\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("* OK [APPENDUID ")) << reply;
+  EXPECT_TRUE(client.command("STATUS INBOX (MESSAGES SIZE)").contains("(MESSAGES 1 SIZE 20)"));
+}
+
+TEST_F(ImapMessages, ReplaceGoesFromOneOwnerToAnother) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient owner(world, "alice@demo.test");
+  owner.command("SETACL INBOX bob@demo.test lrswte");
+  ImapClient guest(world, "bob@demo.test");
+  guest.command("SELECT Shared/alice@demo.test/INBOX");
+  const auto reply = guest.command("REPLACE 1 Archive {14+}\r\nSubject: 2\r\n\r\n");
+  EXPECT_TRUE(reply.starts_with("* OK [APPENDUID ")) << reply;
+  EXPECT_TRUE(reply.contains("* 1 EXPUNGE\r\nOK Replaced")) << reply;
+  EXPECT_TRUE(guest.command("STATUS Archive (MESSAGES)").contains("(MESSAGES 1)"));
+  EXPECT_TRUE(owner.command("STATUS INBOX (MESSAGES)").contains("(MESSAGES 0)"));
+}
+
 TEST_F(ImapMessages, CopyAndExpungeSayWhatTheyDid) {
   for (int i = 0; i < 3; ++i) world.deliver(world.alice, kMultipart);
   ImapClient client(world, "alice@demo.test");

@@ -30,6 +30,12 @@ std::expected<UidSet, Outcome> named_messages(const Session& session, const Sequ
   return named;
 }
 
+std::expected<UidSet, Outcome> named_message(const Session& session, std::uint32_t number, Numbers numbers) {
+  SequenceSet set;
+  set.ranges.push_back({number, number});
+  return named_messages(session, set, numbers);
+}
+
 std::vector<SequenceRange> ranges_of(const UidSet& uids) {
   std::vector<SequenceRange> ranges;
   ranges.reserve(uids.ranges().size());

@@ -18,6 +18,10 @@ enum class Numbers : std::uint8_t { kSequence, kUid };
                                                                             const wire::imap::SequenceSet& set,
                                                                             Numbers numbers);
 
+/// The same of one message, for commands that take no set.
+[[nodiscard]] std::expected<state::mailbox::UidSet, Outcome> named_message(const Session& session, std::uint32_t number,
+                                                                           Numbers numbers);
+
 /// For replies: UIDs as the command named them, sequence numbers or UIDs.
 [[nodiscard]] std::vector<wire::imap::SequenceRange> as_named(const Session& session,
                                                               const state::mailbox::UidSet& uids, Numbers numbers);

@@ -145,6 +145,8 @@ Outcome<void> AppendOperation::check(const Turn& turn, Arrival& arrival, Keyword
 
 Outcome<void> AppendOperation::check_quota(const Turn& turn) const {
   auto usage = turn.account().usage;
+  usage.octets -= room_.octets;
+  usage.messages -= room_.messages;
   for (const auto& arrival : arrivals_) {
     if (arrival.already_there) continue;
     usage.octets += octets_of(arrival.message);

@@ -18,6 +18,8 @@ class AppendOperation final : public Operation {
  public:
   AppendOperation(std::vector<NewMessage> messages, QuotaLimits limits);
 
+  /// Room for the quota to count as free: of what leaves in the same commit.
+  void count_as_free(QuotaUsage room) { room_ = room; }
   /// What is wrong with the messages themselves.
   [[nodiscard]] Outcome<void> check() const;
   void collect(const Turn& turn, std::vector<std::string>& keys) const override;
@@ -50,6 +52,7 @@ class AppendOperation final : public Operation {
 
   std::vector<Arrival> arrivals_;
   QuotaLimits limits_;
+  QuotaUsage room_;
   bool looks_first_ = false;
 };
 

@@ -49,11 +49,25 @@ AsyncOutcome<void> ExpungeOperation::read_table_parts(Turn* turn) {
   co_return Outcome<void>();
 }
 
-Outcome<void> ExpungeOperation::perform(Turn& turn) {
-  result_ = {};
+Outcome<void> ExpungeOperation::check(const Turn& turn) const {
   const auto* mailbox = which_ == Which::kPurge ? turn.any_mailbox(mailbox_) : turn.mailbox(mailbox_);
   if (mailbox == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
   if (!locations_.hold(mailbox_, picked_.messages)) return std::unexpected(MailboxError::kCorrupt);
+  return {};
+}
+
+QuotaUsage ExpungeOperation::room() {
+  QuotaUsage room;
+  for (const auto& message : picked_.messages) {
+    ++room.messages;
+    if (locations_.of(message.body.email).size() == 1) room.octets += message.body.octets;
+  }
+  return room;
+}
+
+Outcome<void> ExpungeOperation::perform(Turn& turn) {
+  result_ = {};
+  VEREDUS_TRY(check(turn));
   if (!picked_.messages.empty()) expunge_all(turn);
   flag_pages_.erase(turn, mailbox_);
   for (auto& key : table_parts_) turn.erase(std::move(key));

@@ -11,6 +11,7 @@
 #include "state/mailbox/flag_reading.h"
 #include "state/mailbox/operation.h"
 #include "state/mailbox/picking.h"
+#include "state/mailbox/quota.h"
 
 namespace veredus::state::mailbox {
 
@@ -30,6 +31,10 @@ class ExpungeOperation final : public Operation {
 
   [[nodiscard]] bool reads() const override { return true; }
   AsyncOutcome<void> read(Turn* turn) override;
+  /// What can fail in `perform`.
+  [[nodiscard]] Outcome<void> check(const Turn& turn) const;
+  /// What `perform` will take off the account's usage, where it takes out one message.
+  [[nodiscard]] QuotaUsage room();
   Outcome<void> perform(Turn& turn) override;
   void settled(const Turn& turn) override;
 

@@ -1,9 +1,6 @@
 #include <cstddef>
 #include <cstdint>
-#include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "state/mailbox/keys.h"
 #include "state/mailbox/rows.h"
@@ -22,22 +19,6 @@ void check(std::string_view octets, const Decode& decode, const Encode& encode) 
   VEREDUS_CHECK(again && encode(*again) == encoded);
 }
 
-/// A part that is surveyed has, once unpacked, the messages that decoding finds.
-void check_survey(std::string_view octets) {
-  constexpr std::size_t kPageMessages = 3;
-  const auto part = rows::decode_table_part(octets);
-  const auto survey = rows::survey_table_part(std::make_shared<const std::string>(octets), kPageMessages);
-  VEREDUS_CHECK(part.has_value() == survey.has_value());
-  if (!survey) return;
-  std::vector<veredus::state::mailbox::Message> messages;
-  for (const auto& page : survey->pages) {
-    const auto more = unpack(page.messages);
-    VEREDUS_CHECK(more.size() == page.summary.size && more.front().uid == page.summary.uids.first);
-    messages.insert(messages.end(), more.begin(), more.end());
-  }
-  VEREDUS_CHECK(messages == part->messages);
-}
-
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t size) {
@@ -48,7 +29,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
   check(input, [](std::string_view in) { return rows::decode_message(veredus::Uid(1), in); }, encode);
   check(input, [](std::string_view in) { return rows::decode_flag_page(0, in); }, encode);
   check(input, rows::decode_table_part, encode);
-  check_survey(input);
   check(input, rows::decode_change, encode);
   check(input, rows::decode_email, encode);
   check(input, rows::decode_dedupe, encode);

@@ -10,6 +10,7 @@
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailbox_name.h"
 #include "state/mailbox/mailboxes_impl.h"
+#include "state/mailbox/replace_operation.h"
 #include "state/mailbox/sweep_operation.h"
 #include "state/mailbox/transfer_operation.h"
 
@@ -62,6 +63,19 @@ Mailboxes::Result<std::vector<Appended>> Mailboxes::append_all(AccountId account
   co_return operation.take_result();
 }
 
+Mailboxes::Result<Appended> Mailboxes::replace(AccountId account, NewMessage message, Location replaced,
+                                               QuotaLimits limits) {
+  auto table = impl_->tables.get(account, replaced.mailbox);
+  ReplaceOperation operation(std::move(message), limits, replaced, std::move(table), impl_->options.removal_delay);
+  VEREDUS_CO_TRY(std::as_const(operation).check());
+  VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
+  if (auto after = operation.table_after())
+    impl_->tables.put(account, replaced.mailbox, std::move(after), operation.count_expunged());
+  impl_->shelf.note_reader(account);
+  operation.shelve(account, impl_->shelf);
+  co_return operation.take_result();
+}
+
 EmailId Mailboxes::new_staged_email() {
   auto last = impl_->last_staged.load(std::memory_order_relaxed);
   const auto now = impl_->clock.now();
@@ -92,7 +106,7 @@ Mailboxes::Result<void> Mailboxes::discard_staged(AccountId account, EmailId ema
   if (!rows->front()) co_return std::expected<void, MailboxError>();  // adopted, swept or never there
   VEREDUS_CO_TRY(const auto staged, rows::decode_staged(*rows->front()));
   Batch batch;
-  batch.keep_version().expect(keys::staged(email), *rows->front()).erase(keys::staged(email));
+  batch.keep_version().expect(keys::staged(email), rows->front()).erase(keys::staged(email));
   const auto chunks = (staged.octets + kChunkOctets - 1) / kChunkOctets;
   for (std::uint32_t index = 1; index <= chunks; ++index) batch.erase(keys::chunk(email, index));
   const auto done = co_await impl_->engine.commit(partition, std::move(batch), Durability::kRelaxed);

@@ -78,8 +78,9 @@ class Mailboxes {
   Result<Mailbox> special(AccountId account, SpecialUse use);
   /// Makes the levels above as well.
   Result<Mailbox> create(AccountId account, std::string name, SpecialUse use);
-  /// With everything below it. Renaming INBOX moves its messages and leaves it empty (RFC 9051 s6.3.6).
-  Result<Mailbox> rename(AccountId account, std::string from, std::string to);
+  /// With everything below it; of a level that is no mailbox itself, what is below it: nullopt. Renaming INBOX moves
+  /// its messages and leaves it empty (RFC 9051 s6.3.6).
+  Result<std::optional<Mailbox>> rename(AccountId account, std::string from, std::string to);
   /// Its messages go with it; mailboxes below it stay.
   Result<void> remove_mailbox(AccountId account, std::string name);
   Result<void> set_special_use(AccountId account, MailboxId mailbox, SpecialUse use);
@@ -115,6 +116,10 @@ class Mailboxes {
   Result<Appended> append(AccountId account, NewMessage message, QuotaLimits limits);
   /// All or none (RFC 3502). At most kAppendMessages, their inline bodies at most kAppendOctets.
   Result<std::vector<Appended>> append_all(AccountId account, std::vector<NewMessage> messages, QuotaLimits limits);
+  /// append() and, in the same commit, expunge() of the message at `replaced`, in whatever mailbox (RFC 8508): both or
+  /// neither. The room that one takes counts as free. Where it is not there any more, the message is stored all the
+  /// same.
+  Result<Appended> replace(AccountId account, NewMessage message, Location replaced, QuotaLimits limits);
   /// For each key what an append with it brought: what need not be brought again.
   Result<std::vector<std::optional<Brought>>> already_there(AccountId account,
                                                             std::vector<std::array<std::uint8_t, 16>> keys);

@@ -72,11 +72,45 @@ TEST_F(MailboxesNaming, RenameWithAllBelow) {
   EXPECT_EQ(must(mailboxes->find(kAccount, "x/y/b/c")).id, made.id);
 }
 
+TEST_F(MailboxesNaming, RenameWhatIsBelowALevelThatIsNoMailbox) {  // RFC 9051 s6.3.6
+  const auto made = must(mailboxes->create(kAccount, "a/b/c", SpecialUse::kNone));
+  must(mailboxes->create(kAccount, "a/d", SpecialUse::kNone));
+  must(mailboxes->create(kAccount, "y/d", SpecialUse::kNone));
+  for (const auto* name : {"a", "y"}) must(mailboxes->remove_mailbox(kAccount, name));
+  const auto before = names();
+  for (const auto& [to, error] :
+       {std::pair("Trash", MailboxError::kMailboxExists), std::pair("y", MailboxError::kMailboxExists),
+        std::pair("a", MailboxError::kMailboxExists), std::pair("a/z", MailboxError::kBadName),
+        std::pair("Shared", MailboxError::kReservedName)}) {
+    SCOPED_TRACE(to);
+    EXPECT_EQ(error_of(mailboxes->rename(kAccount, "a", to)), error);
+  }
+  EXPECT_EQ(error_of(mailboxes->rename(kAccount, "a", std::string(478, 'n'))), MailboxError::kNameTooLong);
+  EXPECT_EQ(error_of(mailboxes->rename(kAccount, "none", "z")), MailboxError::kNoSuchMailbox);
+  EXPECT_EQ(names(), before) << "all or none";
+  EXPECT_EQ(must(mailboxes->rename(kAccount, "a/", "up/here")), std::nullopt);
+  EXPECT_THAT(names(), ElementsAre("INBOX", "Archive", "Drafts", "Junk", "Sent", "Trash", "up", "up/here/b",
+                                   "up/here/b/c", "up/here/d", "y/d"));
+  restart();
+  EXPECT_EQ(must(mailboxes->find(kAccount, "up/here/b/c")).id, made.id);
+  EXPECT_EQ(error_of(mailboxes->find(kAccount, "up/here")), MailboxError::kNoSuchMailbox);
+  expect_verified();
+}
+
+TEST_F(MailboxesNaming, GiveANewNameBelowALevelAGreaterUidValidity) {  // RFC 9051 s2.3.1.1
+  const auto older = must(mailboxes->create(kAccount, "a/b", SpecialUse::kNone));
+  const auto newer = must(mailboxes->create(kAccount, "z/b", SpecialUse::kNone));
+  for (const auto* name : {"a", "z/b", "z"}) must(mailboxes->remove_mailbox(kAccount, name));
+  must(mailboxes->rename(kAccount, "a", "z"));
+  EXPECT_EQ(must(mailboxes->find(kAccount, "z/b")).id, older.id);
+  EXPECT_GT(must(mailboxes->find(kAccount, "z/b")).uid_validity, newer.uid_validity);
+}
+
 TEST_F(MailboxesNaming, RenamingInboxMovesItsMessagesAndLeavesItEmpty) {  // RFC 9051 s6.3.6
   append(message());
   append(message());
   const auto renamed = must(mailboxes->rename(kAccount, "INBOX", "Old"));
-  EXPECT_EQ(renamed.counts.messages, 2U);
+  EXPECT_EQ(renamed->counts.messages, 2U);
   EXPECT_EQ(status().counts.messages, 0U);
   EXPECT_EQ(status().uid_next, Uid(3));
   expect_verified();
@@ -92,9 +126,9 @@ TEST_F(MailboxesNaming, GiveANameAGreaterUidValidityEachTime) {
   const auto drafts = must(mailboxes->find(kAccount, "Drafts"));
   must(mailboxes->remove_mailbox(kAccount, "a"));
   const auto renamed = must(mailboxes->rename(kAccount, "Drafts", "a"));
-  EXPECT_EQ(renamed.id, drafts.id);
-  EXPECT_GT(renamed.uid_validity, second.uid_validity);
-  EXPECT_EQ(renamed.special_use, SpecialUse::kDrafts);
+  EXPECT_EQ(renamed->id, drafts.id);
+  EXPECT_GT(renamed->uid_validity, second.uid_validity);
+  EXPECT_EQ(renamed->special_use, SpecialUse::kDrafts);
 }
 
 TEST_F(MailboxesNaming, RemoveAMailboxWithItsMessagesButNotThoseBelow) {
