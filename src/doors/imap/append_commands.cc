@@ -12,6 +12,7 @@ namespace veredus::doors::imap {
 
 using state::mailbox::Appended;
 using state::mailbox::Location;
+using state::mailbox::MailboxError;
 using state::mailbox::Right;
 using state::mailbox::UidSet;
 
@@ -31,7 +32,7 @@ asio::awaitable<std::expected<TakenAppend, Outcome>> take(Talk* talk, std::strin
   co_return append;
 }
 
-using Kept = std::expected<std::vector<Appended>, state::mailbox::MailboxError>;
+using Kept = std::expected<std::vector<Appended>, MailboxError>;
 
 /// Answers the APPENDUID code (RFC 4315 s3). What was staged of messages that were not stored is erased.
 asio::awaitable<std::expected<std::string, Outcome>> conclude(Talk* talk, AccountId account,
@@ -65,7 +66,7 @@ void tell_stored(Talk* talk, std::string_view code) {
   wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code, "Replacement stored");
 }
 
-using Replaced = std::expected<ModSeq, Outcome>;
+using Replaced = std::expected<ModSeq, Outcome>;  // 0: the old one was not there to be expunged
 
 /// In one commit.
 asio::awaitable<Replaced> replace_at_once(Talk* talk, TakenAppend taken, Location old) {
@@ -92,6 +93,7 @@ asio::awaitable<Replaced> replace_across_accounts(Talk* talk, TakenAppend taken,
   tell_stored(talk, *code);
   UidSet uids(old.uid);
   const auto expunged = co_await talk->services.mailboxes.expunge(account, old.mailbox, std::move(uids));
+  if (!expunged && expunged.error() == MailboxError::kNoSuchMailbox) co_return ModSeq();  // it went before
   if (!expunged) co_return std::unexpected(failure(expunged.error()));
   co_return expunged->modseq;
 }
@@ -133,7 +135,8 @@ asio::awaitable<Outcome> replace(Talk* talk, wire::imap::Replace command, Incomi
   const auto replaced = co_await std::move(done);
   if (!replaced) co_return replaced.error();
   auto outcome = ok("Replaced");
-  if (session.has(Extension::kCondstore)) outcome.code = wire::imap::code_number("HIGHESTMODSEQ", replaced->value);
+  if (session.has(Extension::kCondstore) && *replaced != ModSeq())
+    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", replaced->value);
   co_return outcome;
 }
 

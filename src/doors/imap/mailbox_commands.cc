@@ -100,10 +100,12 @@ asio::awaitable<std::optional<Outcome>> refuse_old_name(Talk* talk, std::string 
 
 /// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2. Those below it need no telling.
 void tell_old_name(Talk* talk, const NamedPlace& place, const std::optional<Mailbox>& renamed,
-                   std::string_view old_name) {
+                   const NamedPlace& old_place) {
   const auto new_name = state::mailbox::canonical_name(place.name, place.name.size());
-  if (!talk->session.rev2() || !new_name) return;
+  const auto former_name = state::mailbox::canonical_name(old_place.name, old_place.name.size());
+  if (!talk->session.rev2() || !new_name || !former_name) return;
   const auto name = place.prefix + *new_name;
+  const auto old_name = old_place.prefix + *former_name;
   wire::imap::ListLine line;
   line.name = name;
   line.old = old_name;
@@ -154,9 +156,9 @@ asio::awaitable<Outcome> rename(Talk* talk, wire::imap::Rename command) {
     if (auto refused = co_await refuse_old_name(talk, command.from, *from)) co_return std::move(*refused);
   }
   if (auto refused = co_await refuse_new_name(talk, *to)) co_return std::move(*refused);
-  const auto renamed = co_await talk->services.mailboxes.rename(from->account, std::move(from->name), to->name);
+  const auto renamed = co_await talk->services.mailboxes.rename(from->account, from->name, to->name);
   if (!renamed) co_return failure(renamed.error());
-  tell_old_name(talk, *to, *renamed, command.from);
+  tell_old_name(talk, *to, *renamed, *from);
   co_return ok("Mailbox renamed");
 }
 

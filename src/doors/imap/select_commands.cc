@@ -17,8 +17,6 @@ namespace veredus::doors::imap {
 using state::mailbox::MessageTable;
 using state::mailbox::Right;
 using state::mailbox::Rights;
-using state::mailbox::UidRange;
-using state::mailbox::UidSet;
 using wire::imap::Condition;
 
 namespace {
@@ -29,16 +27,7 @@ constexpr Rights kChangingRights{Right::kSeen, Right::kWrite, Right::kInsert, Ri
 
 UidMap uids_of(const MessageTable& table) {
   UidMap uids;
-  for (const auto& page : table.pages()) {
-    const auto range = page->uids();
-    if (range.last.value - range.first.value + 1 == page->size()) {  // most pages have no gaps
-      UidSet all;
-      all.add(range);
-      uids.append(all);
-    } else {
-      for (const auto& message : page->messages()) uids.append(message.uid);
-    }
-  }
+  for (const auto& page : table.pages()) uids.append(page->uids());
   return uids;
 }
 

@@ -32,7 +32,7 @@ asio::awaitable<bool> compare_with_what_is_there(Talk* talk) {
   if (!table) co_return table.error() != MailboxError::kNoSuchMailbox;
   UidSet present;
   for (const auto& page : (*table)->pages())
-    for (const auto& message : page->messages()) present.add(message.uid);
+    for (const auto& range : page->uids().ranges()) present.add(range);
   selected.note_present(present);
   co_return true;
 }

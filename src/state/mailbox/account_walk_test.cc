@@ -99,6 +99,16 @@ TEST_F(Damage, ThatLeavesRowsOfNothingIsFound) {
   }
 }
 
+TEST_F(Damage, OfWhereEmailsStandStopsWhatTakesThemOut) {
+  const auto email = append(message()).email;
+  for (const auto& damaged :
+       {std::string("?"), rows::encode_locations({}), rows::encode_locations({{kInbox, Uid(9)}})}) {
+    write(io::engine::Batch().put(keys::locations(email), damaged));
+    EXPECT_EQ(run(mailboxes->expunge(kAccount, kInbox, UidSet::all())).error(), MailboxError::kCorrupt);
+    EXPECT_EQ(status().counts.messages, 1u);
+  }
+}
+
 TEST_F(Damage, OfARowAnOperationNeedsIsReportedAsSuch) {
   append(message());
   write(io::engine::Batch().put(keys::message(kInbox, Uid(1)), "?"));

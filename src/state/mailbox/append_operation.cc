@@ -5,9 +5,9 @@
 #include <utility>
 
 #include "state/mailbox/email_id.h"
+#include "state/mailbox/email_locations.h"
 #include "state/mailbox/fresh_bodies.h"
 #include "state/mailbox/keys.h"
-#include "state/mailbox/picking.h"
 
 namespace veredus::state::mailbox {
 namespace {
@@ -23,7 +23,16 @@ Outcome<void> for_each_mailbox(const NewMessage& message, const Each& each) {
   return {};
 }
 
+std::vector<NewMessage> alone(NewMessage message) {
+  std::vector<NewMessage> messages;
+  messages.push_back(std::move(message));
+  return messages;
+}
+
 }  // namespace
+
+AppendOperation::AppendOperation(NewMessage message, QuotaLimits limits)
+    : AppendOperation(alone(std::move(message)), limits) {}
 
 AppendOperation::AppendOperation(std::vector<NewMessage> messages, QuotaLimits limits) : limits_(limits) {
   arrivals_.reserve(messages.size());

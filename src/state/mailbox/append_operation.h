@@ -17,6 +17,7 @@ class FreshBodies;
 class AppendOperation final : public Operation {
  public:
   AppendOperation(std::vector<NewMessage> messages, QuotaLimits limits);
+  AppendOperation(NewMessage message, QuotaLimits limits);
 
   /// Room for the quota to count as free: of what leaves in the same commit.
   void count_as_free(QuotaUsage room) { room_ = room; }

@@ -1,6 +1,7 @@
 #include "state/mailbox/email_locations.h"
 
 #include <algorithm>
+#include <boost/asio/this_coro.hpp>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -30,15 +31,18 @@ EmailLocations::EmailLocations(MailboxId mailbox, const std::vector<Message>& me
 
 AsyncOutcome<void> EmailLocations::read(Turn* turn) {
   Outcome<void> all;
-  const auto read_part = [&all, turn](Stretch stretch) -> asio::awaitable<void> {
-    const auto done = co_await read(turn, stretch);
-    if (!done) all = done;
-  };
   std::vector<asio::awaitable<void>> parts;
   for (Stretch rest(entries_); !rest.empty(); rest = rest.subspan(std::min(rest.size(), kAtOnce)))
-    parts.push_back(read_part(rest.first(std::min(rest.size(), kAtOnce))));
+    parts.push_back(read_part(turn, rest.first(std::min(rest.size(), kAtOnce)), &all));
   co_await io::net::run_together(std::move(parts));
   co_return all;
+}
+
+/// Cannot be cancelled, as the turn cannot be.
+asio::awaitable<void> EmailLocations::read_part(Turn* turn, Stretch stretch, Outcome<void>* all) {
+  co_await asio::this_coro::throw_if_cancelled(false);
+  const auto done = co_await read(turn, stretch);
+  if (!done) *all = done;
 }
 
 AsyncOutcome<void> EmailLocations::read(Turn* turn, Stretch stretch) {
@@ -94,6 +98,12 @@ std::vector<Location>& EmailLocations::of(EmailId email) {
 
 void EmailLocations::write(Turn& turn) const {
   for (const auto& [email, locations] : entries_) turn.put(keys::locations(email), rows::encode_locations(locations));
+}
+
+Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here) {
+  const auto* row = turn.row(keys::locations(email));
+  if (row == nullptr) return std::vector<Location>(1, here);
+  return rows::decode_locations(*row);
 }
 
 }  // namespace veredus::state::mailbox

@@ -32,11 +32,15 @@ class EmailLocations {
 
   using Stretch = std::span<Entry>;
 
+  static asio::awaitable<void> read_part(Turn* turn, Stretch stretch, Outcome<void>* all);
   static AsyncOutcome<void> read(Turn* turn, Stretch stretch);
   static AsyncOutcome<Stretch> scan(Turn* turn, Stretch stretch);
   static AsyncOutcome<void> fetch(Turn* turn, Stretch stretch);
 
   std::vector<Entry> entries_;  // by email
 };
+
+/// Where an email stands, its row having been fetched in this turn. `here` is a place it is known to be in.
+[[nodiscard]] Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here);
 
 }  // namespace veredus::state::mailbox

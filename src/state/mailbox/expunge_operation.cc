@@ -57,6 +57,7 @@ Outcome<void> ExpungeOperation::check(const Turn& turn) const {
 }
 
 QuotaUsage ExpungeOperation::room() {
+  VEREDUS_CHECK(picked_.messages.size() <= 1);
   QuotaUsage room;
   for (const auto& message : picked_.messages) {
     ++room.messages;

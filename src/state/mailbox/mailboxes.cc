@@ -44,9 +44,7 @@ Mailboxes::Mailboxes(io::engine::Engine& engine, const Clock& clock, Options opt
 Mailboxes::~Mailboxes() = default;
 
 Mailboxes::Result<Appended> Mailboxes::append(AccountId account, NewMessage message, QuotaLimits limits) {
-  std::vector<NewMessage> messages;
-  messages.push_back(std::move(message));
-  AppendOperation operation(std::move(messages), limits);
+  AppendOperation operation(std::move(message), limits);
   VEREDUS_CO_TRY(std::as_const(operation).check());
   VEREDUS_CO_TRY(co_await impl_->perform(account, &operation));
   operation.shelve(account, impl_->shelf);

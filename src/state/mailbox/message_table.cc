@@ -58,14 +58,14 @@ std::shared_ptr<const MessageTable> MessageTable::changed(ModSeq as_of, const st
     const auto& page = pages_[i];
     // What arrived goes to the last page while that has room; so pages fill up.
     const bool last = i + 1 == pages_.size();
-    const auto [first_uid, last_uid] = page->uids();
-    const auto end = last ? kLastUid : last_uid;
-    const bool touched = (next != fresh.cend() && next->uid <= end) || !gone.within(first_uid, last_uid).empty();
+    const auto end = last ? kLastUid : page->last();
+    const bool touched =
+        (next != fresh.cend() && next->uid <= end) || !gone.within(page->first(), page->last()).empty();
     if (!touched) {
       pages.push_back(page);
       continue;
     }
-    const bool only_after = next != fresh.cend() && next->uid > last_uid && gone.empty();
+    const bool only_after = next != fresh.cend() && next->uid > page->last() && gone.empty();
     if (last && only_after && page->size() == kPageMessages) {
       pages.push_back(page);
       break;
@@ -93,7 +93,7 @@ Uid MessageTable::first_unseen() const {
 }
 
 std::size_t MessageTable::first_page(Uid uid) const {
-  const auto last_of = [](const auto& page) { return page->uids().last; };
+  const auto last_of = [](const auto& page) { return page->last(); };
   return static_cast<std::size_t>(std::ranges::lower_bound(pages_, uid, {}, last_of) - pages_.begin());
 }
 
@@ -112,19 +112,26 @@ TableWalk::TableWalk(std::shared_ptr<const MessageTable> table, UidSet uids, Mod
 
 void TableWalk::seek(Uid uid) {
   const auto& pages = table_->pages();
-  if (page_ < pages.size() && pages[page_]->uids().last < uid) {
-    page_ = table_->first_page(uid);
-    row_ = 0;
-  } else if (page_ == 0 && row_ == 0) {
-    page_ = table_->first_page(uid);
-  }
+  if (page_ < pages.size() && (pages[page_]->last() < uid || (page_ == 0 && row_ == 0)))
+    turn_to(table_->first_page(uid));
   if (page_ == pages.size()) return;
-  const auto& rows = pages[page_]->messages();
-  if (rows[row_].uid >= uid) return;
+  const auto& messages = rows();
+  if (messages[row_].uid >= uid) return;
   row_ = static_cast<std::size_t>(
-      std::lower_bound(rows.begin() + static_cast<std::ptrdiff_t>(row_), rows.end(), uid,
+      std::lower_bound(messages.begin() + static_cast<std::ptrdiff_t>(row_), messages.end(), uid,
                        [](const Message& message, Uid wanted) { return message.uid < wanted; }) -
-      rows.begin());
+      messages.begin());
+}
+
+void TableWalk::turn_to(std::size_t page) {
+  page_ = page;
+  row_ = 0;
+  rows_ = nullptr;
+}
+
+const std::vector<Message>& TableWalk::rows() {
+  if (rows_ == nullptr) rows_ = &table_->pages()[page_]->messages();
+  return *rows_;
 }
 
 const Message* TableWalk::next() {
@@ -133,11 +140,10 @@ const Message* TableWalk::next() {
   while (range_ < ranges.size() && page_ < pages.size()) {
     const auto& page = *pages[page_];
     if (row_ == page.size() || page.highest_modseq() <= above_) {
-      ++page_;
-      row_ = 0;
+      turn_to(page_ + 1);
       continue;
     }
-    const auto& message = page.messages()[row_];
+    const auto& message = rows()[row_];
     if (message.uid > ranges[range_].last) {
       if (++range_ < ranges.size()) seek(ranges[range_].first);
       continue;

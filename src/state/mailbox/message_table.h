@@ -14,7 +14,8 @@ namespace veredus::state::mailbox {
 
 /// All messages of one mailbox, in memory, as they were when the account's changes up to `as_of` were done. Immutable
 /// and shared: a newer one shares the pages that did not change. A row may already be newer than `as_of`, and one that
-/// was expunged after it may be missing. Memory: about 90 octets for each message.
+/// was expunged after it may be missing. Memory: about 90 octets for each message,
+/// less where pages are still packed.
 class MessageTable {
  public:
   using Page = TablePage;  // 1..kPageMessages
@@ -37,6 +38,7 @@ class MessageTable {
   [[nodiscard]] Uid first_unseen() const;  // 0: none
   /// nullptr: it is not there.
   [[nodiscard]] const Message* find(Uid uid) const;
+  /// As if all pages were unpacked.
   [[nodiscard]] std::size_t octets() const { return size_ * sizeof(Message) + pages_.size() * (sizeof(Page) + 32); }
 
  private:
@@ -61,6 +63,8 @@ class TableWalk {
 
  private:
   void seek(Uid uid);
+  void turn_to(std::size_t page);
+  [[nodiscard]] const std::vector<Message>& rows();
 
   std::shared_ptr<const MessageTable> table_;
   UidSet uids_;
@@ -68,6 +72,7 @@ class TableWalk {
   std::size_t range_ = 0;
   std::size_t page_ = 0;
   std::size_t row_ = 0;
+  const std::vector<Message>* rows_ = nullptr;  // of the page, once they were looked at
 };
 
 }  // namespace veredus::state::mailbox

@@ -152,12 +152,23 @@ std::string encode(const TablePart& part) {
   return out;
 }
 
-Decoded<TablePart> decode_table_part(std::string_view octets) {
-  Fields in(octets);
-  TablePart part;
+namespace {
+
+/// Of a TablePart or a SurveyedPart.
+template <class Part>
+Part take_part_head(Fields& in) {
+  Part part;
   part.uid_validity = in.id<UidValidity>();
   part.as_of = in.id<ModSeq>();
   part.parts = in.number<std::uint32_t>();
+  return part;
+}
+
+}  // namespace
+
+Decoded<TablePart> decode_table_part(std::string_view octets) {
+  Fields in(octets);
+  auto part = take_part_head<TablePart>(in);
   const auto count = in.count(kMessageOctets);
   part.messages.reserve(count);
   Message message;
@@ -170,10 +181,7 @@ Decoded<TablePart> decode_table_part(std::string_view octets) {
 
 Decoded<SurveyedPart> survey_table_part(std::shared_ptr<const std::string> part, std::size_t page_messages) {
   Fields in(*part);
-  SurveyedPart survey;
-  survey.uid_validity = in.id<UidValidity>();
-  survey.as_of = in.id<ModSeq>();
-  survey.parts = in.number<std::uint32_t>();
+  auto survey = take_part_head<SurveyedPart>(in);
   Message message;
   for (auto left = in.count(kMessageOctets); left > 0 && !in.failed();) {
     const auto count = static_cast<std::uint32_t>(std::min(left, page_messages));
@@ -189,11 +197,9 @@ Decoded<SurveyedPart> survey_table_part(std::shared_ptr<const std::string> part,
 
 Decoded<std::uint32_t> decode_parts_of_table(std::string_view octets) {
   Fields in(octets);
-  in.id<UidValidity>();
-  in.id<ModSeq>();
-  const auto parts = in.number<std::uint32_t>();
+  const auto head = take_part_head<TablePart>(in);
   if (in.failed()) return std::unexpected(MailboxError::kCorrupt);
-  return parts;
+  return head.parts;
 }
 
 std::string encode(const FlagPage& page) {

@@ -21,7 +21,7 @@ constexpr std::size_t kInPlaceOctets = std::size_t{32} * 1024;
 /// Whether `next` goes on where `part` ends.
 bool goes_on(const TableStretch& part, const TableStretch& next) {
   return next.uid_validity == part.uid_validity && next.as_of == part.as_of &&
-         part.pages.back()->uids().last < next.pages.front()->uids().first;
+         part.pages.back()->last() < next.pages.front()->first();
 }
 
 }  // namespace
@@ -49,7 +49,7 @@ Unpacked unpack(std::string part) {
   TableStretch stretch{survey->uid_validity, survey->as_of, survey->parts, {}};
   stretch.pages.reserve(survey->pages.size());
   for (auto& page : survey->pages)
-    stretch.pages.push_back(std::make_shared<const TablePage>(page.summary, std::move(page.messages)));
+    stretch.pages.push_back(std::make_shared<const TablePage>(std::move(page.summary), std::move(page.messages)));
   return stretch;
 }
 

@@ -17,6 +17,7 @@ Table table_of(std::uint32_t count) {
   for (std::uint32_t i = 0; i < count; ++i) {
     messages[i].uid = Uid(2 * i + 1);
     messages[i].modseq = messages[i].created_modseq = ModSeq(i / 3 + 1);
+    if (i % 7 != 3) messages[i].flags = {Flag::kSeen};
     messages[i].body = {.email = EmailId(100 + i), .octets = 10, .first_octets = 10};
   }
   return MessageTable::of(UidValidity(4), ModSeq(count), std::move(messages));
@@ -33,8 +34,15 @@ void expect_same(const Table& left, const Table& right) {
   EXPECT_EQ(left->uid_validity(), right->uid_validity());
   EXPECT_EQ(left->as_of(), right->as_of());
   ASSERT_EQ(left->pages().size(), right->pages().size());
-  for (std::size_t i = 0; i < left->pages().size(); ++i)
-    EXPECT_EQ(left->pages()[i]->messages(), right->pages()[i]->messages());
+  for (std::size_t i = 0; i < left->pages().size(); ++i) {
+    const auto& page = *left->pages()[i];
+    const auto& other = *right->pages()[i];
+    EXPECT_EQ(page.size(), other.size());
+    EXPECT_EQ(page.uids(), other.uids());
+    EXPECT_EQ(page.highest_modseq(), other.highest_modseq());
+    EXPECT_EQ(page.first_unseen(), other.first_unseen());
+    EXPECT_EQ(page.messages(), other.messages());
+  }
 }
 
 TEST(PackedTable, IsTheTableAgain) {

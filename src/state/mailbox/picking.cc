@@ -107,13 +107,7 @@ Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const Uid
 bool is_current(const Turn& turn, MailboxId mailbox, const MessageTable* table) {
   const auto* row = turn.any_mailbox(mailbox);
   return table != nullptr && row != nullptr && row->uid_validity == table->uid_validity() &&
-         row->highest_modseq <= table->as_of();
-}
-
-Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here) {
-  const auto* row = turn.row(keys::locations(email));
-  if (row == nullptr) return std::vector<Location>(1, here);
-  return rows::decode_locations(*row);
+         row->highest_modseq <= table->as_of() && table->as_of() < turn.modseq();
 }
 
 }  // namespace veredus::state::mailbox

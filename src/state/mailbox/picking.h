@@ -27,10 +27,8 @@ AsyncOutcome<Picked> pick_messages(Turn* turn, MailboxId mailbox, UidSet uids, s
 [[nodiscard]] Picked pick_messages(const std::shared_ptr<const MessageTable>& table, const UidSet& uids,
                                    std::uint32_t limit, FlagSet having = {});
 
-/// Whether the mailbox is as `table` (null: it is not) has it: also what this very turn did counts.
+/// Whether the mailbox is as `table` (null: it is not) has it: also what this very turn did counts. (A table may be of
+/// an account that was erased and began again.)
 [[nodiscard]] bool is_current(const Turn& turn, MailboxId mailbox, const MessageTable* table);
-
-/// Where an email stands, its row having been fetched in this turn. `here` is a place it is known to be in.
-[[nodiscard]] Outcome<std::vector<Location>> locations_of(const Turn& turn, EmailId email, Location here);
 
 }  // namespace veredus::state::mailbox

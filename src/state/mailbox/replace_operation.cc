@@ -3,19 +3,9 @@
 #include <utility>
 
 namespace veredus::state::mailbox {
-namespace {
-
-std::vector<NewMessage> alone(NewMessage message) {
-  std::vector<NewMessage> messages;
-  messages.push_back(std::move(message));
-  return messages;
-}
-
-}  // namespace
-
 ReplaceOperation::ReplaceOperation(NewMessage message, QuotaLimits limits, Location replaced,
                                    std::shared_ptr<const MessageTable> table, std::chrono::milliseconds removal_delay)
-    : append_(alone(std::move(message)), limits),
+    : append_(std::move(message), limits),
       expunge_(ExpungeOperation::Which::kAll, replaced.mailbox, UidSet(replaced.uid), std::move(table), removal_delay),
       from_(replaced.mailbox) {}
 

@@ -159,6 +159,34 @@ TEST_F(StoredTables, AreDoneWithoutWhenTheyAreDamaged) {
   }
 }
 
+/// Parts are read one by one: what is there of another table may fit, but for a message between the two.
+TEST_F(StoredTables, ThatLackAMessageAreNotTaken) {
+  fill(8192 + 700);
+  table();
+  auto second = *rows::decode_table_part(parts()[1].value);
+  second.messages.erase(second.messages.begin());
+  write(keys::table_part(kInbox, 1), rows::encode(second));
+  restart();
+  expect_current();
+}
+
+TEST_F(StoredTables, KnowUidsWithGaps) {
+  fill(kMany);
+  UidSet some;
+  for (std::uint32_t uid = 2; uid < kMany; uid += 5) some.add(Uid(uid));
+  must(mailboxes->expunge(kAccount, kInbox, some));
+  table();
+  must(mailboxes->put_away(kAccount, kInbox));
+  restart();
+  UidSet present;
+  for (const auto& page : table()->pages())
+    for (const auto& range : page->uids().ranges()) present.add(range);
+  UidSet expected;
+  for (const auto& message : all()) expected.add(message.uid);
+  EXPECT_EQ(present, expected);
+  expect_current();
+}
+
 TEST_F(StoredTables, OfAnotherMailboxWithTheSameIdAreNotTaken) {
   fill(kMany);
   table();

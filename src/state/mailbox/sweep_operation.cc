@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/types/bytes.h"
-#include "state/mailbox/picking.h"
+#include "state/mailbox/email_locations.h"
 #include "state/mailbox/threads.h"
 
 namespace veredus::state::mailbox {

@@ -6,9 +6,8 @@
 namespace veredus::state::mailbox {
 
 void PageSummary::add(const Message& message) {
-  if (size == 0) uids.first = message.uid;
+  uids.add(message.uid);
   ++size;
-  uids.last = message.uid;
   highest_modseq = std::max(highest_modseq, message.modseq);
   if (first_unseen == Uid() && !message.flags.has(Flag::kSeen)) first_unseen = message.uid;
 }

@@ -17,13 +17,14 @@ namespace veredus::state::mailbox {
 
 /// What is known of some messages of a mailbox without any of them.
 struct PageSummary {
+  UidSet uids;
   std::uint32_t size = 0;
-  UidRange uids;  // the first's and the last's
   ModSeq highest_modseq;
   Uid first_unseen;  // 0: none
 
   /// The next one, its UID being above the others'.
   void add(const Message& message);
+  friend bool operator==(const PageSummary&, const PageSummary&) = default;
 };
 
 /// Messages as a part of a stored table has them, known to be sound.
@@ -41,14 +42,16 @@ class TablePage {
   /// With ascending UIDs; one at least.
   explicit TablePage(std::vector<Message> messages);
   /// Unpacked when somebody wants to see one of them.
-  TablePage(const PageSummary& summary, PackedMessages packed) : summary_(summary), packed_(std::move(packed)) {}
+  TablePage(PageSummary summary, PackedMessages packed) : summary_(std::move(summary)), packed_(std::move(packed)) {}
   TablePage(const TablePage&) = delete;
   TablePage& operator=(const TablePage&) = delete;
   ~TablePage() = default;
 
   [[nodiscard]] const std::vector<Message>& messages() const;
   [[nodiscard]] std::size_t size() const { return summary_.size; }
-  [[nodiscard]] UidRange uids() const { return summary_.uids; }
+  [[nodiscard]] const UidSet& uids() const { return summary_.uids; }
+  [[nodiscard]] Uid first() const { return summary_.uids.ranges().front().first; }
+  [[nodiscard]] Uid last() const { return summary_.uids.ranges().back().last; }
   [[nodiscard]] ModSeq highest_modseq() const { return summary_.highest_modseq; }
   [[nodiscard]] Uid first_unseen() const { return summary_.first_unseen; }
 

@@ -148,6 +148,7 @@ Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) 
   auto known = impl_->tables.get(account, mailbox);
   std::size_t changes = 0;
   bool fresh = false;
+  bool from_store = false;
   for (bool looked = false;;) {
     struct Mark {
       std::uint32_t messages;
@@ -166,10 +167,14 @@ Mailboxes::Result<Table> Mailboxes::table(AccountId account, MailboxId mailbox) 
     if (!known && !std::exchange(looked, true) && mark->messages >= kWorthStoring) {
       VEREDUS_CO_TRY(known, co_await impl_->stored_table(account, mailbox));
       fresh = true;
+      from_store = true;
     }
     // An account that was erased and began again counts from the beginning.
     if (known && (known->uid_validity() != mark->uid_validity || known->as_of() > mark->version)) known = nullptr;
-    if (known && known->as_of() >= mark->highest) {
+    const bool current = known && known->as_of() >= mark->highest;
+    // Its parts were read one by one: what stands there now may be of another table between two of them.
+    if (current && std::exchange(from_store, false) && known->size() != mark->messages) known = nullptr;
+    if (known && current) {
       if (fresh) impl_->tables.put(account, mailbox, known, changes);
       if (const auto claim = impl_->tables.claim_stale(account, mailbox))
         (void)co_await impl_->store_table(account, mailbox, known);

@@ -30,7 +30,6 @@ Outcome<void> TransferOperation::check(Turn& turn) {
   if (kind_ == Kind::kCopy && limits_.messages != 0 && !picked_.messages.empty() &&
       turn.account().usage.messages + picked_.messages.size() > limits_.messages)
     return std::unexpected(MailboxError::kOverQuota);
-  if (!locations_.hold(from_, picked_.messages)) return std::unexpected(MailboxError::kCorrupt);
   KeywordSet used;
   if (allowed_.keywords)
     for (const auto& message : picked_.messages) used = used.with(message.keywords);

@@ -24,9 +24,9 @@ template <class T>
 using AsyncOutcome = asio::awaitable<Outcome<T>>;
 
 /// One commit to an account in the making: the state before it, what has been changed on the way, and the rows to
-/// write. Used by one coroutine at a time. An operation checks first and changes only when nothing can fail any more,
-/// so that a refused one leaves no trace. Later operations of the turn see what earlier ones changed, except messages
-/// that arrived in it: to them it is as if those came after.
+/// write. Used by one operation at a time, on one executor. An operation checks first and changes only when nothing can
+/// fail any more, so that a refused one leaves no trace. Later operations of the turn see what earlier ones changed,
+/// except messages that arrived in it: to them it is as if those came after.
 class Turn {
  public:
   /// All must outlive the turn.
