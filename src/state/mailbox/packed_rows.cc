@@ -179,7 +179,7 @@ Decoded<TablePart> decode_table_part(std::string_view octets) {
   return in.finish(std::move(part));
 }
 
-Decoded<SurveyedPart> survey_table_part(std::shared_ptr<const std::string> part, std::size_t page_messages) {
+Decoded<SurveyedPart> survey_table_part(const std::shared_ptr<const std::string>& part, std::size_t page_messages) {
   Fields in(*part);
   auto survey = take_part_head<SurveyedPart>(in);
   Message message;

@@ -166,7 +166,7 @@ void settle_email(std::string& encoded, ThreadId thread, Location home);
 [[nodiscard]] Decoded<FlagPage> decode_flag_page(std::uint32_t number, std::string_view octets);
 [[nodiscard]] Decoded<TablePart> decode_table_part(std::string_view octets);
 /// `page_messages` of them in each page, but the last.
-[[nodiscard]] Decoded<SurveyedPart> survey_table_part(std::shared_ptr<const std::string> part,
+[[nodiscard]] Decoded<SurveyedPart> survey_table_part(const std::shared_ptr<const std::string>& part,
                                                       std::size_t page_messages);
 [[nodiscard]] Decoded<std::uint32_t> decode_parts_of_table(std::string_view octets);  // of any of its parts
 [[nodiscard]] Decoded<ChangeRow> decode_change(std::string_view octets);
