@@ -27,7 +27,13 @@ class UidSet {
   [[nodiscard]] static UidSet all();
   [[nodiscard]] static UidSet of(const std::vector<Uid>& uids);
 
-  void add(Uid uid) { add(UidRange{uid, uid}); }
+  void add(Uid uid) {
+    const auto goes_on = !ranges_.empty() && ranges_.back().last < uid && uid.value - ranges_.back().last.value == 1;
+    if (goes_on)  // as most do
+      ranges_.back().last = uid;
+    else
+      add(UidRange{uid, uid});
+  }
   /// In any order; ranges given backwards (`9:2`) are turned round. Cheap when ascending.
   void add(UidRange range);
   /// Those of the set with first <= UID <= last.
