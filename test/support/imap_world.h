@@ -131,6 +131,7 @@ class ImapClient {
   ~ImapClient() {
     peer_->hang_up();
     world_.settle();
+    for (int tries = 0; tries < 2000 && !*done_; ++tries) go_on();  // what was open is put away first
     EXPECT_TRUE(*done_) << "the session did not end";
   }
   ImapClient(const ImapClient&) = delete;
@@ -151,9 +152,10 @@ class ImapClient {
   std::string finish(const std::string& tag) {
     std::string all;
     const auto ended = [&] { return all.starts_with(tag + " ") || all.contains("\r\n" + tag + " "); };
+    world_.settle();
+    all += std::exchange(peer_->output, {});
     for (int tries = 0; tries < 2000 && !ended() && !peer_->closed; ++tries) {
-      world_.reactor.context().restart();
-      world_.reactor.context().run_for(std::chrono::milliseconds(tries == 0 ? 0 : 5));  // for the worker's thread
+      go_on();
       all += std::exchange(peer_->output, {});
     }
     world_.settle();  // the session waits for the next command then
@@ -172,6 +174,11 @@ class ImapClient {
   std::string greeting;
 
  private:
+  /// For a while: threads may be at work.
+  void go_on() {
+    world_.reactor.context().restart();
+    world_.reactor.context().run_for(std::chrono::milliseconds(5));
+  }
   static asio::awaitable<void> serve(doors::imap::Door* door, io::net::Connection connection,
                                      std::shared_ptr<bool> done) {
     co_await door->serve(std::move(connection));

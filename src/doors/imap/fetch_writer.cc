@@ -69,7 +69,8 @@ void FetchWriter::put_flag_list(FetchReply& reply, const Message& row) {
 void FetchWriter::put_row_item(FetchReply& reply, const FetchItem& item, const Message& row) {
   switch (item.kind) {
     case FetchKind::kUid:
-      return reply.uid(row.uid.value);
+      uid_.set(row.uid.value);
+      return reply.uid(uid_);
     case FetchKind::kFlags:
       return put_flag_list(reply, row);
     case FetchKind::kInternalDate:
@@ -95,8 +96,13 @@ void FetchWriter::finish(FetchReply& reply, const Message& row, bool flags_chang
   reply.finish();
 }
 
+FetchReply FetchWriter::begin(const Message& row, std::uint32_t number) {
+  number_.set(fetch_number(talk_->session, number, row.uid));
+  return {talk_->out.buffer(), number_, form_};
+}
+
 void FetchWriter::write_row(const Message& row, std::uint32_t number) {
-  FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, number, row.uid), form_);
+  auto reply = begin(row, number);
   for (const auto& item : plan_->items) put_row_item(reply, item, row);
   reply.finish();
 }
@@ -109,7 +115,7 @@ FetchWriter::Listed FetchWriter::write_listed(const Message& row, std::uint32_t 
     if (value->empty() && plan_->columns[i] == state::mailbox::SheetColumn::kFields) return Listed::kIncomplete;
     values_.push_back(*value);
   }
-  FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, number, row.uid), form_);
+  auto reply = begin(row, number);
   for (std::size_t i = 0; i < plan_->items.size(); ++i) put_listed_item(reply, i, row);
   reply.finish();
   return Listed::kWritten;
@@ -292,7 +298,7 @@ asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
   const auto account = talk_->session.selected->account();
   std::vector<wire::mime::PartEntry> parts;  // once they are needed
   BodyReader body(&talk_->services.mailboxes, account, row.body, std::move(message->first_chunk).value_or(""));
-  FetchReply reply(talk_->out.buffer(), fetch_number(talk_->session, message->number, row.uid), form_);
+  auto reply = begin(row, message->number);
   for (std::size_t i = 0; i < plan_->items.size(); ++i) {
     const auto& item = plan_->items[i];
     if (!is_section(item.kind)) {

@@ -48,6 +48,7 @@ class FetchWriter {
   [[nodiscard]] bool met_unknown_encoding() const { return met_unknown_encoding_; }
 
  private:
+  wire::imap::FetchReply begin(const state::mailbox::Message& row, std::uint32_t number);
   void put_listed_item(wire::imap::FetchReply& reply, std::size_t index, const state::mailbox::Message& row);
   void put_listed_fields(wire::imap::FetchReply& reply, std::size_t index, std::string_view packed);
   void put_lines(wire::imap::FetchReply& reply, std::size_t index);
@@ -80,6 +81,8 @@ class FetchWriter {
     std::string text;  // empty: none was written
   };
   FlagText flags_;
+  wire::imap::DecimalText number_;  // of the line written last
+  wire::imap::DecimalText uid_;
 };
 
 }  // namespace veredus::doors::imap

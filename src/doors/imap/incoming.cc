@@ -97,8 +97,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::finish_message(const AppendedM
   auto made = upload_->take();
   if (!made) co_return failure(made.error());
   settle(*message, *made);
-  held_octets_ += made->octets.size();
-  done_.push_back(*std::move(made));
+  done_.add(*std::move(made), upload_->is_parsed());
   upload_.reset();
   pieces_ = 0;
   co_return std::nullopt;
@@ -115,9 +114,9 @@ asio::awaitable<std::optional<Outcome>> Incoming::advance(const std::vector<Appe
 }
 
 void Incoming::begin() {
-  const auto keep = held_octets_ < kHeldOctets ? Upload::Keep::kFirstChunk : Upload::Keep::kStaged;
+  const auto keep = done_.octets() < kHeldOctets ? Upload::Keep::kFirstChunk : Upload::Keep::kStaged;
   upload_ = std::make_unique<Upload>(&talk_->services.mailboxes, target_->account,
-                                     talk_->services.clock.now() + kStagingLife, keep);
+                                     talk_->services.clock.now() + kStagingLife, keep, done_.parsing());
 }
 
 asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox,
@@ -174,15 +173,14 @@ asio::awaitable<std::expected<std::vector<NewMessage>, Outcome>> Incoming::take(
                                                                                 std::vector<AppendedMessage> messages) {
   if (auto refused = co_await find_target(std::move(mailbox))) co_return std::unexpected(*std::move(refused));
   if (auto refused = co_await advance(&messages, messages.size())) co_return std::unexpected(*std::move(refused));
-  co_return std::exchange(done_, {});
+  co_return co_await done_.take();
 }
 
 asio::awaitable<void> Incoming::discard() {
   if (upload_) co_await upload_->discard();
   upload_.reset();
-  for (const auto& message : done_)
-    if (message.staged) co_await talk_->services.mailboxes.discard_staged(target_->account, message.staged->email);
-  done_.clear();
+  for (const auto email : done_.staged()) co_await talk_->services.mailboxes.discard_staged(target_->account, email);
+  done_ = TakenMessages(&talk_->services.workers);
 }
 
 state::mailbox::QuotaLimits quota_of(const Talk& talk, AccountId account) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "doors/imap/named_mailbox.h"
+#include "doors/imap/taken_messages.h"
 #include "doors/imap/talk.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/quota.h"
@@ -21,7 +22,7 @@ namespace veredus::doors::imap {
 /// The messages of one APPEND or REPLACE, as the command is read: each piece goes to the store as it comes.
 class Incoming {
  public:
-  explicit Incoming(Talk* talk) : talk_(talk) {}
+  explicit Incoming(Talk* talk) : talk_(talk), done_(&talk->services.workers) {}
 
   /// REPLACE: for the quota, what this message of the selected mailbox (or none) takes is free.
   void count_as_free(state::mailbox::UidSet replaced) { replaced_ = std::move(replaced); }
@@ -61,10 +62,9 @@ class Incoming {
   Talk* talk_;
   std::optional<NamedMailbox> target_;
   state::mailbox::UidSet replaced_;
-  std::vector<state::mailbox::NewMessage> done_;
+  TakenMessages done_;
   std::unique_ptr<state::mailbox::Upload> upload_;  // of the message of index done_.size()
   std::size_t pieces_ = 0;                          // of it that were taken
-  std::size_t held_octets_ = 0;                     // in done_
   std::uint64_t octets_ = 0;                        // of all
 };
 

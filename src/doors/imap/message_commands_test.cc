@@ -228,6 +228,53 @@ TEST_F(ImapMessages, MultiappendIsAllOrNothing) {
   EXPECT_TRUE(client.command("SELECT INBOX").contains("* 2 EXISTS"));
 }
 
+TEST_F(ImapMessages, ManyOfOneAppendAreAsThoseOfManyAppends) {
+  ImapClient client(world, "alice@demo.test");
+  client.command("CREATE together");
+  client.command("CREATE alone");
+  std::string command = "APPEND together";
+  for (int i = 0; i < 60; ++i) {
+    auto message = kMultipart;
+    message.replace(message.find("two parts"), 9, "number " + std::to_string(i));
+    // Some fill a batch alone, and one is longer than what is kept in memory.
+    const std::size_t more = i == 31 ? 600'000 : i % 7 == 3 ? 70'000 : 3'000;
+    for (std::size_t octets = 0; octets < more; octets += 42)
+      message.append("An epilogue that is of no part at all....\r\n");
+    command.append(" {").append(std::to_string(message.size())).append("+}\r\n").append(message);
+    append(client, "alone", message);
+  }
+  EXPECT_TRUE(client.command(command).contains("OK [APPENDUID ")) << "all of them";
+  const std::string items =
+      "FETCH 1:* (UID RFC822.SIZE ENVELOPE BODYSTRUCTURE BODY.PEEK[HEADER.FIELDS (SUBJECT)] PREVIEW)";
+  client.command("EXAMINE alone");
+  const auto expected = client.command(items);
+  client.command("EXAMINE together");
+  EXPECT_EQ(client.command(items), expected);
+  EXPECT_TRUE(expected.contains("* 60 FETCH ")) << expected.size();
+  EXPECT_TRUE(expected.contains("Subject: number 59\r\n"));
+}
+
+TEST_F(ImapMessages, NothingIsLeftOfManyOfAnAppendThatIsRefused) {
+  ImapClient client(world, "alice@demo.test");
+  std::string command = "APPEND INBOX";
+  const auto add = [&command](const std::string& message) {
+    command.append(" {").append(std::to_string(message.size())).append("+}\r\n").append(message);
+  };
+  for (int i = 0; i < 10; ++i) add(kMultipart + std::string(40'000, 'x'));
+  add(kMultipart + std::string(600'000, 'x'));
+  add(std::string("Subject: x\r\n\r\n\0", 15));
+  const auto stored = [this] {
+    const io::engine::Partition partition{io::engine::Kind::kAccount, world.alice.value};
+    return world.run(world.engine.scan(partition, {}, {}, {.keys_only = true})).value().rows.size();
+  };
+  client.command("STATUS INBOX (MESSAGES)");
+  const auto before = stored();
+  EXPECT_TRUE(client.command(command).contains("BAD NUL"));
+  EXPECT_EQ(stored(), before) << "nor of the long one";
+  EXPECT_TRUE(client.command("STATUS INBOX (MESSAGES)").contains("(MESSAGES 0)"));
+  EXPECT_TRUE(append(client, "INBOX", kMultipart).starts_with("OK [APPENDUID "));
+}
+
 TEST_F(ImapMessages, CatenatePutsPiecesTogether) {
   world.deliver(world.alice, kMultipart);
   ImapClient client(world, "alice@demo.test");

@@ -1,4 +1,7 @@
 #include <algorithm>
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
 #include <utility>
 #include <vector>
 
@@ -7,7 +10,7 @@
 #include "state/mailbox/email_sheet.h"
 #include "state/mailbox/mailboxes.h"
 
-/// FETCH of what lists of messages show: some sheets at a time, the next ones read while the last are written.
+/// FETCH of what lists of messages show: some sheets are read at a time, and written one after the other.
 namespace veredus::doors::imap {
 
 using state::mailbox::EmailSheet;
@@ -17,7 +20,7 @@ using state::mailbox::SheetMessage;
 namespace {
 
 constexpr std::size_t kSheetsAtOnce = 4;  // read together: from a disk that takes about as long as one of them
-constexpr std::size_t kOctetsAtOnce = std::size_t{1024} * 1024;  // unpacked, held while the client takes its time
+constexpr std::size_t kOctetsAtOnce = std::size_t{2048} * 1024;  // unpacked, held while the client takes its time
 
 /// Messages of one sheet.
 struct Stretch {
@@ -35,18 +38,8 @@ class Stretches {
  public:
   explicit Stretches(Fetching* fetching) : fetching_(fetching), ahead_(fetching->rows.next()) {}
 
-  /// At most `count` of them. None: that was the last.
-  std::vector<Stretch> next(std::size_t count) {
-    std::vector<Stretch> stretches;
-    while (stretches.size() < count) {
-      auto stretch = next();
-      if (stretch.messages.empty()) break;
-      stretches.push_back(std::move(stretch));
-    }
-    return stretches;
-  }
-
- private:
+  [[nodiscard]] bool empty() const { return ahead_ == nullptr; }
+  /// Without messages: that was the last.
   Stretch next() {
     Stretch stretch;
     std::uint32_t sheet = 0;
@@ -61,6 +54,7 @@ class Stretches {
     return stretch;
   }
 
+ private:
   Fetching* fetching_;
   const Message* ahead_;
 };
@@ -77,16 +71,11 @@ asio::awaitable<void> read(Fetching* fetching, Stretch* stretch) {
   if (sheets) stretch->sheets = *std::move(sheets);
 }
 
-/// As many as may be read ahead when they are as large as these.
-std::size_t how_many_like(const std::vector<Stretch>& stretches) {
-  std::size_t largest = 1;
-  for (const auto& stretch : stretches) {
-    std::size_t octets = 0;
-    for (const auto& sheet : stretch.sheets)
-      if (sheet) octets += sheet->octets();
-    largest = std::max(largest, octets);
-  }
-  return std::clamp(kOctetsAtOnce / largest, std::size_t{1}, kSheetsAtOnce);
+std::size_t octets_of(const Stretch& stretch) {
+  std::size_t octets = 0;
+  for (const auto& sheet : stretch.sheets)
+    if (sheet) octets += sheet->octets();
+  return octets;
 }
 
 asio::awaitable<Went> fetch_one(Fetching* fetching, Stretch::Listed listed) {
@@ -117,33 +106,88 @@ asio::awaitable<Went> write(Fetching* fetching, const Stretch* stretch) {
   co_return Went::kWell;
 }
 
-asio::awaitable<void> write_all(Fetching* fetching, const std::vector<Stretch>* stretches, Went* went) {
-  for (const auto& stretch : *stretches) {
-    *went = co_await write(fetching, &stretch);
-    if (*went != Went::kWell) co_return;
+/// Several lanes: each takes the next stretch, reads it, waits for its turn to write it, and begins again. So a few are
+/// read while one is written. All on one executor.
+class Lanes {
+ public:
+  Lanes(Fetching* fetching, Stretches* source, Stretch first, const asio::any_io_executor& executor)
+      : fetching_(fetching),
+        source_(source),
+        first_(std::move(first)),
+        progress_(executor, asio::steady_timer::time_point::max()) {}
+
+  asio::awaitable<Went> run() {
+    std::vector<asio::awaitable<void>> lanes;
+    for (std::size_t i = 0; i < kSheetsAtOnce; ++i) lanes.push_back(lane());
+    co_await io::net::run_together(std::move(lanes));
+    co_return went_;
   }
-}
+
+ private:
+  /// However a lane ends, the others do not wait for it.
+  struct End {
+    Lanes* lanes;
+    bool well = false;
+    ~End() {
+      if (!well && lanes->went_ == Went::kWell) lanes->went_ = Went::kNotReadable;
+      lanes->progress_.cancel();
+    }
+  };
+
+  asio::awaitable<void> lane() {
+    End end{this};
+    while (true) {
+      while (went_ == Went::kWell && taken_ - written_ >= room()) co_await progress();
+      if (went_ != Went::kWell) break;
+      auto stretch = take();
+      if (stretch.messages.empty()) break;
+      const auto mine = taken_++;
+      co_await read(fetching_, &stretch);
+      last_octets_ = octets_of(stretch);
+      progress_.cancel();
+      while (went_ == Went::kWell && written_ != mine) co_await progress();
+      if (went_ != Went::kWell) break;
+      const auto went = co_await write(fetching_, &stretch);
+      if (went != Went::kWell) went_ = went;
+      ++written_;
+      progress_.cancel();
+    }
+    end.well = true;
+  }
+
+  Stretch take() {
+    if (!first_.messages.empty()) return std::exchange(first_, {});
+    return source_->next();
+  }
+  /// How many may be under way when they are as large as the one that was read last.
+  [[nodiscard]] std::size_t room() const {
+    return std::clamp(kOctetsAtOnce / std::max<std::size_t>(last_octets_, 1), std::size_t{1}, kSheetsAtOnce);
+  }
+  /// Waits until somebody got on.
+  asio::awaitable<void> progress() { co_await progress_.async_wait(asio::as_tuple(asio::use_awaitable)); }
+
+  Fetching* fetching_;
+  Stretches* source_;
+  Stretch first_;
+  asio::steady_timer progress_;
+  std::size_t last_octets_ = kOctetsAtOnce;  // before it is known: one alone
+  std::size_t taken_ = 0;
+  std::size_t written_ = 0;
+  Went went_ = Went::kWell;
+};
 
 }  // namespace
 
 asio::awaitable<Went> fetch_from_sheets(Fetching* fetching) {
   Stretches source(fetching);
-  auto ready = source.next(1);
-  for (auto& stretch : ready) co_await read(fetching, &stretch);
-  while (!ready.empty()) {
-    auto next = source.next(how_many_like(ready));
-    auto went = Went::kWell;
-    std::vector<asio::awaitable<void>> tasks;
-    tasks.push_back(write_all(fetching, &ready, &went));
-    for (auto& stretch : next) tasks.push_back(read(fetching, &stretch));
-    if (next.empty())
-      co_await std::move(tasks.front());
-    else
-      co_await io::net::run_together(std::move(tasks));
-    if (went != Went::kWell) co_return went;
-    ready = std::move(next);
+  auto first = source.next();
+  if (first.messages.empty()) co_return Went::kWell;
+  if (source.empty()) {  // as most are
+    co_await read(fetching, &first);
+    co_return co_await write(fetching, &first);
   }
-  co_return Went::kWell;
+  Lanes lanes(fetching, &source, std::move(first), co_await asio::this_coro::executor);
+  co_return co_await lanes.run();
 }
 
 }  // namespace veredus::doors::imap

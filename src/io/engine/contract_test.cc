@@ -14,6 +14,7 @@
 #include "io/engine/limits.h"
 #include "io/engine/memory_engine.h"
 #include "io/engine/rocksdb_engine.h"
+#include "io/engine/row_walk.h"
 #include "support/one_peer.h"
 #include "support/run.h"
 #include "support/scratch_directory.h"
@@ -282,6 +283,46 @@ TEST_P(EngineContract, ScansStopAtTheirLimitsAndSaySo) {
   EXPECT_TRUE(scan(kAlice, "", "", {.octets_limit = 4}).more);
   EXPECT_THAT(keys(kAlice, "x", "", {.octets_limit = 10}), ElementsAre("x1")) << "the first row is always given";
   EXPECT_THAT(keys(kAlice, "", "", {.octets_limit = 5, .keys_only = true}), ElementsAre("a", "b", "x1", "y"));
+}
+
+TEST_P(EngineContract, WalksShowWhatScansGive) {
+  must_commit(kAlice, Batch().put("a", "1").put("b", "2").put("x1", std::string(100, 'x')).put("y", "3"));
+  must_commit(kBob, Batch().put("a", "bob"));
+  const std::vector<ScanOptions> all{{},
+                                     {.limit = 2},
+                                     {.limit = 3},
+                                     {.limit = 4},
+                                     {.reverse = true},
+                                     {.limit = 2, .reverse = true},
+                                     {.octets_limit = 4},
+                                     {.keys_only = true}};
+  const std::vector<std::pair<Key, Key>> ranges{{"", ""}, {"b", "y"}, {"x", ""}, {"c", "b"}, {"c", "x"}};
+  for (const auto& options : all)
+    for (const auto& [low, high] : ranges) {
+      const auto page = scan(kAlice, low, high, options);
+      Page seen;
+      const auto more = run(engine().walk(kAlice, low, high, options, keep_in(&seen)));
+      ASSERT_TRUE(more);
+      EXPECT_EQ(*more, page.more);
+      ASSERT_EQ(seen.rows.size(), page.rows.size());
+      for (std::size_t i = 0; i < page.rows.size(); ++i) {
+        EXPECT_EQ(seen.rows[i].key, page.rows[i].key);
+        EXPECT_EQ(seen.rows[i].value, page.rows[i].value);
+      }
+    }
+}
+
+TEST_P(EngineContract, WalksEndWhereTheirVisitorDoes) {
+  must_commit(kAlice, Batch().put("a", "1").put("b", "2").put("x1", "4").put("y", "3"));
+  for (const char* last : {"a", "b", "x1", "y"}) {
+    std::vector<Key> seen;
+    const auto see = [&seen, last](std::string_view key, std::string_view /*value*/) {
+      seen.emplace_back(key);
+      return key != last;
+    };
+    EXPECT_THAT(run(engine().walk(kAlice, "", "", {}, see)), Optional(true));
+    EXPECT_EQ(seen.back(), last);
+  }
 }
 
 TEST_P(EngineContract, LongScansGiveEveryRow) {

@@ -47,12 +47,17 @@ struct ScanOptions {
   std::size_t octets_limit = 4 * 1024 * 1024;  // of keys and values in one page; the first row is always given
   bool reverse = false;
   bool keys_only = false;
+  bool once = false;  // much at a time, which nobody will read again soon: the engine need not keep it in memory
 };
 
 struct Page {
   std::vector<Row> rows;
   bool more = false;  // the scan stopped at a limit; go on after the last key
 };
+
+/// Given the rows of a walk in turn, on a thread of the engine: it must neither wait nor call the engine, and what it
+/// is given stands only until it returns. False: that was enough.
+using RowVisitor = std::function<bool(std::string_view key, std::string_view value)>;
 
 struct Lease {
   Partition partition;
@@ -96,6 +101,8 @@ class Engine {
   virtual Result<std::vector<std::optional<Value>>> get(Partition partition, std::vector<Key> keys) = 0;
   /// Rows with low <= key < high, in order (or in reverse), all of one moment. An empty high has no end.
   virtual Result<Page> scan(Partition partition, Key low, Key high, ScanOptions options) = 0;
+  /// The rows of such a scan, shown without a copy. Answers what Page::more says, true also where the visitor ended it.
+  virtual Result<bool> walk(Partition partition, Key low, Key high, ScanOptions options, RowVisitor visitor) = 0;
   virtual Result<Version> version(Partition partition) = 0;
   /// Ids, from `from` up, of the partitions of `kind` that hold something.
   virtual Result<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit) = 0;

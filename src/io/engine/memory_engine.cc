@@ -6,6 +6,7 @@
 
 #include "io/engine/counter.h"
 #include "io/engine/limits.h"
+#include "io/engine/row_walk.h"
 
 namespace veredus::io::engine {
 namespace {
@@ -14,19 +15,6 @@ const Value* find_row(const std::map<Key, Value, std::less<>>& rows, const Overl
   if (const auto answer = overlay.find(key); answer.known) return answer.value;
   const auto row = rows.find(key);
   return row == rows.end() ? nullptr : &row->second;
-}
-
-/// Adds a row to the page, or says that the page is full.
-bool fits_page(Page& page, std::size_t& octets, const Key& key, const Value& value, const ScanOptions& options) {
-  const std::size_t size = key.size() + (options.keys_only ? 0 : value.size());
-  const bool full = page.rows.size() >= options.limit || (!page.rows.empty() && octets + size > options.octets_limit);
-  if (full) {
-    page.more = true;
-    return false;
-  }
-  octets += size;
-  page.rows.push_back({key, options.keys_only ? Value() : value});
-  return true;
 }
 
 }  // namespace
@@ -122,25 +110,41 @@ Engine::Result<std::vector<std::optional<Value>>> MemoryEngine::get(Partition pa
 }
 
 Engine::Result<Page> MemoryEngine::scan(Partition partition, Key low, Key high, ScanOptions options) {
-  const std::scoped_lock lock(mutex_);
-  if (const auto fault = next_fault()) co_return std::unexpected(*fault);
   Page page;
+  VEREDUS_CO_TRY(page.more, walk_now(partition, low, high, options, keep_in(&page)));
+  co_return page;
+}
+
+Engine::Result<bool> MemoryEngine::walk(Partition partition, Key low, Key high, ScanOptions options,
+                                        RowVisitor visitor) {
+  if (!commits_inline_)  // a real one's readers take now longer, now shorter
+    for (auto pauses = 1 + operations() % 3; pauses > 0; --pauses) co_await asio::post(asio::use_awaitable);
+  co_return walk_now(partition, low, high, options, visitor);
+}
+
+std::expected<bool, StoreError> MemoryEngine::walk_now(Partition partition, const Key& low, const Key& high,
+                                                       const ScanOptions& options, const RowVisitor& visitor) {
+  const std::scoped_lock lock(mutex_);
+  if (const auto fault = next_fault()) return std::unexpected(*fault);
   const auto place = stored_.find(partition);
-  if (place == stored_.end() || (!high.empty() && high <= low)) co_return page;
+  if (place == stored_.end() || (!high.empty() && high <= low)) return false;
   const auto& rows = place->second.rows;
   const auto begin = rows.lower_bound(low);
   const auto end = high.empty() ? rows.end() : rows.lower_bound(high);
-  std::size_t octets = 0;
+  RowWalk walk(options, visitor);
+  const auto show = [&](const auto& row) {
+    return walk.show(row.first, options.keys_only ? std::string_view() : std::string_view(row.second));
+  };
   if (options.reverse) {
     for (auto it = end; it != begin;) {
       --it;
-      if (!fits_page(page, octets, it->first, it->second, options)) break;
+      if (!show(*it)) return true;
     }
   } else {
     for (auto it = begin; it != end; ++it)
-      if (!fits_page(page, octets, it->first, it->second, options)) break;
+      if (!show(*it)) return true;
   }
-  co_return page;
+  return false;
 }
 
 Engine::Result<Version> MemoryEngine::version(Partition partition) {

@@ -13,8 +13,8 @@
 
 namespace veredus::io::engine {
 
-/// Which operation fails, and how. Operations are counted from 1, each call of commit, get, scan, version, partitions
-/// and of the three lease calls being one.
+/// Which operation fails, and how. Operations are counted from 1, each call of commit, get, scan, walk, version,
+/// partitions and of the three lease calls being one.
 struct FaultPlan {
   std::uint64_t fail_at = 0;  // 0: none fails
   StoreError error = StoreError::kUnavailable;
@@ -24,7 +24,7 @@ struct FaultPlan {
 
 struct MemoryEngineOptions {
   const Clock* clock = nullptr;  // for leases; null: the machine's. Must outlive the engine
-  bool commits_inline = false;   // false: a commit suspends its caller, as a real one does, and others run meanwhile
+  bool commits_inline = false;   // false: a commit or a walk suspends its caller, as a real one does, and others run
   FaultPlan faults;
 };
 
@@ -38,6 +38,7 @@ class MemoryEngine final : public Engine {
   Result<Committed> commit(Partition partition, Batch batch, Durability durability) override;
   Result<std::vector<std::optional<Value>>> get(Partition partition, std::vector<Key> keys) override;
   Result<Page> scan(Partition partition, Key low, Key high, ScanOptions options) override;
+  Result<bool> walk(Partition partition, Key low, Key high, ScanOptions options, RowVisitor visitor) override;
   Result<Version> version(Partition partition) override;
   Result<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit) override;
   Result<Lease> acquire_lease(Partition partition, NodeId node, std::chrono::seconds ttl) override;
@@ -63,6 +64,8 @@ class MemoryEngine final : public Engine {
 
   /// Counts one operation; its error if this one is to fail. Call with the lock held.
   std::optional<StoreError> next_fault();
+  std::expected<bool, StoreError> walk_now(Partition partition, const Key& low, const Key& high,
+                                           const ScanOptions& options, const RowVisitor& visitor);
   std::expected<Committed, StoreError> commit_now(Partition partition, const Batch& batch);
   static std::expected<Overlay, StoreError> prepare(const Stored& stored, const Batch& batch);
   static void apply(Stored& stored, const Overlay& overlay);

@@ -116,6 +116,13 @@ Engine::Result<Page> RocksDbEngine::scan(Partition partition, Key low, Key high,
   co_return to_result(co_await parts_->read_apart(std::move(work)));
 }
 
+Engine::Result<bool> RocksDbEngine::walk(Partition partition, Key low, Key high, ScanOptions options,
+                                         RowVisitor visitor) {
+  auto work = [partition, low = std::move(low), high = std::move(high), options, visitor = std::move(visitor)](
+                  const Store& store) { return store.walk(partition, low, high, options, visitor); };
+  co_return to_result(co_await parts_->read_apart(std::move(work)));
+}
+
 Engine::Result<Version> RocksDbEngine::version(Partition partition) {
   if (const auto state = parts_->states.find(partition)) co_return state->version;
   auto work = [partition](const Store& store, Tier tier) { return store.state(partition, tier); };

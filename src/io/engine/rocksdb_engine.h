@@ -81,6 +81,7 @@ class RocksDbEngine final : public Engine {
   Result<Committed> commit(Partition partition, Batch batch, Durability durability) override;
   Result<std::vector<std::optional<Value>>> get(Partition partition, std::vector<Key> keys) override;
   Result<Page> scan(Partition partition, Key low, Key high, ScanOptions options) override;
+  Result<bool> walk(Partition partition, Key low, Key high, ScanOptions options, RowVisitor visitor) override;
   Result<Version> version(Partition partition) override;
   Result<std::vector<std::uint64_t>> partitions(Kind kind, std::uint64_t from, std::uint32_t limit) override;
   Result<Lease> acquire_lease(Partition partition, NodeId node, std::chrono::seconds ttl) override;

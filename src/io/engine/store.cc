@@ -8,6 +8,8 @@
 #include <limits>
 #include <utility>
 
+#include "io/engine/row_walk.h"
+
 namespace veredus::io::engine {
 namespace {
 
@@ -28,46 +30,21 @@ ReadError read_error(const rocksdb::Status& status) {
   return status.IsCorruption() ? ReadError::kCorrupt : ReadError::kInputOutput;
 }
 
-class Scanner {
- public:
-  Scanner(const Store& store, ScanOptions options, rocksdb::ReadOptions read)
-      : store_(store), options_(options), read_(read) {}
-
-  /// Reads one segment. False: the page is full, or something failed.
-  std::expected<bool, ReadError> read(const layout::Segment& segment) {
-    const rocksdb::Slice low(segment.low), high(segment.high);
-    read_.iterate_lower_bound = &low;
-    read_.iterate_upper_bound = &high;
-    const std::unique_ptr<rocksdb::Iterator> it(store_.database().NewIterator(read_, store_.family(segment.family)));
-    options_.reverse ? it->SeekToLast() : it->SeekToFirst();
-    for (; it->Valid(); options_.reverse ? it->Prev() : it->Next()) {
-      if (!take(*it)) return false;
-    }
-    if (!it->status().ok()) return std::unexpected(read_error(it->status()));
-    return true;
+/// Walks over one segment. False: it stopped before the end.
+std::expected<bool, ReadError> walk_segment(const Store& store, const layout::Segment& segment,
+                                            rocksdb::ReadOptions read, const ScanOptions& options, RowWalk& walk) {
+  const rocksdb::Slice low(segment.low), high(segment.high);
+  read.iterate_lower_bound = &low;
+  read.iterate_upper_bound = &high;
+  const std::unique_ptr<rocksdb::Iterator> it(store.database().NewIterator(read, store.family(segment.family)));
+  options.reverse ? it->SeekToLast() : it->SeekToFirst();
+  for (; it->Valid(); options.reverse ? it->Prev() : it->Next()) {
+    const auto key = view(it->key()).substr(layout::kPrefixOctets);
+    if (!walk.show(key, options.keys_only ? std::string_view() : view(it->value()))) return false;
   }
-
-  Page page;
-
- private:
-  bool take(const rocksdb::Iterator& it) {
-    const auto key = view(it.key()).substr(layout::kPrefixOctets);
-    const auto value = options_.keys_only ? std::string_view() : view(it.value());
-    const std::size_t size = key.size() + value.size();
-    if (page.rows.size() >= options_.limit || (!page.rows.empty() && octets_ + size > options_.octets_limit)) {
-      page.more = true;
-      return false;
-    }
-    octets_ += size;
-    page.rows.push_back({Key(key), Value(value)});
-    return true;
-  }
-
-  const Store& store_;
-  ScanOptions options_;
-  rocksdb::ReadOptions read_;
-  std::size_t octets_ = 0;
-};
+  if (!it->status().ok()) return std::unexpected(read_error(it->status()));
+  return true;
+}
 
 }  // namespace
 
@@ -110,19 +87,27 @@ Store::Read<std::vector<std::optional<Value>>> Store::find_all(Partition partiti
   return out;
 }
 
-Store::Read<Page> Store::scan(Partition partition, std::string_view low, std::string_view high,
-                              ScanOptions options) const {
+Store::Read<bool> Store::walk(Partition partition, std::string_view low, std::string_view high, ScanOptions options,
+                              const RowVisitor& visitor) const {
   auto segments = layout::segments_of(partition, low, high);
   if (options.reverse) std::ranges::reverse(segments);
   auto read = read_options(Tier::kDisk);
+  read.fill_cache = !options.once;
   std::optional<rocksdb::ManagedSnapshot> moment;  // one iterator is of one moment by itself
   if (segments.size() > 1) read.snapshot = moment.emplace(database_.get()).snapshot();
-  Scanner scanner(*this, options, read);
+  RowWalk walk(options, visitor);
   for (const auto& segment : segments) {
-    VEREDUS_TRY(const bool go_on, scanner.read(segment));
-    if (!go_on) break;
+    VEREDUS_TRY(const bool to_its_end, walk_segment(*this, segment, read, options, walk));
+    if (!to_its_end) return true;
   }
-  return std::move(scanner.page);
+  return false;
+}
+
+Store::Read<Page> Store::scan(Partition partition, std::string_view low, std::string_view high,
+                              ScanOptions options) const {
+  Page page;
+  VEREDUS_TRY(page.more, walk(partition, low, high, options, keep_in(&page)));
+  return page;
 }
 
 Store::Read<std::optional<layout::PartitionState>> Store::state(Partition partition, Tier tier) const {

@@ -52,6 +52,9 @@ class Store {
   /// May wait for the disk: an iterator of RocksDB 7.8 that is told not to can pass over rows without a word.
   [[nodiscard]] Read<Page> scan(Partition partition, std::string_view low, std::string_view high,
                                 ScanOptions options) const;
+  /// The same rows, shown to `visitor`. Answers whether it stopped before their end.
+  [[nodiscard]] Read<bool> walk(Partition partition, std::string_view low, std::string_view high, ScanOptions options,
+                                const RowVisitor& visitor) const;
   /// nullopt: the partition was never written.
   [[nodiscard]] Read<std::optional<layout::PartitionState>> state(Partition partition, Tier tier) const;
   /// May wait for the disk.

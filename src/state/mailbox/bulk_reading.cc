@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <array>
 #include <functional>
+#include <span>
 #include <utility>
 
+#include "io/net/worker_pool_run.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/mailboxes_impl.h"
@@ -16,75 +18,78 @@ namespace {
 using io::engine::Engine;
 using io::engine::Partition;
 using io::engine::ScanOptions;
+using io::net::WorkerPool;
 
 constexpr std::uint32_t kMarksPage = 20'000;
 constexpr std::size_t kReadOneByOne = 64;  // in one call of the engine
+constexpr std::size_t kShownInPlace = 16;
 constexpr std::size_t kReadTogether = 2'000;
 constexpr std::size_t kWorthAScan = 32;  // a scan goes to another thread; what is in memory is sooner read one by one
 
-Outcome<StoredEmail> stored(std::string row) {
-  VEREDUS_TRY(const auto view, rows::view_email(row));
-  return StoredEmail(std::move(row), view);
-}
-
 /// What is being looked for: `ids` from `next` on.
 struct Search {
-  std::vector<EmailId> ids;
+  std::span<const EmailId> ids;
+  const RowViewer& viewer;
   std::size_t next = 0;
-  std::vector<StoredEmail> found;  // for those before `next`
 
   [[nodiscard]] bool done() const { return next == ids.size(); }
   [[nodiscard]] bool ascends() const {
     return ids.size() >= kWorthAScan && std::ranges::adjacent_find(ids, std::greater_equal<>()) == ids.end();
   }
-  void answer(StoredEmail email) {
-    found.push_back(std::move(email));
-    ++next;
-  }
 };
 
-/// Emails that were stored one after the other stand together: one scan finds a page of them. Answers whether at least
+/// Emails that were stored one after the other stand together: one walk finds a page of them. Answers whether at least
 /// half of what was read was wanted; if not, it is not worth going on so.
-AsyncOutcome<bool> scan_emails(Engine* engine, Partition partition, Search* search, std::size_t octets) {
-  const auto& ids = search->ids;
-  ScanOptions options;
-  options.limit = static_cast<std::uint32_t>(std::min(ids.size() - search->next, kReadTogether));
-  options.octets_limit = octets;
-  auto page = co_await engine->scan(partition, keys::email(ids[search->next]),
-                                    keys::email(EmailId(ids.back().value + 1)), options);
-  if (!page) co_return std::unexpected(from_store(page.error()));
+AsyncOutcome<bool> walk_emails(Engine* engine, Partition partition, Search* search, ScanOptions options) {
+  options.limit = static_cast<std::uint32_t>(std::min(search->ids.size(), kReadTogether));
+  std::size_t read = 0;
   std::size_t wanted = 0;
-  for (auto& row : page->rows) {
-    const auto id = keys::parse_email(row.key);
-    if (!id) co_return std::unexpected(MailboxError::kCorrupt);
-    while (ids[search->next] < *id) search->answer({});
-    if (ids[search->next] != *id) continue;
-    VEREDUS_CO_TRY(auto email, stored(std::move(row.value)));
-    search->answer(std::move(email));
+  Outcome<void> shown;
+  const auto see = [&](std::string_view key, std::string_view row) {
+    const auto id = keys::parse_email(key);
+    if (!id) shown = std::unexpected(MailboxError::kCorrupt);
+    if (!id) return false;
+    ++read;
+    while (search->ids[search->next] < *id) ++search->next;
+    if (search->ids[search->next] != *id) return true;
+    shown = search->viewer(search->next++, row);
     ++wanted;
+    return shown.has_value();
+  };
+  const auto more = co_await engine->walk(partition, keys::email(search->ids.front()),
+                                          keys::email(EmailId(search->ids.back().value + 1)), options, see);
+  if (!more) co_return std::unexpected(from_store(more.error()));
+  VEREDUS_CO_TRY(shown);
+  if (!*more) search->next = search->ids.size();
+  co_return wanted * 2 >= read;
+}
+
+using Rows = std::vector<std::optional<io::engine::Value>>;
+
+/// Answers their octets.
+Outcome<std::size_t> show(Search* search, const Rows& rows) {
+  std::size_t octets = 0;
+  for (const auto& row : rows) {
+    const auto place = search->next++;
+    if (!row) continue;
+    octets += row->size();
+    VEREDUS_TRY(search->viewer(place, *row));
   }
-  while (!page->more && !search->done()) search->answer({});
-  co_return wanted * 2 >= page->rows.size();
+  return octets;
 }
 
 /// Answers the octets read.
-AsyncOutcome<std::size_t> get_emails(Engine* engine, Partition partition, Search* search) {
+AsyncOutcome<std::size_t> get_emails(Engine* engine, WorkerPool* pool, Partition partition, Search* search) {
   std::vector<std::string> wanted;
   for (auto i = search->next; i < search->ids.size() && wanted.size() < kReadOneByOne; ++i)
     wanted.push_back(keys::email(search->ids[i]));
-  auto rows = co_await engine->get(partition, std::move(wanted));
+  const auto rows = co_await engine->get(partition, std::move(wanted));
   if (!rows) co_return std::unexpected(from_store(rows.error()));
-  std::size_t octets = 0;
-  for (auto& row : *rows) {
-    if (!row) {
-      search->answer({});
-      continue;
-    }
-    octets += row->size();
-    VEREDUS_CO_TRY(auto email, stored(std::move(*row)));
-    search->answer(std::move(email));
-  }
-  co_return octets;
+  if (pool == nullptr || rows->size() <= kShownInPlace) co_return show(search, *rows);
+  // It runs to its end even when this coroutine is cancelled, and this coroutine waits for it.
+  const auto job = [search, &rows] { return show(search, *rows); };
+  const auto shown = co_await pool->run(job);
+  co_return shown ? *shown : show(search, *rows);
 }
 
 /// Whether one scan may be the way to read their first chunks: they ascend, and no further chunks lie between them.
@@ -104,6 +109,7 @@ AsyncOutcome<std::size_t> scan_chunks(Engine* engine, Partition partition, const
   ScanOptions options;
   options.limit = static_cast<std::uint32_t>(bodies->size() + bodies->size() / 4);
   options.octets_limit = octets + octets / 4 + kChunkOctets;
+  options.once = true;
   auto page = co_await engine->scan(partition, keys::chunk(bodies->front().email, 0),
                                     keys::chunk(bodies->back().email, 1), options);
   if (!page) co_return std::unexpected(from_store(page.error()));
@@ -164,20 +170,47 @@ Mailboxes::Result<std::vector<MessageMark>> Mailboxes::marks(AccountId account, 
   co_return marks;
 }
 
-Mailboxes::Result<std::vector<StoredEmail>> Mailboxes::stored_emails(AccountId account, std::vector<EmailId> ids,
-                                                                     std::size_t octets) {
-  Search search;
-  search.ids = std::move(ids);
-  const auto partition = Impl::partition(account);
+AsyncOutcome<std::size_t> Mailboxes::Impl::view_rows(AccountId account, std::span<const EmailId> ids,
+                                                     std::size_t octets, Again again, WorkerPool* pool,
+                                                     RowViewer viewer) {
+  Search search{.ids = ids, .viewer = viewer};
+  ScanOptions reading;
+  reading.octets_limit = octets;
+  reading.once = again == Again::kNo;
   if (search.ascends()) {
-    VEREDUS_CO_TRY(const bool dense, co_await scan_emails(&impl_->engine, partition, &search, octets));
-    if (dense) co_return std::move(search.found);
+    VEREDUS_CO_TRY(const bool dense, co_await walk_emails(&engine, partition(account), &search, reading));
+    if (dense) co_return search.next;
   }
   for (std::size_t read = 0; !search.done() && read < octets;) {
-    VEREDUS_CO_TRY(const auto more, co_await get_emails(&impl_->engine, partition, &search));
+    VEREDUS_CO_TRY(const auto more, co_await get_emails(&engine, pool, partition(account), &search));
     read += more;
   }
-  co_return std::move(search.found);
+  co_return search.next;
+}
+
+Mailboxes::Result<std::vector<StoredEmail>> Mailboxes::stored_emails(AccountId account, std::vector<EmailId> ids,
+                                                                     std::size_t octets) {
+  std::vector<StoredEmail> found;
+  const auto keep = [&found](std::size_t place, std::string_view octets_of_row) -> Outcome<void> {
+    std::string row(octets_of_row);
+    VEREDUS_TRY(const auto email, rows::view_email(row));
+    found.resize(place);
+    found.emplace_back(std::move(row), email);
+    return {};
+  };
+  VEREDUS_CO_TRY(const auto seen, co_await impl_->view_rows(account, ids, octets, Again::kMaybe, nullptr, keep));
+  found.resize(seen);
+  co_return found;
+}
+
+Mailboxes::Result<std::size_t> Mailboxes::view_emails(AccountId account, std::span<const EmailId> ids,
+                                                      std::size_t octets, Again again, EmailViewer viewer) {
+  const auto show = [&viewer](std::size_t place, std::string_view row) -> Outcome<void> {
+    VEREDUS_TRY(const auto email, rows::view_email(row));
+    viewer(place, email);
+    return {};
+  };
+  co_return co_await impl_->view_rows(account, ids, octets, again, &impl_->unpacker, show);
 }
 
 Mailboxes::Result<std::vector<std::optional<std::string>>> Mailboxes::first_chunks(AccountId account,

@@ -76,7 +76,8 @@ class EmailSheet {
 /// Makes a sheet of one column.
 class SheetMaker {
  public:
-  explicit SheetMaker(SheetColumn column) : column_(column) {}
+  /// `expected`: how many messages there will be, about.
+  SheetMaker(SheetColumn column, std::size_t expected) : column_(column), expected_(expected) {}
   /// Begins with all that is in `known`, with room for what will be added.
   SheetMaker(SheetColumn column, const EmailSheet& known, std::size_t room);
 
@@ -93,9 +94,11 @@ class SheetMaker {
   [[nodiscard]] EmailSheet take();
 
  private:
+  void added(SheetMessage message, std::size_t begin);
   void place(SheetMessage message, std::size_t begin, std::size_t octets);
 
   SheetColumn column_;
+  std::size_t expected_;
   EmailSheet sheet_;
 };
 

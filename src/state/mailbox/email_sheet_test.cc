@@ -13,7 +13,7 @@ namespace {
 SheetMessage at(std::uint32_t uid) { return {Uid(uid), EmailId(uid * 2)}; }
 
 EmailSheet sheet_of(std::initializer_list<std::uint32_t> uids, std::size_t octets = 3) {
-  SheetMaker maker(SheetColumn::kEnvelope);
+  SheetMaker maker(SheetColumn::kEnvelope, 10);
   for (const auto uid : uids) maker.put(at(uid), std::string(octets, static_cast<char>('a' + uid % 26)));
   return maker.take();
 }
@@ -53,7 +53,7 @@ TEST(EmailSheet, PacksStoredFieldsWithTheirNamesAsTheyAre) {
     put_string(strings, one);
   EmailView email;
   email.fields = StringsView(6, strings);
-  SheetMaker maker(SheetColumn::kFields);
+  SheetMaker maker(SheetColumn::kFields, 1);
   maker.put(at(1), email);
   email.fields_complete = false;
   maker.put(at(2), email);
@@ -84,6 +84,22 @@ TEST(SheetCache, ForgetsWhatWasNotUsedForLongest) {
   EXPECT_NE(cache.get(key(4)), nullptr);
   cache.put(key(4), sheet(4000));  // more than a quarter of all
   EXPECT_EQ(cache.get(key(4)), nullptr);
+}
+
+TEST(SheetCache, KnowsWhatTheStoreHasNot) {
+  SheetCache cache(5000);
+  const SheetCache::Key one{AccountId(1), MailboxId(1), 0, SheetColumn::kEnvelope};
+  const SheetCache::Key two{AccountId(1), MailboxId(1), 1, SheetColumn::kEnvelope};
+  const auto sheet = std::make_shared<const EmailSheet>(sheet_of({1}, 100));
+  cache.put(one, sheet, true);
+  cache.put(two, sheet);
+  EXPECT_EQ(cache.take_unstored(two), nullptr);
+  EXPECT_EQ(cache.take_unstored(one), sheet);
+  EXPECT_EQ(cache.take_unstored(one), nullptr) << "it is taken to be stored";
+  cache.put_back(one);
+  EXPECT_EQ(cache.take_unstored(one), sheet);
+  cache.put_back({AccountId(1), MailboxId(2), 0, SheetColumn::kEnvelope});  // that has left
+  EXPECT_EQ(cache.get(one), sheet);
 }
 
 class Sheets : public test::MailboxesTest {

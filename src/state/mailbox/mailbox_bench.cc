@@ -34,6 +34,10 @@ class NullEngine final : public io::engine::Engine {
                                 io::engine::ScanOptions options) override {
     co_return co_await rows_.scan(partition, std::move(low), std::move(high), options);
   }
+  Result<bool> walk(io::engine::Partition partition, io::engine::Key low, io::engine::Key high,
+                    io::engine::ScanOptions options, io::engine::RowVisitor visitor) override {
+    co_return co_await rows_.walk(partition, std::move(low), std::move(high), options, std::move(visitor));
+  }
   Result<io::engine::Version> version(io::engine::Partition) override { co_return io::engine::Version(version_); }
   Result<std::vector<std::uint64_t>> partitions(io::engine::Kind, std::uint64_t, std::uint32_t) override {
     co_return std::vector<std::uint64_t>();

@@ -6,6 +6,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -150,7 +151,8 @@ class Mailboxes {
   Result<MessagePage> messages(AccountId account, MailboxId mailbox, Uid first, Uid last, std::uint32_t limit);
   /// All of them, as they are now. Costs little when it is in memory already.
   Result<std::shared_ptr<const MessageTable>> table(AccountId account, MailboxId mailbox);
-  /// Whoever had it open has closed it: what is known of it is stored, where that saves the next one much reading.
+  /// Whoever had it open has closed it: what is known of it is stored, its table and what lists of it show, where that
+  /// saves the next one much reading.
   Result<void> put_away(AccountId account, MailboxId mailbox);
   /// All of the mailbox, ascending. What is committed meanwhile may be in it: ask for the changes since the MODSEQ
   /// known before.
@@ -158,9 +160,13 @@ class Mailboxes {
   Result<Email> email(AccountId account, EmailId email);
   /// In the order asked for; nullopt: no such email.
   Result<std::vector<std::optional<Email>>> emails(AccountId account, std::vector<EmailId> ids);
-  /// The same without a copy, for many: fastest when `ids` ascend. Answers for the first of them, at least one, as many
-  /// as fit about `octets`.
+  /// The same as they are stored, for many: fastest when `ids` ascend. Answers for the first of them, at least one, as
+  /// many as fit about `octets`.
   Result<std::vector<StoredEmail>> stored_emails(AccountId account, std::vector<EmailId> ids, std::size_t octets);
+  /// The same for more than is worth keeping: each email is shown to `viewer`, with the place of its id. Answers how
+  /// many of the ids were looked for; those among them that were not shown are not there. `ids` must outlive the call.
+  Result<std::size_t> view_emails(AccountId account, std::span<const EmailId> ids, std::size_t octets, Again again,
+                                  EmailViewer viewer);
   /// What stands in `columns` of the emails of `messages`, whose UIDs are of one sheet (email_sheet.h): a sheet for
   /// each column, in which at least those of them are that are there. Costs little when it is in memory already.
   Result<std::vector<std::shared_ptr<const EmailSheet>>> sheets(AccountId account, MailboxId mailbox,

@@ -1,8 +1,11 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <random>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "io/net/worker_pool.h"
@@ -16,6 +19,9 @@
 #include "state/mailbox/table_cache.h"
 
 namespace veredus::state::mailbox {
+
+/// As EmailViewer, of the row itself. An error ends it.
+using RowViewer = std::function<Outcome<void>(std::size_t place, std::string_view row)>;
 
 class Mailboxes::Impl {
  public:
@@ -50,6 +56,11 @@ class Mailboxes::Impl {
 
   AsyncOutcome<Expunged> expunge(AccountId account, MailboxId mailbox, UidSet uids, ExpungeOperation::Which which);
 
+  // bulk_reading.cc
+  /// As view_emails, of the rows themselves. `pool`: shows those that are read one by one, if many; null: nobody else.
+  AsyncOutcome<std::size_t> view_rows(AccountId account, std::span<const EmailId> ids, std::size_t octets, Again again,
+                                      io::net::WorkerPool* pool, RowViewer viewer);
+
   // tables.cc
   /// What flag pages say of the mailbox's messages in `range`.
   AsyncOutcome<FlagOverlay> flags_of(AccountId account, MailboxId mailbox, UidRange range);
@@ -62,8 +73,10 @@ class Mailboxes::Impl {
   // stored_sheets.cc
   /// Of one account. Null where there is none that can be used.
   AsyncOutcome<std::vector<SheetCache::Sheet>> stored_sheets(std::vector<SheetCache::Key> wanted);
-  /// Stores it, if it is certain that its messages are all there.
-  AsyncOutcome<void> store_sheet(SheetCache::Key key, SheetCache::Sheet sheet);
+  /// Those of the mailbox that the store should have, as far as it is certain that their messages are all there.
+  asio::awaitable<void> store_sheets(AccountId account, MailboxId mailbox);
+  /// False: another time, something was committed meanwhile.
+  asio::awaitable<bool> store_sheet(SheetCache::Key key, SheetCache::Sheet sheet);
   // stored_tables.cc
   /// The table as it was stored last: to be followed from there. nullptr: there is none that can be used.
   AsyncOutcome<std::shared_ptr<const MessageTable>> stored_table(AccountId account, MailboxId mailbox);
@@ -85,8 +98,8 @@ class Mailboxes::Impl {
   FreshBodies shelf;
   const std::uint64_t staging_seed;
   std::atomic<std::uint64_t> last_staged{0};
-  io::net::WorkerPool packer{{.threads = 1, .name = "packer"}};      // for large tables; stops before what is above
-  io::net::WorkerPool unpacker{{.threads = 2, .name = "unpacker"}};  // of tables and sheets, which readers wait for
+  io::net::WorkerPool packer{{.threads = 1, .name = "packer"}};      // of what is put away; stops before what is above
+  io::net::WorkerPool unpacker{{.threads = 2, .name = "unpacker"}};  // of what readers wait for
 };
 
 }  // namespace veredus::state::mailbox

@@ -28,8 +28,13 @@ class SheetCache {
 
   /// nullptr: it is not here.
   [[nodiscard]] Sheet get(const Key& key);
-  /// Takes the place of what was there. One that would push out most others is not kept.
-  void put(const Key& key, Sheet sheet);
+  /// Takes the place of what was there. One that would push out most others is not kept. `unstored`: the store has not
+  /// got it, and should.
+  void put(const Key& key, Sheet sheet, bool unstored = false);
+  /// nullptr: the store needs nothing of it, or it is not here. It counts as stored then.
+  [[nodiscard]] Sheet take_unstored(const Key& key);
+  /// It could not be stored after all.
+  void put_back(const Key& key);
   [[nodiscard]] std::size_t octets() const;
 
  private:
@@ -39,8 +44,13 @@ class SheetCache {
     }
   };
 
+  struct Entry {
+    Sheet sheet;
+    bool unstored;
+  };
+
   mutable std::mutex mutex_;
-  Lru<Key, Sheet, KeyHash> sheets_;
+  Lru<Key, Entry, KeyHash> sheets_;
 };
 
 }  // namespace veredus::state::mailbox

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <span>
 #include <utility>
 
 #include "state/mailbox/email_sheet.h"
@@ -28,9 +29,9 @@ struct Column {
 
   /// With room for what is missing. A sheet that is not kept has only what was asked for.
   [[nodiscard]] SheetMaker maker(const std::vector<SheetMessage>& asked, std::size_t missing) const {
-    if (complete || !known) return SheetMaker(key.column);
+    if (complete || !known) return SheetMaker(key.column, missing);
     if (keep) return {key.column, *known, missing * known->octets() / std::max<std::size_t>(known->size(), 1)};
-    SheetMaker maker(key.column);
+    SheetMaker maker(key.column, asked.size());
     for (const auto& message : asked)
       if (const auto value = known->find(message.uid, message.email)) maker.put(message, *value);
     return maker;
@@ -92,25 +93,26 @@ Mailboxes::Result<std::vector<Sheet>> Mailboxes::sheets(AccountId account, Mailb
   const auto missing = missing_in(parts, messages);
   std::vector<SheetMaker> makers;
   for (const auto& part : parts) makers.push_back(part.maker(messages, missing.size()));
-  for (std::size_t at = 0; at < missing.size();) {
-    std::vector<EmailId> ids;
-    for (auto i = at; i < missing.size(); ++i) ids.push_back(missing[i].email);
-    VEREDUS_CO_TRY(const auto emails, co_await stored_emails(account, std::move(ids), kReadOctets));
-    for (const auto& email : emails) {
-      for (std::size_t i = 0; i < parts.size() && email.there(); ++i)
-        if (!parts[i].has(missing[at])) makers[i].put(missing[at], email.view());
-      ++at;
-    }
+  std::vector<EmailId> ids;
+  for (const auto& message : missing) ids.push_back(message.email);
+  for (std::size_t seen = 0; seen < ids.size();) {
+    const auto put = [&](std::size_t place, const EmailView& email) {
+      const auto message = missing[seen + place];
+      for (std::size_t i = 0; i < parts.size(); ++i)
+        if (!parts[i].has(message)) makers[i].put(message, email);
+    };
+    const auto rest = std::span(ids).subspan(seen);
+    VEREDUS_CO_TRY(const auto more, co_await view_emails(account, rest, kReadOctets, Again::kNo, put));
+    seen += more;
   }
   for (std::size_t i = 0; i < parts.size(); ++i) {
     auto& part = parts[i];
     if (part.complete) continue;
     part.known = std::make_shared<const EmailSheet>(makers[i].take());
     if (!part.keep) continue;
-    impl_->sheets.put(part.key, part.known);
     const auto size = part.known->size();
-    if (size >= kSheetWorthStoring && missing.size() * kWorthKeeping >= size)
-      VEREDUS_CO_TRY(co_await impl_->store_sheet(part.key, part.known));
+    const bool worth_storing = size >= kSheetWorthStoring && missing.size() * kWorthKeeping >= size;
+    impl_->sheets.put(part.key, part.known, worth_storing);
   }
   std::vector<Sheet> found;
   for (auto& part : parts) found.push_back(std::move(part.known));

@@ -113,7 +113,7 @@ std::optional<EmailSheet> decode_sheet(SheetColumn column, std::string_view octe
     values.remove_prefix(one.octets);
   }
   if (!values.empty()) return std::nullopt;
-  SheetMaker maker(column);
+  SheetMaker maker(column, list->size());
   maker.adopt(*std::move(plain), begin, *list);
   return maker.take();
 }

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
 #include <fstream>
 
 #include "base/codec/hex.h"
@@ -14,7 +15,7 @@ namespace veredus::state::mailbox {
 namespace {
 
 EmailSheet sample() {
-  SheetMaker maker(SheetColumn::kEnvelope);
+  SheetMaker maker(SheetColumn::kEnvelope, 10);
   maker.put({Uid(2050), EmailId(100)}, "(NIL \"two\")");
   maker.put({Uid(2048), EmailId(98)}, "(NIL \"one\")");
   maker.put({Uid(3071), EmailId(200)}, "");
@@ -69,7 +70,7 @@ TEST(SheetRows, ThatAreDamagedAreRefused) {
 }
 
 TEST(SheetRows, AreOfALimitedSize) {
-  SheetMaker maker(SheetColumn::kEnvelope);
+  SheetMaker maker(SheetColumn::kEnvelope, 10);
   for (std::uint32_t uid = 1; uid < 20; ++uid) maker.put({Uid(uid), EmailId(uid)}, std::string(1024 * 1024, 'x'));
   EXPECT_TRUE(encode_sheet(0, maker.take(), UidSet::all()).empty());
 }
@@ -90,7 +91,7 @@ class StoredSheets : public test::MailboxesTest {
     }
   }
   /// As FETCH does: the table first, then sheet by sheet. Every envelope is that of its message.
-  void expect_listed() {
+  void list() {
     const auto table = must(mailboxes->table(kAccount, kInbox));
     std::map<std::uint32_t, std::vector<SheetMessage>> by_sheet;
     TableWalk walk(table, UidSet::all());
@@ -101,6 +102,11 @@ class StoredSheets : public test::MailboxesTest {
       for (const auto& one : messages)
         ASSERT_EQ(sheet->find(one.uid, one.email), "(NIL \"" + std::to_string(one.uid.value) + "\")");
     }
+  }
+  /// And goes.
+  void expect_listed() {
+    list();
+    must(mailboxes->put_away(kAccount, kInbox));
     expect_verified();
   }
   std::vector<io::engine::Row> rows() { return run(engine.scan(kPartition, "w", "x", {})).value().rows; }
@@ -122,7 +128,7 @@ TEST_F(StoredSheets, AreReadInsteadOfTheEmails) {
   fill(kMany);
   expect_listed();
   ASSERT_EQ(rows().size(), 2u);
-  SheetMaker other(SheetColumn::kEnvelope);
+  SheetMaker other(SheetColumn::kEnvelope, 10);
   decode_sheet(SheetColumn::kEnvelope, rows()[0].value)->for_each(0, [&other](SheetMessage one, std::string_view) {
     other.put(one, "(NIL \"told apart\")");
   });
@@ -133,6 +139,49 @@ TEST_F(StoredSheets, AreReadInsteadOfTheEmails) {
   for (std::size_t i = 0; i < 100; ++i) some.push_back({rows[i].uid, rows[i].body.email});
   const auto sheet = must(mailboxes->sheets(kAccount, kInbox, {SheetColumn::kEnvelope}, some))[0];
   EXPECT_EQ(sheet->find(rows[5].uid, rows[5].body.email), "(NIL \"told apart\")");
+}
+
+TEST_F(StoredSheets, AreWrittenWhenTheMailboxIsPutAway) {
+  fill(kMany);
+  list();
+  EXPECT_TRUE(rows().empty()) << "nobody who lists it waits for that";
+  must(mailboxes->put_away(kAccount, kInbox));
+  const auto written = rows();
+  EXPECT_EQ(written.size(), 2u);
+  for (const auto& row : written) write(row.key, "known by now");
+  list();
+  must(mailboxes->put_away(kAccount, kInbox));
+  EXPECT_EQ(rows()[0].value, "known by now") << "and not again";
+}
+
+TEST_F(StoredSheets, AreWrittenAnotherTimeWhenSomethingIsCommittedMeanwhile) {
+  fill(kMany);
+  list();
+  const auto before = must(mailboxes->highest_modseq(kAccount));
+  bool done = false;
+  asio::co_spawn(io, mailboxes->put_away(kAccount, kInbox), [&done](const auto&, const auto&) { done = true; });
+  io.restart();
+  io.poll();  // the first one is being packed
+  fill(1);
+  io.restart();
+  io.run();
+  ASSERT_TRUE(done);
+  EXPECT_TRUE(rows().empty());
+  EXPECT_GT(must(mailboxes->highest_modseq(kAccount)), before);
+  must(mailboxes->table(kAccount, kInbox));
+  must(mailboxes->put_away(kAccount, kInbox));
+  EXPECT_EQ(rows().size(), 2u);
+  restart();
+  expect_listed();
+}
+
+TEST_F(StoredSheets, OfAMailboxThatWentMeanwhileAreNotWritten) {
+  fill(kMany);
+  list();
+  must(mailboxes->erase_account(kAccount));
+  must(mailboxes->put_away(kAccount, kInbox));
+  EXPECT_TRUE(rows().empty());
+  EXPECT_TRUE(must(mailboxes->accounts(AccountId(), 10)).empty());
 }
 
 TEST_F(StoredSheets, OfFewMessagesAreNotWritten) {
@@ -184,6 +233,7 @@ TEST_F(StoredSheets, AreNotWrittenOfMessagesThatHaveGone) {
   for (std::size_t i = 0; i < 1000; ++i) gone.push_back({before[i].uid, before[i].body.email});
   const auto sheet = must(mailboxes->sheets(kAccount, kInbox, {SheetColumn::kEnvelope}, gone))[0];
   EXPECT_EQ(sheet->size(), 1000u);
+  must(mailboxes->put_away(kAccount, kInbox));
   EXPECT_TRUE(rows().empty());
   expect_verified();
 }

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -60,6 +62,13 @@ struct EmailView {
   bool has_attachment = false;
   std::optional<SystemTime> date;
 };
+
+/// Whether the same will probably be read again before long.
+enum class Again : std::uint8_t { kNo, kMaybe };
+
+/// Called for one email after the other, on whatever thread: it must not wait, and what it is given stands only until
+/// it returns.
+using EmailViewer = std::function<void(std::size_t place, const EmailView& email)>;
 
 /// An email's row with the view of it: no string is copied. Moves, but is not copied.
 class StoredEmail {

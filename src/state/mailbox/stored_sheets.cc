@@ -27,6 +27,16 @@ std::vector<SheetCache::Sheet> unpack(const std::vector<SheetCache::Key>& wanted
   return sheets;
 }
 
+/// Of the sheets its messages are in, ascending.
+std::vector<std::uint32_t> sheet_numbers(const MessageTable& table) {
+  std::vector<std::uint32_t> numbers;
+  for (const auto& page : table.pages())
+    for (const auto& [first, last] : page->uids().ranges())
+      for (auto number = EmailSheet::number_of(first); number <= EmailSheet::number_of(last); ++number)
+        if (numbers.empty() || numbers.back() < number) numbers.push_back(number);
+  return numbers;
+}
+
 }  // namespace
 
 AsyncOutcome<std::vector<SheetCache::Sheet>> Mailboxes::Impl::stored_sheets(std::vector<SheetCache::Key> wanted) {
@@ -44,9 +54,35 @@ AsyncOutcome<std::vector<SheetCache::Sheet>> Mailboxes::Impl::stored_sheets(std:
   co_return read ? *std::move(read) : std::vector<SheetCache::Sheet>(columns);
 }
 
-AsyncOutcome<void> Mailboxes::Impl::store_sheet(SheetCache::Key key, SheetCache::Sheet sheet) {
+asio::awaitable<void> Mailboxes::Impl::store_sheets(AccountId account, MailboxId mailbox) {
+  const auto table = tables.get(account, mailbox);
+  if (!table) co_return;
+  for (const auto number : sheet_numbers(*table)) {
+    for (const auto column : kSheetColumns) {
+      const SheetCache::Key key{account, mailbox, number, column};
+      auto sheet = sheets.take_unstored(key);
+      const bool done = !sheet || co_await store_sheet(key, std::move(sheet));
+      if (done) continue;
+      sheets.put_back(key);
+      co_return;
+    }
+  }
+}
+
+asio::awaitable<bool> Mailboxes::Impl::store_sheet(SheetCache::Key key, SheetCache::Sheet sheet) {
   const auto table = tables.get(key.account, key.mailbox);
-  if (!table) co_return Outcome<void>();
+  if (!table) co_return false;
+  UidSet there;
+  sheet->for_each(key.number, [&there, &table](SheetMessage message, std::string_view /*value*/) {
+    const auto* row = table->find(message.uid);
+    if (row != nullptr && row->body.email == message.email) there.add(message.uid);
+  });
+  if (there.size() < kSheetWorthStoring) co_return true;
+  auto pack = [number = key.number, sheet, there = std::move(there)] { return encode_sheet(number, *sheet, there); };
+  auto packed = co_await packer.run(std::move(pack));
+  if (!packed) co_return false;
+  if (packed->empty()) co_return true;
+  // They are there at this version; if it is another when the commit comes, nothing is stored.
   const auto look = [&key, &table](const AccountState& state) -> std::optional<io::engine::Version> {
     const auto found = state.mailboxes.find(key.mailbox);
     if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive) return std::nullopt;
@@ -54,22 +90,14 @@ AsyncOutcome<void> Mailboxes::Impl::store_sheet(SheetCache::Key key, SheetCache:
     const bool is_current = row.uid_validity == table->uid_validity() && row.highest_modseq <= table->as_of();
     return is_current ? std::optional(state.version) : std::nullopt;
   };
-  VEREDUS_CO_TRY(const auto version, co_await view(key.account, look));
-  if (!version) co_return Outcome<void>();
-  // Those that are there at this version; if it is another when the commit comes, nothing is stored.
-  UidSet there;
-  sheet->for_each(key.number, [&there, &table](SheetMessage message, std::string_view /*value*/) {
-    const auto* row = table->find(message.uid);
-    if (row != nullptr && row->body.email == message.email) there.add(message.uid);
-  });
-  if (there.size() < kSheetWorthStoring) co_return Outcome<void>();
-  auto value = encode_sheet(key.number, *sheet, there);
-  if (value.empty()) co_return Outcome<void>();
+  const auto version = accounts.get(key.account)->look(look).value_or(std::nullopt);
+  if (!version) co_return false;  // or it is not in memory: to read one that was erased would begin it anew
   io::engine::Batch batch;
   batch.keep_version().expect_version(*version);
-  batch.put(keys::sheet(key.mailbox, key.number, key.column), std::move(value));
-  (void)co_await engine.commit(partition(key.account), std::move(batch), io::engine::Durability::kRelaxed);
-  co_return Outcome<void>();
+  batch.put(keys::sheet(key.mailbox, key.number, key.column), *std::move(packed));
+  const auto stored =
+      co_await engine.commit(partition(key.account), std::move(batch), io::engine::Durability::kRelaxed);
+  co_return stored.has_value();
 }
 
 void erase_sheets(Turn& turn, MailboxId mailbox, const std::vector<Message>& leaving) {

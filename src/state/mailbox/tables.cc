@@ -196,8 +196,10 @@ Mailboxes::Result<void> Mailboxes::put_away(AccountId account, MailboxId mailbox
     const auto found = state.mailboxes.find(mailbox);
     return found != state.mailboxes.end() && found->second.state == rows::MailboxState::kAlive;
   };
-  if (impl_->tables.get(account, mailbox) && impl_->accounts.get(account)->look(is_alive).value_or(false))
-    VEREDUS_CO_TRY(co_await table(account, mailbox));
+  if (!impl_->tables.get(account, mailbox) || !impl_->accounts.get(account)->look(is_alive).value_or(false))
+    co_return std::expected<void, MailboxError>();
+  VEREDUS_CO_TRY(co_await table(account, mailbox));
+  co_await impl_->store_sheets(account, mailbox);
   co_return std::expected<void, MailboxError>();
 }
 

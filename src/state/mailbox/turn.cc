@@ -133,6 +133,9 @@ void Turn::remember_thread(std::uint64_t message_hash, ThreadId thread) { thread
 
 AsyncOutcome<void> Turn::fetch(std::vector<std::string> keys) {
   std::erase_if(keys, [&](const std::string& key) { return changed_.contains(key) || fetched_.contains(key); });
+  std::ranges::sort(keys);
+  const auto again = std::ranges::unique(keys);  // messages of one thread refer to the same ones
+  keys.erase(again.begin(), again.end());
   if (keys.empty()) co_return Outcome<void>();
   auto values = co_await engine_->get(partition_, keys);
   if (!values) co_return std::unexpected(from_store(values.error()));

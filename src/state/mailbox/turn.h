@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <expected>
 #include <map>
+#include <memory_resource>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -132,9 +133,10 @@ class Turn {
   std::map<MailboxId, std::map<AccountId, Rights>> grants_;  // all of each mailbox that has changed ones
   std::map<AccountId, bool> sharers_;
   std::vector<RecentThreads::Entry> threads_;
-  std::unordered_map<std::string, Row> fetched_;
-  std::map<std::string, Row> changed_;
-  std::map<std::string, Row>::iterator after_last_ = changed_.end();
+  std::pmr::monotonic_buffer_resource arena_{1024};  // a turn of thousands of rows is taken down at once
+  std::pmr::unordered_map<std::string, Row> fetched_{&arena_};
+  std::pmr::map<std::string, Row> changed_{&arena_};
+  std::pmr::map<std::string, Row>::iterator after_last_ = changed_.end();
   std::map<MailboxId, rows::ChangeRow> log_;
   std::vector<AnnotationNote> annotations_;
   io::engine::Batch batch_;

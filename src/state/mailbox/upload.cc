@@ -7,12 +7,17 @@
 
 namespace veredus::state::mailbox {
 
-Upload::Upload(Mailboxes* mailboxes, AccountId account, SystemTime expiry, Keep keep)
-    : mailboxes_(mailboxes), account_(account), expiry_(expiry), keep_(keep), first_full_(keep == Keep::kStaged) {}
+Upload::Upload(Mailboxes* mailboxes, AccountId account, SystemTime expiry, Keep keep, Parsing parsing)
+    : mailboxes_(mailboxes),
+      account_(account),
+      expiry_(expiry),
+      keep_(keep),
+      parses_(parsing == Parsing::kAsItComes || keep == Keep::kStaged),
+      first_full_(keep == Keep::kStaged) {}
 
 void Upload::add(std::string_view octets) {
   if (octets.empty()) return;
-  parser_.feed(octets);
+  if (parses_) parser_.feed(octets);
   pending_.append(octets);
   octets_ += octets.size();
   last_ = octets.back();
@@ -51,6 +56,8 @@ asio::awaitable<void> Upload::stage_one(std::size_t octets) {
 }
 
 asio::awaitable<void> Upload::stage() {
+  const bool stays = !first_full_ && pending_.size() <= kChunkOctets;
+  if (!stays && !std::exchange(parses_, true)) parser_.feed(pending_);
   if (!first_full_ && pending_.size() > kChunkOctets) {
     first_ = pending_.substr(0, kChunkOctets);
     pending_.erase(0, kChunkOctets);
@@ -69,8 +76,14 @@ std::expected<NewMessage, MailboxError> Upload::take() {
   NewMessage message;
   message.octets = first_full_ ? std::move(first_) : std::move(pending_);
   if (staged_) message.staged = StagedBody{*staged_, staged_octets_};
-  message.content = wire::mime::summarize(parser_.finish());
+  if (parses_) message.content = wire::mime::summarize(parser_.finish());
   return message;
+}
+
+void Upload::parse(NewMessage& message) {
+  wire::mime::StructureParser parser;
+  parser.feed(message.octets);
+  message.content = wire::mime::summarize(parser.finish());
 }
 
 asio::awaitable<void> Upload::discard() {

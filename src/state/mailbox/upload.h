@@ -24,8 +24,10 @@ class Upload {
  public:
   /// kStaged: keep nothing in memory but the chunk under way.
   enum class Keep : std::uint8_t { kFirstChunk, kStaged };
+  /// kLater: by parse(), on any thread, once all is there; what is staged is parsed as it comes all the same.
+  enum class Parsing : std::uint8_t { kAsItComes, kLater };
   /// `mailboxes` must outlive it. Staged octets are swept after `expiry`.
-  Upload(Mailboxes* mailboxes, AccountId account, SystemTime expiry, Keep keep);
+  Upload(Mailboxes* mailboxes, AccountId account, SystemTime expiry, Keep keep, Parsing parsing = Parsing::kAsItComes);
 
   enum class Octets : std::uint8_t { kText, kBinary };
   /// True: call stage() before the next.
@@ -35,6 +37,9 @@ class Upload {
   asio::awaitable<void> finish();
   /// Without mailbox, flags and date. Errors: the first that was met.
   std::expected<NewMessage, MailboxError> take();
+  /// False: what was taken is still to be parsed.
+  [[nodiscard]] bool is_parsed() const { return parses_; }
+  static void parse(NewMessage& message);
 
   [[nodiscard]] std::uint64_t octets() const { return octets_; }
   /// NUL where text was announced (RFC 9051 s4.3.1): it cannot be kept.
@@ -51,6 +56,7 @@ class Upload {
   AccountId account_;
   SystemTime expiry_;
   Keep keep_;
+  bool parses_;
   wire::mime::StructureParser parser_;
   std::string first_;  // chunk 0, once it is full
   bool first_full_ = false;

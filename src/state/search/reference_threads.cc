@@ -45,7 +45,8 @@ void ThreadForest::set_parent(std::uint32_t parent, std::uint32_t child) {
 }
 
 void ThreadForest::link() {
-  for (std::uint32_t i = 0; i < items_.size(); ++i)  // of several with one Message-ID the first has it
+  by_id_.reserve(items_.size() + items_.size() / 4);  // some were never here
+  for (std::uint32_t i = 0; i < items_.size(); ++i)   // of several with one Message-ID the first has it
     if (!items_[i].message_id.empty()) by_id_.try_emplace(items_[i].message_id, i);
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
     std::uint32_t last = kNoNode;
@@ -149,6 +150,7 @@ void ThreadForest::merge_subjects() {
     if (is_dummy(root)) sort_children(root);
   sort_roots_by_sent();  // (4)
   std::unordered_map<std::string_view, std::uint32_t> by_subject;
+  by_subject.reserve(roots_.size());
   for (const auto root : roots_) {
     const std::string_view subject = shown(root).subject;
     if (subject.empty()) continue;

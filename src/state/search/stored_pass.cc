@@ -4,6 +4,9 @@
 #include <utility>
 
 namespace veredus::state::search {
+
+using mailbox::Again;
+
 namespace {
 
 constexpr std::size_t kSliceMessages = 512;
@@ -22,18 +25,12 @@ asio::awaitable<std::expected<bool, SearchError>> StoredPass::next() {
     std::vector<EmailId> ids;
     ids.reserve(end - at);
     for (std::size_t i = at; i < end; ++i) ids.push_back(messages_[i].body.email);
-    auto stored = co_await scene_.mailboxes->stored_emails(scene_.account, std::move(ids), kSliceOctets);
-    if (!stored) co_return std::unexpected(from_mailbox(stored.error()));
-    const std::size_t seen = stored->size();
-    if (seen == 0) co_return std::unexpected(SearchError::kUnavailable);
-    // A job runs to its end even when this coroutine is cancelled, and this coroutine waits for it.
-    auto job = [this, at, emails = *std::move(stored)] {
-      for (std::size_t i = 0; i < emails.size(); ++i)
-        if (emails[i].there()) see(at + i, emails[i].view());
-    };
-    const auto done = co_await scene_.pool->run(std::move(job));
-    if (!done) co_return std::unexpected(SearchError::kBusy);
-    at += seen;
+    const auto show = [this, at](std::size_t place, const mailbox::EmailView& email) { see(at + place, email); };
+    auto& mailboxes = *scene_.mailboxes;
+    const auto seen = co_await mailboxes.view_emails(scene_.account, ids, kSliceOctets, Again::kMaybe, show);
+    if (!seen) co_return std::unexpected(from_mailbox(seen.error()));
+    if (*seen == 0) co_return std::unexpected(SearchError::kUnavailable);
+    at += *seen;
   }
   co_return end > begin;
 }

@@ -26,7 +26,7 @@ struct Scene {
   }
 };
 
-/// Goes over what is stored about some messages, a slice at a time, on the worker pool.
+/// Goes over what is stored about some messages, a slice at a time, where it is read.
 class StoredPass : public Pieces {
  public:
   /// `messages` by ascending email ids: that is how they lie on disk.
@@ -36,7 +36,7 @@ class StoredPass : public Pieces {
   [[nodiscard]] const std::vector<mailbox::Message>& messages() const { return messages_; }
 
  protected:
-  /// Called once for each message that is still there, on any thread of the pool.
+  /// Called once for each message that is still there, on any thread.
   virtual void see(std::size_t index, const mailbox::EmailView& email) = 0;
 
  private:

@@ -1,6 +1,7 @@
 #include "wire/imap/fetch_reply.h"
 
 #include <charconv>
+#include <cstring>
 #include <utility>
 
 #include "wire/imap/date.h"
@@ -29,13 +30,29 @@ inline void FetchReply::put(std::string_view text) {
   gathered_ += text.copy(text_.data() + gathered_, text.size());
 }
 
+template <std::size_t kSize>
+inline void FetchReply::put(const char (&text)[kSize]) {  // NOLINT(*-avoid-c-arrays)
+  constexpr std::size_t kOctets = kSize - 1;
+  static_assert(kOctets <= sizeof text_);
+  if (text_.size() - gathered_ < kOctets) out();
+  std::memcpy(text_.data() + gathered_, text, kOctets);
+  gathered_ += kOctets;
+}
+
+inline void FetchReply::put(const DecimalText& number) {
+  if (text_.size() - gathered_ < DecimalText::kRoom) out();
+  std::memcpy(text_.data() + gathered_, number.begin(), DecimalText::kRoom);
+  gathered_ += number.size();
+}
+
 inline void FetchReply::put_number(std::uint64_t number) {
   if (text_.size() - gathered_ < kDigits) out();
   char* at = text_.data() + gathered_;
   gathered_ += static_cast<std::size_t>(std::to_chars(at, at + kDigits, number).ptr - at);
 }
 
-inline void FetchReply::name(std::string_view word) {
+template <class Word>
+inline void FetchReply::name(const Word& word) {
   if (!std::exchange(first_, false)) put(" ");
   put(word);
 }
@@ -52,9 +69,20 @@ FetchReply::FetchReply(std::string& out, std::uint32_t number, Form form) : out_
   form == Form::kFetch ? put(" FETCH (") : put(" UIDFETCH (");
 }
 
+FetchReply::FetchReply(std::string& out, const DecimalText& number, Form form) : out_(out) {
+  put("* ");
+  put(number);
+  form == Form::kFetch ? put(" FETCH (") : put(" UIDFETCH (");
+}
+
 void FetchReply::uid(std::uint32_t uid) {
   name("UID ");
   put_number(uid);
+}
+
+void FetchReply::uid(const DecimalText& uid) {
+  name("UID ");
+  put(uid);
 }
 
 void FetchReply::flags(std::uint8_t system, std::span<const std::string> table, std::uint64_t low, std::uint64_t high) {

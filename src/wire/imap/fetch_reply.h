@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/types/clock.h"
+#include "wire/imap/decimal_text.h"
 #include "wire/imap/fetch_item.h"
 #include "wire/imap/flag.h"
 
@@ -22,8 +23,11 @@ class FetchReply {
   /// kUidFetch: `* 23 UIDFETCH (…)`, number is the UID (RFC 9586 s3.3).
   enum class Form : std::uint8_t { kFetch, kUidFetch };
   FetchReply(std::string& out, std::uint32_t number, Form form = Form::kFetch);
+  /// For who writes many.
+  FetchReply(std::string& out, const DecimalText& number, Form form);
 
   void uid(std::uint32_t uid);
+  void uid(const DecimalText& uid);
   /// `system`: SystemFlag bits; keywords as in flag.h.
   void flags(std::uint8_t system, std::span<const std::string> table, std::uint64_t low, std::uint64_t high);
   /// The same with the list as append_flag_list writes it: for who says it many times.
@@ -57,8 +61,12 @@ class FetchReply {
 
  private:
   void put(std::string_view text);
+  template <std::size_t kSize>
+  void put(const char (&text)[kSize]);  // NOLINT(*-avoid-c-arrays): of known length, so that it is a few instructions
+  void put(const DecimalText& number);
   void put_number(std::uint64_t number);
-  void name(std::string_view word);
+  template <class Word>
+  void name(const Word& word);
   void name(const FetchItem& item);
   /// The string, with all that was gathered in it.
   std::string& out();
