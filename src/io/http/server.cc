@@ -21,7 +21,9 @@ namespace beast = boost::beast;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 
 constexpr std::size_t kChunkOctets = 64 * 1024;
-constexpr std::chrono::seconds kRefusalWait{5};  // for a peer over the session limits to take its answer
+constexpr std::chrono::seconds kRefusalWait{5};         // for a peer over the session limits to take its answer
+constexpr std::chrono::milliseconds kRefusedWait{200};  // and then for its request to come
+constexpr std::size_t kRefusedOctets = 8 * 1024;
 
 enum class Keep : bool { kClose, kAlive };
 
@@ -203,6 +205,8 @@ asio::awaitable<void> Session::run() {
   if (!connection_.admission.admitted()) {
     stream().queue_write(serialize(problem(503, "too many connections"), Method::kGet, Keep::kClose));
     co_await stream().flush(kRefusalWait);
+    // A request that comes when nobody reads any more would take the answer back: a reset discards what was received.
+    (void)co_await stream().read_chunk(kRefusedOctets, kRefusedWait);
     co_return;
   }
   if (options_->tls && !co_await stream().start_tls(options_->tls, options_->header_wait)) co_return;
