@@ -53,12 +53,12 @@ std::vector<EmailId> TakenMessages::staged() const {
 
 asio::awaitable<std::vector<NewMessage>> TakenMessages::take() {
   const auto batches = std::exchange(batches_, {});
-  const bool are_many = size_ > 1;
+  const bool has_pool_some = batches.size() > 1 || is_last_full_;
   is_last_full_ = false;
   size_ = octets_ = 0;
   const auto job = [batches] { finish(batches); };
-  if (are_many) (void)co_await pool_->run(job);
-  finish(batches);  // what the pool did not take
+  if (has_pool_some) (void)co_await pool_->run(job);
+  finish(batches);  // little, or what the pool did not take
   std::vector<NewMessage> all;
   for (const auto& batch : batches) std::ranges::move(batch->messages, std::back_inserter(all));
   co_return all;

@@ -19,8 +19,7 @@ NewMessage message(int number, std::size_t octets) {
   return made;
 }
 
-void expect_parsed(TakenMessages& taken, int count) {
-  asio::io_context io;
+void expect_parsed(asio::io_context& io, TakenMessages& taken, int count) {
   const auto all = test::run(io, taken.take());
   ASSERT_EQ(all.size(), static_cast<std::size_t>(count));
   for (int i = 0; i < count; ++i)
@@ -34,29 +33,32 @@ void fill(TakenMessages& taken, int count, std::size_t octets) {
 }
 
 TEST(TakenMessages, AreParsedInTheirOrder) {
+  asio::io_context io;  // outlives the pool, whose threads may still be waking it
   io::net::WorkerPool pool({.threads = 2});
   for (const std::size_t octets : {0UL, 1'000UL, 20'000UL, 70'000UL}) {
     TakenMessages taken(&pool);
     for (const int count : {0, 1, 2, 3, 50}) {
       fill(taken, count, octets);
-      expect_parsed(taken, count);
+      expect_parsed(io, taken, count);
     }
   }
 }
 
 TEST(TakenMessages, AreParsedWhereThePoolTakesNothing) {
+  asio::io_context io;  // outlives the pool, whose threads may still be waking it
   io::net::WorkerPool full({.threads = 1, .queue_limit = 0});
   TakenMessages waiting(&full);
   fill(waiting, 20, 20'000);
-  expect_parsed(waiting, 20);
+  expect_parsed(io, waiting, 20);
   io::net::WorkerPool stopped;
   stopped.stop();
   TakenMessages late(&stopped);
   fill(late, 20, 20'000);
-  expect_parsed(late, 20);
+  expect_parsed(io, late, 20);
 }
 
 TEST(TakenMessages, MayBeForgottenWhileTheyAreParsed) {
+  asio::io_context io;  // outlives the pool, whose threads may still be waking it
   io::net::WorkerPool pool({.threads = 1});
   TakenMessages taken(&pool);
   for (int i = 0; i < 20; ++i) {
@@ -64,7 +66,7 @@ TEST(TakenMessages, MayBeForgottenWhileTheyAreParsed) {
     taken = TakenMessages(&pool);
   }
   fill(taken, 3, 10);
-  expect_parsed(taken, 3);
+  expect_parsed(io, taken, 3);
 }
 
 TEST(TakenMessages, KnowWhatWasStaged) {
