@@ -19,7 +19,7 @@ using wire::imap::FetchReply;
 
 namespace {
 
-constexpr std::size_t kHeaderOctets = 1024 * 1024;  // of one block that is filtered; fields beyond are not found
+constexpr auto kHeaderOctets = std::size_t{1024} * 1024;  // of one block that is filtered; fields beyond are not found
 
 /// The old names of whole messages, headers and texts are sections too (RFC 3501 s6.4.5).
 wire::imap::Section section_of(const FetchItem& item) {

@@ -118,6 +118,7 @@ class Lanes {
 
   asio::awaitable<Went> run() {
     std::vector<asio::awaitable<void>> lanes;
+    lanes.reserve(kSheetsAtOnce);
     for (std::size_t i = 0; i < kSheetsAtOnce; ++i) lanes.push_back(lane());
     co_await io::net::run_together(std::move(lanes));
     co_return went_;

@@ -20,10 +20,10 @@ namespace {
 namespace beast = boost::beast;
 using Parser = beast::http::request_parser<beast::http::string_body>;
 
-constexpr std::size_t kChunkOctets = 64 * 1024;
+constexpr auto kChunkOctets = std::size_t{64} * 1024;
 constexpr std::chrono::seconds kRefusalWait{5};         // for a peer over the session limits to take its answer
 constexpr std::chrono::milliseconds kRefusedWait{200};  // and then for its request to come
-constexpr std::size_t kRefusedOctets = 8 * 1024;
+constexpr auto kRefusedOctets = std::size_t{8} * 1024;
 
 enum class Keep : bool { kClose, kAlive };
 

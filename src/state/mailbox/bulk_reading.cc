@@ -238,6 +238,7 @@ Mailboxes::Result<std::vector<std::optional<Brought>>> Mailboxes::already_there(
   std::vector<std::optional<Brought>> there;
   there.reserve(dedupe_keys.size());
   std::vector<std::string> wanted;
+  wanted.reserve(dedupe_keys.size());
   for (const auto& key : dedupe_keys) wanted.push_back(keys::dedupe(key));
   const auto found = co_await impl_->engine.get(Impl::partition(account), std::move(wanted));
   if (!found) co_return std::unexpected(from_store(found.error()));

@@ -98,6 +98,9 @@ TEST(SheetCache, KnowsWhatTheStoreHasNot) {
   EXPECT_EQ(cache.take_unstored(one), nullptr) << "it is taken to be stored";
   cache.put_back(one);
   EXPECT_EQ(cache.take_unstored(one), sheet);
+  cache.put(one, sheet, true);
+  cache.put(one, sheet);  // with a few messages more
+  EXPECT_EQ(cache.take_unstored(one), sheet);
   cache.put_back({AccountId(1), MailboxId(2), 0, SheetColumn::kEnvelope});  // that has left
   EXPECT_EQ(cache.get(one), sheet);
 }

@@ -18,6 +18,8 @@ SheetCache::Sheet SheetCache::get(const Key& key) {
 void SheetCache::put(const Key& key, Sheet sheet, bool unstored) {
   const auto octets = sheet->octets() + kEntryOctets;
   const std::scoped_lock lock(mutex_);
+  const auto* before = sheets_.peek(key);
+  unstored = unstored || (before != nullptr && before->unstored);
   sheets_.put(key, {std::move(sheet), unstored}, octets);
 }
 

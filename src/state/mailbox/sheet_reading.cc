@@ -94,6 +94,7 @@ Mailboxes::Result<std::vector<Sheet>> Mailboxes::sheets(AccountId account, Mailb
   std::vector<SheetMaker> makers;
   for (const auto& part : parts) makers.push_back(part.maker(messages, missing.size()));
   std::vector<EmailId> ids;
+  ids.reserve(missing.size());
   for (const auto& message : missing) ids.push_back(message.email);
   for (std::size_t seen = 0; seen < ids.size();) {
     const auto put = [&](std::size_t place, const EmailView& email) {

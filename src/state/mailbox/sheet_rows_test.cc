@@ -154,6 +154,15 @@ TEST_F(StoredSheets, AreWrittenWhenTheMailboxIsPutAway) {
   EXPECT_EQ(rows()[0].value, "known by now") << "and not again";
 }
 
+TEST_F(StoredSheets, AreWrittenWithTheFewThatArrivedMeanwhile) {
+  fill(600);
+  list();
+  fill(3);
+  list();
+  must(mailboxes->put_away(kAccount, kInbox));
+  EXPECT_EQ(decode_sheet(SheetColumn::kEnvelope, rows().at(0).value)->size(), 603u);
+}
+
 TEST_F(StoredSheets, AreWrittenAnotherTimeWhenSomethingIsCommittedMeanwhile) {
   fill(kMany);
   list();
