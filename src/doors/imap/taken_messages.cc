@@ -17,6 +17,8 @@ constexpr std::size_t kBatchOctets = std::size_t{64} * 1024;  // worth waking a 
 
 }  // namespace
 
+bool TakenMessages::Batch::is_full() const { return unparsed_octets >= kBatchOctets; }
+
 void TakenMessages::Batch::parse() {
   if (begun.exchange(true)) return;
   for (const auto index : unparsed) Upload::parse(messages[index]);
@@ -30,7 +32,7 @@ void TakenMessages::finish(const std::vector<std::shared_ptr<Batch>>& batches) {
 }
 
 void TakenMessages::add(NewMessage message, bool is_parsed) {
-  if (batches_.empty() || std::exchange(is_last_full_, false)) batches_.push_back(std::make_shared<Batch>());
+  if (batches_.empty() || batches_.back()->is_full()) batches_.push_back(std::make_shared<Batch>());
   auto& batch = batches_.back();
   ++size_;
   octets_ += message.octets.size();
@@ -39,8 +41,7 @@ void TakenMessages::add(NewMessage message, bool is_parsed) {
     batch->unparsed_octets += message.octets.size();
   }
   batch->messages.push_back(std::move(message));
-  is_last_full_ = batch->unparsed_octets >= kBatchOctets;
-  if (is_last_full_) (void)pool_->post([batch] { batch->parse(); });  // or it is done in the end
+  if (batch->is_full()) (void)pool_->post([batch] { batch->parse(); });  // or it is done in the end
 }
 
 std::vector<EmailId> TakenMessages::staged() const {
@@ -53,8 +54,7 @@ std::vector<EmailId> TakenMessages::staged() const {
 
 asio::awaitable<std::vector<NewMessage>> TakenMessages::take() {
   const auto batches = std::exchange(batches_, {});
-  const bool has_pool_some = batches.size() > 1 || is_last_full_;
-  is_last_full_ = false;
+  const bool has_pool_some = !batches.empty() && batches.front()->is_full();
   size_ = octets_ = 0;
   const auto job = [batches] { finish(batches); };
   if (has_pool_some) (void)co_await pool_->run(job);

@@ -45,6 +45,8 @@ class TakenMessages {
     std::atomic<bool> begun = false;
     std::latch parsed{1};
 
+    /// The pool has it, and it takes no more.
+    [[nodiscard]] bool is_full() const;
     /// Whoever comes first does it.
     void parse();
   };
@@ -52,7 +54,6 @@ class TakenMessages {
 
   io::net::WorkerPool* pool_;
   std::vector<std::shared_ptr<Batch>> batches_;
-  bool is_last_full_ = false;
   std::size_t size_ = 0;
   std::size_t octets_ = 0;
 };

@@ -45,8 +45,7 @@ void append_packed_fields(std::string& out, const EmailView& email) {
 
 }  // namespace
 
-SheetMaker::SheetMaker(SheetColumn column, const EmailSheet& known, std::size_t room)
-    : column_(column), expected_(known.size_) {
+SheetMaker::SheetMaker(SheetColumn column, const EmailSheet& known, std::size_t room) : column_(column) {
   sheet_.octets_.reserve(known.octets_.size() + room);
   sheet_.octets_.append(known.octets_);
   sheet_.entries_ = known.entries_;

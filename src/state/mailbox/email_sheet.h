@@ -98,7 +98,7 @@ class SheetMaker {
   void place(SheetMessage message, std::size_t begin, std::size_t octets);
 
   SheetColumn column_;
-  std::size_t expected_;
+  std::size_t expected_ = 0;  // 0: there is room already
   EmailSheet sheet_;
 };
 

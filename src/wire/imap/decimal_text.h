@@ -13,6 +13,9 @@ class DecimalText {
  public:
   static constexpr std::size_t kRoom = 16;  // octets that may be read from begin(), whatever the number
 
+  DecimalText() = default;
+  explicit DecimalText(std::uint32_t number) : number_(number) { write(number); }
+
   void set(std::uint32_t number) {
     if (number == 0 || number != number_ + 1 || !count_up()) write(number);
     number_ = number;

@@ -63,11 +63,8 @@ void FetchReply::name(const FetchItem& item) {
   out_.push_back(' ');
 }
 
-FetchReply::FetchReply(std::string& out, std::uint32_t number, Form form) : out_(out) {
-  put("* ");
-  put_number(number);
-  form == Form::kFetch ? put(" FETCH (") : put(" UIDFETCH (");
-}
+FetchReply::FetchReply(std::string& out, std::uint32_t number, Form form)
+    : FetchReply(out, DecimalText(number), form) {}
 
 FetchReply::FetchReply(std::string& out, const DecimalText& number, Form form) : out_(out) {
   put("* ");
@@ -75,10 +72,7 @@ FetchReply::FetchReply(std::string& out, const DecimalText& number, Form form) :
   form == Form::kFetch ? put(" FETCH (") : put(" UIDFETCH (");
 }
 
-void FetchReply::uid(std::uint32_t uid) {
-  name("UID ");
-  put_number(uid);
-}
+void FetchReply::uid(std::uint32_t number) { uid(DecimalText(number)); }
 
 void FetchReply::uid(const DecimalText& uid) {
   name("UID ");

@@ -26,7 +26,7 @@ class FetchReply {
   /// For who writes many.
   FetchReply(std::string& out, const DecimalText& number, Form form);
 
-  void uid(std::uint32_t uid);
+  void uid(std::uint32_t number);
   void uid(const DecimalText& uid);
   /// `system`: SystemFlag bits; keywords as in flag.h.
   void flags(std::uint8_t system, std::span<const std::string> table, std::uint64_t low, std::uint64_t high);
