@@ -14,6 +14,11 @@ std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid
   return session.has(Extension::kUidOnly) ? uid.value : number;
 }
 
+std::span<const state::mailbox::UidRange> recent_of(const Session& session) {
+  if (session.rev2()) return {};
+  return session.selected->recent().ranges();
+}
+
 std::uint8_t shown_flags(const Session& session, const state::mailbox::Message& message) {
   std::uint8_t system = message.flags.bits();
   const auto& selected = *session.selected;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 
 #include "doors/imap/talk.h"
 #include "state/mailbox/message.h"
@@ -13,6 +14,8 @@ namespace veredus::doors::imap {
 /// What stands behind `*`: the message's number, or its UID after ENABLE UIDONLY.
 [[nodiscard]] std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid);
 
+/// Those that have \Recent here, as far as this session says so: it is rev1's alone.
+[[nodiscard]] std::span<const state::mailbox::UidRange> recent_of(const Session& session);
 /// A message's wire::imap::SystemFlag bits, with \Recent where it is this session's.
 [[nodiscard]] std::uint8_t shown_flags(const Session& session, const state::mailbox::Message& message);
 /// FLAGS of a message, with \Recent where it is this session's.

@@ -49,6 +49,10 @@ void note_needs(FetchPlan& plan, const FetchItem& item, bool stored_fields) {
   }
 }
 
+bool is_flags(const FetchItem& item) {
+  return item.kind == FetchKind::kUid || item.kind == FetchKind::kFlags || item.kind == FetchKind::kModSeq;
+}
+
 std::uint32_t summary_fields(const std::vector<std::string>& names) {
   static_assert(wire::mime::kSummaryFields.size() <= 32);
   std::uint32_t bits = 0;
@@ -107,6 +111,7 @@ FetchPlan FetchPlan::of(wire::imap::Fetch& command, const Session& session) {
     note_needs(plan, item, stored);
     plan.sets_seen = plan.sets_seen || wire::imap::sets_seen(item);
   }
+  plan.flags_alone = std::ranges::all_of(plan.items, is_flags);
   plan_columns(plan);
   return plan;
 }

@@ -21,6 +21,7 @@ struct FetchPlan {
   bool sets_seen = false;
   bool needs_email = false;  // the stored summary
   bool needs_body = false;   // octets of the message
+  bool flags_alone = false;  // nothing but UID, FLAGS and MODSEQ
   /// What is needed of the summary, when sheets have all of it; else empty.
   std::vector<state::mailbox::SheetColumn> columns;
   std::vector<std::size_t> column_of;        // for each item that needs one: its index in `columns`

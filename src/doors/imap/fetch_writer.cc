@@ -54,11 +54,17 @@ bool is_binary(FetchKind kind) { return kind == FetchKind::kBinary || kind == Fe
 }  // namespace
 
 FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan)
-    : talk_(talk), plan_(plan), form_(fetch_form(talk->session)) {}
+    : talk_(talk), plan_(plan), form_(fetch_form(talk->session)), recent_(recent_of(talk->session)) {}
+
+std::uint8_t FetchWriter::flags_of(const Message& row) {
+  while (!recent_.empty() && recent_.front().last < row.uid) recent_ = recent_.subspan(1);
+  const bool is_recent = !recent_.empty() && recent_.front().first <= row.uid;
+  return static_cast<std::uint8_t>(row.flags.bits() | (is_recent ? wire::imap::kRecentFlag : 0));
+}
 
 void FetchWriter::put_flag_list(FetchReply& reply, const Message& row) {
-  const auto system = shown_flags(talk_->session, row);
-  if (flags_.text.empty() || flags_.system != system || flags_.keywords != row.keywords) {
+  const auto system = flags_of(row);
+  if (!flags_.is_of(system, row.keywords)) {
     flags_ = {system, row.keywords, {}};
     const auto& table = talk_->session.selected->keywords;
     wire::imap::append_flag_list(flags_.text, system, table, row.keywords.low(), row.keywords.high());
@@ -97,14 +103,28 @@ void FetchWriter::finish(FetchReply& reply, const Message& row, bool flags_chang
 }
 
 FetchReply FetchWriter::begin(const Message& row, std::uint32_t number) {
-  number_.set(fetch_number(talk_->session, number, row.uid));
+  number_.set(form_ == FetchReply::Form::kUidFetch ? row.uid.value : number);
   return {talk_->out.buffer(), number_, form_};
 }
 
+bool FetchWriter::is_repeated(const Message& row, std::uint32_t number) {
+  if (number != last_.number + 1 || row.uid.value != last_.uid.value + 1) return false;
+  if (plan_->wants_modseq && row.modseq != last_.modseq) return false;
+  return !plan_->wants_flags || flags_.is_of(flags_of(row), row.keywords);
+}
+
 void FetchWriter::write_row(const Message& row, std::uint32_t number) {
-  auto reply = begin(row, number);
-  for (const auto& item : plan_->items) put_row_item(reply, item, row);
-  reply.finish();
+  auto& out = talk_->out.buffer();
+  if (!plan_->flags_alone || !is_repeated(row, number) || !last_.text.append_next(out)) {
+    const auto line = out.size();
+    auto reply = begin(row, number);
+    for (const auto& item : plan_->items) put_row_item(reply, item, row);
+    reply.finish();
+    if (plan_->flags_alone) last_.text.keep(std::string_view(out).substr(line));
+  }
+  last_.number = number;
+  last_.uid = row.uid;
+  last_.modseq = row.modseq;
 }
 
 FetchWriter::Listed FetchWriter::write_listed(const Message& row, std::uint32_t number, const Sheets& sheets) {

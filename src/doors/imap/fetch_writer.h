@@ -3,6 +3,7 @@
 #include <expected>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,7 +16,9 @@
 #include "state/mailbox/email_sheet.h"
 #include "state/mailbox/message.h"
 #include "state/mailbox/stored_email.h"
+#include "state/mailbox/uid_set.h"
 #include "wire/imap/fetch_reply.h"
+#include "wire/imap/repeated_line.h"
 
 namespace veredus::doors::imap {
 
@@ -31,7 +34,7 @@ struct FetchedMessage {
   std::optional<std::string> first_chunk;  // of the message, when it was read already
 };
 
-/// Writes FETCH lines. Knows the session and the plan; both must outlive it.
+/// Writes FETCH lines of messages in ascending order. Knows the session and the plan; both must outlive it.
 class FetchWriter {
  public:
   FetchWriter(Talk* talk, const FetchPlan* plan);
@@ -49,6 +52,10 @@ class FetchWriter {
 
  private:
   wire::imap::FetchReply begin(const state::mailbox::Message& row, std::uint32_t number);
+  /// As shown_flags says.
+  std::uint8_t flags_of(const state::mailbox::Message& row);
+  /// Whether the line of this message is the one written last, with its numbers counted up.
+  bool is_repeated(const state::mailbox::Message& row, std::uint32_t number);
   void put_listed_item(wire::imap::FetchReply& reply, std::size_t index, const state::mailbox::Message& row);
   void put_listed_fields(wire::imap::FetchReply& reply, std::size_t index, std::string_view packed);
   void put_lines(wire::imap::FetchReply& reply, std::size_t index);
@@ -71,6 +78,7 @@ class FetchWriter {
   const FetchPlan* plan_;
   wire::imap::FetchReply::Form form_;
   bool met_unknown_encoding_ = false;
+  std::span<const state::mailbox::UidRange> recent_;  // what is shown as such, from the last message up
   std::vector<std::pair<std::string_view, std::string_view>> chosen_;  // fields of the message being written
   std::vector<std::string_view> values_;                               // of its columns
   std::vector<std::string_view> lines_;                                // of its fields
@@ -79,8 +87,19 @@ class FetchWriter {
     std::uint8_t system = 0;
     state::mailbox::KeywordSet keywords;
     std::string text;  // empty: none was written
+    [[nodiscard]] bool is_of(std::uint8_t bits, const state::mailbox::KeywordSet& set) const {
+      return !text.empty() && system == bits && keywords == set;
+    }
   };
   FlagText flags_;
+  /// The line written last, when it is of flags alone.
+  struct FlagLine {
+    std::uint32_t number = 0;
+    Uid uid;
+    ModSeq modseq;
+    wire::imap::RepeatedLine text;
+  };
+  FlagLine last_;
   wire::imap::DecimalText number_;  // of the line written last
   wire::imap::DecimalText uid_;
 };

@@ -16,13 +16,6 @@ RowSource::RowSource(std::shared_ptr<const state::mailbox::MessageTable> table, 
                      std::vector<Message> ghosts)
     : walk_(std::move(table), std::move(uids), above), ghosts_(std::move(ghosts)), row_(walk_.next()) {}
 
-const Message* RowSource::next() {
-  if (ghost_ < ghosts_.size() && (row_ == nullptr || ghosts_[ghost_].uid < row_->uid)) return &ghosts_[ghost_++];
-  const auto* found = row_;
-  if (row_ != nullptr) row_ = walk_.next();
-  return found;
-}
-
 namespace {
 
 /// RFC 2180 s4.1.1: what was expunged stays readable for those who still see it. Their flags are gone; \Deleted is what

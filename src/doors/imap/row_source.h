@@ -19,7 +19,12 @@ class RowSource {
             std::vector<state::mailbox::Message> ghosts);
 
   /// nullptr: that was the last. Good as long as the source.
-  const state::mailbox::Message* next();
+  const state::mailbox::Message* next() {
+    if (ghost_ < ghosts_.size() && (row_ == nullptr || ghosts_[ghost_].uid < row_->uid)) return &ghosts_[ghost_++];
+    const auto* found = row_;
+    if (row_ != nullptr) row_ = walk_.next();
+    return found;
+  }
 
  private:
   state::mailbox::TableWalk walk_;

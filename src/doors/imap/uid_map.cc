@@ -98,11 +98,16 @@ UidSet UidMap::only_known(const UidSet& uids) const {
   return known;
 }
 
-std::optional<std::uint32_t> UidMap::Cursor::number(Uid uid) {
+void UidMap::Cursor::enter_run(Uid uid) {
   const auto& runs = map_->runs_;
-  while (run_ < runs.size() && uid.value - runs[run_].uid >= map_->length(run_) && uid.value >= runs[run_].uid) ++run_;
-  if (run_ == runs.size() || uid.value < runs[run_].uid) return std::nullopt;
-  return runs[run_].number + (uid.value - runs[run_].uid);
+  for (; run_ < runs.size(); ++run_) {
+    first_ = Uid(runs[run_].uid);
+    last_ = Uid(runs[run_].uid + (map_->length(run_) - 1));
+    number_ = runs[run_].number;
+    if (uid <= last_) return;
+  }
+  first_ = Uid(1);
+  last_ = Uid();
 }
 
 }  // namespace veredus::doors::imap

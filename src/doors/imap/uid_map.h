@@ -39,11 +39,21 @@ class UidMap {
    public:
     explicit Cursor(const UidMap& map) : map_(&map) {}
     /// `uid` not below the last one asked for.
-    std::optional<std::uint32_t> number(Uid uid);
+    std::optional<std::uint32_t> number(Uid uid) {
+      if (uid < first_ || last_ < uid) enter_run(uid);
+      if (uid < first_ || last_ < uid) return std::nullopt;
+      return number_ + (uid.value - first_.value);
+    }
 
    private:
+    /// The run of the UID, or the next one.
+    void enter_run(Uid uid);
     const UidMap* map_;
     std::size_t run_ = 0;
+    // Of the run; none was entered yet, or there are no more, while first_ is above last_.
+    Uid first_{1};
+    Uid last_;
+    std::uint32_t number_ = 0;
   };
 
  private:

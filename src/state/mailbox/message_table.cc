@@ -125,7 +125,7 @@ void TableWalk::seek(Uid uid) {
 
 void TableWalk::turn_to(std::size_t page) {
   page_ = page;
-  row_ = 0;
+  row_ = wanted_end_ = 0;
   rows_ = nullptr;
 }
 
@@ -134,7 +134,7 @@ const std::vector<Message>& TableWalk::rows() {
   return *rows_;
 }
 
-const Message* TableWalk::next() {
+const Message* TableWalk::next_stretch() {
   const auto& pages = table_->pages();
   const auto& ranges = uids_.ranges();
   while (range_ < ranges.size() && page_ < pages.size()) {
@@ -153,7 +153,9 @@ const Message* TableWalk::next() {
       continue;
     }
     ++row_;
-    if (message.modseq > above_) return &message;
+    if (message.modseq <= above_) continue;
+    if (above_ == ModSeq() && page.last() <= ranges[range_].last) wanted_end_ = page.size();
+    return &message;
   }
   return nullptr;
 }

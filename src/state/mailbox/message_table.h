@@ -59,9 +59,11 @@ class TableWalk {
   TableWalk(std::shared_ptr<const MessageTable> table, UidSet uids, ModSeq above = ModSeq());
 
   /// nullptr: that was the last. Good as long as the walk.
-  const Message* next();
+  const Message* next() { return row_ < wanted_end_ ? &(*rows_)[row_++] : next_stretch(); }
 
  private:
+  /// The first message of the next stretch of which all are wanted.
+  const Message* next_stretch();
   void seek(Uid uid);
   void turn_to(std::size_t page);
   [[nodiscard]] const std::vector<Message>& rows();
@@ -72,6 +74,7 @@ class TableWalk {
   std::size_t range_ = 0;
   std::size_t page_ = 0;
   std::size_t row_ = 0;
+  std::size_t wanted_end_ = 0;                  // of the page's rows from row_ on, those up to here are wanted all
   const std::vector<Message>* rows_ = nullptr;  // of the page, once they were looked at
 };
 

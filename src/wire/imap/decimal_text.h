@@ -4,9 +4,23 @@
 #include <charconv>
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string_view>
 
 namespace veredus::wire::imap {
+
+/// Makes a number in decimal digits the next one. False: that has a digit more; now there are zeros.
+inline bool count_up(std::span<char> digits) {
+  for (auto at = digits.size(); at > 0; --at) {
+    char& digit = digits[at - 1];
+    if (digit != '9') {
+      ++digit;
+      return true;
+    }
+    digit = '0';
+  }
+  return false;
+}
 
 /// A number in decimal digits. To become the next one, as from line to line of a list, costs it next to nothing.
 class DecimalText {
@@ -17,7 +31,7 @@ class DecimalText {
   explicit DecimalText(std::uint32_t number) : number_(number) { write(number); }
 
   void set(std::uint32_t number) {
-    if (number == 0 || number != number_ + 1 || !count_up()) write(number);
+    if (number == 0 || number != number_ + 1 || !count_up({digits_.data(), size_})) write(number);
     number_ = number;
   }
   [[nodiscard]] const char* begin() const { return digits_.data(); }
@@ -25,18 +39,6 @@ class DecimalText {
   [[nodiscard]] std::string_view view() const { return {begin(), size_}; }
 
  private:
-  /// False: there is a digit more then.
-  bool count_up() {
-    for (auto at = size_; at > 0; --at) {
-      char& digit = digits_[at - 1];
-      if (digit != '9') {
-        ++digit;
-        return true;
-      }
-      digit = '0';
-    }
-    return false;
-  }
   void write(std::uint32_t number) {
     size_ = static_cast<std::size_t>(std::to_chars(digits_.begin(), digits_.end(), number).ptr - digits_.data());
   }
