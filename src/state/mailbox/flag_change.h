@@ -6,18 +6,20 @@
 #include <vector>
 
 #include "base/types/ids.h"
+#include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/flags.h"
 #include "state/mailbox/message.h"
 #include "state/mailbox/uid_set.h"
 
 namespace veredus::state::mailbox {
 
-/// What STORE asks for.
+/// What STORE asks for. Flags that are not `allowed` stay as they are, whatever it says of them.
 struct FlagChange {
   enum class Mode : std::uint8_t { kSet, kAdd, kRemove } mode = Mode::kSet;
   FlagSet flags;
   std::vector<std::string> keywords;
   std::optional<ModSeq> unchanged_since;  // RFC 7162 s3.1.3
+  AllowedFlags allowed = {};              // RFC 4314 s4
 };
 
 /// What came of it. A message that had the flags already keeps its MODSEQ.

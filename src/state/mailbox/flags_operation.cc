@@ -32,7 +32,10 @@ FlagsOperation::FlagsOperation(MailboxId mailbox, UidSet uids, FlagChange change
       uids_(std::move(uids)),
       change_(std::move(change)),
       table_(std::move(table)),
-      page_messages_(page_messages) {}
+      page_messages_(page_messages) {
+  change_.flags = change_.allowed.of(change_.flags);
+  if (!change_.allowed.keywords) change_.keywords.clear();
+}
 
 AsyncOutcome<void> FlagsOperation::read(Turn* turn) {
   from_table_ = is_current(*turn, mailbox_, table_.get());
@@ -81,8 +84,8 @@ bool FlagsOperation::change(Message& message, KeywordSet keywords) const {
   const auto keywords_before = message.keywords;
   switch (change_.mode) {
     case FlagChange::Mode::kSet:
-      message.flags = change_.flags;
-      message.keywords = keywords;
+      message.flags = message.flags.without(change_.allowed.system).with(change_.flags);
+      if (change_.allowed.keywords) message.keywords = keywords;
       break;
     case FlagChange::Mode::kAdd:
       message.flags = message.flags.with(change_.flags);

@@ -360,6 +360,31 @@ TEST_F(MailboxesMail, ChangeFlagsAndLeaveAloneWhatHasThemAlready) {
   expect_verified();
 }
 
+TEST_F(MailboxesMail, LeaveFlagsThatAreNotAllowedAsTheyAre) {  // RFC 4314 s4
+  append(message());
+  const auto store = [&](FlagChange::Mode mode, FlagSet flags, std::vector<std::string> keywords,
+                         AllowedFlags allowed) {
+    return must(
+        mailboxes->store_flags(kAccount, kInbox, UidSet::all(), {mode, flags, std::move(keywords), {}, allowed}));
+  };
+  store(FlagChange::Mode::kSet, {Flag::kDeleted, Flag::kFlagged}, {"old"}, {});
+  const auto before = must(mailboxes->highest_modseq(kAccount));
+  const AllowedFlags some{.system = {Flag::kSeen, Flag::kFlagged}, .keywords = false};
+  const auto stored = store(FlagChange::Mode::kSet, {Flag::kSeen, Flag::kDraft}, {"new"}, some);
+  EXPECT_EQ(stored.modseq.value, before.value + 1);
+  EXPECT_EQ(all()[0].flags, (FlagSet{Flag::kDeleted, Flag::kSeen}));
+  EXPECT_EQ(all()[0].keywords, KeywordSet(1, 0));
+  EXPECT_THAT(status().keywords, ElementsAre("old"));
+  EXPECT_THAT(store(FlagChange::Mode::kAdd, {Flag::kDraft}, {"new"}, some).changed, IsEmpty());
+  EXPECT_THAT(store(FlagChange::Mode::kRemove, {Flag::kDeleted}, {"old"}, some).changed, IsEmpty());
+  store(FlagChange::Mode::kSet, {}, {}, {.system = {}, .keywords = true});
+  EXPECT_EQ(all()[0].flags, (FlagSet{Flag::kDeleted, Flag::kSeen}));
+  EXPECT_EQ(all()[0].keywords, KeywordSet());
+  EXPECT_EQ(status().counts.deleted, 1U);
+  EXPECT_EQ(status().counts.unseen, 0U);
+  expect_verified();
+}
+
 TEST_F(MailboxesMail, RefuseToChangeWhatChangedSince) {  // RFC 7162 s3.1.3
   append(message());
   append(message());

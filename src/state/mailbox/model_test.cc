@@ -182,12 +182,18 @@ void MailboxesModel::store_some() {
   auto& mailbox = after[name];
   const auto uids = any_uids(mailbox);
   FlagChange change{static_cast<FlagChange::Mode>(below(3)), any_flags(), any_keywords(), {}};
+  if (one_in(4)) change.allowed = {.system = any_flags(), .keywords = one_in(2)};
+  const auto allowed = change.allowed.system.bits();
+  const std::uint8_t flags = change.flags.bits() & allowed;
   for (const auto uid : named(mailbox, uids)) {
     auto& message = mailbox.messages[uid];
-    if (change.mode == FlagChange::Mode::kSet) message.flags = change.flags.bits();
+    if (change.mode == FlagChange::Mode::kSet) message.flags &= static_cast<std::uint8_t>(~allowed);
+    if (change.mode == FlagChange::Mode::kRemove)
+      message.flags &= static_cast<std::uint8_t>(~flags);
+    else
+      message.flags |= flags;
+    if (!change.allowed.keywords) continue;
     if (change.mode == FlagChange::Mode::kSet) message.keywords.clear();
-    if (change.mode == FlagChange::Mode::kAdd) message.flags |= change.flags.bits();
-    if (change.mode == FlagChange::Mode::kRemove) message.flags &= static_cast<std::uint8_t>(~change.flags.bits());
     for (const auto& keyword : change.keywords) {
       if (change.mode == FlagChange::Mode::kRemove)
         message.keywords.erase(keyword);
