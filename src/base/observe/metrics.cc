@@ -33,12 +33,6 @@ std::vector<double> latency_bounds() {
   return {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 }
 
-std::vector<double> size_bounds() {
-  std::vector<double> bounds;
-  for (double bound = 256; bound <= 256.0 * 1024 * 1024; bound *= 4) bounds.push_back(bound);
-  return bounds;
-}
-
 namespace {
 
 struct Sampled {

@@ -53,8 +53,6 @@ using Labels = std::vector<std::pair<std::string, std::string>>;
 
 /// 1 ms to 60 s, for durations in seconds.
 std::vector<double> latency_bounds();
-/// 256 octets to 256 MiB in steps of four.
-std::vector<double> size_bounds();
 
 /// Every figure the server tells. Names follow Prometheus ("veredus_smtp_sessions_total"); the same name and labels
 /// give the same object, which lives as long as this one: look it up once, keep the reference, count on it.

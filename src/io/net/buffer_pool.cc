@@ -39,8 +39,4 @@ void BufferPool::put(BufferSize size, std::unique_ptr<char[]> octets) {
   if (spare.size() < kSpareLimit) spare.push_back(std::move(octets));
 }
 
-void BufferPool::trim() {
-  for (auto& spare : spare_) spare.clear();
-}
-
 }  // namespace veredus::io::net

@@ -43,8 +43,6 @@ class BufferPool {
   BufferPool& operator=(const BufferPool&) = delete;
 
   [[nodiscard]] Buffer take(BufferSize size);
-  /// Frees what nobody uses.
-  void trim();
   [[nodiscard]] std::size_t taken() const { return taken_; }
 
  private:

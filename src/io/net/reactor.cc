@@ -35,7 +35,7 @@ struct Reactor::Parts {
   void sweep_later() {
     timer.expires_after(kSweepEvery);
     timer.async_wait([this](const boost::system::error_code& error) {
-      if (error || !sweeping) return;
+      if (error) return;
       sweep.look();
       sweep_later();
     });
@@ -73,11 +73,6 @@ void Reactor::start_sweeping() {
   parts_->sweeping = true;
   sweep_.look();
   parts_->sweep_later();
-}
-
-void Reactor::stop_sweeping() {
-  parts_->sweeping = false;
-  parts_->timer.cancel();
 }
 
 Reactor* Reactor::current() { return current_reactor; }

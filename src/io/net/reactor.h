@@ -42,7 +42,6 @@ class Reactor {
 
   /// Looks at the deadlines once a second from now on, as long as the context runs.
   void start_sweeping();
-  void stop_sweeping();
 
   /// The reactor whose thread this is; null on other threads.
   static Reactor* current();

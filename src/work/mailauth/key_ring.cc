@@ -69,10 +69,6 @@ std::vector<OpenKey> KeyRing::keys_for(std::string_view domain) const {
   return out;
 }
 
-bool KeyRing::has_key(std::string_view domain) const {
-  return signatory_of(*directory_->snapshot(), domain).keys != nullptr;
-}
-
 /// Looked up once for each version of the directory; all domains are gone through only while none has any.
 bool KeyRing::has_keys() const {
   const auto snapshot = directory_->snapshot();

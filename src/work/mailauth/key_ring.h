@@ -35,8 +35,6 @@ class KeyRing {
   /// The active keys for mail of `domain` (A-labels, lower case): its own, else those of the nearest domain above it
   /// that has any. RSA first; empty: there are none.
   [[nodiscard]] std::vector<OpenKey> keys_for(std::string_view domain) const;
-  /// The same, for their own sake.
-  [[nodiscard]] bool has_key(std::string_view domain) const;
   /// False: no domain has an active key.
   [[nodiscard]] bool has_keys() const;
 
