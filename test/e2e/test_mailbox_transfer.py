@@ -116,6 +116,29 @@ def test_a_damaged_message_is_reported_and_passed_over(veredus, people, place):
     assert veredus.run("mailbox", "import", people[0].address, place / "none", check=False).returncode != 0
 
 
+def test_odd_keywords_and_dates_do_not_stop_an_import(veredus, people, place):
+    (place / "one.mbox").write_bytes(
+        b"From a@b Fri Jan  1 00:00:00 1965\nX-Keywords: caf\xe9 good " + b"k" * 70_000 + b"\nSubject: x\n\nx\n")
+    who, other = people
+    done = veredus.run("mailbox", "import", who.address, place / "one.mbox")
+    assert "1 imported" in done.stdout and "keywords" in done.stderr
+    assert contents(who, ["INBOX"])["INBOX"][0][:2] == (["good"], b" 1-Jan-1965 00:00:00 +0000")
+    veredus.run("mailbox", "export", who.address, place / "out", "--mailbox", "inbox")
+    veredus.run("mailbox", "import", other.address, place / "out")
+    assert contents(other, ["INBOX"])["INBOX"] == contents(who, ["INBOX"])["INBOX"]
+
+
+def test_an_export_goes_on_past_a_mailbox_that_cannot_be_written(veredus, people, place):
+    who = people[0]
+    session = who.connect()
+    for name in ("foo", "foo.mbox/mbox", "zoo"):
+        session.ask(f'CREATE "{name}"')
+        session.append(name, letter(1))
+    done = veredus.run("mailbox", "export", who.address, place, "--format", "mbox", check=False)
+    assert done.returncode == 1 and "foo.mbox/mbox" in done.stderr and "2 exported" in done.stdout
+    assert (place / "foo.mbox").is_file() and (place / "zoo.mbox").is_file()
+
+
 def copy(veredus, source, target, url=None, check=True):
     port = veredus.ports["imaps"]
     return veredus.run("mailbox", "copy-from", target.address, url or f"imaps://127.0.0.1:{port}", "--user",

@@ -72,14 +72,6 @@ std::optional<Place> parse_place(std::string_view url, bool starttls) {
   return place;
 }
 
-/// What another server said, fit for a terminal: nothing that steers it.
-std::string printable(std::string_view text) {
-  std::string shown(text);
-  for (char& octet : shown)
-    if (static_cast<unsigned char>(octet) < ' ' || octet == '\x7F') octet = '?';
-  return shown;
-}
-
 std::uint64_t number(const value& copy, const char* name) { return copy.at(name).to_number<std::uint64_t>(); }
 
 void show_progress(const value& copy) {

@@ -9,6 +9,8 @@
 #include <iostream>
 #include <iterator>
 
+#include "base/codec/utf8.h"
+
 namespace veredus::app::cli {
 namespace {
 
@@ -85,6 +87,13 @@ void print_table(const std::vector<std::string>& titles, const std::vector<std::
   };
   print(titles);
   for (const auto& row : rows) print(row);
+}
+
+std::string printable(std::string_view text) {
+  auto shown = base::codec::replace_invalid_utf8(text);
+  for (char& octet : shown)
+    if (static_cast<unsigned char>(octet) < ' ' || octet == '\x7F') octet = '?';
+  return shown;
 }
 
 std::string shown_size(std::uint64_t octets) {

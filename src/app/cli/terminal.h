@@ -23,6 +23,9 @@ std::string read_input();
 /// Prints rows under their titles, columns aligned.
 void print_table(const std::vector<std::string>& titles, const std::vector<std::vector<std::string>>& rows);
 
+/// What others said or wrote, fit for a terminal: nothing that steers it.
+std::string printable(std::string_view text);
+
 /// 1536 -> "1.5 KiB".
 std::string shown_size(std::uint64_t octets);
 

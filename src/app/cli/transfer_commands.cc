@@ -1,7 +1,9 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <unistd.h>
 
 #include <boost/json.hpp>
+#include <expected>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -9,8 +11,11 @@
 
 #include "app/cli/commands.h"
 #include "app/cli/terminal.h"
+#include "base/codec/utf8.h"
 #include "base/crypto/digest.h"
+#include "base/types/result.h"
 #include "io/http/percent.h"
+#include "state/mailbox/mailbox_name.h"
 #include "work/transfer/mail_files.h"
 #include "work/transfer/message_batch.h"
 
@@ -24,6 +29,7 @@ using namespace work;
 
 constexpr std::size_t kBatchOctets = 6 * 1024 * 1024;
 constexpr std::size_t kBatchMessages = 500;
+constexpr std::size_t kShownOctets = 64;  // of a keyword that may be anything
 
 struct Options {
   std::string address;
@@ -51,9 +57,10 @@ struct Tally {
   void show(std::string_view what) const {
     if (terminal) std::cerr << "\r\x1b[K" << text(what) << std::flush;
   }
+  void say(const std::string& sentence) const { std::cerr << (terminal ? "\r\x1b[K" : "") << sentence << "\n"; }
   void complain(const std::string& sentence) {
     ++skipped;
-    std::cerr << (terminal ? "\r\x1b[K" : "") << "skipped " << sentence << "\n";
+    say("skipped " + sentence);
   }
   int end(const Invocation& invocation, std::string_view what) const {
     if (terminal) std::cerr << "\r\x1b[K";
@@ -79,6 +86,7 @@ class Importer {
       if (!flush()) return false;
       mailbox_ = std::move(mailbox);
     }
+    note_left_out(transfer::take_bad_keywords(message.marks.keywords));
     transfer::BatchMessage one;
     one.flags = message.marks.flags;
     one.keywords = std::move(message.marks.keywords);
@@ -111,8 +119,16 @@ class Importer {
     return mailbox.empty() ? options_.mailbox : options_.mailbox + "/" + mailbox;
   }
 
+  /// Said once: files that have such keywords have many.
+  void note_left_out(const std::vector<std::string>& keywords) {
+    if (keywords.empty() || std::exchange(noted_left_out_, true)) return;
+    tally.say("veredus: keywords that a mailbox here cannot have are left out; the first: " +
+              printable(base::codec::utf8_prefix(keywords.front(), kShownOctets)));
+  }
+
   AdminClient* client_;
   const Options& options_;
+  bool noted_left_out_ = false;
   std::string mailbox_;
   std::string batch_;
   std::size_t messages_ = 0;
@@ -152,34 +168,41 @@ int import_mail(const Invocation& invocation, const Options& options) {
   return importer.tally.end(invocation, "imported");
 }
 
-/// One mailbox into its files. nullopt: the exit code of the client says why not.
-std::optional<std::string> export_mailbox(AdminClient& client, const Options& options, transfer::FileForm form,
-                                          const value& mailbox, Tally& tally) {
+/// One mailbox into its files. Errors: why not, for people.
+std::expected<void, std::string> export_mailbox(AdminClient& client, const Options& options, transfer::FileForm form,
+                                                const value& mailbox, Tally& tally) {
   const std::string name(mailbox.at("name").as_string());
   auto writer =
       transfer::MailboxWriter::open(options.path, form, name, mailbox.at("uid_validity").to_number<std::uint32_t>());
-  if (!writer) return writer.error();
+  if (!writer) return std::unexpected(writer.error());
   std::uint32_t last = writer->last_uid();
   while (true) {
     const auto batch = client.fetch(path_of_mailbox(options.address, name) + "/export?after=" + std::to_string(last));
-    if (!batch) return "the server refused";
+    if (!batch) return std::unexpected("the server refused");
     if (batch->empty()) break;
     transfer::BatchReader reader(*batch);
     while (true) {
       const auto message = reader.next();
-      if (!message) return std::string(to_string(message.error()));
+      if (!message) return std::unexpected(std::string(to_string(message.error())));
       if (!*message) break;
       transfer::FileMarks marks{(*message)->flags, (*message)->keywords, (*message)->date};
-      const auto written = writer->write((*message)->uid.value, (*message)->octets, marks);
-      if (!written) return written.error();
+      VEREDUS_TRY(writer->write((*message)->uid.value, (*message)->octets, marks));
       last = (*message)->uid.value;
       ++tally.done;
       tally.octets += (*message)->octets.size();
     }
     tally.show("exported");
   }
-  const auto finished = writer->finish();
-  return finished ? std::nullopt : std::optional(finished.error());
+  if (!writer->left_out().empty())
+    tally.say(fmt::format("veredus: {}: keywords that a {} has no room for are left out: {}", name, to_string(form),
+                          fmt::join(writer->left_out(), " ")));
+  return writer->finish();
+}
+
+/// Whether `name` is the mailbox that was asked for; none was: all are.
+bool is_wanted(const Options& options, std::string_view name) {
+  return options.mailbox.empty() ||
+         state::mailbox::canonical_name(options.mailbox, options.mailbox.size()).value_or(options.mailbox) == name;
 }
 
 int export_mail(const Invocation& invocation, const Options& options) {
@@ -194,15 +217,22 @@ int export_mail(const Invocation& invocation, const Options& options) {
   if (!answer) return client->exit_code();
   Tally tally;
   bool found = options.mailbox.empty();
+  bool failed = false;
   for (const auto& mailbox : answer->at("mailboxes").as_array()) {
-    if (!options.mailbox.empty() && mailbox.at("name").as_string() != options.mailbox) continue;
+    if (!is_wanted(options, mailbox.at("name").as_string())) continue;
     found = true;
-    const auto failure = export_mailbox(*client, options, *form, mailbox, tally);
-    if (!failure) continue;
-    std::cerr << "veredus: " << *failure << "; the same command goes on from here\n";
-    return client->exit_code() == kOk ? static_cast<int>(kFailed) : client->exit_code();
+    const auto exported = export_mailbox(*client, options, *form, mailbox, tally);
+    if (exported) continue;
+    failed = true;
+    const bool refused = client->exit_code() != kOk;
+    tally.say(fmt::format("veredus: {}: {}{}", mailbox.at("name").as_string(), exported.error(),
+                          refused ? "; the same command goes on from here" : ""));
+    if (refused) return client->exit_code();
   }
-  if (found) return tally.end(invocation, "exported");
+  if (found) {
+    const int ended = tally.end(invocation, "exported");
+    return failed ? static_cast<int>(kFailed) : ended;
+  }
   std::cerr << "veredus: no such mailbox\n";
   return kNotFound;
 }

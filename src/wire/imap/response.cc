@@ -17,37 +17,33 @@ std::optional<std::string> read_name(const ResponseValue& value, Names names) {
   return decode_mailbox(value.text, names).value_or(value.text);
 }
 
-bool read_flags(const ResponseValue& value, FetchResponse& fetch) {
-  if (value.kind != Kind::kList) return false;
+void read_flags(const ResponseValue& value, FetchResponse& fetch) {
+  if (value.kind != Kind::kList) return;
   FlagList flags;
   for (const auto& flag : value.items) {
     fetch.recent = fetch.recent || flag.is("\\Recent");
     (void)add_flag(flags, flag.text);  // flags of other servers' own ("\Important") are passed over
   }
   fetch.flags = std::move(flags);
-  return true;
 }
 
+/// False: the UID is none. Another item that is damaged counts as not said.
 bool read_item(std::string name, const ResponseValue& value, FetchResponse& fetch) {
   if (name == "UID") {
     const auto uid = value.number();
     fetch.uid = static_cast<std::uint32_t>(uid.value_or(0));
     return uid && *uid == fetch.uid;
   }
-  if (name == "FLAGS") return read_flags(value, fetch);
-  if (name == "INTERNALDATE") {
+  if (name == "FLAGS")
+    read_flags(value, fetch);
+  else if (name == "INTERNALDATE")
     fetch.internal_date = parse_date_time(value.text);
-    return fetch.internal_date.has_value();
-  }
-  if (name == "RFC822.SIZE") {
+  else if (name == "RFC822.SIZE")
     fetch.size = value.number();
-    return fetch.size.has_value();
-  }
-  if (name == "MODSEQ") {
+  else if (name == "MODSEQ")
     fetch.modseq = value.items.size() == 1 ? value.items.front().number() : value.number();
-    return fetch.modseq.has_value();
-  }
-  fetch.others.emplace_back(std::move(name), value);
+  else
+    fetch.others.emplace_back(std::move(name), value);
   return true;
 }
 

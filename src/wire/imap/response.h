@@ -41,6 +41,7 @@ struct FetchResponse {
   std::vector<std::pair<std::string, ResponseValue>> others;  // name in capitals: "BODY[]"; "ENVELOPE"
   [[nodiscard]] const ResponseValue* other(std::string_view name) const;
 };
+/// An item that is damaged, but for the UID, counts as not said: servers give dates that no calendar has.
 [[nodiscard]] std::optional<FetchResponse> read_fetch(const Response& response);
 
 /// SEARCH and SORT, and the ALL of an ESEARCH.

@@ -4,6 +4,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/steady_timer.hpp>
 
+#include "base/codec/utf8.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/imap_string.h"
 #include "wire/imap/sequence_set.h"
@@ -101,8 +102,9 @@ class CopyRun::Bodies final : public ResponseSink {
   }
   asio::awaitable<void> take(Response response) override {
     auto fetched = wire::imap::read_fetch(response);
-    const auto* body = fetched ? fetched->other("BODY[]") : nullptr;
-    if (body == nullptr || failure) co_return;  // flags that changed meanwhile
+    const auto* body = fetched && fetched->uid != 0 ? fetched->other("BODY[]") : nullptr;
+    // Flags that changed meanwhile, or damaged: what was fed of it is not the next message's.
+    if (body == nullptr || failure) co_return co_await intake_->abandon();
     if (body->kind == wire::imap::ResponseValue::Kind::kString) co_await intake_->feed(body->text);
     Brought what;
     what.key = run_->key_of(*folder_, Uid(fetched->uid));
@@ -139,9 +141,10 @@ CopyRun::CopyRun(CopySurroundings with, AccountId account, state::mailbox::Quota
       options_(std::move(options)),
       tell_(std::move(tell)) {}
 
-void CopyRun::complain(std::string sentence) {
+void CopyRun::complain(const std::string& sentence) {
   ++progress_.skipped;
-  if (progress_.complaints.size() < options_.kept_complaints) progress_.complaints.push_back(std::move(sentence));
+  if (progress_.complaints.size() < options_.kept_complaints)
+    progress_.complaints.push_back(base::codec::replace_invalid_utf8(sentence));
 }
 
 MessageKey CopyRun::key_of(const Folder& folder, Uid uid) const {
@@ -307,12 +310,12 @@ AsyncTransferred<void> CopyRun::fetch(ImapClient* client, const Folder* folder, 
   const auto flushed = co_await intake->flush();
   if (bodies.failure) co_return std::unexpected(*bodies.failure);
   if (!flushed) co_return std::unexpected(store_failure(flushed.error()));
-  if (done) co_return Transferred<void>();
-  if (done.error().error != TransferError::kRefused) co_return std::unexpected(std::move(done.error()));
-  const bool alone = uids.size() == 1;
+  if (!done && done.error().error != TransferError::kRefused) co_return std::unexpected(std::move(done.error()));
+  const bool last_try = done || uids.size() == 1;
   std::erase_if(uids, [&](Uid uid) { return bodies.answered.contains(uid); });
-  if (alone && !uids.empty()) {
-    complain(folder->name + ", message " + std::to_string(uids.front().value) + ": " + done.error().detail);
+  if (last_try) {
+    const auto why = done ? "it is not given" : done.error().detail;
+    for (const Uid uid : uids) complain(folder->name + ", message " + std::to_string(uid.value) + ": " + why);
     co_return Transferred<void>();
   }
   for (const Uid uid : uids) {

@@ -65,7 +65,7 @@ class CopyRun {
   AsyncTransferred<void> subscribe(ImapClient* client, const std::vector<Folder>* folders);
   [[nodiscard]] MessageKey key_of(const Folder& folder, Uid uid) const;
   asio::awaitable<bool> wait_before(std::uint32_t attempt);
-  void complain(std::string sentence);
+  void complain(const std::string& sentence);
   /// False: it shall stop.
   bool tell() { return tell_(progress_); }
 

@@ -197,6 +197,53 @@ TEST_F(CopyTest, PassesOverWhatTheServerCannotGive) {
               ElementsAre(HasSubstr("message 4: nothing came of it"), HasSubstr("message 9: message is damaged")));
 }
 
+TEST_F(CopyTest, TakesAMessageWhoseDateIsNone) {
+  connection(
+      std::string(kLogin).append(kOneFolder).append(kTwoMessages) +
+      "* 1 FETCH (UID 4 FLAGS () BODY[] {14}\r\nSubject: a\r\n\r\n INTERNALDATE \"00-Jan-0000 00:00:00 +0000\")\r\n"
+      "* 2 FETCH (UID 9 FLAGS () BODY[] {14}\r\nSubject: b\r\n\r\n INTERNALDATE \"01-Jan-2020 00:00:00 GMT\")\r\n"
+      "t5 OK\r\nt6 OK\r\nt7 OK\r\n");
+  const auto done = copy();
+  ASSERT_TRUE(done) << done.error().text();
+  const auto inbox = all();
+  ASSERT_EQ(inbox.size(), 2U);
+  EXPECT_EQ(body(inbox[0].body), "Subject: a\r\n\r\n");
+  EXPECT_EQ(body(inbox[1].body), "Subject: b\r\n\r\n");
+  EXPECT_EQ(inbox[0].internal_date, clock.now());
+  EXPECT_EQ(progress.skipped, 0U);
+}
+
+TEST_F(CopyTest, NeverGluesWhatCannotBeReadToTheNextMessage) {
+  for (const std::string_view damaged :
+       {"* 1 FETCH (UID x BODY[] {14}\r\nSubject: a\r\n\r\n)\r\n", "* 1 FETCH (BODY[] {14}\r\nSubject: a\r\n\r\n)\r\n",
+        "* 1 FETCH (UID 4 FLAGS ())\r\n", ""}) {
+    SCOPED_TRACE(damaged);
+    connection(std::string(kLogin).append(kOneFolder).append(kTwoMessages).append(damaged) +
+               "* 2 FETCH (UID 9 FLAGS () BODY[] {14}\r\nSubject: b\r\n\r\n)\r\nt5 OK\r\nt6 OK\r\nt7 OK\r\n");
+    const auto done = copy();
+    ASSERT_TRUE(done) << done.error().text();
+    const auto inbox = all();
+    ASSERT_EQ(inbox.size(), 1U);
+    EXPECT_EQ(body(inbox[0].body), "Subject: b\r\n\r\n");
+    EXPECT_EQ(progress.skipped, 1U);
+    EXPECT_THAT(progress.complaints, ElementsAre(HasSubstr("INBOX, message 4: it is not given")));
+  }
+}
+
+TEST_F(CopyTest, OpensAFolderWhoseNameIsNoUtf8ByALiteralTheServerAsksFor) {  // RFC 3501 s4.3
+  const std::string login = std::string(kLogin) + "* LIST () \".\" \"caf\xE9\"\r\n* LIST () \".\" INBOX\r\nt2 OK\r\n";
+  connection(login + "+ go ahead\r\nt3 NO Bo\xEEte inconnue\r\n* 0 EXISTS\r\nt4 OK\r\nt5 OK\r\nt6 OK\r\n");
+  auto done = copy();
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_THAT(scripts[0]->output, HasSubstr("t3 EXAMINE {4}\r\ncaf\xE9\r\nt4 EXAMINE \"INBOX\"\r\n"));
+  EXPECT_THAT(progress.complaints, ElementsAre("caf\xEF\xBF\xBD: Bo\xEF\xBF\xBDte inconnue"));
+  EXPECT_EQ(progress.mailboxes_done, 2U);
+  connection(login + "t3 NO no literals\r\n* 0 EXISTS\r\nt4 OK\r\nt5 OK\r\nt6 OK\r\n");
+  done = copy();
+  ASSERT_TRUE(done) << done.error().text();
+  EXPECT_THAT(scripts[1]->output, HasSubstr("t3 EXAMINE {4}\r\nt4 EXAMINE \"INBOX\"\r\n"));
+}
+
 TEST_F(CopyTest, PassesOverAMessageThatBreaksTheConnectionTwiceByItself) {
   const std::string begin = std::string(kLogin).append(kOneFolder).append(kTwoMessages);
   connection(begin);  // both together: broken

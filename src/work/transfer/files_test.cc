@@ -95,6 +95,29 @@ TEST(Mbox, WrittenIsReadTheSame) {
   EXPECT_EQ(all[1]->octets, "Subject: y\n\ny\n");
 }
 
+TEST(Mbox, OnlyTheMarksInFrontCountWhereThereAreAny) {
+  const std::string_view message = "X-Status: AD\nStatus: RO\nX-Keywords: old\nX-Mozilla-Status: 0008\nA: b\n\nx\n";
+  for (const FileMarks& marks : {FileMarks{{}, {}, at(-1)}, FileMarks{{Flag::kFlagged}, {"a,b"}, at(-86'400 * 365)}}) {
+    std::string file;
+    append_to_mbox(file, message, marks);
+    const auto all = read(file, 9);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0]->marks, marks);
+    EXPECT_EQ(all[0]->octets, message);
+  }
+}
+
+TEST(Mbox, FieldsOfOtherProgramsCountAndStay) {
+  for (const std::string message : {"Status: RO\nX-Status: D\nA: b\n\nx\n", "X-Mozilla-Status: 0009\nA: b\n\nx\n",
+                                    "Status: OR\nX-Status: D\nX-Keywords:\nA: b\n\nx\n"}) {
+    SCOPED_TRACE(message);
+    const auto all = read("From - Tue Feb 29 23:59:00 2000\n" + message, 9);
+    ASSERT_EQ(all.size(), 1U);
+    EXPECT_EQ(all[0]->marks.flags, (state::mailbox::FlagSet{Flag::kSeen, Flag::kDeleted}));
+    EXPECT_EQ(all[0]->octets, message);
+  }
+}
+
 TEST(Maildir, NamesSayFlagsKeywordsAndMailboxes) {
   const std::vector<std::string> table{"$Junk", "", "work"};
   const auto marks = maildir_marks("1.x.host,S=5:2,FPSTDRac", table);
@@ -102,15 +125,50 @@ TEST(Maildir, NamesSayFlagsKeywordsAndMailboxes) {
             (state::mailbox::FlagSet{Flag::kSeen, Flag::kAnswered, Flag::kFlagged, Flag::kDeleted, Flag::kDraft}));
   EXPECT_THAT(marks.keywords, ElementsAre("$Forwarded", "$Junk", "work"));
   std::vector<std::string> keywords{"work"};
-  EXPECT_EQ(maildir_info(marks, keywords), ":2,DFPRSTab");
+  std::set<std::string> left_out;
+  EXPECT_EQ(maildir_info(marks, keywords, left_out), ":2,DFPRSTab");
   EXPECT_THAT(keywords, ElementsAre("work", "$Junk"));
   EXPECT_EQ(maildir_marks("1.x", table), FileMarks());
   EXPECT_THAT(parse_maildir_keywords("0 $Junk\n2 work\nbad\n99 x\n"), ElementsAre("$Junk", "", "work"));
   EXPECT_EQ(maildir_mailbox(".Work.Entw&APw-rfe"), "Work/Entw\xC3\xBCrfe");
+  EXPECT_EQ(maildir_mailbox(".lat\xE9"), "lat\xE9");
   EXPECT_FALSE(maildir_mailbox("cur"));
   EXPECT_FALSE(maildir_mailbox(".."));
   EXPECT_EQ(maildir_directory("Work/Entw\xC3\xBCrfe"), ".Work.Entw&APw-rfe");
   EXPECT_EQ(maildir_directory("INBOX"), "");
+}
+
+TEST(Maildir, KeywordsThatFindNoLetterAreSaid) {
+  FileMarks marks;
+  for (int i = 0; i < 28; ++i) marks.keywords.push_back("k" + std::to_string(i));
+  marks.keywords.emplace_back("$Forwarded");
+  std::vector<std::string> keywords;
+  std::set<std::string> left_out;
+  EXPECT_EQ(maildir_info(marks, keywords, left_out), ":2,Pabcdefghijklmnopqrstuvwxyz");
+  EXPECT_THAT(left_out, ElementsAre("k26", "k27"));
+}
+
+TEST(Batch, KeywordsThatCanBeNoneAreTakenAway) {
+  std::vector<std::string> keywords{"caf\xE9", "ok", std::string(65, 'k'), "a b", "$Junk"};
+  EXPECT_THAT(take_bad_keywords(keywords), ElementsAre("caf\xE9", std::string(65, 'k'), "a b"));
+  EXPECT_THAT(keywords, ElementsAre("ok", "$Junk"));
+  keywords.assign(5000, "k");
+  EXPECT_EQ(take_bad_keywords(keywords).size(), 5000 - state::mailbox::kKeywords);
+}
+
+TEST(Batch, DatesAreTakenFromTheYearsOfFourDigits) {
+  const auto date = [](std::string_view number) {
+    const auto batch = "{\"octets\":1,\"date\":" + std::string(number) + "}\nx\n";
+    return (*BatchReader(batch).next())->date;
+  };
+  EXPECT_EQ(date("-1000"), at(-1));
+  EXPECT_EQ(date("-9000000000000000000"), at(-62'167'219'200));
+  EXPECT_EQ(date("9000000000000000000"), at(253'402'300'799) + std::chrono::milliseconds(999));
+  BatchMessage message;
+  message.date = at(-86'400);
+  std::string batch;
+  append_to_batch(batch, message);
+  EXPECT_EQ((*BatchReader(batch).next())->date, at(-86'400));
 }
 
 TEST(Batch, IsReadAsItWasWritten) {
@@ -183,7 +241,8 @@ class MailFiles : public testing::Test {
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << octets;
   }
-  std::expected<void, std::string> read(const std::filesystem::path& path) {
+  std::expected<void, std::string> read(const std::filesystem::path& path) { return read_as(path, file_form_of(path)); }
+  std::expected<void, std::string> read_as(const std::filesystem::path& path, FileForm form) {
     found.clear();
     complaints.clear();
     FileReading reading;
@@ -192,7 +251,7 @@ class MailFiles : public testing::Test {
       return true;
     };
     reading.complaint = [&](const std::string& sentence) { complaints.push_back(sentence); };
-    return read_mail_files(path, file_form_of(path), reading);
+    return read_mail_files(path, form, reading);
   }
 
   test::ScratchDirectory scratch;
@@ -243,6 +302,56 @@ TEST_F(MailFiles, ThatAreDamagedAreReportedAndPassedOver) {
   EXPECT_THAT(complaints, ElementsAre(HasSubstr("message 1: no message")));
   EXPECT_GT(found[0].marks.date, SystemTime()) << "without a date: when the file was written";
   EXPECT_FALSE(read(scratch.path() / "none"));
+}
+
+TEST_F(MailFiles, AMaildirIsReadPastLinksThatLeadNowhereAndOddNames) {
+  put(scratch.path() / "m/cur/3.a:2,S", "Subject: x\n\nx\n");
+  std::filesystem::create_symlink("2.loop", scratch.path() / "m/cur/1.loop");
+  std::filesystem::create_symlink("1.loop", scratch.path() / "m/cur/2.loop");
+  put(scratch.path() / "m/new", "no directory");
+  put(scratch.path() / "m/.lat\xE9/new/1.b", "Subject: y\n\ny\n");
+  ASSERT_TRUE(read(scratch.path() / "m"));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[1].mailbox, "lat_");
+  EXPECT_THAT(complaints, ElementsAre(HasSubstr("1.loop: "), HasSubstr("2.loop: "), HasSubstr("m/new: ")));
+}
+
+TEST_F(MailFiles, MailboxesCalledCurAndNewMakeNoMaildir) {
+  put(scratch.path() / "e/INBOX/1.eml", "Subject: x\n\nx\n");
+  put(scratch.path() / "e/cur/1.eml", "Subject: y\n\ny\n");
+  std::filesystem::create_directories(scratch.path() / "e/new");
+  ASSERT_TRUE(read(scratch.path() / "e"));
+  ASSERT_EQ(found.size(), 2U);
+  EXPECT_EQ(found[1].mailbox, "cur");
+  for (const auto* part : {"cur", "new", "tmp"}) put(scratch.path() / "b" / part / "x.mbox", "From a@b c\nA: b\n\nx\n");
+  put(scratch.path() / "b/INBOX.mbox", "From a@b c\nA: b\n\nx\n");
+  ASSERT_TRUE(read(scratch.path() / "b"));
+  ASSERT_EQ(found.size(), 4U);
+  EXPECT_EQ(found[1].mailbox, "cur/x");
+  std::filesystem::create_directories(scratch.path() / "t/tmp");
+  put(scratch.path() / "t/cur/1.eml", "Subject: x\n\nx\n");  // as Thunderbird writes a Maildir
+  EXPECT_EQ(file_form_of(scratch.path() / "t"), FileForm::kMaildir);
+  put(scratch.path() / "b/cur/1.x:2,S", "Subject: x\n\nx\n");  // what lies beside a Maildir does not unmake it
+  EXPECT_EQ(file_form_of(scratch.path() / "b"), FileForm::kMaildir);
+}
+
+TEST_F(MailFiles, NamesTooLongForAFileAreCutAndStayApart) {
+  const auto level = std::string(230, 'n') + "\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9\xC3\xA9";
+  for (const auto form : {FileForm::kMaildir, FileForm::kEml, FileForm::kMbox}) {
+    SCOPED_TRACE(to_string(form));
+    const auto place = scratch.path() / to_string(form);
+    ASSERT_TRUE(MailboxWriter::open(place, form, "INBOX", 9));
+    for (const auto& mailbox : {level + "a", level + "b"}) {
+      auto writer = MailboxWriter::open(place, form, mailbox, 9);
+      ASSERT_TRUE(writer) << writer.error();
+      ASSERT_TRUE(writer->write(1, "Subject: x\r\n\r\nx\r\n", {}));
+      ASSERT_TRUE(writer->finish());
+    }
+    ASSERT_TRUE(read_as(place, form));
+    ASSERT_EQ(found.size(), 2U);
+    EXPECT_TRUE(found[0].mailbox.starts_with(std::string(200, 'n')));
+    EXPECT_NE(found[0].mailbox, found[1].mailbox);
+  }
 }
 
 TEST_F(MailFiles, LinksToDirectoriesAreNotFollowed) {

@@ -45,6 +45,16 @@ AsyncTransferred<std::vector<IpAddress>> addresses_of(io::dns::Resolver* resolve
   co_return failed(unknown ? TransferError::kNoDns : TransferError::kNoSuchHost, host);
 }
 
+/// How much of a command may be said before the server asks for a literal's octets; all: it has none that is
+/// synchronizing. RFC 3501 s4.3.
+std::size_t before_literal(std::string_view command) {
+  constexpr std::string_view kEnd = "}\r\n";
+  auto at = command.find(kEnd);
+  while (at != std::string_view::npos && (at == 0 || !base::codec::is_digit(command[at - 1])))
+    at = command.find(kEnd, at + 1);
+  return at == std::string_view::npos ? command.size() : at + kEnd.size();
+}
+
 /// Passes by what comes; keeps CAPABILITY.
 class CapabilitySink final : public ResponseSink {
  public:
@@ -230,12 +240,12 @@ AsyncTransferred<Response> ImapClient::read(ResponseSink* sink) {
   co_return failed(TransferError::kProtocol, std::string(to_string(step.error())));
 }
 
-/// Reads until the tagged response.
-AsyncTransferred<Response> ImapClient::finish(std::string tag, ResponseSink* sink) {
+/// Reads until the tagged response. `rest` is what is said when the server asks for more.
+AsyncTransferred<Response> ImapClient::finish(std::string tag, std::string rest, ResponseSink* sink) {
   while (true) {
     VEREDUS_CO_TRY(auto response, co_await read(sink));
     if (response.kind == Response::Kind::kContinuation) {
-      VEREDUS_CO_TRY(auto answer, answer_to(response.text));
+      VEREDUS_CO_TRY(auto answer, rest.empty() ? answer_to(response.text) : std::exchange(rest, {}));
       auto sent = co_await stream_.write(std::move(answer), options_->reply_wait);
       if (!sent) co_return std::unexpected(broken(sent.error()));
       continue;
@@ -253,9 +263,12 @@ AsyncTransferred<Response> ImapClient::finish(std::string tag, ResponseSink* sin
 
 AsyncTransferred<Response> ImapClient::command(std::string text, ResponseSink* sink) {
   auto tag = "t" + std::to_string(++last_tag_);
-  auto sent = co_await stream_.write(tag + " " + std::move(text) + "\r\n", options_->reply_wait);
+  text.append("\r\n");
+  const auto first = before_literal(text);
+  auto rest = text.substr(first);
+  auto sent = co_await stream_.write(tag + " " + text.substr(0, first), options_->reply_wait);
   if (!sent) co_return std::unexpected(broken(sent.error()));
-  co_return co_await finish(std::move(tag), sink);
+  co_return co_await finish(std::move(tag), std::move(rest), sink);
 }
 
 asio::awaitable<void> ImapClient::log_out() {

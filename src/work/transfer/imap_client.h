@@ -54,8 +54,8 @@ class ImapClient {
   static AsyncTransferred<std::unique_ptr<ImapClient>> open(io::net::LineStream stream, const Source* source,
                                                             const Options* options);
 
-  /// Says a command, without its tag and CRLF, and answers how it ended: OK. `sink` outlives the call. Errors: kRefused
-  /// with the server's words.
+  /// Says a command, without its tag and CRLF and with one synchronizing literal at most, and answers how it ended: OK.
+  /// `sink` outlives the call. Errors: kRefused with the server's words.
   AsyncTransferred<wire::imap::Response> command(std::string text, ResponseSink* sink);
   [[nodiscard]] bool has(std::string_view capability) const;
   asio::awaitable<void> log_out();
@@ -66,7 +66,7 @@ class ImapClient {
   AsyncTransferred<wire::imap::Response> read(ResponseSink* sink);
   AsyncTransferred<std::string> read_literal(std::uint64_t octets);
   AsyncTransferred<void> stream_literal(std::uint64_t octets, ResponseSink* sink);
-  AsyncTransferred<wire::imap::Response> finish(std::string tag, ResponseSink* sink);
+  AsyncTransferred<wire::imap::Response> finish(std::string tag, std::string rest, ResponseSink* sink);
   AsyncTransferred<void> greet();
   AsyncTransferred<void> start_tls();
   AsyncTransferred<void> ask_capabilities();

@@ -10,6 +10,9 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "base/codec/hex.h"
+#include "base/codec/utf8.h"
+#include "base/crypto/digest.h"
 #include "base/types/result.h"
 #include "state/mailbox/mailbox_name.h"
 #include "work/transfer/folder.h"
@@ -21,6 +24,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceOctets = std::size_t{256} * 1024;
+constexpr std::size_t kFileNameOctets = 240;  // of the 255 that most file systems take: ".mbox.part" follows
+constexpr std::size_t kDigestDigits = 8;
 
 std::optional<std::string> content_of(const fs::path& path, std::size_t most, std::string& why) {
   std::error_code error;
@@ -93,12 +98,14 @@ bool comes_before(const fs::path& a, const fs::path& b) {
   return std::pair(x.size() - i, x) < std::pair(y.size() - j, y);
 }
 
-/// Names of what is in a directory, sorted.
-std::vector<fs::path> entries_of(const fs::path& directory) {
+/// Names of what is in a directory, sorted. `reading` is told when it is there and cannot be read.
+std::vector<fs::path> entries_of(const fs::path& directory, const FileReading* reading = nullptr) {
   std::vector<fs::path> entries;
   std::error_code error;
   for (fs::directory_iterator at(directory, error), end; !error && at != end; at.increment(error))
     entries.push_back(at->path());
+  if (error && error != std::errc::no_such_file_or_directory && reading != nullptr)
+    reading->complaint(fmt::format("{}: {}", directory.string(), error.message()));
   std::ranges::sort(entries, comes_before);
   return entries;
 }
@@ -154,25 +161,33 @@ bool read_maildir_mailbox(const fs::path& directory, const std::string& mailbox,
   const auto own = content_of(directory / "dovecot-keywords", kPieceOctets, ignored);
   const auto table = own ? parse_maildir_keywords(*own) : keywords;
   for (const auto* part : {"cur", "new"}) {
-    for (const auto& path : entries_of(directory / part)) {
-      if (path.filename().string().starts_with('.') || !fs::is_regular_file(path)) continue;
+    for (const auto& path : entries_of(directory / part, &reading)) {
+      if (path.filename().string().starts_with('.')) continue;
+      std::error_code error;
+      const bool is_file = fs::is_regular_file(path, error);
+      if (error) reading.complaint(fmt::format("{}: {}", path.string(), error.message()));
+      if (!is_file) continue;
       if (!read_one(path, mailbox, maildir_marks(path.filename().string(), table), reading)) return false;
     }
   }
   return true;
 }
 
-std::expected<void, std::string> read_maildir(const fs::path& path, const FileReading& reading) {
+/// Whether it has cur or new: archivers may leave out a directory that is empty.
+bool has_maildir_parts(const fs::path& path) {
   std::error_code error;
-  if (!fs::is_directory(path / "cur", error) && !fs::is_directory(path / "new", error))
-    return std::unexpected(path.string() + " is no Maildir: it has neither cur nor new");
+  return fs::is_directory(path / "cur", error) || fs::is_directory(path / "new", error);
+}
+
+std::expected<void, std::string> read_maildir(const fs::path& path, const FileReading& reading) {
+  if (!has_maildir_parts(path)) return std::unexpected(path.string() + " is no Maildir: it has neither cur nor new");
   std::string ignored;
   const auto keywords =
       parse_maildir_keywords(content_of(path / "dovecot-keywords", kPieceOctets, ignored).value_or(""));
   if (!read_maildir_mailbox(path, {}, keywords, reading)) return {};
-  for (const auto& directory : entries_of(path)) {
+  for (const auto& directory : entries_of(path, &reading)) {
     const auto name = maildir_mailbox(directory.filename().string());
-    if (!name || !fs::is_directory(directory / "cur", error)) continue;
+    if (!name || !has_maildir_parts(directory)) continue;
     if (!read_maildir_mailbox(directory, local_name(*name, '/'), {}, reading)) return {};
   }
   return {};
@@ -200,7 +215,7 @@ FileMarks marks_beside(const fs::path& eml) {
 /// The .eml files in a directory, then those below it. False: stop.
 bool read_eml_directory(const fs::path& directory, const std::string& mailbox, const FileReading& reading) {
   std::vector<fs::path> below;
-  for (const auto& path : entries_of(directory)) {
+  for (const auto& path : entries_of(directory, &reading)) {
     if (is_own_directory(path)) {
       below.push_back(path);
     } else if (has_extension(path, ".eml") && !read_one(path, mailbox, marks_beside(path), reading)) {
@@ -224,7 +239,7 @@ bool is_mbox_file(const fs::path& path) {
 /// The mbox files in a directory and in those below it, a mailbox each. Answers how many .eml files are beside them.
 std::size_t read_mbox_directory(const fs::path& directory, const std::string& above, const FileReading& reading) {
   std::size_t passed_over = 0;
-  for (const auto& path : entries_of(directory)) {
+  for (const auto& path : entries_of(directory, &reading)) {
     if (is_own_directory(path)) {
       const bool is_of_mac = is_mbox_file(path / "mbox");
       const auto name = above + local_name((is_of_mac ? path.stem() : path.filename()).string(), 0);
@@ -239,12 +254,39 @@ std::size_t read_mbox_directory(const fs::path& directory, const std::string& ab
   return passed_over;
 }
 
-bool holds_mbox_files(const fs::path& directory) {
+bool is_mbox_or_eml(const fs::path& path) { return is_mbox_file(path) || has_extension(path, ".eml"); }
+
+/// Whether there is a file of such a kind in a directory or below it.
+bool holds(const fs::path& directory, bool (*is_of_kind)(const fs::path& path)) {
   std::error_code error;
   constexpr auto kSkip = fs::directory_options::skip_permission_denied;
   for (fs::recursive_directory_iterator at(directory, kSkip, error), end; !error && at != end; at.increment(error))
-    if (is_mbox_file(at->path())) return true;
+    if (is_of_kind(at->path())) return true;
   return false;
+}
+
+/// A file that is none of those in trees of .eml and mbox files, as export writes them.
+bool is_of_other_kind(const fs::path& path) {
+  std::error_code error;
+  const auto is_called = [&](std::string_view extension) { return has_extension(path, extension); };
+  return fs::is_regular_file(path, error) && !path.filename().string().starts_with('.') &&
+         std::ranges::none_of(std::array<std::string_view, 4>{".eml", ".flags", ".mbox", ".part"}, is_called);
+}
+
+bool is_beside_maildir_parts(const fs::path& path) {
+  const auto name = path.filename();
+  if (name == "cur" || name == "new" || name == "tmp") return false;
+  return is_mbox_or_eml(path) || (is_own_directory(path) && holds(path, is_mbox_or_eml));
+}
+
+/// cur, new and tmp may also be what mailboxes are called whose files are of another form. Thunderbird calls the
+/// messages of a Maildir *.eml.
+bool is_maildir(const fs::path& path) {
+  if (!has_maildir_parts(path)) return false;
+  std::error_code error;
+  if (!fs::is_directory(path / "tmp", error)) return !holds(path, is_mbox_or_eml);
+  if (holds(path / "cur", is_of_other_kind) || holds(path / "new", is_of_other_kind)) return true;
+  return std::ranges::none_of(entries_of(path), is_beside_maildir_parts);
 }
 
 std::expected<void, std::string> written(const fs::path& path, std::string_view octets) {
@@ -264,13 +306,26 @@ void set_time(const fs::path& path, SystemTime time) {
   fs::last_write_time(path, std::chrono::file_clock::from_sys(time), ignored);
 }
 
+using Spelling = std::string (*)(std::string_view name);
+std::string as_it_is(std::string_view name) { return std::string(name); }
+
+/// What is too long to be called so is cut, and told by a digest from others that begin the same.
+std::string file_name(std::string_view name, Spelling spelling) {
+  auto whole = spelling(name);
+  if (whole.size() <= kFileNameOctets) return whole;
+  const auto digest = base::codec::hex_encode(base::crypto::sha256(name)).substr(0, kDigestDigits);
+  while (spelling(name).size() + 1 + kDigestDigits > kFileNameOctets)
+    name = base::codec::utf8_prefix(name, name.size() - 1);
+  return spelling(name) + "~" + digest;
+}
+
 /// A path below `directory` for a mailbox, a directory for each level; a level cannot lead elsewhere.
 fs::path path_of(fs::path directory, std::string_view mailbox) {
   while (true) {
     const auto end = std::min(mailbox.find('/'), mailbox.size());
     std::string level(mailbox.substr(0, end));
     if (level == "." || level == "..") level.insert(0, "_");
-    directory /= level;
+    directory /= file_name(level, as_it_is);
     if (end == mailbox.size()) return directory;
     mailbox.remove_prefix(end + 1);
   }
@@ -299,8 +354,8 @@ std::optional<FileForm> parse_file_form(std::string_view word) {
 FileForm file_form_of(const fs::path& path) {
   std::error_code error;
   if (!fs::is_directory(path, error)) return has_extension(path, ".eml") ? FileForm::kEml : FileForm::kMbox;
-  if (fs::is_directory(path / "cur", error) || fs::is_directory(path / "new", error)) return FileForm::kMaildir;
-  return holds_mbox_files(path) ? FileForm::kMbox : FileForm::kEml;
+  if (is_maildir(path)) return FileForm::kMaildir;
+  return holds(path, is_mbox_file) ? FileForm::kMbox : FileForm::kEml;
 }
 
 bool looks_like_message(std::string_view octets) {
@@ -351,7 +406,7 @@ std::expected<MailboxWriter, std::string> MailboxWriter::open(const fs::path& di
   MailboxWriter writer(form, uid_validity);
   std::error_code error;
   if (form == FileForm::kMaildir) {
-    const auto name = maildir_directory(mailbox);
+    const auto name = file_name(mailbox, maildir_directory);
     writer.place_ = name.empty() ? directory : directory / name;
     for (const auto* part : {"cur", "new", "tmp"}) fs::create_directories(writer.place_ / part, error);
     std::string ignored;
@@ -393,7 +448,7 @@ std::expected<void, std::string> MailboxWriter::write(std::uint32_t uid, std::st
     std::vector<std::string> none;
     FileMarks flags;
     flags.flags = marks.flags;
-    auto line = maildir_info(flags, none).substr(3);
+    auto line = maildir_info(flags, none, left_out_).substr(3);
     for (const auto& keyword : marks.keywords) line.append(" ").append(keyword);
     VEREDUS_TRY(written(place_ / (name + ".flags"), line + "\n"));  // before the message, which says it is whole
     VEREDUS_TRY(written(place_ / (name + ".eml"), octets));
@@ -401,7 +456,7 @@ std::expected<void, std::string> MailboxWriter::write(std::uint32_t uid, std::st
     return {};
   }
   const auto known = keywords_.size();
-  const auto info = maildir_info(marks, keywords_);
+  const auto info = maildir_info(marks, keywords_, left_out_);
   if (keywords_.size() != known) VEREDUS_TRY(written(place_ / "dovecot-keywords", format_maildir_keywords(keywords_)));
   const auto path = place_ / "cur" / (name + ".veredus" + info);
   const auto temporary = place_ / "tmp" / name;

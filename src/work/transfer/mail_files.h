@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,8 +18,9 @@ namespace veredus::work::transfer {
 enum class FileForm : std::uint8_t { kMbox, kMaildir, kEml };
 [[nodiscard]] std::string_view to_string(FileForm form);
 [[nodiscard]] std::optional<FileForm> parse_file_form(std::string_view word);
-/// What is at `path`: a directory with cur or new is a Maildir, another directory holds .eml files unless there is an
-/// mbox file in it or below it; a file is an mbox, but for one called *.eml.
+/// What is at `path`: a directory with cur or new is a Maildir, unless .eml or mbox files say that mailboxes are called
+/// so; another directory holds .eml files unless there is an mbox file in it or below it; a file is an mbox, but for
+/// one called *.eml.
 [[nodiscard]] FileForm file_form_of(const std::filesystem::path& path);
 
 struct FileMessage {
@@ -54,6 +56,8 @@ class MailboxWriter {
   [[nodiscard]] std::uint32_t last_uid() const { return last_uid_; }
   std::expected<void, std::string> write(std::uint32_t uid, std::string_view octets, const FileMarks& marks);
   std::expected<void, std::string> finish();
+  /// Keywords of messages written that the form has no room for.
+  [[nodiscard]] const std::set<std::string>& left_out() const { return left_out_; }
 
  private:
   MailboxWriter(FileForm form, std::uint32_t uid_validity) : form_(form), uid_validity_(uid_validity) {}
@@ -63,6 +67,7 @@ class MailboxWriter {
   std::uint32_t uid_validity_;
   std::filesystem::path place_;  // the directory, or the mbox file
   std::vector<std::string> keywords_;
+  std::set<std::string> left_out_;
   std::uint32_t last_uid_ = 0;
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "base/codec/utf7.h"
-#include "base/codec/utf8.h"
 #include "state/mailbox/mailbox_name.h"
 
 namespace veredus::work::transfer {
@@ -33,7 +32,7 @@ FileMarks maildir_marks(std::string_view file_name, const std::vector<std::strin
   return marks;
 }
 
-std::string maildir_info(const FileMarks& marks, std::vector<std::string>& keywords) {
+std::string maildir_info(const FileMarks& marks, std::vector<std::string>& keywords, std::set<std::string>& left_out) {
   std::string info = ":2,";  // letters in the order of ASCII
   if (marks.flags.has(Flag::kDraft)) info += 'D';
   if (marks.flags.has(Flag::kFlagged)) info += 'F';
@@ -46,7 +45,10 @@ std::string maildir_info(const FileMarks& marks, std::vector<std::string>& keywo
     if (keyword == kForwarded) continue;
     auto known = std::ranges::find(keywords, keyword);
     if (known == keywords.end() && keywords.size() < kLetters) known = keywords.insert(keywords.end(), keyword);
-    if (known != keywords.end()) letters += static_cast<char>('a' + (known - keywords.begin()));
+    if (known != keywords.end())
+      letters += static_cast<char>('a' + (known - keywords.begin()));
+    else
+      left_out.insert(keyword);
   }
   std::ranges::sort(letters);
   return info + letters;
@@ -81,9 +83,7 @@ std::optional<std::string> maildir_mailbox(std::string_view directory) {
   if (directory.size() < 2 || directory.front() != '.' || directory == "..") return std::nullopt;
   std::string name(directory.substr(1));
   std::ranges::replace(name, '.', state::mailbox::kHierarchySeparator);
-  auto decoded = base::codec::from_modified_utf7(name);
-  if (!decoded && !base::codec::is_valid_utf8(name)) return std::nullopt;
-  return decoded ? *std::move(decoded) : name;
+  return base::codec::from_modified_utf7(name).value_or(name);
 }
 
 std::string maildir_directory(std::string_view mailbox) {

@@ -108,10 +108,11 @@ void add_mozilla(std::string_view value, FlagSet& flags) {
   if ((bits & 8) != 0) flags = flags.with({Flag::kDeleted});
 }
 
+constexpr Letter kStatus[] = {{'R', Flag::kSeen}};
+constexpr Letter kXStatus[] = {
+    {'A', Flag::kAnswered}, {'F', Flag::kFlagged}, {'T', Flag::kDraft}, {'D', Flag::kDeleted}};
+
 void read_field(std::string_view line, FileMarks& marks) {
-  static constexpr Letter kStatus[] = {{'R', Flag::kSeen}};
-  static constexpr Letter kXStatus[] = {
-      {'A', Flag::kAnswered}, {'F', Flag::kFlagged}, {'T', Flag::kDraft}, {'D', Flag::kDeleted}};
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return;
   const auto name = line.substr(0, colon);
@@ -122,19 +123,31 @@ void read_field(std::string_view line, FileMarks& marks) {
   if (base::codec::iequals_ascii(name, "X-Mozilla-Status")) add_mozilla(value, marks.flags);
 }
 
-/// How long the fields are that append_to_mbox() puts in front of a message: they are none of its own.
-std::size_t marks_in_front(std::string_view octets) {
+/// What append_to_mbox() puts in front of a message: all three, so that a field of the message's own is not taken for
+/// one of them.
+constexpr std::array<std::string_view, 3> kMarksInFront{"Status:", "X-Status:", "X-Keywords:"};
+
+/// Reads the marks that append_to_mbox() put in front of a message. Answers how many octets they are: none of the
+/// message's own. 0: it has none.
+std::size_t read_marks_in_front(std::string_view octets, FileMarks& marks) {
+  std::array<std::string_view, kMarksInFront.size()> values;
   std::size_t from = 0;
-  while (true) {
-    const auto line = octets.substr(from, octets.find('\n', from) - from);
-    const auto name = line.substr(0, line.find(':'));
-    const bool is_mark = name == "Status" || name == "X-Status" || name == "X-Keywords";
-    if (!is_mark || name.size() == line.size() || from + line.size() == octets.size()) return from;
-    from += line.size() + 1;
+  for (std::size_t i = 0; i < kMarksInFront.size(); ++i) {
+    const auto end = octets.find('\n', from);
+    const auto line = octets.substr(from, end - from);
+    if (end == std::string_view::npos || !line.starts_with(kMarksInFront[i])) return 0;
+    values[i] = without_end(line.substr(kMarksInFront[i].size()));
+    from = end + 1;
   }
+  const auto& [status, letters, keywords] = values;
+  if ((status != " RO" && status != " O") || letters.find_first_not_of(" AFTD") != std::string_view::npos) return 0;
+  add_letters(status, kStatus, marks.flags);
+  add_letters(letters, kXStatus, marks.flags);
+  for (const auto keyword : words_of(keywords)) marks.keywords.emplace_back(keyword);
+  return from;
 }
 
-/// The marks in the header block of `octets`.
+/// The marks that other programs put into the header block of `octets`.
 void read_marks(std::string_view octets, FileMarks& marks) {
   while (!octets.empty()) {
     const auto end = std::min(octets.find('\n'), octets.size() - 1) + 1;
@@ -217,8 +230,9 @@ void MboxReader::end_message() {
       octets.pop_back();
     else if (octets.ends_with("\n\r\n"))
       octets.resize(octets.size() - 2);
-    read_marks(octets, message_->marks);
-    octets.erase(0, marks_in_front(octets));
+    const auto in_front = read_marks_in_front(octets, message_->marks);
+    if (in_front == 0) read_marks(octets, message_->marks);
+    octets.erase(0, in_front);
     done_.emplace_back(*std::move(message_));
   }
   message_.reset();
@@ -245,23 +259,19 @@ void append_to_mbox(std::string& out, std::string_view octets, const FileMarks& 
   const std::chrono::year_month_day ymd(day);
   const std::chrono::hh_mm_ss time(date - day);
   static constexpr std::array<std::string_view, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-  out +=
-      fmt::format("From MAILER-DAEMON {} {} {:2} {:02}:{:02}:{:02} {}\n", kDays[std::chrono::weekday(day).c_encoding()],
-                  kMonths[unsigned{ymd.month()} - 1], unsigned{ymd.day()}, time.hours().count(), time.minutes().count(),
-                  time.seconds().count(), int{ymd.year()});
+  out += fmt::format("From MAILER-DAEMON {} {} {:2} {:02}:{:02}:{:02} {:04}\n",
+                     kDays[std::chrono::weekday(day).c_encoding()], kMonths[unsigned{ymd.month()} - 1],
+                     unsigned{ymd.day()}, time.hours().count(), time.minutes().count(), time.seconds().count(),
+                     int{ymd.year()});
   const auto flags = marks.flags;
-  out.append("Status: ").append(flags.has(Flag::kSeen) ? "RO\n" : "O\n");
-  std::string letters;
-  if (flags.has(Flag::kAnswered)) letters += 'A';
-  if (flags.has(Flag::kFlagged)) letters += 'F';
-  if (flags.has(Flag::kDraft)) letters += 'T';
-  if (flags.has(Flag::kDeleted)) letters += 'D';
-  if (!letters.empty()) out.append("X-Status: ").append(letters).append("\n");
-  if (!marks.keywords.empty()) {
-    out.append("X-Keywords:");
-    for (const auto& keyword : marks.keywords) out.append(" ").append(keyword);
-    out.append("\n");
-  }
+  const auto [status, x_status, x_keywords] = kMarksInFront;
+  out.append(status).append(flags.has(Flag::kSeen) ? " RO\n" : " O\n");
+  out.append(x_status).append(" ");
+  for (const auto& [letter, flag] : kXStatus)
+    if (flags.has(flag)) out.push_back(letter);
+  out.append("\n").append(x_keywords);
+  for (const auto& keyword : marks.keywords) out.append(" ").append(keyword);
+  out.append("\n");
   while (!octets.empty()) {
     const auto end = std::min(octets.find('\n'), octets.size() - 1) + 1;
     const auto line = without_end(octets.substr(0, end));

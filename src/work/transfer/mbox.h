@@ -23,7 +23,8 @@ struct FileMarks {
 
 struct MboxMessage {
   std::string octets;  // with the line ends of the file; without the fields that append_to_mbox() put in front
-  FileMarks marks;     // from its "From " line and its Status, X-Status, X-Keywords and X-Mozilla-Status fields
+  FileMarks marks;     // from its "From " line and these fields; where there are none, as in files of other programs,
+                       // from the Status, X-Status, X-Keywords and X-Mozilla-Status fields of its header
 };
 
 enum class MboxError : std::uint8_t {

@@ -1,5 +1,6 @@
 #include "work/transfer/message_batch.h"
 
+#include <algorithm>
 #include <boost/json.hpp>
 
 namespace veredus::work::transfer {
@@ -9,6 +10,9 @@ namespace json = boost::json;
 
 constexpr std::size_t kHeadOctets = 64 * 1024;
 constexpr std::size_t kKeywords = 1000;
+// Milliseconds: the years 0 to 9999, as dates are written.
+constexpr std::int64_t kFirstDate = -62'167'219'200'000;
+constexpr std::int64_t kLastDate = 253'402'300'799'999;
 
 /// The number of a field, 0 when it is absent. nullopt: it is none.
 std::optional<std::uint64_t> number_in(const json::object& head, std::string_view name, std::uint64_t most) {
@@ -18,6 +22,16 @@ std::optional<std::uint64_t> number_in(const json::object& head, std::string_vie
   const auto number = value->to_number<std::uint64_t>(error);
   if (error || number > most) return std::nullopt;
   return number;
+}
+
+/// The date of a message; before 1970 its number is negative. What is out of range becomes what is next to it.
+std::optional<SystemTime> date_in(const json::object& head) {
+  const auto* value = head.if_contains("date");
+  if (value == nullptr) return SystemTime();
+  json::error_code error;
+  const auto number = value->to_number<std::int64_t>(error);
+  if (error) return std::nullopt;
+  return SystemTime(std::chrono::milliseconds(std::clamp(number, kFirstDate, kLastDate)));
 }
 
 std::optional<std::vector<std::string>> strings_in(const json::object& head, std::string_view name) {
@@ -46,6 +60,17 @@ std::string_view to_string(BatchError error) {
   return "unknown batch error";
 }
 
+std::vector<std::string> take_bad_keywords(std::vector<std::string>& keywords) {
+  std::vector<std::string> good;
+  std::vector<std::string> bad;
+  for (auto& name : keywords) {
+    const bool is_good = state::mailbox::is_keyword(name) && good.size() < state::mailbox::kKeywords;
+    (is_good ? good : bad).push_back(std::move(name));
+  }
+  keywords = std::move(good);
+  return bad;
+}
+
 void append_to_batch(std::string& out, const BatchMessage& message) {
   json::object head;
   head["octets"] = message.octets.size();
@@ -69,7 +94,7 @@ std::expected<std::optional<BatchMessage>, BatchError> BatchReader::next() {
   const auto uid = number_in(head, "uid", 0xFFFFFFFF);
   const auto flags = number_in(head, "flags", 31);
   const auto nth = number_in(head, "nth", 0xFFFFFFFF);
-  const auto date = number_in(head, "date", 253'402'300'799'999);  // the year 9999
+  const auto date = date_in(head);
   auto keywords = strings_in(head, "keywords");
   if (!uid || !flags || !nth || !date || !keywords) return std::unexpected(BatchError::kBadField);
   rest_.remove_prefix(end + 1);
@@ -78,7 +103,7 @@ std::expected<std::optional<BatchMessage>, BatchError> BatchReader::next() {
   message.uid = Uid(static_cast<std::uint32_t>(*uid));
   message.flags = state::mailbox::FlagSet::from_bits(static_cast<std::uint8_t>(*flags));
   message.keywords = *std::move(keywords);
-  message.date = SystemTime(std::chrono::milliseconds(*date));
+  message.date = *date;
   message.nth = static_cast<std::uint32_t>(*nth);
   message.octets = rest_.substr(0, *octets);
   rest_.remove_prefix(*octets + 1);

@@ -26,6 +26,9 @@ struct BatchMessage {
 enum class BatchError : std::uint8_t { kNoHead, kBadField, kCutShort };
 [[nodiscard]] std::string_view to_string(BatchError error);
 
+/// Takes away what can be no keyword here, and what is more than a mailbox has room for; answers it.
+std::vector<std::string> take_bad_keywords(std::vector<std::string>& keywords);
+
 /// Appends a message: a line of JSON with its properties and its size, then its octets and a line feed.
 void append_to_batch(std::string& out, const BatchMessage& message);
 

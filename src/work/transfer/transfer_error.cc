@@ -1,5 +1,7 @@
 #include "work/transfer/transfer_error.h"
 
+#include "base/codec/utf8.h"
+
 namespace veredus::work::transfer {
 
 std::string_view to_string(TransferError error) {
@@ -53,7 +55,7 @@ Permanence permanence(TransferError error) {
 
 std::string TransferFailure::text() const {
   std::string text(to_string(error));
-  if (!detail.empty()) text.append(": ").append(detail);
+  if (!detail.empty()) text.append(": ").append(base::codec::replace_invalid_utf8(detail));
   return text;
 }
 
