@@ -195,6 +195,19 @@ TEST(MessageIds, AreFound) {
   EXPECT_EQ(parse_message_ids("<1@x> <2@x> <3@x> <4@x>", 3), (Ids{"1@x", "3@x", "4@x"}));
 }
 
+TEST(MessageIds, AreTheSameWithQuotesTheyDoNotNeed) {  // RFC 5256 s3
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(parse_message_ids(R"(<"1"@a> <"x\.y"@b>)"), (Ids{"1@a", "x.y@b"}));
+  for (const std::string id : {R"("x\\y"@a)", R"(""@a)", R"("x\"y"@a)", R"("x,y"@a)", R"("open@a)", R"("x"y@a)"})
+    EXPECT_EQ(parse_message_ids("<" + id + ">"), Ids{id}) << id;
+}
+
+TEST(MessageIds, OfWhatIsRepliedToStandInBrackets) {  // RFC 5322 s4.5.4
+  using Ids = std::vector<std::string>;
+  EXPECT_EQ(parse_bracketed_ids("carol@example.org's message of Sunday <1@x>"), Ids{"1@x"});
+  EXPECT_EQ(parse_bracketed_ids("carol@example.org's message of Sunday"), Ids());
+}
+
 TEST(BaseSubject, IsWhatRepliesShare) {  // RFC 5256 s2.1
   for (const std::string_view subject : {"hello", "Re: hello", "RE: Fwd: hello", "[list] Re: hello", "Re[2]: hello",
                                          "re [x]: [list] hello", "hello (fwd)", "[Fwd: Re: hello]", "  hello  "})

@@ -19,6 +19,19 @@ std::string without_blanks(std::string_view text) {
   return out;
 }
 
+/// <"1"@a> and <1@a> are one id (RFC 5256 s3): quotes stay where the word needs them.
+std::string without_needless_quotes(std::string id) {
+  const auto end = id.starts_with('"') ? id.find("\"@", 1) : std::string::npos;
+  if (end == std::string::npos) return id;
+  std::string word;
+  for (std::size_t at = 1; at < end; ++at) {
+    if (id[at] == '\\' && at + 1 < end) ++at;
+    word.push_back(id[at]);
+  }
+  if (word.empty() || word.find_first_of("()<>[]:;@\\,\"") != std::string::npos) return id;
+  return word + id.substr(end + 1);
+}
+
 /// Keeps the first id and the last ones: the root of the conversation and the nearest ancestors.
 void add_id(std::vector<std::string>& ids, std::string id, std::size_t max_ids) {
   if (id.empty() || max_ids == 0) return;
@@ -60,17 +73,28 @@ std::string_view without_trailers(std::string_view text) {
   }
 }
 
+void keep_most(std::vector<std::string>& ids, std::size_t max_ids) {
+  if (ids.size() > max_ids && max_ids > 0) ids.erase(ids.begin() + 1, ids.begin() + 1 + (ids.size() - max_ids));
+}
+
 }  // namespace
 
-std::vector<std::string> parse_message_ids(std::string_view value, std::size_t max_ids) {
+std::vector<std::string> parse_bracketed_ids(std::string_view value, std::size_t max_ids) {
   std::vector<std::string> ids;
   std::size_t at = 0;
   while ((at = value.find('<', at)) != std::string_view::npos) {
     const auto end = value.find_first_of("<>", at + 1);
     if (end == std::string_view::npos) break;
-    if (value[end] == '>') add_id(ids, without_blanks(value.substr(at + 1, end - at - 1)), max_ids);
+    if (value[end] == '>')
+      add_id(ids, without_needless_quotes(without_blanks(value.substr(at + 1, end - at - 1))), max_ids);
     at = end;
   }
+  keep_most(ids, max_ids);
+  return ids;
+}
+
+std::vector<std::string> parse_message_ids(std::string_view value, std::size_t max_ids) {
+  auto ids = parse_bracketed_ids(value, max_ids);
   if (ids.empty()) {
     FieldLexer lexer(value);
     while (!lexer.done()) {
@@ -80,7 +104,7 @@ std::vector<std::string> parse_message_ids(std::string_view value, std::size_t m
       if (word.contains('@')) add_id(ids, std::string(trim_ascii(word, "<>\"")), max_ids);
     }
   }
-  if (ids.size() > max_ids && max_ids > 0) ids.erase(ids.begin() + 1, ids.begin() + 1 + (ids.size() - max_ids));
+  keep_most(ids, max_ids);
   return ids;
 }
 

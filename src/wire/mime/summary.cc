@@ -37,6 +37,8 @@ bool is_attachment(const Part& part) {
 void take_field(Summary& out, const Field& field) {
   if (!is_summary_field(field.name)) return;
   out.fields.push_back({std::string(field.name), std::string(field.value)});
+  // BODY[HEADER.FIELDS] is octet for octet (RFC 3501 s6.4.5): "Subject : x" (RFC 5322 s4.5.8) cannot be kept.
+  if (!field.whole.substr(field.name.size()).starts_with(':')) out.fields_complete = false;
   if (iequals_ascii(field.name, "subject")) {
     out.subject_utf8 = decode_header(field.value);
   } else if (iequals_ascii(field.name, "date")) {
@@ -46,7 +48,7 @@ void take_field(Summary& out, const Field& field) {
     auto ids = parse_message_ids(field.value, 1);
     out.message_id = ids.empty() ? std::string() : std::move(ids.front());
   } else if (iequals_ascii(field.name, "in-reply-to")) {
-    out.in_reply_to = parse_message_ids(field.value);
+    out.in_reply_to = parse_bracketed_ids(field.value);
   } else if (iequals_ascii(field.name, "references")) {
     out.references = parse_message_ids(field.value);
   }
@@ -60,7 +62,7 @@ Summary summarize(const Structure& structure) {
   out.fields.reserve(kUsualFields);
   FieldReader reader(root.header);
   while (const auto field = reader.next()) take_field(out, *field);
-  out.fields_complete = !root.header_truncated;
+  if (root.header_truncated) out.fields_complete = false;
   out.utf8_header = !base::codec::is_ascii(root.header);
   out.unended = structure.unended;
   out.envelope = envelope(root.header);

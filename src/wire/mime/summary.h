@@ -31,7 +31,7 @@ struct Summary {
   std::string body;                  // so for BODY
   std::string part_table;            // part_table.h
   std::vector<SummaryField> fields;  // those of kSummaryFields that are there, in the message's order
-  bool fields_complete = true;       // false: the header block was beyond a limit, read it from the body instead
+  bool fields_complete = true;       // false: they are not all, or not to the octet; the body has them
   std::string preview;               // UTF-8, at most 256 characters, one line. RFC 8970 s4
   std::string subject_utf8;
   std::string message_id;                // without brackets; empty: none

@@ -117,6 +117,15 @@ TEST(Summarize, TellsWhatAMailboxKeeps) {
   EXPECT_EQ(s.fields[1], (SummaryField{"subject", " =?utf-8?Q?Gr=C3=BC=C3=9Fe?=\r\n and more"}));
 }
 
+TEST(Summarize, DoesNotKeepFieldsThatCannotBeSaidAgain) {  // RFC 3501 s6.4.5
+  const auto complete = [](std::string_view header) {
+    return summarize(parse(std::string(header) + "\r\n\r\nx")).fields_complete;
+  };
+  EXPECT_FALSE(complete("Subject : spaced colon"));
+  EXPECT_FALSE(complete("Subject: x\r\nTo\t: y"));
+  EXPECT_TRUE(complete("X-Other : y\r\nSubject: x"));
+}
+
 TEST(Preview, IsShortAndOneLine) {
   EXPECT_EQ(preview_of_text("> all\n> quoted"), "> all > quoted");
   EXPECT_EQ(preview_of_text(""), "");

@@ -78,6 +78,7 @@ TEST(ScramClient, TrustsNoServerThatDoesNotKnowTheKeys) {
       {"r=abcdef,s=,i=4096", SaslError::kMalformed},
       {"r=abcdef,s=AAAA,i=4096x", SaslError::kMalformed},
       {"m=x,r=abcdef,s=AAAA,i=4096", SaslError::kUnsupportedExtension},
+      {"r=abcdef,s=AAAA,i=4096,m=x", SaslError::kUnsupportedExtension},
       {"r=xyz,s=AAAA,i=4096", SaslError::kNonceMismatch},
       {"r=abc,s=AAAA,i=4096", SaslError::kNonceMismatch},
       {"r=abcdef,s=AAAA,i=1", SaslError::kUnacceptableIterations},

@@ -295,6 +295,8 @@ TEST_F(ScramTest, RefusesWhatTheGrammarRefuses) {  // RFC 5802 s7
       {"SCRAM-SHA-256", "n,b=x,n=user,r=abc", SaslError::kMalformed},
       {"SCRAM-SHA-256", "x,,n=user,r=abc", SaslError::kMalformed},
       {"SCRAM-SHA-256", "n,,m=1,n=user,r=abc", SaslError::kUnsupportedExtension},
+      {"SCRAM-SHA-256", "n,,n=user,r=abc,m=x", SaslError::kUnsupportedExtension},  // s5.1
+      {"SCRAM-SHA-256", "n,,n=user,r=abc,x=1,m=x", SaslError::kUnsupportedExtension},
       {"SCRAM-SHA-256", "n,,n=user,r=abc,zz", SaslError::kMalformed},
       {"SCRAM-SHA-256", "p=tls-exporter,,n=user,r=abc", SaslError::kMalformed},
       {"SCRAM-SHA-256-PLUS", "n,,n=user,r=abc", SaslError::kMalformed},
@@ -326,6 +328,8 @@ TEST_F(ScramTest, TheLastMessageMustFitTheFirst) {
       {"c=biws,r=yz,p=AAAA", SaslError::kNonceMismatch},
       {"c=biws,r=y,p=AAAA", SaslError::kNonceMismatch},
       {"c=eSws,r=yx,p=AAAA", SaslError::kChannelBindingMismatch},
+      {"c=biws,r=yx,m=1,p=AAAA", SaslError::kUnsupportedExtension},
+      {"c=biws,r=yx,x=1,p=AAAA", SaslError::kWrongCredentials},
       {"c=biws,r=yx,p=AAAA", SaslError::kWrongCredentials},
   };
   for (const auto& c : cases) {

@@ -34,13 +34,14 @@ bool is_nonce(std::string_view text) {
   return !text.empty();
 }
 
-// Only optional extensions may follow: attr-val = ALPHA "=" value.
-bool are_extensions(std::string_view text) {
+// Only optional extensions may follow: attr-val = ALPHA "=" value. "m" is none of them, RFC 5802 s5.1.
+std::expected<void, SaslError> check_extensions(std::string_view text) {
   while (!text.empty()) {
     const auto part = take_part(text);
-    if (part.size() < 3 || !base::codec::is_alpha(part[0]) || part[1] != '=') return false;
+    if (part.size() < 3 || !base::codec::is_alpha(part[0]) || part[1] != '=') return kMalformed;
+    if (part[0] == 'm') return std::unexpected(SaslError::kUnsupportedExtension);
   }
-  return true;
+  return {};
 }
 
 // saslname = 1*(value-safe-char / "=2C" / "=3D")
@@ -98,7 +99,8 @@ std::expected<ClientFirst, SaslError> parse_client_first(std::string_view messag
   const auto user = take_attribute(message, 'n');
   auto name = user ? unescape_name(*user) : std::nullopt;
   const auto nonce = take_attribute(message, 'r');
-  if (!name || !nonce || !is_nonce(*nonce) || !are_extensions(message)) return kMalformed;
+  if (!name || !nonce || !is_nonce(*nonce)) return kMalformed;
+  VEREDUS_TRY(check_extensions(message));
   out.user = *std::move(name);
   out.nonce = *nonce;
   return out;
@@ -109,7 +111,8 @@ std::expected<ServerFirst, SaslError> parse_server_first(std::string_view messag
   const auto nonce = take_attribute(message, 'r');
   const auto salt = take_attribute(message, 's');
   const auto count = take_attribute(message, 'i');
-  if (!nonce || !salt || !count || !is_nonce(*nonce) || !are_extensions(message)) return kMalformed;
+  if (!nonce || !salt || !count || !is_nonce(*nonce)) return kMalformed;
+  VEREDUS_TRY(check_extensions(message));
   ServerFirst out{.nonce = std::string(*nonce), .salt = {}, .iterations = 0};
   auto octets = base::codec::base64_decode(*salt);
   const auto [end, status] = std::from_chars(count->data(), count->data() + count->size(), out.iterations);
@@ -131,7 +134,8 @@ std::expected<ClientFinal, SaslError> parse_client_final(std::string_view messag
   std::string_view rest = out.without_proof;
   const auto binding = take_attribute(rest, 'c');
   const auto nonce = take_attribute(rest, 'r');
-  if (!proof || !binding || !nonce || !is_nonce(*nonce) || !are_extensions(rest)) return kMalformed;
+  if (!proof || !binding || !nonce || !is_nonce(*nonce)) return kMalformed;
+  VEREDUS_TRY(check_extensions(rest));
   auto binding_input = base::codec::base64_decode(*binding);
   if (!binding_input) return kMalformed;
   out.binding_input = *std::move(binding_input);
@@ -144,7 +148,8 @@ std::expected<std::string, SaslError> parse_server_final(std::string_view messag
   if (message.starts_with("e=")) return std::unexpected(SaslError::kServerNotVerified);
   const auto verifier = take_attribute(message, 'v');
   auto signature = verifier ? base::codec::base64_decode(*verifier) : std::nullopt;
-  if (!signature || !are_extensions(message)) return kMalformed;
+  if (!signature) return kMalformed;
+  VEREDUS_TRY(check_extensions(message));
   return *std::move(signature);
 }
 
