@@ -266,7 +266,7 @@ def test_limits_before_and_after_the_login(person):
         assert stranger.ask("SELECT INBOX", None).tagged.name == "BAD"
         assert stranger.ask(b"NOOP " + b"x" * 20_000, None).tagged.name == "BAD"
     one = person.connect("INBOX")
-    assert one.ask("SEARCH " + "(" * 100 + "ALL" + ")" * 100, None).tagged.name == "BAD"
+    assert one.ask("SEARCH " + "(" * 501 + "ALL" + ")" * 501, None).tagged.name == "BAD"
     assert one.ask("SEARCH " + "NOT " * 5000 + "ALL", None).tagged.name == "BAD"
     assert one.ask("SEARCH " + " ".join(["ALL"] * 5000), None).tagged.name == "BAD"
     assert one.ask("FETCH 1 (BODY[" + ".".join(["1"] * 500) + "])", None).tagged.name == "BAD"

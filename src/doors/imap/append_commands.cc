@@ -43,7 +43,11 @@ asio::awaitable<std::expected<std::string, Outcome>> conclude(Talk* talk, Accoun
   }
   talk->counts.messages_appended += kept->size();
   std::vector<std::uint32_t> uids;
-  for (const auto& one : *kept) uids.push_back(one.at.uid.value);
+  for (const auto& one : *kept) {
+    uids.push_back(one.at.uid.value);
+    if (const auto& notification = talk->session.notification)
+      notification->note_own_arrivals(account, one.at.mailbox, UidSet(one.at.uid));
+  }
   co_return wire::imap::code_appenduid(kept->front().uid_validity.value, uids);
 }
 

@@ -36,18 +36,15 @@ Condition condition_of(Status status) {
   return Condition::kBad;
 }
 
-/// Whether it is answered by message numbers, which must not change meanwhile (RFC 9051 s7.5.1).
+/// Whether it is asked or answered by message numbers, which must not change meanwhile (RFC 9051 s7.5.1,
+/// RFC 7162 s3.2.10.2).
 bool keeps_numbers(const grammar::CommandBody& what) {
-  const auto numbered = []<class Command>(const Command& command) {
-    constexpr bool by_number = std::same_as<Command, grammar::Fetch> || std::same_as<Command, grammar::Store> ||
-                               std::same_as<Command, grammar::Search> || std::same_as<Command, grammar::Sort> ||
-                               std::same_as<Command, grammar::Thread>;
-    if constexpr (by_number)
-      return !command.uid;
-    else
-      return false;
+  const auto answers_numbers = []<class Command>(const Command& /*command*/) {
+    return std::same_as<Command, grammar::Fetch> || std::same_as<Command, grammar::Store> ||
+           std::same_as<Command, grammar::Search> || std::same_as<Command, grammar::Sort> ||
+           std::same_as<Command, grammar::Thread>;
   };
-  return std::visit(numbered, what);
+  return std::visit(answers_numbers, what) && grammar::uses_message_numbers(what);
 }
 
 work::login::Caller caller(const io::net::LineStream& stream, const work::doorstep::Visit& visit) {
@@ -234,7 +231,7 @@ asio::awaitable<bool> Conversation::serve_command() {
   auto line = in_.buffered_line(max_octets);  // a pipelined batch runs through here without suspending
   if (!line) line = co_await next_line(max_octets);
   if (!*line && line->error() != IoError::kLineTooLong) co_return input_ended(line->error());
-  auto step = *line ? reader_.feed_line(**line) : reader_.line_was_too_long(in_.skipped_begin());
+  auto step = *line ? reader_.feed_line(**line) : reader_.line_was_too_long(in_.skipped_begin(), in_.skipped_end());
   co_return co_await follow(std::move(step));
 }
 
@@ -341,11 +338,12 @@ asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
   using Next = Outcome::Next;
   if (outcome.next == Next::kClose && outcome.text.empty())
     co_return over(out_.failure().empty() ? "client is gone" : out_.failure());
-  auto told = Told::kWell;
+  auto told = Telling::kWell;
   if (outcome.next != Next::kClose) told = co_await tell_while_there(&talk_, outcome.updates);
-  if (told == Told::kClientGone) co_return over("client is gone");
+  if (told == Telling::kClientGone) co_return over("client is gone");
+  if (told == Telling::kWell) outcome = with_known_modseq(talk_, std::move(outcome));
   answer(tag, outcome);
-  if (told == Told::kMailboxWent) co_return co_await end_without_mailbox();
+  if (told == Telling::kMailboxWent) co_return co_await end_without_mailbox();
   set_reader_options();
   if (outcome.status == Status::kBad && ++session_.errors >= options_->session.max_errors)
     co_return bye("", "Too many errors", "too many errors");

@@ -33,7 +33,8 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_more(wire:
   auto line = in_.buffered_line(need.max_octets);
   if (!line) line = co_await in_.line(need.max_octets, Input::Wait::kMore, timeouts().literal);
   if (*line) co_return reader_.feed_line(**line);
-  if (line->error() == IoError::kLineTooLong) co_return reader_.line_was_too_long(in_.skipped_begin());
+  if (line->error() == IoError::kLineTooLong)
+    co_return reader_.line_was_too_long(in_.skipped_begin(), in_.skipped_end());
   input_ended(line->error());
   co_return std::nullopt;
 }

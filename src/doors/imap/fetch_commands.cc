@@ -67,7 +67,7 @@ asio::awaitable<bool> set_seen(Talk* talk, std::vector<FetchedMessage>* batch) {
     at->row = message;
     at->flags_changed = true;
   }
-  note_own(talk->session, *stored);
+  note_own(talk->session, *stored, OwnChange::kTold);
   co_return true;
 }
 
@@ -201,10 +201,12 @@ asio::awaitable<Went> fetch_whole(Fetching* fetching) {
   co_return Went::kWell;
 }
 
-/// CHANGEDSINCE with VANISHED: RFC 7162 s3.2.6.
+/// CHANGEDSINCE with VANISHED: RFC 7162 s3.2.6. What is gone may have been the last: `*` goes as far as there ever were
+/// messages.
 asio::awaitable<bool> tell_vanished(Talk* talk, const wire::imap::Fetch* command) {
+  const auto last = co_await last_ever(talk);
   UidSet asked;
-  for (const auto& range : command->set.resolve(talk->session.selected->uids().last().value))
+  for (const auto& range : command->set.resolve(last.value))
     asked.add(state::mailbox::UidRange{Uid(range.first), Uid(range.last)});
   const auto vanished = co_await vanished_since(talk, std::move(asked), ModSeq(*command->changed_since));
   if (!vanished) co_return false;
@@ -219,12 +221,6 @@ asio::awaitable<Went> fetch_all(Fetching* fetching) {
   co_return co_await fetch_whole(fetching);
 }
 
-UidSet uids_after(RowSource rows) {
-  UidSet uids;
-  while (const auto* row = rows.next()) uids.add(row->uid);
-  return uids;
-}
-
 }  // namespace
 
 asio::awaitable<Outcome> fetch(Talk* talk, wire::imap::Fetch command) {
@@ -233,21 +229,15 @@ asio::awaitable<Outcome> fetch(Talk* talk, wire::imap::Fetch command) {
     co_return bad("VANISHED needs UID FETCH, CHANGEDSINCE and ENABLE QRESYNC");
   auto named = named_messages(session, command.set, numbers(command.uid));
   if (!named) co_return std::move(named).error();
-  const auto above = ModSeq(command.changed_since.value_or(0));
-  if (command.partial && command.changed_since) {
-    auto changed = co_await rows_of(talk, *named, above);
-    if (!changed) co_return failure(changed.error());
-    *named = uids_after(*std::move(changed));
-  }
-  if (command.partial) *named = partial(*named, *command.partial);
+  if (command.partial) *named = partial(*named, *command.partial);  // RFC 9394 s3.4: then CHANGEDSINCE
   const auto limited = limit_messages(*talk, *named);
   auto plan = FetchPlan::of(command, session);
-  if (plan.wants_modseq || command.changed_since) session.enable(Extension::kCondstore);  // RFC 7162 s3.1
+  if (plan.wants_modseq || command.changed_since) co_await enable_condstore(talk);
   if (command.vanished) {
     const bool told = co_await tell_vanished(talk, &command);
     if (!told) co_return failure(MailboxError::kUnavailable);
   }
-  auto rows = co_await rows_of(talk, *std::move(named), above);
+  auto rows = co_await rows_of(talk, *std::move(named), ModSeq(command.changed_since.value_or(0)));
   if (!rows) co_return failure(rows.error());
   const auto status =
       co_await talk->services.mailboxes.status(session.selected->account(), session.selected->mailbox());

@@ -6,6 +6,16 @@ namespace veredus::doors::imap {
 
 using wire::imap::FetchReply;
 
+namespace {
+
+/// What nobody asked for has its UID: RFC 7162 s3.2.4, RFC 9051 s7.5.2, with FlagChange RFC 5465 s5.1.
+bool has_uid_unasked(const Session& session) {
+  const auto* events = session.notification ? session.notification->selected_events() : nullptr;
+  return session.has(Extension::kQresync) || session.rev2() || (events != nullptr && events->flag_change);
+}
+
+}  // namespace
+
 FetchReply::Form fetch_form(const Session& session) {
   return session.has(Extension::kUidOnly) ? FetchReply::Form::kUidFetch : FetchReply::Form::kFetch;
 }
@@ -35,8 +45,7 @@ void append_flags_line(Talk* talk, std::uint32_t number, const state::mailbox::M
   const auto& session = talk->session;
   FetchReply reply(talk->out.buffer(), fetch_number(session, number, message.uid), fetch_form(session));
   const bool uid_only = session.has(Extension::kUidOnly);
-  // What nobody asked for has its UID: RFC 7162 s3.2.4, RFC 9051 s7.5.2.
-  if (!uid_only && (uid || session.has(Extension::kQresync) || session.rev2())) reply.uid(message.uid.value);
+  if (!uid_only && (uid || has_uid_unasked(session))) reply.uid(message.uid.value);
   put_flags(reply, session, message);
   if (session.has(Extension::kCondstore)) reply.modseq(message.modseq.value);
   reply.finish();

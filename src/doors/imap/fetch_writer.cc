@@ -95,9 +95,11 @@ void FetchWriter::put_row_item(FetchReply& reply, const FetchItem& item, const M
 }
 
 void FetchWriter::finish(FetchReply& reply, const Message& row, bool flags_changed) {
-  if (flags_changed && !plan_->wants_flags) put_flags(reply, talk_->session, row);
-  if (flags_changed && !plan_->wants_modseq && talk_->session.has(Extension::kCondstore))
-    reply.modseq(row.modseq.value);
+  const auto& session = talk_->session;
+  if (flags_changed && !plan_->wants_flags) put_flags(reply, session, row);
+  if (flags_changed && !plan_->wants_modseq && session.has(Extension::kCondstore)) reply.modseq(row.modseq.value);
+  const bool has_uid = form_ == FetchReply::Form::kUidFetch || plan_->items.front().kind == FetchKind::kUid;
+  if (flags_changed && !has_uid && session.has(Extension::kQresync)) reply.uid(row.uid.value);  // RFC 7162 s3.2.4
   if (reply.empty()) reply.uid(row.uid.value);  // RFC 9051 s9: there is no empty msg-att
   reply.finish();
 }

@@ -25,11 +25,21 @@ ChangeWatch watch_for(Talk* talk) {
   return mailboxes.watch(session.account(), MailboxId());  // no mailbox: nothing ever changes in it
 }
 
+/// What is told of the selected mailbox.
+Updates updates_for(const Session& session) {
+  if (!session.used_notify) return Updates::kAll;
+  const auto& notification = session.notification;
+  const bool asked = notification && notification->selected_mode() != Notification::SelectedMode::kUnasked;
+  return asked ? Updates::kAll : Updates::kNone;  // RFC 5465 s4: exactly what NOTIFY asked for
+}
+
 /// What the client sent instead of waiting on.
-Outcome ended(const Input::Octets& line) {
-  if (line && wire::imap::is_done(*line)) return ok("Done waiting");
-  if (line || line.error() == io::net::IoError::kLineTooLong) return bad("Expected DONE");
-  return gone();
+Outcome ended(const Input::Octets& line, Updates updates) {
+  if (!line && line.error() != io::net::IoError::kLineTooLong) return gone();
+  const bool done = line && wire::imap::is_done(*line);
+  auto outcome = done ? ok("Done waiting") : bad("Expected DONE");
+  outcome.updates = updates;
+  return outcome;
 }
 
 }  // namespace
@@ -39,7 +49,7 @@ asio::awaitable<Outcome> idle(Talk* talk, wire::imap::Idle /*command*/) {
   // First of all, for programs that take any other reply for a refusal.
   wire::imap::append_continuation(talk->out.buffer(), "idling");
   while (true) {
-    bool told = co_await tell_updates(talk, Updates::kAll);
+    bool told = co_await tell_updates(talk, updates_for(talk->session));
     if (told && talk->session.notification) told = co_await tell_notifications(talk);
     if (!told) {
       co_await talk->out.flush();
@@ -58,7 +68,7 @@ asio::awaitable<Outcome> idle(Talk* talk, wire::imap::Idle /*command*/) {
                                     "The server is stopping");
         co_await talk->out.flush();
       }
-      co_return ended(line);
+      co_return ended(line, updates_for(talk->session));
     }
     wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, "", "Still here");
   }

@@ -15,7 +15,9 @@ using io::net::IoError;
 namespace {
 
 constexpr std::size_t kChunkOctets = 64 * 1024;
-constexpr std::size_t kBeginOctets = 128;  // of a line that is too long: its tag
+// Of a line that is too long: its tag, and the literal it announces.
+constexpr std::size_t kBeginOctets = 128;
+constexpr std::size_t kEndOctets = 128;
 
 std::string_view without_cr(std::string_view line) {
   if (line.ends_with('\r')) line.remove_suffix(1);
@@ -87,29 +89,37 @@ asio::awaitable<std::expected<void, IoError>> Input::fill(Wait wait, std::chrono
 /// nullopt: its end has not come.
 std::optional<Input::Octets> Input::take_line(std::size_t max_octets) {
   const auto end = rest_.find('\n');
+  auto line = rest_.substr(0, end);
+  rest_.remove_prefix(std::min(line.size() + 1, rest_.size()));
   if (end == std::string_view::npos) {
-    if (!skipping_) held_.append(rest_);
-    rest_ = {};
-    if (held_.size() > max_octets) {
-      skipping_ = true;
-      skipped_begin_ = held_.substr(0, kBeginOctets);
-      held_ = {};
-    }
+    if (skipping_)
+      skip(line);
+    else
+      held_.append(line);
+    if (held_.size() > max_octets) skip(std::exchange(held_, {}));
     return std::nullopt;
   }
-  auto line = rest_.substr(0, end);
-  rest_.remove_prefix(end + 1);
-  if (std::exchange(skipping_, false)) return std::unexpected(IoError::kLineTooLong);
   if (!held_.empty()) {
     line_ = std::exchange(held_, {});
     line_.append(line);
     line = line_;
   }
-  line = without_cr(line);
-  if (line.size() <= max_octets) return line;
-  skipped_begin_ = line.substr(0, kBeginOctets);
+  if (!skipping_ && without_cr(line).size() <= max_octets) return without_cr(line);
+  skip(line);
+  skipping_ = false;
   return std::unexpected(IoError::kLineTooLong);
 }
+
+void Input::skip(std::string_view octets) {
+  if (!std::exchange(skipping_, true)) {
+    skipped_begin_ = octets.substr(0, kBeginOctets);
+    skipped_end_.clear();
+  }
+  skipped_end_.append(octets.substr(octets.size() - std::min(octets.size(), kEndOctets)));
+  skipped_end_.erase(0, skipped_end_.size() - std::min(skipped_end_.size(), kEndOctets));
+}
+
+std::string_view Input::skipped_end() const { return without_cr(skipped_end_); }
 
 std::optional<Input::Octets> Input::buffered_line(std::size_t max_octets) {
   while (true) {

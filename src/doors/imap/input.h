@@ -45,12 +45,14 @@ class Input {
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
-  /// One line without its CRLF or LF. kLineTooLong: it has been skipped but for skipped_begin(), and reading may go on.
+  /// One line without its CRLF or LF. kLineTooLong: it has been skipped but for skipped_begin() and skipped_end(), and
+  /// reading may go on.
   asio::awaitable<Octets> line(std::size_t max_octets, Wait wait, std::chrono::milliseconds deadline);
   /// The same when it has arrived already.
   std::optional<Octets> buffered_line(std::size_t max_octets);
-  /// How the last line that was too long began.
+  /// How the last line that was too long began, and how it ended.
   [[nodiscard]] std::string_view skipped_begin() const { return skipped_begin_; }
+  [[nodiscard]] std::string_view skipped_end() const;
   /// 1..max_octets of what comes.
   asio::awaitable<Octets> octets(std::uint64_t max_octets, std::chrono::milliseconds deadline);
 
@@ -68,6 +70,8 @@ class Input {
   /// Once all is read that came before stop_decompressing().
   std::expected<void, io::net::IoError> end_inflating();
   std::optional<Octets> take_line(std::size_t max_octets);
+  /// Of a line that is too long, up to its LF.
+  void skip(std::string_view octets);
 
   /// Of the next command, which may come at once.
   asio::awaitable<Octets> read_first(std::chrono::milliseconds deadline);
@@ -84,6 +88,7 @@ class Input {
   std::string line_;           // one that came in pieces
   bool skipping_ = false;      // within a line that is too long
   std::string skipped_begin_;
+  std::string skipped_end_;
   work::doorstep::Lockstep lockstep_;
 };
 

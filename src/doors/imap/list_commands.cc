@@ -9,6 +9,7 @@
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/special_use.h"
 #include "doors/imap/status_commands.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailbox_name.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/list_pattern.h"
@@ -94,7 +95,7 @@ asio::awaitable<Outcome> list(Talk* talk, wire::imap::List command) {
     co_return ok("Separator told");
   }
   if (command.return_status && std::ranges::count(*command.return_status, wire::imap::StatusItem::kHighestModSeq) != 0)
-    talk->session.enable(Extension::kCondstore);  // RFC 7162 s3.1
+    co_await enable_condstore(talk);
   const auto tree = co_await all_names(talk, reach_of(command.reference, command.patterns));
   if (!tree) co_return failure(tree.error());
   for (const auto& chosen : tree->list(command, talk->session.rev2())) {

@@ -144,6 +144,7 @@ asio::awaitable<Outcome> unauthenticate(Talk* talk, wire::imap::Unauthenticate /
   auto& session = talk->session;
   co_await leave_mailbox(talk);
   session.notification.reset();
+  session.used_notify = false;
   session.enabled = 0;
   session.login.reset();
   session.place = {};

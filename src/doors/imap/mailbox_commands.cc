@@ -1,5 +1,6 @@
 #include "doors/imap/mailbox_commands.h"
 
+#include <algorithm>
 #include <optional>
 #include <set>
 #include <utility>
@@ -20,29 +21,34 @@ using state::mailbox::MailboxError;
 using state::mailbox::Right;
 using state::mailbox::SpecialUse;
 
-std::string_view without_trailing_separator(std::string_view name) {
-  if (name.ends_with(state::mailbox::kHierarchySeparator)) name.remove_suffix(1);
-  return name;
+/// The one spelling of a name, however long.
+std::expected<std::string, MailboxError> canonical(std::string_view name) {
+  return state::mailbox::canonical_name(name, name.size());
 }
 
-/// Whether the session may make mailboxes at `place`: below the nearest of the owner's that is there it needs `k`
-/// (RFC 4314 s4).
-asio::awaitable<std::expected<bool, MailboxError>> may_create(Talk* talk, NamedPlace place) {
-  if (place.account == talk->session.account()) co_return true;
-  const auto shared = co_await talk->services.mailboxes.shared(place.account, talk->session.account());
+/// Whether the session may make mailboxes of this canonical name: below the nearest of the owner's that is there,
+/// whether or not it knows of that one, it needs `k` (RFC 4314 s4).
+asio::awaitable<std::expected<bool, MailboxError>> may_create(Talk* talk, AccountId owner, std::string name) {
+  if (owner == talk->session.account()) co_return true;
+  const auto all = co_await talk->services.mailboxes.list(owner);
+  if (!all) co_return std::unexpected(all.error());
+  const auto shared = co_await talk->services.mailboxes.shared(owner, talk->session.account());
   if (!shared) co_return std::unexpected(shared.error());
-  const auto name = without_trailing_separator(place.name);
-  for (auto above = state::mailbox::name_above(name); !above.empty(); above = state::mailbox::name_above(above))
-    for (const auto& [mailbox, rights] : *shared)
-      if (mailbox.name == above) co_return rights.has(Right::kCreate);
+  for (auto above = state::mailbox::name_above(name); !above.empty(); above = state::mailbox::name_above(above)) {
+    if (std::ranges::find(*all, above, &Mailbox::name) == all->end()) continue;
+    const auto is_it = [above](const auto& one) { return one.mailbox.name == above; };
+    const auto known = std::ranges::find_if(*shared, is_it);
+    co_return known != shared->end() && known->rights.has(Right::kCreate);
+  }
   co_return false;
 }
 
 /// What the space of a new name lacks, if anything.
 asio::awaitable<std::optional<Outcome>> refuse_new_name(Talk* talk, NamedPlace place) {
-  if (without_trailing_separator(place.name).empty() || has_wide_controls(place.name))
-    co_return failure(MailboxError::kBadName);
-  const auto may = co_await may_create(talk, std::move(place));
+  auto name = canonical(place.name);
+  if (!name) co_return failure(name.error());
+  if (has_wide_controls(*name)) co_return failure(MailboxError::kBadName);
+  const auto may = co_await may_create(talk, place.account, *std::move(name));
   if (!may) co_return failure(may.error());
   if (!*may) co_return not_permitted();
   co_return std::nullopt;
@@ -58,7 +64,8 @@ bool has_below(const std::vector<Mailbox>& mailboxes, std::string_view name) {
 asio::awaitable<Outcome> refuse_absent(Talk* talk, std::string name, MailboxError error) {
   if (error != MailboxError::kNoSuchMailbox) co_return failure(error);
   const auto own = co_await talk->services.mailboxes.list(talk->session.account());
-  if (own && has_below(*own, without_trailing_separator(name)))
+  const auto level = canonical(name);
+  if (own && level && has_below(*own, *level))
     co_return no("HASCHILDREN", "There is no such mailbox, only others below it");
   co_return failure(error);
 }
@@ -66,7 +73,7 @@ asio::awaitable<Outcome> refuse_absent(Talk* talk, std::string name, MailboxErro
 /// What keeps the session from giving a level of another's a new name, if anything. The level is no mailbox that it
 /// knows of, but each that stands there must permit it, also one it may not know of.
 asio::awaitable<std::optional<Outcome>> refuse_to_rename_level(Talk* talk, NamedPlace place) {
-  const auto level = state::mailbox::canonical_name(place.name, place.name.size());
+  const auto level = canonical(place.name);
   if (!level) co_return failure(MailboxError::kNoSuchMailbox);
   const auto is_there = [&](const Mailbox& mailbox) {
     return mailbox.name == *level || state::mailbox::is_below(mailbox.name, *level);
@@ -98,11 +105,19 @@ asio::awaitable<std::optional<Outcome>> refuse_old_name(Talk* talk, std::string 
   co_return std::nullopt;
 }
 
+/// As LIST tells the name of a mailbox, whether or not there is one.
+std::string listed_name(const Talk& talk, std::string name) {
+  const auto place = place_named(talk, name);
+  if (!place || place->prefix.empty()) return name;
+  const auto within = canonical(place->name);
+  return within ? place->prefix + *within : name;
+}
+
 /// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2. Those below it need no telling.
 void tell_old_name(Talk* talk, const NamedPlace& place, const std::optional<Mailbox>& renamed,
                    const NamedPlace& old_place) {
-  const auto new_name = state::mailbox::canonical_name(place.name, place.name.size());
-  const auto former_name = state::mailbox::canonical_name(old_place.name, old_place.name.size());
+  const auto new_name = canonical(place.name);
+  const auto former_name = canonical(old_place.name);
   if (!talk->session.rev2() || !new_name || !former_name) return;
   const auto name = place.prefix + *new_name;
   const auto old_name = old_place.prefix + *former_name;
@@ -164,12 +179,15 @@ asio::awaitable<Outcome> rename(Talk* talk, wire::imap::Rename command) {
 
 /// RFC 9051 s6.3.7: also names that are no mailboxes (yet, any more).
 asio::awaitable<Outcome> subscribe(Talk* talk, wire::imap::Subscribe command) {
-  const auto done = co_await talk->services.mailboxes.subscribe(talk->session.account(), std::move(command.mailbox));
+  if (has_wide_controls(command.mailbox)) co_return failure(MailboxError::kBadName);
+  auto name = listed_name(*talk, std::move(command.mailbox));
+  const auto done = co_await talk->services.mailboxes.subscribe(talk->session.account(), std::move(name));
   co_return done ? ok("Subscribed") : failure(done.error());
 }
 
 asio::awaitable<Outcome> unsubscribe(Talk* talk, wire::imap::Unsubscribe command) {
-  const auto done = co_await talk->services.mailboxes.unsubscribe(talk->session.account(), std::move(command.mailbox));
+  auto name = listed_name(*talk, std::move(command.mailbox));
+  const auto done = co_await talk->services.mailboxes.unsubscribe(talk->session.account(), std::move(name));
   co_return done ? ok("Unsubscribed") : failure(done.error());
 }
 

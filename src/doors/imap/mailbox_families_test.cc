@@ -68,6 +68,12 @@ TEST_F(Naming, DeletesAMailboxAndLeavesWhatIsBelowIt) {  // RFC 9051 s6.3.5
                        "h OK [MAILBOXID (F1-9)] Mailbox created\r\n"));
 }
 
+TEST_F(Naming, KnowsALevelInEverySpellingOfInbox) {  // RFC 9051 s5.1
+  const auto said =
+      say_as("alice", "a CREATE INBOX/x/y\r\nb DELETE INBOX/x\r\nc DELETE inbox/x\r\nd DELETE Inbox/x/\r\n");
+  for (const auto* line : {"b OK", "c NO [HASCHILDREN]", "d NO [HASCHILDREN]"}) EXPECT_THAT(said, HasSubstr(line));
+}
+
 TEST_F(Naming, DeletingTheSelectedMailboxEndsTheSelection) {
   EXPECT_THAT(say_as("alice", "a SELECT Archive\r\nb DELETE Archive\r\nc FETCH 1 FLAGS\r\n"),
               EndsWith("b OK Mailbox deleted\r\nc BAD Select a mailbox first\r\n"));
@@ -247,6 +253,23 @@ TEST_F(Annotating, TheSpecialUseIsOneToo) {  // RFC 6154 s4
             "b OK Annotations set\r\nc OK Annotations set\r\n"
             "* LIST (\\HasNoChildren \\Trash) \"/\" \"Archive\"\r\nd OK Mailboxes listed\r\n"
             "e NO [USEATTR] There is no such use\r\n");
+}
+
+TEST_F(Annotating, SetsAllOrNothing) {  // RFC 5464 s4.3
+  const std::string too_big = "{65537+}\r\n" + std::string(65537, 'v');
+  const auto said =
+      say_as("alice", "a SETMETADATA Trash (/private/specialuse NIL /private/comment " + too_big +
+                          ")\r\n"
+                          "b SETMETADATA Archive (/private/comment \"x\" /private/specialuse \"\\\\Trash\")\r\n"
+                          "c GETMETADATA Trash (/private/specialuse /private/comment)\r\n"
+                          "d GETMETADATA Archive (/private/specialuse /private/comment)\r\n"
+                          "e SETMETADATA Archive (/private/comment \"x\" /private/specialuse NIL)\r\n"
+                          "f GETMETADATA Archive (/private/specialuse /private/comment)\r\n");
+  for (const auto* line : {"a NO [METADATA MAXSIZE 65536]", "b NO [USEATTR] ",
+                           "(/private/specialuse \"\\\\Trash\" /private/comment NIL)\r\nc OK",
+                           "(/private/specialuse \"\\\\Archive\" /private/comment NIL)\r\nd OK", "e OK",
+                           "(/private/specialuse NIL /private/comment \"x\")\r\nf OK"})
+    EXPECT_THAT(said, HasSubstr(line));
 }
 
 TEST_F(Listing, TellsNothingMoreOfLevelsToldForWhatIsBelowThem) {  // RFC 5819 s2, RFC 8440 s3
@@ -435,6 +458,38 @@ TEST_F(Sharing, RenamesALevelOnlyWhereAllBelowItPermitsThat) {  // RFC 4314 s4
   EXPECT_THAT(say_as("alice", "a CREATE q/b\r\n"), StartsWith("a OK"));
   share("q/b", "lx");
   EXPECT_THAT(renaming("q"), StartsWith("r NO [NOPERM]")) << "it is a mailbox, though not for him";
+}
+
+TEST_F(Sharing, MakesMailboxesWhereTheNearestAbovePermitsThat) {  // RFC 4314 s4
+  ASSERT_THAT(say_as("alice", "a CREATE a/hidden/sub\r\nb CREATE a/mine\r\n"), HasSubstr("b OK"));
+  share("a", "lk");
+  share("a/mine", "lx");
+  share("INBOX", "k");
+  const auto said = say_as("bob",
+                           "a CREATE Shared/alice@demo.test/a/hidden/x\r\n"
+                           "b CREATE Shared/alice@demo.test/a/hidden/none/x/\r\n"
+                           "c RENAME Shared/alice@demo.test/a/mine Shared/alice@demo.test/a/hidden/mine\r\n"
+                           "d CREATE Shared/alice@demo.test/none/x\r\n"
+                           "e CREATE Shared/alice@demo.test/a/none/x/\r\n"
+                           "f RENAME Shared/alice@demo.test/a/mine Shared/alice@demo.test/a/moved\r\n"
+                           "g CREATE Shared/alice@demo.test/inbox/x\r\n");
+  for (const auto* line : {"a NO [NOPERM]", "b NO [NOPERM]", "c NO [NOPERM]", "d NO [NOPERM]", "e OK", "f OK", "g OK"})
+    EXPECT_THAT("\r\n" + said, HasSubstr("\r\n" + std::string(line)));
+  EXPECT_THAT(say_as("alice", "a LIST \"\" (a/* INBOX/*)\r\n"),
+              StartsWith("* LIST () \"/\" \"INBOX/x\"\r\n* LIST () \"/\" \"a/hidden\"\r\n"
+                         "* LIST () \"/\" \"a/hidden/sub\"\r\n* LIST () \"/\" \"a/moved\"\r\n"
+                         "* LIST () \"/\" \"a/none\"\r\n* LIST () \"/\" \"a/none/x\"\r\na OK"));
+}
+
+TEST_F(Sharing, SubscribesToTheNameThatIsListed) {  // RFC 9051 s5.1
+  share("INBOX", "lr");
+  EXPECT_EQ(say_as("bob",
+                   "a SUBSCRIBE Shared/Alice@demo.test/inbox\r\nb LIST (SUBSCRIBED) \"\" Shared*\r\n"
+                   "c UNSUBSCRIBE Shared/ALICE@demo.test/Inbox/\r\nd LIST (SUBSCRIBED) \"\" Shared*\r\n"
+                   "e SUBSCRIBE Shared/nobody@demo.test/inbox\r\nf LSUB \"\" Shared/%/%\r\n"),
+            "a OK Subscribed\r\n* LIST (\\Subscribed) \"/\" \"Shared/alice@demo.test/INBOX\"\r\n"
+            "b OK Mailboxes listed\r\nc OK Unsubscribed\r\nd OK Mailboxes listed\r\ne OK Subscribed\r\n"
+            "* LSUB () \"/\" \"Shared/nobody@demo.test/inbox\"\r\nf OK Subscriptions listed\r\n");
 }
 
 TEST_F(Sharing, TellsNoMoreThanThatARootIsNotTheReaders) {  // RFC 9208 s4.1.2

@@ -44,7 +44,8 @@ Outcome with_limit(Talk& talk, Outcome outcome, std::optional<Uid> from) {
   if (outcome.code.empty())
     outcome.code = std::move(code);
   else
-    wire::imap::append_untagged(talk.out.buffer(), wire::imap::Condition::kOk, code, "Only the last of them");
+    wire::imap::append_untagged(talk.out.buffer(), wire::imap::Condition::kNo, code,
+                                "Only the last of them");  // RFC 9738 s3.1
   return outcome;
 }
 

@@ -165,6 +165,15 @@ std::expected<Wanted, Outcome> wanted_of(const Talk& talk, wire::imap::SetMetada
   return wanted;
 }
 
+/// Of uses each account has but one mailbox.
+asio::awaitable<std::optional<Outcome>> refuse_special_use(Talk* talk, AccountId account, MailboxId mailbox,
+                                                           SpecialUse use) {
+  const auto holder = co_await talk->services.mailboxes.special(account, use);
+  if (holder && holder->id != mailbox) co_return failure(MailboxError::kSpecialUseTaken);
+  if (!holder && holder.error() != MailboxError::kNoSuchMailbox) co_return failure(holder.error());
+  co_return std::nullopt;
+}
+
 }  // namespace
 
 asio::awaitable<std::expected<void, MailboxError>> tell_annotations(Talk* talk, AnnotatedMailbox mailbox,
@@ -213,15 +222,20 @@ asio::awaitable<Outcome> set_metadata(Talk* talk, wire::imap::SetMetadata comman
   auto wanted = wanted_of(*talk, command, mailbox, found->second);
   if (!wanted) co_return wanted.error();
   auto& mailboxes = talk->services.mailboxes;
+  // RFC 5464 s4.3: all or nothing, so that what may be refused comes before the first of the two commits, or in it.
+  if (wanted->special_use) {
+    auto refused = co_await refuse_special_use(talk, mailbox.account, mailbox.mailbox, *wanted->special_use);
+    if (refused) co_return *std::move(refused);
+  }
+  if (!wanted->changes.empty()) {
+    const auto done = co_await mailboxes.annotate(mailbox.account, std::move(wanted->changes), talk->session.id);
+    if (!done) co_return failure(done.error());
+  }
   if (wanted->special_use) {
     const auto done = co_await mailboxes.set_special_use(mailbox.account, mailbox.mailbox, *wanted->special_use);
     if (!done) co_return failure(done.error());
     if (talk->session.notification)
       talk->session.notification->note_own_special_use(mailbox.account, mailbox.mailbox, *wanted->special_use);
-  }
-  if (!wanted->changes.empty()) {
-    const auto done = co_await mailboxes.annotate(mailbox.account, std::move(wanted->changes), talk->session.id);
-    if (!done) co_return failure(done.error());
   }
   co_return ok("Annotations set");
 }

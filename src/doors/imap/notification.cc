@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "doors/imap/uid_map.h"
 #include "state/mailbox/mailbox_name.h"
 
 namespace veredus::doors::imap {
@@ -15,12 +16,16 @@ bool is_of_selected(const NotifyGroup& group) {
   return group.filter == NotifyFilter::kSelected || group.filter == NotifyFilter::kSelectedDelayed;
 }
 
-bool is_named(const NotifyGroup& group, std::string_view name) {
-  return std::ranges::any_of(group.mailboxes, [&](const std::string& asked) {
+/// How long the longest of the group's names is that is this one or, of SUBTREE, above it. nullopt: there is none.
+std::optional<std::size_t> named_octets(const NotifyGroup& group, std::string_view name) {
+  std::optional<std::size_t> octets;
+  for (const auto& asked : group.mailboxes) {
     const auto canonical = state::mailbox::canonical_name(asked, asked.size());
-    if (!canonical) return false;
-    return *canonical == name || (group.filter == NotifyFilter::kSubtree && state::mailbox::is_below(name, *canonical));
-  });
+    if (!canonical) continue;
+    const bool below = group.filter == NotifyFilter::kSubtree && state::mailbox::is_below(name, *canonical);
+    if (below || *canonical == name) octets = std::max(octets, std::optional(canonical->size()));
+  }
+  return octets;
 }
 
 /// Whether it has its new name because what it is below got one: that is told of the latter alone (RFC 5465 s5.4).
@@ -38,22 +43,40 @@ bool tells_name(Notification::Told::What what) {
   return what == What::kListed || what == What::kRenamed || what == What::kRemoved;
 }
 
-bool covers(const NotifyGroup& group, const ListedName& listed, std::string_view name) {
+/// How closely the group says that it is about this mailbox: a name more than a subtree, that more than what INBOX or
+/// subscribed is, and all own mailboxes least. nullopt: it is not about it.
+std::optional<std::size_t> closeness(const NotifyGroup& group, const ListedName& listed, std::string_view name) {
+  const auto when = [](bool covered, std::size_t close) { return covered ? std::optional(close) : std::nullopt; };
+  const auto octets = named_octets(group, name);
   switch (group.filter) {
     case NotifyFilter::kSelected:
     case NotifyFilter::kSelectedDelayed:
-      return false;
+      break;
     case NotifyFilter::kInboxes:  // RFC 5465 s6.3: where mail is delivered to
-      return listed.own && name == state::mailbox::kInboxName;
+      return when(listed.own && name == state::mailbox::kInboxName, 1);
     case NotifyFilter::kPersonal:
-      return listed.own;
+      return when(listed.own, 0);
     case NotifyFilter::kSubscribed:
-      return listed.subscribed;
+      return when(listed.subscribed, 1);
     case NotifyFilter::kSubtree:
+      return when(octets.has_value(), octets.value_or(0) + 1);
     case NotifyFilter::kMailboxes:
-      return is_named(group, name);
+      return when(octets.has_value(), octets.value_or(0) + 2);
   }
-  return false;
+  return std::nullopt;
+}
+
+void add_events(NotifyEvents& events, const NotifyEvents& more) {
+  static constexpr bool NotifyEvents::* kAll[] = {&NotifyEvents::message_new,
+                                                  &NotifyEvents::message_expunge,
+                                                  &NotifyEvents::flag_change,
+                                                  &NotifyEvents::annotation_change,
+                                                  &NotifyEvents::mailbox_name,
+                                                  &NotifyEvents::subscription_change,
+                                                  &NotifyEvents::mailbox_metadata_change,
+                                                  &NotifyEvents::server_metadata_change};
+  for (const auto event : kAll)
+    if (more.*event) events.*event = true;
 }
 
 }  // namespace
@@ -76,11 +99,24 @@ std::vector<wire::imap::FetchItem> Notification::new_items() const {
   return group == asked_.groups.end() ? std::vector<wire::imap::FetchItem>() : group->new_items;
 }
 
-/// RFC 5465 s6: the first group that covers the mailbox is the one that counts.
+/// RFC 5465 s6: all groups that apply to the mailbox, together. NONE (s5) takes back what is not said more closely.
 NotifyEvents Notification::events_of(const ListedName& listed, std::string_view name) const {
+  std::optional<std::size_t> none;
   for (const auto& group : asked_.groups)
-    if (covers(group, listed, name)) return group.events;
-  return {};
+    if (group.events == NotifyEvents()) none = std::max(none, closeness(group, listed, name));
+  NotifyEvents events;
+  for (const auto& group : asked_.groups)
+    if (closeness(group, listed, name) > none) add_events(events, group.events);
+  return events;
+}
+
+/// RFC 5465 s3.1: what may not be read is told as such, of the rest the status when that was asked for.
+void Notification::begin_with(const ListedName& listed, std::vector<Told>& told) const {
+  const auto events = events_of(listed, listed.name);
+  if (!listed.selectable() && events != NotifyEvents())
+    told.push_back({Told::What::kListed, listed.name, {}, &listed});
+  else if (asked_.status && events.message_new)
+    told.push_back({Told::What::kStatus, listed.name, {}, &listed});
 }
 
 /// What happened between two looks at a mailbox.
@@ -99,14 +135,20 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
   }
   if (before.special_use != now.special_use && now.own && events.mailbox_metadata_change)
     told.push_back({Told::What::kSpecialUse, now.name, {}, &listed});
+  if (before.readable != now.readable && !is_selected && events != NotifyEvents())  // RFC 5465 s5.9
+    told.push_back({Told::What::kListed, now.name, {}, &listed});
   // RFC 4314 s4: counts are for those who may read.
   if (is_selected || before.highest_modseq == now.highest_modseq || !listed.selectable()) return;
   const bool came_or_went = before.uid_next != now.uid_next || before.counts.messages != now.counts.messages;
   if (!came_or_went && before.name != now.name) return;  // its new name is what changed
   if (!(came_or_went ? events.message_new : events.flag_change)) return;
+  Told status{Told::What::kStatus, now.name, {}, &listed};
+  const auto own = own_arrivals_.find(Key(listed.account, listed.mailbox->id));
+  if (own != own_arrivals_.end()) status.own = own->second;
   // Rights and annotations count as changes of the mailbox as well, and are no news of its messages.
-  const auto since = before.counts == now.counts && !came_or_went ? before.highest_modseq : ModSeq();
-  told.push_back({Told::What::kStatus, now.name, {}, &listed, since});
+  const bool may_be_none = before.counts == now.counts && !came_or_went;
+  if (may_be_none || !status.own.empty()) status.if_news_since = before.highest_modseq;
+  told.push_back(std::move(status));
 }
 
 /// What went, with the levels above it.
@@ -171,12 +213,11 @@ std::vector<Notification::Told> Notification::look(const NameTree& tree, std::op
     const auto& mailbox = *listed.mailbox;
     const Key key(listed.account, mailbox.id);
     const Seen seen{listed.name,         mailbox.uid_next,  mailbox.counts, mailbox.highest_modseq,
-                    mailbox.special_use, listed.subscribed, listed.own};
+                    mailbox.special_use, listed.subscribed, listed.own,     listed.selectable()};
     const bool is_selected = selected == key;
     const auto before = seen_.find(key);
     if (!looked_) {
-      if (asked_.status && !is_selected && listed.selectable() && events_of(listed, listed.name).message_new)
-        told.push_back({Told::What::kStatus, listed.name, {}, &listed});
+      if (!is_selected) begin_with(listed, told);
     } else if (before != seen_.end()) {
       compare(before->second, seen, listed, is_selected, told);
     } else {
@@ -192,6 +233,7 @@ std::vector<Notification::Told> Notification::look(const NameTree& tree, std::op
   }
   seen_ = std::move(now);
   bare_subscriptions_ = std::move(bare);
+  std::erase_if(own_arrivals_, [&](const auto& own) { return selected != own.first; });
   looked_ = true;
   return told;
 }
@@ -235,6 +277,21 @@ std::vector<Notification::Annotated> Notification::annotated(const NameTree& tre
 
 void Notification::note_own_special_use(AccountId account, MailboxId mailbox, state::mailbox::SpecialUse use) {
   if (const auto seen = seen_.find(Key(account, mailbox)); seen != seen_.end()) seen->second.special_use = use;
+}
+
+void Notification::note_own_arrivals(AccountId account, MailboxId mailbox, const state::mailbox::UidSet& uids) {
+  auto& own = own_arrivals_[Key(account, mailbox)];
+  for (const auto& range : uids.ranges()) own.add(range);
+}
+
+state::mailbox::UidSet Notification::take_others(AccountId account, MailboxId mailbox,
+                                                 const state::mailbox::UidSet& arrived) {
+  const auto own = own_arrivals_.extract(Key(account, mailbox));
+  if (own.empty()) return arrived;
+  UidMap others;
+  others.append(arrived);
+  others.remove(own.mapped());
+  return others.all();
 }
 
 void Notification::set_watch(state::mailbox::ChangeWatch watch, std::vector<AccountId> owners) {

@@ -13,6 +13,7 @@
 #include "doors/imap/name_tree.h"
 #include "state/mailbox/annotation.h"
 #include "state/mailbox/change_watch.h"
+#include "state/mailbox/uid_set.h"
 #include "wire/imap/notify.h"
 
 namespace veredus::doors::imap {
@@ -23,7 +24,7 @@ class Notification {
  public:
   /// How what happens in the selected mailbox is told.
   enum class SelectedMode : std::uint8_t {
-    kUnasked,  // as without NOTIFY: before tagged replies and in IDLE
+    kUnasked,  // before tagged replies alone
     kAtOnce,
     kDelayed,  // at once, but expunges as without NOTIFY
   };
@@ -33,8 +34,9 @@ class Notification {
     std::string name;
     std::string old_name;      // of kRenamed
     const ListedName* listed;  // in the tree that was looked at; null: nothing is called so (any more)
-    /// Of kStatus when the same messages are there: only if the flags of some changed after this. 0: in any case.
-    ModSeq if_flags_since{};
+    /// Of kStatus: only if something happened to messages after this, other than that `own` came. 0: in any case.
+    ModSeq if_news_since{};
+    state::mailbox::UidSet own{};  // what the session brought itself
   };
   /// Annotations to tell of.
   struct Annotated {
@@ -51,8 +53,8 @@ class Notification {
   /// What to FETCH of messages that arrive in it; empty: nothing.
   [[nodiscard]] std::vector<wire::imap::FetchItem> new_items() const;
 
-  /// Looks at all mailboxes again and answers what is to be told since the last look; the first look tells nothing but,
-  /// when it was asked for, the status of all. `selected` is left to others.
+  /// Looks at all mailboxes again and answers what is to be told since the last look; the first look tells nothing but
+  /// what may not be read and, when it was asked for, the status of the rest. `selected` is left to others.
   [[nodiscard]] std::vector<Told> look(const NameTree& tree, std::optional<std::pair<AccountId, MailboxId>> selected);
   /// Whether the annotations are to be followed.
   [[nodiscard]] bool follows_annotations() const;
@@ -65,8 +67,13 @@ class Notification {
   std::map<AccountId, ModSeq> annotations_told;
   /// The session set a mailbox's special use itself.
   void note_own_special_use(AccountId account, MailboxId mailbox, state::mailbox::SpecialUse use);
+  /// The session brought these messages itself.
+  void note_own_arrivals(AccountId account, MailboxId mailbox, const state::mailbox::UidSet& uids);
+  /// Those of `arrived` in the selected mailbox that it did not (RFC 5465 s5.2); to be asked once.
+  [[nodiscard]] state::mailbox::UidSet take_others(AccountId account, MailboxId mailbox,
+                                                   const state::mailbox::UidSet& arrived);
 
-  /// What it is asked to tell of a mailbox of this name.
+  /// What it is asked to tell of a mailbox of this name, while it is not selected.
   [[nodiscard]] wire::imap::NotifyEvents events_of(const ListedName& listed, std::string_view name) const;
 
   /// Wakes when any mailbox may have changed that this session may see; absent until the first look at `owners`.
@@ -86,9 +93,11 @@ class Notification {
     state::mailbox::SpecialUse special_use{};
     bool subscribed = false;
     bool own = true;
+    bool readable = true;
   };
   using Key = std::pair<AccountId, MailboxId>;
 
+  void begin_with(const ListedName& listed, std::vector<Told>& told) const;
   void compare(const Seen& before, const Seen& now, const ListedName& listed, bool is_selected,
                std::vector<Told>& told) const;
   void compare_gone(const NameTree& tree, const std::map<Key, Seen>& now, std::vector<Told>& told,
@@ -100,7 +109,8 @@ class Notification {
   wire::imap::Notify asked_;
   bool looked_ = false;
   std::map<Key, Seen> seen_;
-  std::set<std::string> bare_subscriptions_;  // names without a mailbox
+  std::map<Key, state::mailbox::UidSet> own_arrivals_;  // since the last look
+  std::set<std::string> bare_subscriptions_;            // names without a mailbox
   std::optional<state::mailbox::ChangeWatch> watch_;
   std::vector<AccountId> owners_;
 };

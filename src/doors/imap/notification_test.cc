@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 namespace veredus::doors::imap {
 namespace {
 
@@ -93,18 +95,40 @@ TEST_F(NotificationTest, LeavesTheSelectedMailboxToOthers) {
   EXPECT_EQ(look(boxes, state::mailbox::kInbox), Told());
 }
 
-TEST_F(NotificationTest, AsksTheFirstGroupThatCoversAMailbox) {  // RFC 5465 s6
-  auto nothing = group(NotifyFilter::kSubtree, {"quiet"});
-  nothing.events = {};
-  auto names_only = group(NotifyFilter::kInboxes);
-  names_only.events = {};
-  names_only.events.mailbox_name = true;
-  ask({nothing, names_only, group(NotifyFilter::kPersonal)});
+TEST_F(NotificationTest, AddsUpTheGroupsThatApplyToAMailbox) {  // RFC 5465 s6
+  auto messages = group(NotifyFilter::kMailboxes, {"INBOX"});
+  messages.events.mailbox_name = messages.events.subscription_change = false;
+  auto subscriptions_only = group(NotifyFilter::kPersonal);
+  subscriptions_only.events = {};
+  subscriptions_only.events.subscription_change = true;
+  ask({messages, subscriptions_only});
   EXPECT_EQ(notification->selected_mode(), Notification::SelectedMode::kUnasked);
-  Boxes boxes{box(1, "INBOX"), box(2, "quiet"), box(3, "quiet/too"), box(4, "quieter")};
+  Boxes boxes{box(1, "INBOX"), box(2, "a")};
+  look(boxes);
+  for (auto& mailbox : boxes) {
+    mailbox.highest_modseq = ModSeq(9);
+    mailbox.subscribed = true;
+  }
+  EXPECT_EQ(look(boxes), (Told{"listed INBOX", "status INBOX", "listed a"}));
+}
+
+TEST_F(NotificationTest, TakesBackByNoneWhatIsNotSaidMoreClosely) {  // RFC 5465 s5
+  const auto none = [](NotifyGroup group) {
+    group.events = {};
+    return group;
+  };
+  ask({none(group(NotifyFilter::kSubtree, {"quiet"})), none(group(NotifyFilter::kInboxes)),
+       group(NotifyFilter::kPersonal), group(NotifyFilter::kMailboxes, {"quiet/but", "inbox/own"}),
+       none(group(NotifyFilter::kMailboxes, {"alone"}))});
+  Boxes boxes{box(1, "INBOX"),   box(2, "quiet"), box(3, "quiet/too"),
+              box(4, "quieter"), box(5, "alone"), box(6, "quiet/but")};
   look(boxes);
   for (auto& mailbox : boxes) mailbox.highest_modseq = ModSeq(9);
-  EXPECT_EQ(look(boxes), Told{"status quieter"});
+  EXPECT_EQ(look(boxes), (Told{"status quiet/but", "status quieter"}));
+  ask({none(group(NotifyFilter::kPersonal)), group(NotifyFilter::kSubtree, {"quiet"})});
+  look(boxes);
+  for (auto& mailbox : boxes) mailbox.highest_modseq = ModSeq(10);
+  EXPECT_EQ(look(boxes), (Told{"status quiet", "status quiet/but", "status quiet/too"}));
 }
 
 TEST_F(NotificationTest, TellsThatASubscriptionWentThoughItsGroupIsOfSubscribedOnes) {
@@ -197,14 +221,42 @@ TEST_F(NotificationTest, TellsCountsToThoseWhoMayRead) {  // RFC 4314 s4
   const auto told = [&](state::mailbox::Rights rights) {
     NameTree tree;
     tree.add_shared(AccountId(9), "Shared/o@demo.test/", mailbox, rights);
-    return notification->look(tree, std::nullopt).size();
+    const auto all = notification->look(tree, std::nullopt);
+    return std::ranges::count(all, What::kStatus, &Notification::Told::what);
   };
   using state::mailbox::Right;
-  EXPECT_EQ(told({Right::kLookup}), 0u);
+  EXPECT_EQ(told({Right::kLookup}), 0);
   mailbox.highest_modseq = ModSeq(2);
-  EXPECT_EQ(told({Right::kLookup, Right::kInsert}), 0u);
+  EXPECT_EQ(told({Right::kLookup, Right::kInsert}), 0);
   mailbox.highest_modseq = ModSeq(3);
-  EXPECT_EQ(told({Right::kLookup, Right::kRead}), 1u);
+  EXPECT_EQ(told({Right::kLookup, Right::kRead}), 1);
+}
+
+TEST_F(NotificationTest, KnowsWhichMessagesTheSessionBroughtItself) {  // RFC 5465 s5
+  using state::mailbox::UidSet;
+  ask({group(NotifyFilter::kPersonal)});
+  NameTree tree;
+  auto inbox = box(1, "INBOX");
+  const auto look_again = [&](std::uint32_t modseq) {
+    inbox.highest_modseq = ModSeq(modseq);
+    inbox.uid_next = Uid(modseq);
+    tree.add_own(kMe, inbox);
+    return notification->look(tree, std::nullopt);
+  };
+  look_again(1);
+  notification->note_own_arrivals(kMe, state::mailbox::kInbox, UidSet(Uid(1)));
+  const auto own = look_again(2);
+  ASSERT_EQ(own.size(), 1u);
+  EXPECT_EQ(own[0].own, UidSet(Uid(1)));
+  EXPECT_EQ(own[0].if_news_since, ModSeq(1));
+  EXPECT_EQ(look_again(3).at(0).own, UidSet()) << "it was told";
+  notification->note_own_arrivals(kMe, state::mailbox::kInbox, UidSet(Uid(4)));
+  UidSet arrived;
+  arrived.add({Uid(3), Uid(5)});
+  UidSet others(Uid(3));
+  others.add(Uid(5));
+  EXPECT_EQ(notification->take_others(kMe, state::mailbox::kInbox, arrived), others);
+  EXPECT_EQ(notification->take_others(kMe, state::mailbox::kInbox, arrived), arrived);
 }
 
 TEST_F(NotificationTest, TellsAnnotationsToThoseTheyAreFor) {  // RFC 5465 s5.6, s5.7

@@ -12,6 +12,7 @@
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/special_use.h"
 #include "doors/imap/status_commands.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/reply.h"
 
@@ -58,18 +59,22 @@ void tell_name(Talk* talk, const Told& told) {
   if (told.listed == nullptr || !told.listed->mailbox) line.attributes = wire::imap::kNonExistent;
   if (told.listed != nullptr) {
     if (told.listed->subscribed) line.attributes |= wire::imap::kSubscribedAttribute;
-    if (told.listed->mailbox && !told.listed->selectable()) line.attributes |= wire::imap::kNoSelect;
+    if (told.listed->mailbox && !told.listed->selectable())  // RFC 5465 s3.1
+      line.attributes |= wire::imap::kNoSelect | wire::imap::kNoAccess;
     line.attributes |= told.listed->has_children ? wire::imap::kHasChildren : wire::imap::kHasNoChildren;
     if (told.listed->own && told.listed->mailbox) line.special_use = to_attribute(told.listed->mailbox->special_use);
   }
   wire::imap::append_list(talk->out.buffer(), line, names_of(talk->session));
 }
 
-asio::awaitable<std::expected<void, MailboxError>> tell_counts(Talk* talk, const ListedName* listed) {
-  // RFC 5465 s4, s5.1: at least these.
+asio::awaitable<std::expected<void, MailboxError>> tell_counts(Talk* talk, const Notification* notification,
+                                                               const ListedName* listed) {
+  // RFC 5465 s5.2: at least these.
   std::vector<StatusItem> items{StatusItem::kMessages, StatusItem::kUidNext, StatusItem::kUidValidity,
                                 StatusItem::kUnseen};
-  if (talk->session.has(Extension::kCondstore)) items.push_back(StatusItem::kHighestModSeq);
+  // RFC 5465 s3.1: with FlagChange also to who did not enable CONDSTORE.
+  if (talk->session.has(Extension::kCondstore) || notification->events_of(*listed, listed->name).flag_change)
+    items.push_back(StatusItem::kHighestModSeq);
   auto mailbox = *listed->mailbox;
   co_return co_await tell_status(talk, listed->account, std::move(mailbox), listed->name, std::move(items));
 }
@@ -87,14 +92,16 @@ void tell_entries(Talk* talk, std::string_view mailbox, const std::vector<std::s
   }
 }
 
-/// Whether a STATUS has anything to tell: not when only the mailbox's rights or annotations changed.
+/// Whether a STATUS has anything to tell: not when only the mailbox's rights or annotations changed, nor when the
+/// session did it all itself (RFC 5465 s5).
 asio::awaitable<bool> is_news(Talk* talk, const Told* told) {
-  if (told->if_flags_since == ModSeq()) co_return true;
+  if (told->if_news_since == ModSeq()) co_return true;
   const auto changes = co_await talk->services.mailboxes.changes(told->listed->account, told->listed->mailbox->id,
-                                                                 told->if_flags_since, kChangesAtOnce);
+                                                                 told->if_news_since, kChangesAtOnce);
   if (!changes || changes->more || changes->expunges == state::mailbox::MailboxChanges::Expunges::kIncomplete)
     co_return true;
-  co_return !changes->changed.empty() || !changes->arrived.empty() || !changes->expunged.empty();
+  const bool own = std::ranges::all_of(changes->arrived, [told](Uid uid) { return told->own.contains(uid); });
+  co_return !own || !changes->changed.empty() || !changes->expunged.empty();
 }
 
 /// What others annotated since the last look, as far as `tree` knows of the mailboxes. Of an account that is new here:
@@ -163,7 +170,7 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
   for (const auto& told : notification->look(*tree, chosen)) {
     if (told.what == Told::What::kStatus) {
       const bool news = co_await is_news(talk, &told);
-      if (news) co_await tell_counts(talk, told.listed);  // gone meanwhile: that is told the next time
+      if (news) co_await tell_counts(talk, notification, told.listed);  // gone meanwhile: that is told the next time
     } else if (told.what == Told::What::kSpecialUse) {
       tell_entries(talk, told.name, std::vector<std::string>(1, "/private/specialuse"));  // RFC 6154 s4
     } else {
@@ -184,7 +191,11 @@ asio::awaitable<Outcome> notify(Talk* talk, wire::imap::Notify command) {
   const bool unknown = std::ranges::any_of(
       command.groups, [](const wire::imap::NotifyGroup& group) { return group.events.annotation_change; });
   if (unknown) co_return no(std::string(wire::imap::kBadEventCode), "These events are not told");
+  // RFC 5465 s3.1: what happened until now is told as it was to be until now.
+  const auto told = co_await tell_while_there(talk, Updates::kAll);
+  if (told == Telling::kClientGone) co_return gone();
   talk->session.notification.reset();
+  talk->session.used_notify = true;
   if (command.groups.empty()) co_return ok("Nothing is told unasked");
   auto notification = std::make_unique<Notification>(std::move(command));
   const auto looked = co_await look_around(talk, notification.get());

@@ -67,7 +67,25 @@ UidSet without(const UidSet& uids, const UidMap& there) {
   return absent;
 }
 
+/// What arrived and was not told yet is absent from the view, and did not vanish.
+asio::awaitable<std::optional<UidSet>> absent(Talk* talk, UidSet asked) {
+  const auto& selected = *talk->session.selected;
+  const auto table = co_await talk->services.mailboxes.table(selected.account(), selected.mailbox());
+  if (!table) co_return std::nullopt;
+  UidMap there;
+  for (const auto& page : (*table)->pages())
+    for (const auto& message : page->messages()) there.append(message.uid);
+  co_return without(without(asked, there), selected.uids());
+}
+
 }  // namespace
+
+asio::awaitable<Uid> last_ever(Talk* talk) {
+  const auto& selected = *talk->session.selected;
+  const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
+  const auto last = selected.uids().last();
+  co_return status ? std::max(last, Uid(status->uid_next.value - 1)) : last;
+}
 
 asio::awaitable<std::optional<UidSet>> vanished_since(Talk* talk, UidSet asked, ModSeq since) {
   const auto& selected = *talk->session.selected;
@@ -76,7 +94,7 @@ asio::awaitable<std::optional<UidSet>> vanished_since(Talk* talk, UidSet asked, 
     const auto changes =
         co_await talk->services.mailboxes.changes(selected.account(), selected.mailbox(), since, kChangesAtOnce);
     if (!changes) co_return std::nullopt;
-    if (changes->expunges == MailboxChanges::Expunges::kIncomplete) co_return without(asked, selected.uids());
+    if (changes->expunges == MailboxChanges::Expunges::kIncomplete) co_return co_await absent(talk, std::move(asked));
     for (const auto& range : changes->expunged.ranges()) {
       const auto wanted = asked.within(range.first, range.last);
       for (const auto& part : wanted.ranges()) vanished.add(part);
@@ -93,12 +111,10 @@ asio::awaitable<bool> resynchronize(Talk* talk, wire::imap::QresyncParam known,
   auto& session = talk->session;
   const auto& selected = *session.selected;
   const ModSeq since(known.modseq);
-  const auto highest = Uid(std::max<std::uint32_t>(selected.uids().last().value, 1));
   auto asked = known.known_uids ? uids_in(*known.known_uids) : UidSet();
   if (!known.known_uids) {  // RFC 7162 s3.2.5.1: all there ever were
-    const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
-    const auto last = status ? std::max(highest.value, status->uid_next.value - 1) : highest.value;
-    asked.add(UidRange{kFirstUid, Uid(std::max<std::uint32_t>(last, 1))});
+    const auto last = co_await last_ever(talk);
+    asked.add(UidRange{kFirstUid, std::max(last, kFirstUid)});
   }
   const auto good = known_good_up_to(selected, known);
   const auto doubtful = asked.within(Uid(good.value + 1), state::mailbox::kLastUid);

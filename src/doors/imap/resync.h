@@ -13,6 +13,9 @@ namespace veredus::doors::imap {
 asio::awaitable<bool> resynchronize(Talk* talk, wire::imap::QresyncParam known,
                                     std::shared_ptr<const state::mailbox::MessageTable> table);
 
+/// The highest UID the selected mailbox ever gave, to messages that are gone too; 0: none.
+asio::awaitable<Uid> last_ever(Talk* talk);
+
 /// UIDs among `asked` that were expunged after `since`, as far as the log tells; below its floor, all of `asked` that
 /// are not there (RFC 7162 s3.2.5.2). nullopt: it cannot be read now.
 asio::awaitable<std::optional<state::mailbox::UidSet>> vanished_since(Talk* talk, state::mailbox::UidSet asked,

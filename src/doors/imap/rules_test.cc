@@ -54,7 +54,8 @@ TEST_F(ImapRules, NumbersStayInCommandsThatAreRefusedToo) {  // RFC 9051 s7.5.1
   two.command("EXPUNGE");
   for (const std::string_view command :
        {"FETCH 9 UID", "STORE 1 +FLAGS (\\Seen)", "STORE 9 +FLAGS (\\Seen)", "SEARCH 9", "SORT (ARRIVAL) UTF-8 9",
-        "THREAD REFERENCES UTF-8 9", "SEARCH CHARSET none TEXT x"}) {
+        "THREAD REFERENCES UTF-8 9", "SEARCH CHARSET none TEXT x", "UID SEARCH 9", "UID SEARCH NOT (2:3)",
+        "UID SEARCH OR UID 1 *", "UID SORT (ARRIVAL) UTF-8 2", "UID THREAD REFERENCES UTF-8 2"}) {
     SCOPED_TRACE(command);
     const auto refused = one.command(command);
     EXPECT_FALSE(refused.contains("EXPUNGE")) << refused;
@@ -209,6 +210,18 @@ TEST_F(ImapRules, FlagsWaitUntilTheyAreAskedFor) {  // RFC 5465 s5.3
   EXPECT_TRUE(told.contains("* 2 FETCH (FLAGS (\\Flagged")) << told;
 }
 
+TEST_F(ImapRules, NotifySetTellsFirstWhatHappenedBefore) {  // RFC 5465 s3.1
+  fill(2);
+  ImapClient one(world, "alice@demo.test");
+  ImapClient watching(world, "alice@demo.test");
+  for (auto* client : {&one, &watching}) client->command("SELECT INBOX");
+  one.command("STORE 2 +FLAGS.SILENT (\\Flagged)");
+  const auto told = watching.command("NOTIFY SET (selected (MessageNew MessageExpunge))");
+  EXPECT_TRUE(told.contains("* 2 FETCH (FLAGS (\\Flagged")) << told;
+  one.command("STORE 2 +FLAGS.SILENT (\\Answered)");
+  EXPECT_FALSE(watching.command("NOTIFY SET (selected (MessageNew MessageExpunge))").contains("FETCH"));
+}
+
 TEST_F(ImapRules, NotifyTellsNoStatusOfRightsAndAnnotations) {  // RFC 5465 s5.3
   ImapClient one(world, "alice@demo.test");
   ImapClient watching(world, "alice@demo.test");
@@ -235,6 +248,7 @@ TEST_F(ImapRules, NewNamesHaveNoControlCharactersAboveAscii) {  // RFC 9051 s5.1
     SCOPED_TRACE(name);
     EXPECT_TRUE(client.command("CREATE \"" + std::string(name) + "\"").starts_with("NO [CANNOT] "));
     EXPECT_TRUE(client.command("RENAME Trash \"" + std::string(name) + "\"").starts_with("NO [CANNOT] "));
+    EXPECT_TRUE(client.command("SUBSCRIBE \"" + std::string(name) + "\"").starts_with("NO [CANNOT] "));
   }
   EXPECT_TRUE(client.command("CREATE \"\xC2\xA0\xE2\x80\xA6\"").starts_with("OK "));
 }
@@ -402,6 +416,44 @@ TEST_F(ImapRules, BelowTheEndOfTheLogVanishedIsWorkedOutFromAbsence) {
   EXPECT_TRUE(reply.starts_with("* VANISHED (EARLIER) 2,5:10\r\n")) << reply;
 }
 
+TEST_F(ImapRules, WhatVanishedAtTheEndIsToldOfAStar) {  // RFC 7162 s3.2.6
+  fill(10);
+  ImapClient client(world, "alice@demo.test");
+  client.command("ENABLE QRESYNC");
+  const auto selected = client.command("SELECT INBOX");
+  const std::string_view code = "[HIGHESTMODSEQ ";
+  const auto modseq = std::to_string(std::stoul(selected.substr(selected.find(code) + code.size())));
+  const auto vanished = [&](std::string_view since) {
+    const auto all = client.command("UID FETCH 1:* (FLAGS) (CHANGEDSINCE " + std::string(since) + " VANISHED)");
+    return all.substr(0, all.find("\r\n"));
+  };
+  client.command("UID STORE 3,8:10 +FLAGS.SILENT (\\Deleted)");
+  client.command("EXPUNGE");
+  EXPECT_EQ(vanished(modseq), "* VANISHED (EARLIER) 3,8:10");
+  world.clock.advance(std::chrono::hours(24 * 40));
+  EXPECT_TRUE(world.run(world.mailboxes.sweep(world.alice)));
+  fill(2);
+  EXPECT_EQ(vanished("1"), "* VANISHED (EARLIER) 3,8:10") << "what arrived meanwhile is there";
+  client.command("UID STORE 1:* +FLAGS.SILENT (\\Deleted)");
+  client.command("EXPUNGE");
+  EXPECT_EQ(vanished("1"), "* VANISHED (EARLIER) 1:12");
+}
+
+TEST_F(ImapRules, UidOnlyTellsEachMessageByItsOwnUid) {  // RFC 9586 s3.3
+  fill(12);
+  ImapClient client(world, "alice@demo.test");
+  client.command("ENABLE UIDONLY");
+  client.command("SELECT INBOX");
+  client.command("UID STORE 3 +FLAGS.SILENT (\\Deleted)");
+  client.command("EXPUNGE");
+  std::string all;
+  for (const int uid : {1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 12}) {
+    const auto text = std::to_string(uid);
+    all += "* " + text + " UIDFETCH (UID " + text + ")\r\n";
+  }
+  EXPECT_TRUE(client.command("UID FETCH 1:* (UID)").starts_with(all + "OK "));
+}
+
 TEST_F(ImapRules, UidOnlyHasNoNumbers) {
   fill(2);
   ImapClient client(world, "alice@demo.test");
@@ -438,6 +490,21 @@ TEST_F(ImapRules, AMailboxDeletedUnderASessionEndsItWithAReason) {
   two.command("DELETE Travel");
   EXPECT_TRUE(one.command("NOOP").contains("* BYE "));
   EXPECT_TRUE(one.closed());
+}
+
+TEST_F(ImapRules, NobodyIsToldToCreateWhereMessagesWere) {  // RFC 9051 s6.4.7
+  for (const std::string_view command : {"COPY 1 Archive", "UID MOVE 1 Archive"}) {
+    SCOPED_TRACE(command);
+    ImapClient one(world, "alice@demo.test");
+    ImapClient two(world, "alice@demo.test");
+    two.command("CREATE Travel");
+    two.command("APPEND Travel {5+}\r\nA: b\n");
+    one.command("SELECT Travel");
+    two.command("DELETE Travel");
+    const auto said = one.command(command);
+    EXPECT_TRUE(said.contains("NO [NONEXISTENT] ")) << said;
+    EXPECT_TRUE(said.contains("* BYE ")) << said;
+  }
 }
 
 TEST_F(ImapRules, RightsThatAreTakenBackCountAtOnce) {  // RFC 4314 s4

@@ -10,6 +10,7 @@
 #include "doors/imap/search_contexts.h"
 #include "doors/imap/search_query.h"
 #include "doors/imap/search_reply.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/search/searcher.h"
 #include "wire/imap/reply.h"
@@ -84,12 +85,16 @@ asio::awaitable<ModSeq> told_modseq(Talk* talk, std::vector<Uid> witnesses, ModS
   co_return highest;
 }
 
+bool is_context(const Talk& talk) {
+  const auto& contexts = talk.session.selected->contexts;
+  return contexts && std::ranges::count(contexts->all, talk.tag, &SearchContext::tag) != 0;
+}
+
 /// RFC 5267 s4.3, s4.3.1
 void keep_context(Talk* talk, Question& question, std::vector<Uid> result, ModSeq seen) {
   auto& contexts = talk->session.selected->contexts;
   if (!contexts) contexts = std::make_shared<SearchContexts>();
-  const bool taken = std::ranges::any_of(contexts->all, [&](const auto& one) { return one.tag == talk->tag; });
-  if (taken || contexts->all.size() >= kSearchContexts) {
+  if (contexts->all.size() >= kSearchContexts) {
     std::string code = "NOUPDATE ";
     wire::imap::append_string(code, talk->tag);
     wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kNo, code, "Too many contexts");
@@ -102,6 +107,7 @@ void keep_context(Talk* talk, Question& question, std::vector<Uid> result, ModSe
   context.sort = std::move(question.sort);
   context.result = std::move(result);
   context.seen = seen;
+  context.items = std::move(question.returns->update_items);
   contexts->all.push_back(std::move(context));
 }
 
@@ -131,29 +137,35 @@ asio::awaitable<void> tell(Talk* talk, Question* question, Matches matches, bool
   if (tells_anything(returns)) append_result(talk->out.buffer(), talk->tag, question->uid, returns, result, modseq);
 }
 
+/// RFC 9738 s3: SORT has its columns, whatever the mailbox's size. `among` is the whole view before it.
+std::optional<Uid> limit_searched(const Talk& talk, const Question& question, state::mailbox::UidSet& among) {
+  const auto limit = talk.options.message_limit;
+  if (!question.sort.empty() || limit == 0 || among.size() <= limit) return std::nullopt;
+  among = searched_messages(question.key, talk.session);
+  return limit_messages(talk, among);
+}
+
 asio::awaitable<Outcome> answer(Talk* talk, Question question) {
   auto& session = talk->session;
+  const bool update = question.returns && question.returns->update;
+  if (update && is_context(*talk)) co_return bad("A search with this tag is kept up to date already");  // RFC 5267 s4.3
   const bool with_modseq = wire::imap::mentions(question.key, SearchKind::kModSeq);
-  if (with_modseq) session.enable(Extension::kCondstore);              // RFC 7162 s3.1
+  if (with_modseq) co_await enable_condstore(talk);
   if (!question.returns && session.rev2() && question.sort.empty()) {  // RFC 9051 s6.4.4: always ESEARCH
     question.returns.emplace();
     question.returns->all = true;
   }
-  const auto& view = session.selected->uids();
-  const auto limit = talk->options.message_limit;
-  // RFC 9738 s3: SORT has its columns, whatever the mailbox's size.
-  const bool too_many = question.sort.empty() && limit != 0 && view.size() > limit;
-  auto among = too_many ? searched_messages(question.key, session) : view.all();
-  const auto limited = too_many ? limit_messages(*talk, among) : std::nullopt;
+  auto among = session.selected->uids().all();
+  const auto limited = limit_searched(*talk, question, among);
   auto query = query_of(question.key, session, talk->services.clock.now(), std::move(among));
   if (!query) co_return refused(talk, question.returns, std::move(query.error()));
-  const auto seen = session.selected->seen();  // what changes from now on is for the context
+  if (update) fix_sets(question.key, session);  // RFC 5267 s4.3: as the command came
+  const auto seen = session.selected->seen();   // what changes from now on is for the context
   auto progress = std::make_shared<Progress>();
   Answer<Matches> matches;
   auto asking = ask(talk, *std::move(query), question.sort, progress, &matches);
   co_await with_progress(talk, progress, std::move(asking));
   if (!matches) co_return refused(talk, question.returns, search_failure(matches.error()));
-  const bool update = question.returns && question.returns->update;
   auto result = update ? matches->uids : std::vector<Uid>();
   co_await tell(talk, &question, *std::move(matches), with_modseq);
   if (update) keep_context(talk, question, std::move(result), seen);
@@ -190,7 +202,7 @@ asio::awaitable<Outcome> sort(Talk* talk, wire::imap::Sort command) {
 asio::awaitable<Outcome> thread(Talk* talk, wire::imap::Thread command) {
   static_assert(static_cast<int>(wire::imap::ThreadMethod::kRefs) == static_cast<int>(state::search::ThreadBy::kRefs));
   auto& session = talk->session;
-  if (wire::imap::mentions(command.key, SearchKind::kModSeq)) session.enable(Extension::kCondstore);
+  if (wire::imap::mentions(command.key, SearchKind::kModSeq)) co_await enable_condstore(talk);
   auto query = query_of(command.key, session, talk->services.clock.now(), session.selected->uids().all());
   if (!query) co_return std::move(query.error());
   auto progress = std::make_shared<Progress>();

@@ -6,6 +6,7 @@
 
 #include "doors/imap/search_query.h"
 #include "doors/imap/search_reply.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/search/searcher.h"
 #include "wire/imap/imap_string.h"
@@ -78,15 +79,33 @@ void replace_result(Talk* talk, SearchContext& context, std::vector<Uid> result)
   context.result = std::move(result);
 }
 
-UidSet changed_since(const state::mailbox::MessageTable& table, ModSeq seen, ModSeq& highest) {
-  UidSet changed;
+struct Changed {
+  UidSet all;
+  UidSet arrived;  // of them
+  ModSeq highest;
+};
+
+Changed changed_since(const state::mailbox::MessageTable& table, ModSeq seen) {
+  Changed changed;
+  changed.highest = seen;
   for (const auto& page : table.pages()) {
     if (page->highest_modseq() <= seen) continue;
-    highest = std::max(highest, page->highest_modseq());
-    for (const auto& message : page->messages())
-      if (message.modseq > seen) changed.add(message.uid);
+    changed.highest = std::max(changed.highest, page->highest_modseq());
+    for (const auto& message : page->messages()) {
+      if (message.modseq > seen) changed.all.add(message.uid);
+      if (message.created_modseq > seen) changed.arrived.add(message.uid);
+    }
   }
   return changed;
+}
+
+/// RFC 5465 s7: of what came into the result by arriving, before the ADDTO; not of what came by its flags.
+asio::awaitable<void> tell_added(Talk* talk, const SearchContext* context, std::vector<Uid> result, UidSet arrived) {
+  if (context->items.empty()) co_return;
+  UidSet added;
+  for (const auto& [position, uid] : missing_in(result, context->result))
+    if (arrived.contains(uid)) added.add(uid);
+  if (!added.empty()) co_await tell_of_arrived(talk, std::move(added), context->items);
 }
 
 /// The new result, of which only `changed` messages can differ. nullopt: it cannot be told now.
@@ -136,12 +155,12 @@ asio::awaitable<bool> tell_contexts(Talk* talk) {
   const auto table = co_await talk->services.mailboxes.table(selected.account(), selected.mailbox());
   if (!table) co_return true;  // the next time
   for (auto& context : contexts->all) {
-    ModSeq highest = context.seen;
-    auto changed = changed_since(**table, context.seen, highest);
-    if (changed.empty()) continue;
-    auto result = co_await search_again(talk, &context, std::move(changed));
+    auto changed = changed_since(**table, context.seen);
+    if (changed.all.empty()) continue;
+    auto result = co_await search_again(talk, &context, std::move(changed.all));
     if (!result) continue;
-    context.seen = highest;
+    co_await tell_added(talk, &context, *result, std::move(changed.arrived));
+    context.seen = std::min(changed.highest, selected.seen());  // what is not shown yet comes the next time
     replace_result(talk, context, *std::move(result));
     if (talk->out.is_full()) {
       const bool sent = co_await talk->out.make_room();

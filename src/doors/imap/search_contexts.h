@@ -10,6 +10,7 @@
 #include "state/mailbox/uid_set.h"
 #include "state/search/query.h"
 #include "state/search/sort.h"
+#include "wire/imap/fetch_item.h"
 #include "wire/imap/search_key.h"
 
 namespace veredus::doors::imap {
@@ -24,6 +25,7 @@ struct SearchContext {
   std::vector<state::search::SortKey> sort;  // empty: in the order of the mailbox
   std::vector<Uid> result;                   // as it was told: ascending, or sorted
   ModSeq seen;                               // what changed up to here is in it
+  std::vector<wire::imap::FetchItem> items;  // to be fetched of what arrives (RFC 5465 s7)
 };
 
 struct SearchContexts {
@@ -33,7 +35,8 @@ struct SearchContexts {
 /// REMOVEFROM for messages that are about to be told as expunged: before their EXPUNGE, while their numbers are good.
 void tell_contexts_of_expunges(Talk* talk);
 
-/// ADDTO and REMOVEFROM for what changed otherwise: after arrivals and flags were told. False: the client is gone.
+/// ADDTO and REMOVEFROM for what changed otherwise, behind the FETCH of what arrived: after arrivals and flags were
+/// told. False: the client is gone.
 asio::awaitable<bool> tell_contexts(Talk* talk);
 
 }  // namespace veredus::doors::imap

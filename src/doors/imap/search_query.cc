@@ -198,6 +198,17 @@ UidSet searched_messages(const SearchKey& key, const Session& session) {
   return uids;
 }
 
+void fix_sets(SearchKey& key, const Session& session) {
+  for (auto& child : key.children) fix_sets(child, session);
+  if (key.kind == SearchKind::kUid && !key.set.saved_result) {
+    key.set.ranges = key.set.resolve(session.selected->uids().last().value);
+  } else if (key.kind == SearchKind::kUid || key.kind == SearchKind::kNumbers) {
+    const auto named = named_messages(session, key.set, Numbers::kSequence);
+    key.kind = SearchKind::kUid;
+    key.set = {.ranges = named ? ranges_of(*named) : std::vector<wire::imap::SequenceRange>()};
+  }
+}
+
 std::expected<search::Query, Outcome> query_of(const SearchKey& key, const Session& session, SystemTime now,
                                                UidSet among) {
   search::And both;

@@ -143,6 +143,8 @@ TEST_F(ImapSearch, ReturnsWhatIsAskedFor) {  // RFC 4731, RFC 9051 s6.4.4, RFC 9
   EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL -1:-2) SUBJECT even"),
             "* ESEARCH (TAG \"t8\") UID PARTIAL (-1:-2 7,9)\r\n");
   EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL 50:60) ALL"), "* ESEARCH (TAG \"t9\") UID PARTIAL (50:60 NIL)\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (PARTIAL -3:-1) ALL"), "* ESEARCH (TAG \"t10\") UID PARTIAL (-3:-1 7:9)\r\n");
+  EXPECT_EQ(ask("SEARCH RETURN (PARTIAL 3:2) ALL"), "* ESEARCH (TAG \"t11\") PARTIAL (3:2 2:3)\r\n");
 }
 
 TEST_F(ImapSearch, SavesItsResultUnderADollarSign) {  // RFC 5182
@@ -171,6 +173,7 @@ TEST_F(ImapSearch, TellsTheModseqWhereItIsAskedBy) {  // RFC 7162 s3.1.5
   deliver("a", "b");
   deliver("c", "d");
   auto& c = select();
+  c.command("ENABLE CONDSTORE");
   c.command("STORE 2 +FLAGS.SILENT (\\Seen)");
   const auto reply = ask("SEARCH MODSEQ 1");
   EXPECT_TRUE(reply.starts_with("* SEARCH 1 2 (MODSEQ ")) << reply;
@@ -229,6 +232,31 @@ TEST_F(ImapSearch, KeepsAContextUpToDate) {  // RFC 5267 s4.3
   EXPECT_FALSE(ask("NOOP").contains("ESEARCH"));
 }
 
+TEST_F(ImapSearch, FetchesWhatArrivesInAContext) {  // RFC 5465 s7
+  deliver("wanted", "b");
+  deliver("other", "b");
+  select();
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE (UID BODY.PEEK[HEADER.FIELDS (SUBJECT)])) SUBJECT wanted UNSEEN"),
+            "* ESEARCH (TAG \"t3\") UID COUNT 1\r\n");
+  deliver("wanted too", "b");
+  deliver("not this", "b");
+  const auto told = ask("NOOP");
+  const auto fetched = told.find("* 3 FETCH (UID 3 BODY[HEADER.FIELDS (SUBJECT)] {");
+  const auto added = told.find("* ESEARCH (TAG \"t3\") UID ADDTO (0 3)\r\n");
+  EXPECT_LT(told.find("* 4 EXISTS\r\n"), fetched) << told;
+  EXPECT_LT(fetched, added) << told;
+  EXPECT_NE(added, std::string::npos) << told;
+  EXPECT_FALSE(told.contains("* 4 FETCH")) << told;
+  ImapClient other(world, "alice@demo.test");
+  other.command("SELECT INBOX");
+  other.command("STORE 1 +FLAGS.SILENT (\\Seen)");
+  EXPECT_TRUE(ask("NOOP").contains("REMOVEFROM (0 1)"));
+  other.command("STORE 1 -FLAGS.SILENT (\\Seen)");
+  const auto again = ask("NOOP");
+  EXPECT_TRUE(again.contains("ADDTO (0 1)")) << again;
+  EXPECT_FALSE(again.contains("BODY")) << "it came by its flags: " << again;
+}
+
 TEST_F(ImapSearch, KeepsASortedContextInOrder) {  // RFC 5267 s4.3.2
   deliver("b", "x", "Date: Sun, 02 Nov 2026 00:00:00 +0000\r\n");
   deliver("d", "x", "Date: Sun, 04 Nov 2026 00:00:00 +0000\r\n");
@@ -240,11 +268,63 @@ TEST_F(ImapSearch, KeepsASortedContextInOrder) {  // RFC 5267 s4.3.2
   EXPECT_TRUE(removed.contains("* ESEARCH (TAG \"t3\") UID REMOVEFROM (1 1)\r\n")) << removed;
 }
 
+TEST_F(ImapSearch, AContextKeepsTheMessagesItWasAskedOf) {  // RFC 5267 s4.3
+  for (int i = 0; i < 4; ++i) deliver("a", "b");
+  auto& c = select();
+  ask("SEARCH RETURN (SAVE) 4");
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE) 3:* UNFLAGGED"), "* ESEARCH (TAG \"t4\") UID COUNT 2\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE) $ UNFLAGGED"), "* ESEARCH (TAG \"t5\") UID COUNT 1\r\n");
+  EXPECT_EQ(ask("UID SORT RETURN (COUNT UPDATE) (ARRIVAL) UTF-8 3 UNFLAGGED"),
+            "* ESEARCH (TAG \"t6\") UID COUNT 1\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE) NOT 1 UNFLAGGED"), "* ESEARCH (TAG \"t7\") UID COUNT 3\r\n");
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE) UID 4:* UNFLAGGED"), "* ESEARCH (TAG \"t8\") UID COUNT 1\r\n");
+  ask("SEARCH RETURN (SAVE) 1");
+  c.command("STORE 1 +FLAGS.SILENT (\\Deleted)");
+  EXPECT_EQ(ask("EXPUNGE"), "* 1 EXPUNGE\r\n");
+  deliver("a", "b");
+  const auto added = ask("NOOP");
+  EXPECT_TRUE(added.ends_with("\r\n* ESEARCH (TAG \"t7\") UID ADDTO (0 5)\r\n")) << added;
+  EXPECT_FALSE(added.contains("\"t4\"") || added.contains("\"t5\"") || added.contains("\"t8\"")) << added;
+  EXPECT_EQ(ask("UID STORE 3:4 +FLAGS.SILENT (\\Flagged)"),
+            "* ESEARCH (TAG \"t4\") UID REMOVEFROM (0 3:4)\r\n* ESEARCH (TAG \"t5\") UID REMOVEFROM (0 4)\r\n"
+            "* ESEARCH (TAG \"t6\") UID REMOVEFROM (1 3)\r\n* ESEARCH (TAG \"t7\") UID REMOVEFROM (0 3:4)\r\n"
+            "* ESEARCH (TAG \"t8\") UID REMOVEFROM (0 4)\r\n");
+}
+
+TEST_F(ImapSearch, ATagHasOneContext) {  // RFC 5267 s4.3
+  deliver("a", "b");
+  auto& c = select();
+  const auto again = [&c] {
+    c.peer().say("x SEARCH RETURN (UPDATE COUNT) ALL\r\n");
+    return c.finish("x");
+  };
+  EXPECT_TRUE(again().ends_with("OK Search done\r\n"));
+  EXPECT_TRUE(again().starts_with("BAD "));
+  EXPECT_TRUE(c.command("CANCELUPDATE \"x\"").starts_with("OK "));
+  EXPECT_TRUE(again().ends_with("OK Search done\r\n"));
+}
+
 TEST_F(ImapSearch, RefusesMoreContextsThanItKeeps) {  // RFC 5267 s4.3.1
   deliver("a", "b");
   select();
   for (int i = 0; i < 16; ++i) EXPECT_FALSE(ask("SEARCH RETURN (UPDATE COUNT) ALL").contains("NOUPDATE"));
   EXPECT_TRUE(ask("SEARCH RETURN (UPDATE COUNT) ALL").contains("* NO [NOUPDATE \"t19\"]"));
+}
+
+TEST_F(ImapSearch, TakesKeysInOneAnotherUpToTheBound) {
+  deliver("a", "b");
+  deliver("b", "b");
+  auto& c = select();
+  const auto either = [](int ors) {
+    std::string keys;
+    for (int i = 0; i < ors; ++i) keys += "OR SUBJECT none ";
+    return keys + "SUBJECT a";
+  };
+  EXPECT_EQ(ask("SEARCH " + either(498)), "* SEARCH 1\r\n");
+  EXPECT_TRUE(c.command("SEARCH " + either(499)).starts_with("NO [LIMIT] "));
+  EXPECT_EQ(ask("UID SEARCH RETURN (COUNT UPDATE) UNFLAGGED " + either(490)), "* ESEARCH (TAG \"t5\") UID COUNT 1\r\n");
+  const auto removed = c.command("STORE 1 +FLAGS.SILENT (\\Flagged)");
+  EXPECT_TRUE(removed.contains("* ESEARCH (TAG \"t5\") UID REMOVEFROM (0 1)\r\n")) << removed;
 }
 
 TEST_F(ImapSearch, TellsHowFarItIsWhenItTakesLong) {  // RFC 9585 s4

@@ -70,24 +70,18 @@ void tell_mailbox(Talk* talk, const state::mailbox::Mailbox& mailbox, const Mess
   const auto uid_next = std::max(mailbox.uid_next.value, selected.uids().last().value + 1);
   say(wire::imap::code_number("UIDVALIDITY", mailbox.uid_validity.value), "UIDs are valid");
   say(wire::imap::code_number("UIDNEXT", uid_next), "Next UID");
-  // RFC 7162 s3.1.2.1; a mailbox that was never changed has 1, for 0 means that there are none.
-  say(wire::imap::code_number("HIGHESTMODSEQ", std::max<std::uint64_t>(mailbox.highest_modseq.value, 1)), "Highest");
+  tell_highest_modseq(talk, mailbox.highest_modseq);
   say(wire::imap::code_mailboxid(state::mailbox::object_id(selected.account(), selected.mailbox())), "Id");
 }
 
 /// What the session saw, as CLOSE wants it.
 asio::awaitable<Outcome> expunge_closed(Talk* talk, const Selected* selected) {
-  auto outcome = ok("Closed");
   const auto all = selected->uids().all();
   const auto expunged =
       co_await talk->services.mailboxes.expunge_deleted(selected->account(), selected->mailbox(), all);
-  if (!expunged && expunged.error() == state::mailbox::MailboxError::kNoSuchMailbox)
-    co_return outcome;  // it went before
-  if (!expunged) co_return failure(expunged.error());
-  // RFC 7162 s3.2.8
-  if (talk->session.has(Extension::kQresync) && !expunged->uids.empty())
-    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", expunged->modseq.value);
-  co_return outcome;
+  const bool went_before = !expunged && expunged.error() == state::mailbox::MailboxError::kNoSuchMailbox;
+  if (!expunged && !went_before) co_return failure(expunged.error());
+  co_return ok("Closed");  // RFC 7162 s3.2.8: without HIGHESTMODSEQ
 }
 
 }  // namespace
@@ -99,7 +93,7 @@ asio::awaitable<Outcome> select(Talk* talk, wire::imap::Select command) {
   const auto found = co_await find_mailbox(talk, command.mailbox);
   if (!found) co_return failure(found.error());
   if (!found->rights.has(Right::kRead)) co_return not_permitted(found->rights);
-  if (command.condstore || command.qresync) session.enable(Extension::kCondstore);
+  if (command.condstore || command.qresync) co_await enable_condstore(talk);
 
   // The table last: what comes meanwhile is in it, and UIDNEXT allows for that.
   const auto& mailbox = found->mailbox;

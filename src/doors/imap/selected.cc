@@ -24,7 +24,7 @@ void Selected::note(const MailboxChanges& changes) {
   for (const Uid uid : changes.arrived)
     if (uid > uids_.last() && uid > arrived_.last()) arrived_.append(uid);
   for (const auto& [uid, email] : changes.expunged_emails)
-    if (uids_.contains(uid)) ghosts_.emplace(uid, email);
+    if (uids_.contains(uid)) add_ghost(uid, email);
   arrived_.remove(changes.expunged);  // came and went: never shown
   note_changed(changes);
   seen_ = std::max(seen_, changes.up_to);
@@ -47,7 +47,12 @@ void Selected::note_present(const UidSet& present) {
   gone.remove(present);
   const auto absent = gone.all();
   for (const auto& range : absent.ranges())
-    for (auto uid = range.first; uid <= range.last; uid = Uid(uid.value + 1)) ghosts_.emplace(uid, EmailId());
+    for (auto uid = range.first; uid <= range.last; uid = Uid(uid.value + 1)) add_ghost(uid, EmailId());
+}
+
+void Selected::add_ghost(Uid uid, EmailId email) {
+  if (ghosts_.empty()) before_ghosts_ = seen_;
+  ghosts_.emplace(uid, email);
 }
 
 void Selected::note_own_flags(const UidSet& uids, ModSeq modseq) {

@@ -69,6 +69,8 @@ class Selected {
   /// UIDs in the view whose flags others changed.
   std::vector<Uid> take_changed();
   [[nodiscard]] bool has_expunged() const { return !ghosts_.empty(); }
+  /// Below the MODSEQ of every expunge that was not told yet.
+  [[nodiscard]] ModSeq before_expunged() const { return ghosts_.empty() ? seen_ : before_ghosts_; }
   [[nodiscard]] bool has_arrived() const { return !arrived_.empty(); }
 
   // \Recent, rev1 alone: messages claimed by this session.
@@ -89,6 +91,7 @@ class Selected {
 
  private:
   void note_changed(const state::mailbox::MailboxChanges& changes);
+  void add_ghost(Uid uid, EmailId email);
   [[nodiscard]] bool is_own_flags(Uid uid, ModSeq modseq) const;
 
   Place place_;
@@ -97,6 +100,7 @@ class Selected {
   UidMap arrived_;
   std::vector<Uid> changed_;       // ascending, each once
   std::map<Uid, EmailId> ghosts_;  // expunged, still shown
+  ModSeq before_ghosts_;           // seen_ before the first of them was noted
   state::mailbox::UidSet recent_;
   struct OwnFlags {
     ModSeq modseq;

@@ -38,6 +38,20 @@ TEST(Selected, KeepsItsNumbersUntilExpungesAreTold) {
   EXPECT_FALSE(selected.has_expunged());
 }
 
+TEST(Selected, KnowsBelowWhatExpungesWait) {
+  auto selected = view(5);
+  EXPECT_EQ(selected.before_expunged(), ModSeq(10));
+  selected.note(expunge({2}, 12));
+  selected.note(expunge({4}, 14));
+  EXPECT_EQ(selected.before_expunged(), ModSeq(10));
+  selected.take_expunged();
+  EXPECT_EQ(selected.before_expunged(), ModSeq(14));
+  UidSet present(Uid(1));
+  selected.note_present(present);
+  selected.note(expunge({}, 16));
+  EXPECT_EQ(selected.before_expunged(), ModSeq(14));
+}
+
 TEST(Selected, ShowsWhatArrivedOnlyWhenTold) {
   auto selected = view(2);
   MailboxChanges changes;

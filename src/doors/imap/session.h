@@ -38,6 +38,7 @@ struct Session {
   std::uint8_t enabled = 0;
   std::unique_ptr<Selected> selected;
   std::unique_ptr<Notification> notification;  // what NOTIFY asked for
+  bool used_notify = false;                    // from then on IDLE tells what it asked for (RFC 5465 s4)
 
   [[nodiscard]] State state() const {
     if (!login) return State::kNotAuthenticated;

@@ -4,6 +4,7 @@
 
 #include "base/observe/log.h"
 #include "doors/imap/capabilities.h"
+#include "doors/imap/updates.h"
 #include "wire/imap/reply.h"
 
 namespace veredus::doors::imap {
@@ -60,24 +61,21 @@ asio::awaitable<Outcome> id(Talk* talk, wire::imap::Id command) {
 /// RFC 5161: what is not known is passed over. RFC 7162 s3.2.3: QRESYNC brings CONDSTORE.
 asio::awaitable<Outcome> enable(Talk* talk, wire::imap::Enable command) {
   auto& session = talk->session;
-  auto& out = talk->out.buffer();
-  out.append("* ENABLED");
+  std::string enabled;
   const auto on = [&](Extension extension, std::string_view name) {
     if (session.has(extension)) return;
     session.enable(extension);
-    out.append(" ").append(name);
+    enabled.append(" ").append(name);
   };
   for (const auto& name : command.extensions) {
-    if (name == "CONDSTORE") on(Extension::kCondstore, "CONDSTORE");
-    if (name == "QRESYNC") {
-      on(Extension::kQresync, "QRESYNC");
-      session.enable(Extension::kCondstore);
-    }
+    if (name == "CONDSTORE" && !session.has(Extension::kCondstore)) enabled.append(" CONDSTORE");
+    if (name == "QRESYNC") on(Extension::kQresync, "QRESYNC");
+    if (name == "CONDSTORE" || name == "QRESYNC") co_await enable_condstore(talk);
     if (name == "UTF8=ACCEPT") on(Extension::kUtf8, "UTF8=ACCEPT");
     if (name == "IMAP4REV2") on(Extension::kRev2, "IMAP4rev2");
     if (name == "UIDONLY") on(Extension::kUidOnly, "UIDONLY");
   }
-  out.append("\r\n");
+  talk->out.buffer().append("* ENABLED").append(enabled).append("\r\n");
   co_return ok("Enabled");
 }
 

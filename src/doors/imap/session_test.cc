@@ -156,6 +156,26 @@ TEST_F(ImapSession, BoundsALineBeforeTheLogin) {
   EXPECT_TRUE(client.command("NOOP").starts_with("OK "));
 }
 
+TEST_F(ImapSession, TakesNoLiteralBehindATooLongLineForCommands) {  // RFC 7888 s4
+  ImapClient stranger(world);
+  const auto before =
+      stranger.say("a LOGIN \"" + std::string(20'000, 'x') + "\" {14+}\r\nb CAPABILITY\r\n\r\nc NOOP\r\n");
+  EXPECT_TRUE(before.contains("a BAD ") && !before.contains("b OK") && before.contains("c OK")) << before;
+  ImapClient client(world, "alice@demo.test");
+  const std::string filling(80'000, 'x');
+  for (const std::string& command :
+       {"a SEARCH SUBJECT " + filling, "a SEARCH SUBJECT {4+}\r\nabcd FROM " + filling,
+        "a APPEND INBOX {5+}\r\nhello (" + filling + ")", "a APPEND nowhere {5+}\r\nhello (" + filling + ")"}) {
+    const auto replies = client.say(command + " {17+}\r\nb CREATE pwned\r\n\r\n OR {3+}\r\nabc\r\nc NOOP\r\n");
+    EXPECT_TRUE(!replies.contains("b OK") && replies.contains("c OK")) << command.substr(0, 40) << replies;
+    EXPECT_TRUE(replies.contains("a BAD ") || replies.contains("a NO ")) << replies;
+  }
+  const auto waits = client.say("a SEARCH SUBJECT " + filling + " {4}\r\nb NOOP\r\n");
+  EXPECT_TRUE(waits.contains("a BAD ") && waits.contains("b OK")) << waits;
+  client.say("a SEARCH SUBJECT " + filling + " {99999999999+}\r\n");
+  EXPECT_TRUE(client.closed());
+}
+
 TEST_F(ImapSession, CompressesAfterItSaidSo) {
   ImapClient client(world, "alice@demo.test");
   EXPECT_TRUE(client.command("COMPRESS DEFLATE").starts_with("OK "));

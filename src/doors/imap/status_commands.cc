@@ -5,6 +5,7 @@
 
 #include "doors/imap/failures.h"
 #include "doors/imap/named_mailbox.h"
+#include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/object_id.h"
 #include "wire/imap/reply.h"
@@ -102,8 +103,7 @@ asio::awaitable<Outcome> status(Talk* talk, wire::imap::Status command) {
   auto found = co_await find_mailbox(talk, std::move(command.mailbox));
   if (!found) co_return failure(found.error());
   if (!found->rights.has(state::mailbox::Right::kRead)) co_return not_permitted(found->rights);
-  // RFC 7162 s3.1: who asks for it knows CONDSTORE.
-  if (std::ranges::count(command.items, StatusItem::kHighestModSeq) != 0) talk->session.enable(Extension::kCondstore);
+  if (std::ranges::count(command.items, StatusItem::kHighestModSeq) != 0) co_await enable_condstore(talk);
   const auto told = co_await tell_status(talk, found->account, std::move(found->mailbox), std::move(found->shown_name),
                                          std::move(command.items));
   co_return told ? ok("Status told") : failure(told.error());

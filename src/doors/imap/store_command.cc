@@ -90,7 +90,7 @@ asio::awaitable<Outcome> store(Talk* talk, Store command) {
   auto& session = talk->session;
   const auto& selected = *session.selected;
   if (selected.read_only()) co_return no("NOPERM", "The mailbox is open for reading alone");
-  if (command.unchanged_since) session.enable(Extension::kCondstore);
+  if (command.unchanged_since) co_await enable_condstore(talk);
   auto named = named_messages(session, command.set, numbers(command.uid));
   if (!named) co_return std::move(named).error();
   const auto limited = limit_messages(*talk, *named);
@@ -101,7 +101,7 @@ asio::awaitable<Outcome> store(Talk* talk, Store command) {
   auto storing = mailboxes.store_flags(selected.account(), selected.mailbox(), *named, std::move(change));
   const auto stored = co_await with_signs_of_life(talk, named->size(), std::move(storing));
   if (!stored) co_return failure(stored.error());
-  note_own(session, *stored);
+  note_own(session, *stored, command.silent ? OwnChange::kSilent : OwnChange::kTold);
   const auto status = co_await mailboxes.status(selected.account(), selected.mailbox());
   if (status) tell_keywords(talk, status->keywords);
   const bool told = co_await tell(talk, &command, &*stored);

@@ -1,6 +1,7 @@
 #include "doors/imap/transfer_commands.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "doors/imap/account_transfer.h"
@@ -12,6 +13,7 @@
 #include "doors/imap/named_messages.h"
 #include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/mailboxes.h"
+#include "state/mailbox/message_table.h"
 #include "wire/imap/reply.h"
 
 namespace veredus::doors::imap {
@@ -35,12 +37,36 @@ std::string copyuid(const Copied& copied) {
   return wire::imap::code_copyuid(copied.uid_validity.value, from, to);
 }
 
+void note_own_arrivals(Talk* talk, const NamedMailbox& to, const Copied& copied) {
+  const auto& notification = talk->session.notification;
+  if (!notification) return;
+  UidSet uids;
+  for (const auto& [old_uid, new_uid] : copied.uids) uids.add(new_uid);
+  notification->note_own_arrivals(to.account, to.mailbox.id, uids);
+}
+
 /// Where they go, when that is allowed.
 asio::awaitable<std::expected<NamedMailbox, Outcome>> target(Talk* talk, std::string name) {
   auto found = co_await find_mailbox(talk, std::move(name));
   if (!found) co_return std::unexpected(target_failure(found.error()));
   if (!found->rights.has(Right::kInsert)) co_return std::unexpected(not_target(found->rights));
   co_return *std::move(found);
+}
+
+/// RFC 9051 s6.4.7: TRYCREATE is for where they go to, not for where they were.
+asio::awaitable<Outcome> transfer_failure(Talk* talk, MailboxError error) {
+  const auto& selected = *talk->session.selected;
+  if (error != MailboxError::kNoSuchMailbox) co_return failure(error);
+  const auto source = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
+  co_return source ? target_failure(error) : failure(error);
+}
+
+UidSet deleted_among(std::shared_ptr<const state::mailbox::MessageTable> table, UidSet uids) {
+  UidSet deleted;
+  state::mailbox::TableWalk walk(std::move(table), std::move(uids));
+  while (const auto* row = walk.next())
+    if (row->flags.has(state::mailbox::Flag::kDeleted)) deleted.add(row->uid);
+  return deleted;
 }
 
 }  // namespace
@@ -63,8 +89,9 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
           ? mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, limits, allowed)
           : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id, allowed);
   const auto copied = co_await with_signs_of_life(talk, many, std::move(copying));
-  if (!copied) co_return target_failure(copied.error());
+  if (!copied) co_return co_await transfer_failure(talk, copied.error());
   if (copied->uids.empty()) co_return ok("There was nothing to copy");
+  note_own_arrivals(talk, *to, *copied);
   co_return ok(copyuid(*copied), "Copied");
 }
 
@@ -86,6 +113,7 @@ asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
   auto moving = within ? mailboxes.move(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, allowed)
                        : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id, allowed);
   const auto moved = co_await with_signs_of_life(talk, many, std::move(moving));
+  if (moved) note_own_arrivals(talk, *to, *moved);
   if (moved && !within) {
     UidSet gone;
     for (const auto& [old_uid, new_uid] : moved->uids) gone.add(old_uid);
@@ -94,7 +122,7 @@ asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
       if (!expunged) co_return failure(expunged.error());
     }
   }
-  if (!moved) co_return target_failure(moved.error());
+  if (!moved) co_return co_await transfer_failure(talk, moved.error());
   if (moved->uids.empty()) co_return ok("There was nothing to move");
   // RFC 6851 s4.3: before the EXPUNGEs.
   wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, copyuid(*moved), "Moved");
@@ -112,8 +140,14 @@ asio::awaitable<Outcome> expunge(Talk* talk, wire::imap::Expunge command) {
   std::expected<UidSet, Outcome> named = selected.uids().all();
   if (command.uids) named = named_messages(session, *command.uids, Numbers::kUid);
   if (!named) co_return std::move(named).error();
-  const auto limited = command.uids ? limit_messages(*talk, *named) : std::nullopt;
   auto& mailboxes = talk->services.mailboxes;
+  const auto limit = talk->options.message_limit;
+  if (command.uids && limit != 0 && named->size() > limit) {  // RFC 9738 s3.1: of those that are to go
+    auto table = co_await mailboxes.table(selected.account(), selected.mailbox());
+    if (!table) co_return failure(table.error());
+    *named = deleted_among(*std::move(table), *std::move(named));
+  }
+  const auto limited = command.uids ? limit_messages(*talk, *named) : std::nullopt;
   const auto many = named->size();
   auto expunging = mailboxes.expunge_deleted(selected.account(), selected.mailbox(), *std::move(named));
   const auto expunged = co_await with_signs_of_life(talk, many, std::move(expunging));

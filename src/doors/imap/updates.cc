@@ -54,19 +54,6 @@ void tell_expunges(Talk* talk) {
   selected.take_expunged();
 }
 
-/// What NOTIFY asks to be told of messages that arrived, with what no unsolicited FETCH may lack.
-asio::awaitable<void> tell_of_arrived(Talk* talk, UidSet arrived, std::vector<FetchItem> items) {
-  const auto& session = talk->session;
-  const auto& selected = *session.selected;
-  const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
-  if (status) tell_keywords(talk, status->keywords);
-  // RFC 9051 s7.5.2, RFC 7162 s3.2.4
-  if (session.rev2() || session.has(Extension::kQresync)) items.push_back({.kind = FetchKind::kUid});
-  const bool has_modseq = std::ranges::count(items, FetchKind::kModSeq, &FetchItem::kind) != 0;
-  if (session.has(Extension::kCondstore) && !has_modseq) items.push_back({.kind = FetchKind::kModSeq});
-  co_await fetch_arrived(talk, std::move(arrived), std::move(items));
-}
-
 /// Whose \Recent they are, and the new count. RFC 3501 s2.3.2: one session alone is told.
 asio::awaitable<void> tell_arrivals(Talk* talk) {
   auto& session = talk->session;
@@ -77,8 +64,9 @@ asio::awaitable<void> tell_arrivals(Talk* talk) {
   wire::imap::append_numbered(out, selected.exists(), "EXISTS");
   if (!session.rev2()) wire::imap::append_numbered(out, selected.recent_count(), "RECENT");
   if (!session.notification) co_return;
+  auto others = session.notification->take_others(selected.account(), selected.mailbox(), arrived);
   auto items = session.notification->new_items();
-  if (!items.empty()) co_await tell_of_arrived(talk, arrived, std::move(items));
+  if (!items.empty() && !others.empty()) co_await tell_of_arrived(talk, std::move(others), std::move(items));
 }
 
 asio::awaitable<std::vector<state::mailbox::Message>> rows_of(Talk* talk, std::vector<Uid> uids) {
@@ -120,6 +108,18 @@ asio::awaitable<bool> tell_flags(Talk* talk) {
 
 }  // namespace
 
+asio::awaitable<void> tell_of_arrived(Talk* talk, UidSet arrived, std::vector<FetchItem> items) {
+  const auto& session = talk->session;
+  const auto& selected = *session.selected;
+  const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
+  if (status) tell_keywords(talk, status->keywords);
+  // RFC 9051 s7.5.2, RFC 7162 s3.2.4
+  if (session.rev2() || session.has(Extension::kQresync)) items.push_back({.kind = FetchKind::kUid});
+  const bool has_modseq = std::ranges::count(items, FetchKind::kModSeq, &FetchItem::kind) != 0;
+  if (session.has(Extension::kCondstore) && !has_modseq) items.push_back({.kind = FetchKind::kModSeq});
+  co_await fetch_arrived(talk, std::move(arrived), std::move(items));
+}
+
 asio::awaitable<void> claim_recent(Talk* talk, Selected* selected) {
   const auto claimed = co_await talk->services.mailboxes.claim_recent(selected->account(), selected->mailbox());
   if (claimed) selected->note_recent(*claimed);
@@ -137,15 +137,43 @@ asio::awaitable<bool> renew_rights(Talk* talk) {
   co_return rights->has(state::mailbox::Right::kRead);
 }
 
-void note_own(const Session& session, const FlagsStored& stored) {
+void tell_highest_modseq(Talk* talk, ModSeq highest) {
+  // RFC 7162 s3.1.2.1; a mailbox that was never changed has 1, for 0 means that there are none.
+  const auto code = wire::imap::code_number("HIGHESTMODSEQ", std::max<std::uint64_t>(highest.value, 1));
+  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code, "Highest");
+}
+
+asio::awaitable<void> enable_condstore(Talk* talk) {
+  auto& session = talk->session;
+  if (session.has(Extension::kCondstore)) co_return;
+  session.enable(Extension::kCondstore);
+  if (!session.selected) co_return;
+  const auto& selected = *session.selected;
+  const auto status = co_await talk->services.mailboxes.status(selected.account(), selected.mailbox());
+  if (status) tell_highest_modseq(talk, std::min(status->highest_modseq, selected.before_expunged()));
+}
+
+Outcome with_known_modseq(Talk& talk, Outcome outcome) {
+  const auto& session = talk.session;
+  if (!session.has(Extension::kCondstore) || !session.selected || !session.selected->has_expunged()) return outcome;
+  const auto known = session.selected->before_expunged();
+  if (outcome.status == Status::kOk && outcome.code.empty())
+    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", known.value);
+  else
+    tell_highest_modseq(&talk, known);
+  return outcome;
+}
+
+void note_own(const Session& session, const FlagsStored& stored, OwnChange change) {
   auto& selected = *session.selected;
   const bool own = selected.account() == session.account();
   if (own && stored.alone_since && selected.pass_over(*stored.alone_since, stored.modseq)) return;
   std::map<ModSeq, UidSet> by_modseq;
-  auto changed = stored.changed.begin();
+  std::size_t changed = 0;
   for (const auto& message : stored.messages) {
-    while (changed != stored.changed.end() && *changed < message.uid) ++changed;
-    if (changed != stored.changed.end() && *changed == message.uid) by_modseq[message.modseq].add(message.uid);
+    if (changed == stored.changed.size() || stored.changed[changed] != message.uid) continue;
+    const bool others_too = stored.before[changed++] > selected.seen();
+    if (change == OwnChange::kTold || !others_too) by_modseq[message.modseq].add(message.uid);
   }
   for (const auto& [modseq, uids] : by_modseq) selected.note_own_flags(uids, modseq);
 }
@@ -186,22 +214,22 @@ std::string_view why_mailbox_went(const Selected& selected) {
 
 asio::awaitable<bool> tell_updates(Talk* talk, Updates what) {
   const auto told = co_await tell_while_there(talk, what);
-  if (told == Told::kMailboxWent)
+  if (told == Telling::kMailboxWent)
     wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kBye, "",
                                 why_mailbox_went(*talk->session.selected));
-  co_return told == Told::kWell;
+  co_return told == Telling::kWell;
 }
 
-asio::awaitable<Told> tell_while_there(Talk* talk, Updates what) {
-  if (what == Updates::kNone || !talk->session.selected) co_return Told::kWell;
+asio::awaitable<Telling> tell_while_there(Talk* talk, Updates what) {
+  if (what == Updates::kNone || !talk->session.selected) co_return Telling::kWell;
   const bool there = co_await catch_up(talk);
-  if (!there) co_return Told::kMailboxWent;
+  if (!there) co_return Telling::kMailboxWent;
   auto& selected = *talk->session.selected;
   if (what == Updates::kAll && selected.has_expunged()) tell_expunges(talk);
   if (selected.has_arrived()) co_await tell_arrivals(talk);
   bool told = co_await tell_flags(talk);
   if (told) told = co_await tell_contexts(talk);
-  co_return told ? Told::kWell : Told::kClientGone;
+  co_return told ? Telling::kWell : Telling::kClientGone;
 }
 
 }  // namespace veredus::doors::imap

@@ -2,10 +2,13 @@
 
 #include <cstdint>
 #include <string_view>
+#include <vector>
 
 #include "doors/imap/outcome.h"
 #include "doors/imap/talk.h"
 #include "io/net/asio.h"
+#include "state/mailbox/uid_set.h"
+#include "wire/imap/fetch_item.h"
 
 namespace veredus::state::mailbox {
 struct FlagsStored;
@@ -17,9 +20,19 @@ namespace veredus::doors::imap {
 /// more. What cannot be read now is noted the next time.
 asio::awaitable<bool> catch_up(Talk* talk);
 
-/// What this session did itself is not told to it again. Of another's mailbox the rights may have changed as well:
+/// Whether a command answers the flags that it changed.
+enum class OwnChange : std::uint8_t { kTold, kSilent };
+
+/// What this session did itself is not told to it again; where it does not tell the flags, what others had changed
+/// before in the same messages still is (RFC 9051 s6.4.6). Of another's mailbox the rights may have changed as well:
 /// there the changes are looked at.
-void note_own(const Session& session, const state::mailbox::FlagsStored& stored);
+void note_own(const Session& session, const state::mailbox::FlagsStored& stored, OwnChange change);
+
+/// `* OK [HIGHESTMODSEQ …]` of the selected mailbox.
+void tell_highest_modseq(Talk* talk, ModSeq highest);
+
+/// A command shows that the client knows CONDSTORE (RFC 7162 s3.1): the first one is told HIGHESTMODSEQ as well.
+asio::awaitable<void> enable_condstore(Talk* talk);
 
 /// What its owner lets this session do with a shared mailbox it has selected, as it is now; nothing else is looked at.
 /// False: it may not read it any more.
@@ -33,10 +46,18 @@ asio::awaitable<void> claim_recent(Talk* talk, Selected* selected);
 /// over, because the client or the mailbox is gone; of the mailbox BYE was said.
 asio::awaitable<bool> tell_updates(Talk* talk, Updates what);
 
-enum class Told : std::uint8_t { kWell, kMailboxWent, kClientGone };
+/// `items` of messages that arrived and are shown, with what no unsolicited FETCH may lack.
+asio::awaitable<void> tell_of_arrived(Talk* talk, state::mailbox::UidSet arrived,
+                                      std::vector<wire::imap::FetchItem> items);
+
+enum class Telling : std::uint8_t { kWell, kMailboxWent, kClientGone };
 
 /// The same for who has more to say before BYE.
-asio::awaitable<Told> tell_while_there(Talk* talk, Updates what);
+asio::awaitable<Telling> tell_while_there(Talk* talk, Updates what);
+
+/// The tagged reply after what was told: where expunges are held back, with a HIGHESTMODSEQ below theirs. Who took the
+/// highest MODSEQ of all replies for what it knows would never hear of them (RFC 7162 s3.2).
+[[nodiscard]] Outcome with_known_modseq(Talk& talk, Outcome outcome);
 
 /// The text of that BYE: it was deleted, or may no longer be read.
 [[nodiscard]] std::string_view why_mailbox_went(const Selected& selected);

@@ -26,6 +26,7 @@ struct FlagChange {
 struct FlagsStored {
   std::vector<Message> messages;  // those named that exist, as they are now; ascending. Without `refused`
   std::vector<Uid> changed;       // of those, the ones really changed
+  std::vector<ModSeq> before;     // MODSEQ of each of `changed` until then
   UidSet refused;                 // changed after `unchanged_since` (RFC 7162 s3.1.3 MODIFIED)
   ModSeq modseq;                  // of the account, when done
   /// From this MODSEQ to `modseq` nothing else happened in the mailbox. nullopt: something did.

@@ -128,6 +128,7 @@ void FlagsOperation::change_all(Turn& turn, KeywordSet keywords) {
       if (!change(message, keywords)) continue;  // RFC 7162 s3.1.3: then the mod-sequence stays as well
       // A row stands before a page of the same commit, so who has one by now is given another.
       (message.modseq == turn.modseq() ? changed_again : changed).push_back(&message);
+      result_.before.push_back(message.modseq);
       message.modseq = turn.modseq();
       recount(difference, flags_before, message.flags);
       log.push_back({rows::ChangeKind::kFlags, message.uid, message.body.email});

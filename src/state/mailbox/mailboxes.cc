@@ -26,6 +26,7 @@ using Slice = ExpungeOperation::Which;
 void join(FlagsStored& all, const FlagsStored& next) {
   all.messages.insert(all.messages.end(), next.messages.begin(), next.messages.end());
   all.changed.insert(all.changed.end(), next.changed.begin(), next.changed.end());
+  all.before.insert(all.before.end(), next.before.begin(), next.before.end());
   for (const auto& range : next.refused.ranges()) all.refused.add(range);
   if (!next.alone_since || *next.alone_since > all.modseq) all.alone_since.reset();
   all.modseq = next.modseq;

@@ -340,6 +340,7 @@ TEST_F(MailboxesMail, ChangeFlagsAndLeaveAloneWhatHasThemAlready) {
   const auto stored = must(mailboxes->store_flags(
       kAccount, kInbox, UidSet(Uid(1)), {FlagChange::Mode::kAdd, {Flag::kSeen, Flag::kDeleted}, {"todo"}, {}}));
   EXPECT_THAT(stored.changed, ElementsAre(Uid(1)));
+  EXPECT_THAT(stored.before, ElementsAre(stored.messages[0].created_modseq));
   EXPECT_EQ(status().counts.unseen, 1U);
   EXPECT_EQ(status().counts.deleted, 1U);
   const auto before = must(mailboxes->highest_modseq(kAccount));

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kMaxTag = 64;
 // As a literal was: the rest of the command comes without being asked for.
 constexpr LiteralMark kLineFollows{.octets = 0, .synchronizing = false};
+// As a literal that nobody asks for: the command is over.
+constexpr LiteralMark kNothingFollows{.octets = 0, .synchronizing = true};
 constexpr std::size_t kKeptCapacity = 1024;
 constexpr std::size_t kMaxShown = 32;  // octets of what was sent that a refusal repeats
 
@@ -87,7 +89,7 @@ class CommandReader::State {
   ReadStep feed_literal(std::string_view octets);
   ReadStep passed();
   ReadStep refuse(Refused refused);
-  ReadStep line_was_too_long(std::string_view begin);
+  ReadStep line_was_too_long(std::string_view begin, std::string_view end);
 
   ReaderOptions options_;
   std::string tag_;
@@ -128,7 +130,7 @@ void CommandReader::State::reset() {
 ReadStep CommandReader::State::feed_line(std::string_view line) {
   if (refused_) return skip_line(line);
   const auto mark = literal_at_end(line);
-  pending_ = mark.value_or(LiteralMark{.synchronizing = true});
+  pending_ = mark.value_or(kNothingFollows);
   octets_ += line.size() + 2;
   if (!within_) {
     within_ = true;
@@ -243,7 +245,7 @@ ReadStep CommandReader::State::skip_literal(const LiteralMark& mark) {
 }
 
 ReadStep CommandReader::State::skip_line(std::string_view line) {
-  return skip_literal(literal_at_end(line).value_or(LiteralMark{.synchronizing = true}));
+  return skip_literal(literal_at_end(line).value_or(kNothingFollows));
 }
 
 ReadStep CommandReader::State::end_refused() {
@@ -252,9 +254,9 @@ ReadStep CommandReader::State::end_refused() {
   return refused;
 }
 
-ReadStep CommandReader::State::line_was_too_long(std::string_view begin) {
-  pending_ = LiteralMark{.synchronizing = true};
-  if (refused_) return end_refused();
+ReadStep CommandReader::State::line_was_too_long(std::string_view begin, std::string_view end) {
+  if (refused_) return skip_line(end);
+  pending_ = literal_at_end(end).value_or(kNothingFollows);
   const auto tag = begin.substr(0, begin.find(' '));
   if (!within_ && is_tag(tag)) tag_ = tag;
   return fail(CommandError::kLineTooLong);
@@ -273,7 +275,9 @@ ReadStep CommandReader::passed() { return state_->passed(); }
 ReadStep CommandReader::refuse(Condition condition, std::string code, std::string text) {
   return state_->refuse({.condition = condition, .code = std::move(code), .text = std::move(text)});
 }
-ReadStep CommandReader::line_was_too_long(std::string_view begin) { return state_->line_was_too_long(begin); }
+ReadStep CommandReader::line_was_too_long(std::string_view begin, std::string_view end) {
+  return state_->line_was_too_long(begin, end);
+}
 const Append* CommandReader::append() const { return state_->append_ ? state_->append_->append() : nullptr; }
 const Replace* CommandReader::replace() const { return state_->append_ ? state_->append_->replace() : nullptr; }
 std::string_view CommandReader::tag() const { return state_->tag_; }

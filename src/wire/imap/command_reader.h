@@ -71,8 +71,9 @@ class CommandReader {
   /// Instead of going on, at NeedMessage or NeedLiteral, or after passed(): what the client still sends of the command
   /// is thrown away (Discard and NeedLine steps), then Refused.
   ReadStep refuse(Condition condition, std::string code, std::string text);
-  /// A line was longer than NeedLine said; its octets are gone up to its LF, but for how it began: the tag is answered.
-  ReadStep line_was_too_long(std::string_view begin);
+  /// A line was longer than NeedLine said; its octets are gone up to its LF, but for how it began, whose tag is
+  /// answered, and how it ended (without CRLF): a literal may follow it.
+  ReadStep line_was_too_long(std::string_view begin, std::string_view end);
 
   /// At NeedMessage: what was read so far.
   [[nodiscard]] const Append* append() const;

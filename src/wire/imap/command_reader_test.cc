@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace veredus::wire::imap {
@@ -200,6 +201,8 @@ TEST(CommandReader, RefusesWithATextThatNamesWhatWasExpected) {
       {"a SEARCH FUZZY SUBJECT x", CommandError::kSearchKey, ""},
       {"a SEARCH SINCE 31-Feb-2020", CommandError::kDate, ""},
       {"a SEARCH RETURN (ALL PARTIAL 1:2) ALL", CommandError::kReturnConflict, ""},
+      {"a SEARCH RETURN (PARTIAL 1:2 PARTIAL 3:4) ALL", CommandError::kSearchReturn, ""},
+      {"a UID FETCH 1 UID (PARTIAL 1:2 PARTIAL 3:4)", CommandError::kFetchModifier, ""},
       {"a SEARCH CHARSET X-NONE ALL", CommandError::kCharset, ""},
       {"a SEARCH SUBJECT \xff", CommandError::kEncoding, ""},
       {"a SORT () UTF-8 ALL", CommandError::kSortKey, ""},
@@ -280,11 +283,40 @@ TEST(CommandReader, ThrowsAwayWhatARefusedCommandStillSends) {
   EXPECT_EQ(converse(reader, "c LOGIN {5}\r\n").steps, (std::vector<std::string>{"line"}));
   EXPECT_TRUE(converse(reader, "d NOOP\r\n").command);
   // Nor does a too long line leave anything behind.
-  const auto refused = reader.line_was_too_long("e1 FETCH 1,2,3");
+  const auto refused = reader.line_was_too_long("e1 FETCH 1,2,3", "1,2,3");
   ASSERT_TRUE(std::holds_alternative<Refused>(refused));
   EXPECT_EQ(std::get<Refused>(refused).tag, "e1");
   for (const auto* begin : {"", "((", "nothing-but-a-tag-that-is-far-too-long-for-anybody-to-wait-for-its-answer"})
-    EXPECT_EQ(std::get<Refused>(reader.line_was_too_long(begin)).tag, "*") << begin;
+    EXPECT_EQ(std::get<Refused>(reader.line_was_too_long(begin, "")).tag, "*") << begin;
+  EXPECT_TRUE(converse(reader, "e NOOP\r\n").command);
+}
+
+TEST(CommandReader, ThrowsAwayTheLiteralBehindATooLongLine) {  // RFC 7888 s4
+  CommandReader reader;
+  const auto discards = [&reader](const ReadStep& step, std::uint64_t octets) {
+    const auto* discard = std::get_if<Discard>(&step);
+    return discard != nullptr && discard->octets == octets && std::holds_alternative<NeedLine>(reader.passed());
+  };
+  const auto is_refused = [](const ReadStep& step) {
+    const auto* refused = std::get_if<Refused>(&step);
+    return refused != nullptr && refused->tag == "a" && refused->error == CommandError::kLineTooLong && !refused->close;
+  };
+  EXPECT_TRUE(discards(reader.line_was_too_long("a SEARCH OR ALL", "ALL SUBJECT {16+}"), 16));
+  EXPECT_TRUE(discards(reader.line_was_too_long("b SEARCH", "SUBJECT {5+}"), 5)) << "the rest of it, too long again";
+  EXPECT_TRUE(discards(reader.feed_line(" FROM {3+}"), 3));
+  EXPECT_TRUE(is_refused(reader.feed_line("")));
+  // Behind an earlier literal, and behind a message.
+  ASSERT_TRUE(discards(reader.feed_line("a LOGIN {300000+}"), 300'000));
+  EXPECT_TRUE(discards(reader.line_was_too_long("x", "x {4+}"), 4));
+  EXPECT_TRUE(std::holds_alternative<Refused>(reader.feed_line("")));
+  ASSERT_TRUE(std::holds_alternative<NeedMessage>(reader.feed_line("a APPEND x {5+}")));
+  (void)reader.passed();
+  EXPECT_TRUE(discards(reader.line_was_too_long(" (kwx", "x) ~{7+}"), 7));
+  EXPECT_TRUE(is_refused(reader.feed_line("")));
+  EXPECT_TRUE(is_refused(reader.line_was_too_long("a SEARCH", "SUBJECT {16}"))) << "the client waits, and sends none";
+  const auto too_much = reader.line_was_too_long("a SEARCH", "SUBJECT {99999999999+}");
+  ASSERT_TRUE(std::holds_alternative<Refused>(too_much));
+  EXPECT_TRUE(std::get<Refused>(too_much).close);
   EXPECT_TRUE(converse(reader, "e NOOP\r\n").command);
 }
 
@@ -408,7 +440,30 @@ TEST(CommandReader, ReadsFetch) {
   EXPECT_EQ(resync.changed_since, 12345u);
   EXPECT_TRUE(resync.vanished);
   EXPECT_EQ(read<Fetch>("a UID FETCH 1:* (UID) (PARTIAL -1:-30)").partial, (PartialRange{-1, -30}));
-  EXPECT_EQ(read<Fetch>("a UID FETCH 1:* (UID) (PARTIAL 30:2)").partial, (PartialRange{2, 30}));
+  EXPECT_EQ(read<Fetch>("a UID FETCH 1:* (UID) (PARTIAL 30:2)").partial, (PartialRange{30, 2}));
+}
+
+TEST(CommandReader, ReadsSearchKeysAsDeepAsThereMayBeOfThem) {
+  const auto nested = [](std::size_t depth, std::string_view begin, std::string_view end) {
+    std::string keys;
+    for (std::size_t i = 0; i < depth; ++i) keys += begin;
+    keys += "SEEN";
+    for (std::size_t i = 0; i < depth; ++i) keys += end;
+    return keys;
+  };
+  const ReaderOptions options;
+  for (const auto& [begin, end] : {std::pair("OR SEEN ", ""), {"NOT ", ""}, {"(", ")"}}) {
+    SCOPED_TRACE(begin);
+    for (const std::size_t depth : {std::size_t{200}, options.nesting}) {
+      const auto keys = nested(depth, begin, end);
+      auto search = read<Search>("a SEARCH " + keys);
+      EXPECT_EQ(to_string(search.key), "(" + keys + ")");
+      const auto copy = search.key;
+      EXPECT_EQ(copy, std::exchange(search.key, {}));
+      EXPECT_FALSE(mentions(copy, SearchKind::kModSeq));
+    }
+    EXPECT_EQ(refused("a SEARCH " + nested(options.nesting + 1, begin, end)).error, CommandError::kNesting);
+  }
 }
 
 TEST(CommandReader, ReadsSearch) {
@@ -444,6 +499,14 @@ TEST(CommandReader, ReadsSearch) {
               saved.returns->update && saved.returns->context && !saved.returns->all);
   EXPECT_EQ(saved.returns->partial, (PartialRange{1, 10}));
   EXPECT_TRUE(read<Search>("a SEARCH RETURN () ALL").returns->all);
+  for (const auto* sent :
+       {"a SEARCH RETURN (UPDATE (UID FLAGS) COUNT) ALL", "a SEARCH RETURN (UPDATE(UID FLAGS) COUNT) ALL"}) {
+    const auto updated = read<Search>(sent);  // RFC 5465 s8
+    ASSERT_TRUE(updated.returns);
+    EXPECT_TRUE(updated.returns->update && updated.returns->count);
+    EXPECT_EQ(updated.returns->update_items,
+              (std::vector<FetchItem>{{.kind = FetchKind::kUid}, {.kind = FetchKind::kFlags}}));
+  }
   ReaderOptions utf8;
   utf8.utf8_accept = true;
   EXPECT_EQ(refused("a SEARCH CHARSET UTF-8 ALL", utf8).error, CommandError::kCharsetUtf8);
@@ -481,6 +544,10 @@ TEST(CommandReader, ReadsSelectWithWhatAClientKnows) {  // RFC 7162 s3.2.5
   EXPECT_EQ(to_string(select.qresync->sequence_match->second), "5,9");
   EXPECT_TRUE(read<Select>("a EXAMINE x").read_only);
   EXPECT_FALSE(read<Select>("a SELECT x (QRESYNC (1 2 (1 1)))").qresync->known_uids);
+  for (const std::string known : {"1:*", "$", "1:3 (* 1)", "(1 *)", "(1:3 1:4)", "1:3 (1,3 5:4294967295)"}) {
+    SCOPED_TRACE(known);
+    EXPECT_EQ(refused("a SELECT x (QRESYNC (1 2 " + known + "))").error, CommandError::kSequenceSet);
+  }
 }
 
 TEST(CommandReader, ReadsListInAllItsForms) {

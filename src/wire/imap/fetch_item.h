@@ -59,7 +59,7 @@ struct FetchItem {
 };
 
 /// PARTIAL first:last (RFC 9394 s3.1): positions in the result, from its front (positive) or its end (negative), both
-/// of one sign, none 0; `first` is the one nearer to that end.
+/// of one sign, none 0; in the order they were sent in, which the reply says again.
 struct PartialRange {
   std::int64_t first = 0;
   std::int64_t last = 0;

@@ -143,7 +143,7 @@ std::expected<void, CommandError> parse_modifiers(Cursor& at, Fetch& fetch) {
       VEREDUS_TRY(fetch.changed_since, at.number64());
     } else if (at.take_word("VANISHED")) {
       fetch.vanished = true;
-    } else if (at.take_word("PARTIAL")) {
+    } else if (!fetch.partial && at.take_word("PARTIAL")) {
       VEREDUS_TRY(at.space());
       VEREDUS_TRY(fetch.partial, parse_partial_range(at));
     } else {
@@ -200,10 +200,8 @@ std::expected<PartialRange, CommandError> parse_partial_range(Cursor& at) {
     at.go_to(begin);
     return std::unexpected(CommandError::kPartialRange);
   }
-  // Of a list, so that it answers values: of two arguments it answers references, to temporaries here.
-  const auto [low, high] = std::minmax({std::int64_t{*first}, std::int64_t{*last}});
-  if (from_end) return PartialRange{-low, -high};
-  return PartialRange{low, high};
+  const std::int64_t sign = from_end ? -1 : 1;
+  return PartialRange{sign * *first, sign * *last};
 }
 
 std::expected<std::vector<FetchItem>, CommandError> parse_fetch_list(Cursor& at, std::size_t most) {

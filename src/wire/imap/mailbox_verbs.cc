@@ -18,13 +18,35 @@ ParsedBody parse_mailbox(Cursor& at, const ReaderOptions& options) {
   return command;
 }
 
+/// What a client knows of a mailbox has no `*` (RFC 7162 s7), and is not what a search found in another.
+std::expected<SequenceSet, CommandError> parse_known_set(Cursor& at) {
+  const auto begin = at.position();
+  VEREDUS_TRY(auto set, at.sequence_set());
+  const auto has_star = [](const SequenceRange& range) { return range.first == kStar || range.last == kStar; };
+  if (!set.saved_result && std::ranges::none_of(set.ranges, has_star)) return set;
+  at.go_to(begin);
+  return std::unexpected(CommandError::kSequenceSet);
+}
+
+std::uint64_t count_numbers(const SequenceSet& set) {
+  std::uint64_t count = 0;
+  for (const auto& [first, last] : set.ranges)
+    count += std::uint64_t{std::max(first, last)} - std::min(first, last) + 1;
+  return count;
+}
+
 ///   "(" known-sequence-set SP known-uid-set ")" (RFC 7162 s3.2.5.2)
 std::expected<std::pair<SequenceSet, SequenceSet>, CommandError> parse_sequence_match(Cursor& at) {
   std::pair<SequenceSet, SequenceSet> match;
   VEREDUS_TRY(at.list_begin());
-  VEREDUS_TRY(match.first, at.sequence_set());
+  VEREDUS_TRY(match.first, parse_known_set(at));
   VEREDUS_TRY(at.space());
-  VEREDUS_TRY(match.second, at.sequence_set());
+  const auto begin = at.position();
+  VEREDUS_TRY(match.second, parse_known_set(at));
+  if (count_numbers(match.first) != count_numbers(match.second)) {  // each number has its UID
+    at.go_to(begin);
+    return std::unexpected(CommandError::kSequenceSet);
+  }
   if (!at.list_end()) return std::unexpected(CommandError::kListEnd);
   return match;
 }
@@ -38,12 +60,7 @@ std::expected<QresyncParam, CommandError> parse_qresync(Cursor& at) {
   VEREDUS_TRY(at.space());
   VEREDUS_TRY(param.modseq, at.number64());
   if (at.skip_blanks() && at.peek() != '(' && at.peek() != ')') {
-    const auto begin = at.position();
-    VEREDUS_TRY(param.known_uids, at.sequence_set());
-    if (param.known_uids->saved_result) {  // what a search found in another mailbox is not what a client knows
-      at.go_to(begin);
-      return std::unexpected(CommandError::kSequenceSet);
-    }
+    VEREDUS_TRY(param.known_uids, parse_known_set(at));
     at.skip_blanks();
   }
   if (at.peek() == '(') {

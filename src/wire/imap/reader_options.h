@@ -14,7 +14,7 @@ struct ReaderOptions {
   std::size_t command_octets = 1024 * 1024;
   std::uint64_t message_octets = 64 * 1024 * 1024;  // of a message's literal; 0: none is taken (not logged in)
   std::uint64_t discard_octets = 64 * 1024 * 1024;  // more that comes unasked and is not wanted: BYE
-  std::size_t nesting = 32;
+  std::size_t nesting = 500;  // of search keys: an OR of so many is as deep; 1 to 5 KiB of stack for each
   std::size_t search_terms = 2'000;
   std::size_t arguments = 10'000;  // flags, items, entries, patterns, messages of one command
   bool utf8_names = false;         // after ENABLE UTF8=ACCEPT or IMAP4rev2: "&" is itself

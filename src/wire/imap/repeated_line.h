@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <span>
 #include <string>
@@ -16,14 +17,16 @@ class RepeatedLine {
   /// A whole line as FetchReply writes it. The UID is counted up too when it comes first.
   void keep(std::string_view line) {
     constexpr std::size_t kNumber = 2;  // behind "* "
-    constexpr std::string_view kUid = " FETCH (UID ";
+    constexpr std::array<std::string_view, 2> kUid = {" FETCH (UID ", " UIDFETCH (UID "};
     line_ = line;
     const auto name = line_.find(' ', kNumber);
     number_ = {kNumber, name};
     uid_ = {};
-    if (!std::string_view(line_).substr(name).starts_with(kUid)) return;
-    const auto begin = name + kUid.size();
-    uid_ = {begin, line_.find_first_not_of("0123456789", begin)};
+    for (const auto before : kUid) {
+      if (!std::string_view(line_).substr(name).starts_with(before)) continue;
+      const auto begin = name + before.size();
+      uid_ = {begin, line_.find_first_not_of("0123456789", begin)};
+    }
   }
   /// False, and nothing is appended: there is no such line, or one of its numbers has a digit more from here on.
   bool append_next(std::string& out) {

@@ -48,6 +48,11 @@ TEST(RepeatedLine, CountsUpNumberAndUid) {
   EXPECT_EQ(repeat({}, 95, 1200), 1200U - 6);
 }
 
+TEST(RepeatedLine, CountsUpTheUidAfterTheUidToo) {  // RFC 9586 s3.3
+  EXPECT_EQ(repeat({.form = FetchReply::Form::kUidFetch}, 95, 1200), 1200U - 3);
+  EXPECT_EQ(repeat({.form = FetchReply::Form::kUidFetch}, 1, 120), 120U - 3);
+}
+
 TEST(RepeatedLine, CountsUpWhatIsInFrontAlone) {
   EXPECT_EQ(repeat({.form = FetchReply::Form::kFetch, .uid = false}, 95, 1200), 1200U - 4);
   EXPECT_EQ(repeat({.form = FetchReply::Form::kUidFetch, .uid = false}, 95, 1200), 1200U - 3);

@@ -24,15 +24,16 @@ struct AttributeName {
   std::uint32_t bit;
   std::string_view name;
 };
-constexpr std::array<AttributeName, 9> kAttributes = {{{kNonExistent, "\\NonExistent"},
-                                                       {kNoSelect, "\\Noselect"},
-                                                       {kNoInferiors, "\\NoInferiors"},
-                                                       {kHasChildren, "\\HasChildren"},
-                                                       {kHasNoChildren, "\\HasNoChildren"},
-                                                       {kMarked, "\\Marked"},
-                                                       {kUnmarked, "\\UnMarked"},
-                                                       {kSubscribedAttribute, "\\Subscribed"},
-                                                       {kRemoteAttribute, "\\Remote"}}};
+constexpr std::array<AttributeName, 10> kAttributes = {{{kNonExistent, "\\NonExistent"},
+                                                        {kNoSelect, "\\Noselect"},
+                                                        {kNoAccess, "\\NoAccess"},
+                                                        {kNoInferiors, "\\NoInferiors"},
+                                                        {kHasChildren, "\\HasChildren"},
+                                                        {kHasNoChildren, "\\HasNoChildren"},
+                                                        {kMarked, "\\Marked"},
+                                                        {kUnmarked, "\\UnMarked"},
+                                                        {kSubscribedAttribute, "\\Subscribed"},
+                                                        {kRemoteAttribute, "\\Remote"}}};
 
 void append_attributes(std::string& out, const ListLine& line) {
   out.push_back('(');

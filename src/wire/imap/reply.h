@@ -66,6 +66,7 @@ enum ListAttribute : std::uint32_t {
   kUnmarked = 64,
   kSubscribedAttribute = 128,
   kRemoteAttribute = 256,
+  kNoAccess = 512,  // RFC 5465 s3.1
 };
 struct ListLine {
   std::uint32_t attributes = 0;

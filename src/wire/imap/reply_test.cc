@@ -205,6 +205,18 @@ TEST(ResponseReader, ReadsWhatServersSay) {
   EXPECT_EQ(responses[14].values.at(0).kind, ResponseValue::Kind::kNil);
 }
 
+TEST(ResponseReader, AnItemThatIsDamagedCountsAsNotSaid) {
+  const auto responses = read_all(
+      "* 1 FETCH (UID 7 FLAGS NIL INTERNALDATE \"00-Jan-0000 00:00:00 +0000\" RFC822.SIZE NIL MODSEQ () BODY[] x)\r\n"
+      "* 1 FETCH (UID x BODY[] x)\r\n");
+  const auto fetch = read_fetch(responses.at(0));
+  ASSERT_TRUE(fetch);
+  EXPECT_EQ(fetch->uid, 7u);
+  EXPECT_FALSE(fetch->flags || fetch->internal_date || fetch->size || fetch->modseq);
+  EXPECT_TRUE(fetch->other("BODY[]"));
+  EXPECT_FALSE(read_fetch(responses.at(1)));
+}
+
 TEST(ResponseReader, LetsALiteralGoElsewhere) {
   ResponseReader reader({.literal_octets = 10});
   auto step = reader.feed_line("* 1 FETCH (UID 7 BODY[] {1000}");

@@ -79,6 +79,7 @@ struct SearchReturn {
   bool count = false;
   bool save = false;
   bool update = false;                    // RFC 5267 s4.3
+  std::vector<FetchItem> update_items{};  // RFC 5465 s7: to be fetched of what arrives
   bool context = false;                   // RFC 5267 s4.2: a hint
   std::optional<PartialRange> partial{};  // excludes ALL
   friend bool operator==(const SearchReturn&, const SearchReturn&) = default;

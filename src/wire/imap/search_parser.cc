@@ -13,20 +13,33 @@ namespace {
 
 using base::codec::iequals_ascii;
 
-std::expected<void, CommandError> parse_return_option(Cursor& at, SearchReturn& returns) {
-  if (at.take_word("PARTIAL")) {
+///   modifier-update = "UPDATE" ["(" fetch-att *(SP fetch-att) ")"] (RFC 5465 s8); in its examples with a space
+std::expected<void, CommandError> parse_update(Cursor& at, std::size_t most, SearchReturn& returns) {
+  returns.update = true;
+  const auto behind = at.position();
+  at.skip_blanks();
+  if (at.peek() != '(') {
+    at.go_to(behind);
+    return {};
+  }
+  VEREDUS_TRY(returns.update_items, parse_fetch_list(at, most));
+  return {};
+}
+
+std::expected<void, CommandError> parse_return_option(Cursor& at, std::size_t most, SearchReturn& returns) {
+  if (!returns.partial && at.take_word("PARTIAL")) {  // RFC 9394 s3.1: one at most
     VEREDUS_TRY(at.space());
     VEREDUS_TRY(returns.partial, parse_partial_range(at));
     return {};
   }
+  if (at.take_word("UPDATE")) return parse_update(at, most, returns);
   struct Option {
     std::string_view name;
     bool SearchReturn::* member;
   };
-  static constexpr Option kOptions[] = {{"ALL", &SearchReturn::all},        {"COUNT", &SearchReturn::count},
-                                        {"MIN", &SearchReturn::min},        {"MAX", &SearchReturn::max},
-                                        {"SAVE", &SearchReturn::save},      {"UPDATE", &SearchReturn::update},
-                                        {"CONTEXT", &SearchReturn::context}};
+  static constexpr Option kOptions[] = {{"ALL", &SearchReturn::all},   {"COUNT", &SearchReturn::count},
+                                        {"MIN", &SearchReturn::min},   {"MAX", &SearchReturn::max},
+                                        {"SAVE", &SearchReturn::save}, {"CONTEXT", &SearchReturn::context}};
   for (const auto& option : kOptions) {
     if (!at.take_word(option.name)) continue;
     returns.*option.member = true;
@@ -36,14 +49,14 @@ std::expected<void, CommandError> parse_return_option(Cursor& at, SearchReturn& 
 }
 
 ///   search-return-opts = SP "RETURN" SP "(" [search-return-opt *(SP search-return-opt)] ")"
-std::expected<std::optional<SearchReturn>, CommandError> parse_return(Cursor& at) {
+std::expected<std::optional<SearchReturn>, CommandError> parse_return(Cursor& at, std::size_t most) {
   if (!at.take_word("RETURN")) return std::nullopt;
   SearchReturn returns;
   VEREDUS_TRY(at.space());
   const auto begin = at.position();
   VEREDUS_TRY(at.list_begin());
   while (!at.list_end()) {
-    VEREDUS_TRY(parse_return_option(at, returns));
+    VEREDUS_TRY(parse_return_option(at, most, returns));
     if (at.peek() != ' ' && at.peek() != ')') return std::unexpected(CommandError::kListEnd);
     at.skip_blanks();
   }
@@ -107,7 +120,7 @@ std::expected<SortCriterion, CommandError> parse_criterion(Cursor& at) {
 ///   search = "SEARCH" [search-return-opts] SP ["CHARSET" SP charset SP] search-key *(SP search-key)
 std::expected<Search, CommandError> parse_search(Cursor& at, bool uid, const ReaderOptions& options) {
   Search search{.uid = uid};
-  VEREDUS_TRY(search.returns, parse_return(at));
+  VEREDUS_TRY(search.returns, parse_return(at, options.arguments));
   std::string charset;
   const auto begin = at.position();
   if (at.take_word("CHARSET")) {
@@ -126,7 +139,7 @@ std::expected<Search, CommandError> parse_search(Cursor& at, bool uid, const Rea
 ///   sort = "SORT" [search-return-opts] SP "(" sort-criterion *(SP sort-criterion) ")" SP charset 1*(SP search-key)
 std::expected<Sort, CommandError> parse_sort(Cursor& at, bool uid, const ReaderOptions& options) {
   Sort sort{.uid = uid};
-  VEREDUS_TRY(sort.returns, parse_return(at));
+  VEREDUS_TRY(sort.returns, parse_return(at, options.arguments));
   VEREDUS_TRY(at.list_begin());
   for (bool more = true; more;) {
     VEREDUS_TRY(sort.criteria.emplace_back(), parse_criterion(at));

@@ -1,0 +1,118 @@
+#include "doors/imap/notify_command.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/imap_world.h"
+
+namespace veredus::doors::imap {
+namespace {
+
+using test::ImapClient;
+using test::ImapWorld;
+
+constexpr std::string_view kAppendInbox = "APPEND INBOX {5+}\r\nA: b\n";
+constexpr std::string_view kAppendSent = "APPEND Sent {5+}\r\nA: b\n";
+
+class NotifyRules : public testing::Test {
+ protected:
+  /// What comes in an IDLE while the other session brings a message and changes another.
+  std::string told_in_idle() {
+    EXPECT_EQ(watching.say("i IDLE\r\n"), "+ idling\r\n");
+    acting.command(kAppendInbox);
+    acting.command("STORE 1 FLAGS.SILENT (" + std::string(++changes % 2 == 0 ? "\\Seen" : "\\Flagged") + ")");
+    const auto told = watching.receive();
+    EXPECT_TRUE(watching.say("DONE\r\n").contains("i OK "));
+    return told;
+  }
+
+  ImapWorld world;
+  ImapClient watching{world, "alice@demo.test"};
+  ImapClient acting{world, "alice@demo.test"};
+  int changes = 0;
+};
+
+TEST_F(NotifyRules, IdleTellsWhatNotifyAskedForAndNoMore) {  // RFC 5465 s4
+  acting.command(kAppendInbox);
+  for (auto* client : {&watching, &acting}) client->command("SELECT INBOX");
+  EXPECT_TRUE(told_in_idle().contains(" FETCH (FLAGS (")) << "nobody asked by NOTIFY";
+  for (const std::string_view command :
+       {"NOTIFY NONE", "NOTIFY SET (selected NONE)", "NOTIFY SET (personal (MessageNew MessageExpunge FlagChange))"}) {
+    SCOPED_TRACE(command);
+    EXPECT_TRUE(watching.command(command).contains("OK "));
+    EXPECT_EQ(told_in_idle(), "");
+    const auto later = watching.command("NOOP");
+    EXPECT_TRUE(later.contains(" EXISTS\r\n")) << later;
+    EXPECT_TRUE(later.contains("* 1 FETCH (FLAGS (")) << later;
+  }
+  watching.command("NOTIFY SET (selected-delayed (MessageNew MessageExpunge))");
+  const auto told = told_in_idle();
+  EXPECT_TRUE(told.contains(" EXISTS\r\n")) << told;
+  EXPECT_FALSE(told.contains(" FETCH ")) << told;
+  EXPECT_TRUE(watching.command("UNAUTHENTICATE").contains("OK "));
+  watching.command("LOGIN alice@demo.test \"correct horse\"");
+  watching.command("SELECT INBOX");
+  EXPECT_TRUE(told_in_idle().contains(" FETCH (FLAGS (")) << "another login has not asked";
+}
+
+TEST_F(NotifyRules, FlagChangesOfTheSelectedMailboxHaveTheirUid) {  // RFC 5465 s5.1
+  acting.command(kAppendInbox);
+  for (auto* client : {&watching, &acting}) client->command("SELECT INBOX");
+  watching.command("NOTIFY SET (selected (MessageNew MessageExpunge FlagChange))");
+  acting.command("STORE 1 FLAGS.SILENT (\\Seen)");
+  EXPECT_EQ(watching.receive(), "* 1 FETCH (UID 1 FLAGS (\\Seen \\Recent))\r\n");
+}
+
+TEST_F(NotifyRules, StatusHasHighestModseqForFlagChanges) {  // RFC 5465 s3.1
+  acting.command(kAppendInbox);
+  const auto with = watching.command("NOTIFY SET STATUS (inboxes (MessageNew MessageExpunge FlagChange))");
+  EXPECT_TRUE(with.contains("UIDVALIDITY ")) << with;
+  EXPECT_TRUE(with.contains("HIGHESTMODSEQ ")) << with;
+  acting.command("SELECT INBOX");
+  acting.command("STORE 1 FLAGS.SILENT (\\Flagged)");
+  EXPECT_TRUE(watching.receive().contains("HIGHESTMODSEQ "));
+  const auto without = watching.command("NOTIFY SET STATUS (inboxes (MessageNew MessageExpunge))");
+  EXPECT_TRUE(without.starts_with("* STATUS \"INBOX\" (")) << without;
+  EXPECT_FALSE(without.contains("HIGHESTMODSEQ ")) << without;
+}
+
+TEST_F(NotifyRules, SaysNoAccessOfWhatMayNotBeRead) {  // RFC 5465 s3.1, s5.9
+  ImapClient guest(world, "bob@demo.test");
+  const std::string name = "\"Shared/alice@demo.test/Sent\"";
+  const auto no_access = "* LIST (\\Noselect \\NoAccess \\HasNoChildren) \"/\" " + name + "\r\n";
+  acting.command("SETACL Sent bob@demo.test l");
+  const auto asked = guest.command("NOTIFY SET STATUS (mailboxes (" + name + " None) (MessageNew MessageExpunge))");
+  EXPECT_TRUE(asked.starts_with(no_access + "OK ")) << asked;
+  acting.command("SETACL Sent bob@demo.test lr");
+  EXPECT_EQ(guest.receive(), "* LIST (\\HasNoChildren) \"/\" " + name + "\r\n");
+  acting.command(kAppendSent);
+  EXPECT_TRUE(guest.receive().starts_with("* STATUS " + name)) << "it is watched again";
+  acting.command("SETACL Sent bob@demo.test l");
+  EXPECT_EQ(guest.receive(), no_access);
+  acting.command(kAppendSent);
+  EXPECT_EQ(guest.receive(), "");
+}
+
+TEST_F(NotifyRules, DoesNotTellASessionOfTheMessagesItBroughtItself) {  // RFC 5465 s5, s5.2
+  watching.command("SELECT INBOX");
+  watching.command("NOTIFY SET (selected (MessageNew (UID) MessageExpunge)) (personal (MessageNew MessageExpunge))");
+  std::string told;
+  for (const std::string_view command :
+       {kAppendInbox, kAppendInbox, kAppendSent, std::string_view("COPY 1 INBOX"), std::string_view("COPY 1 Sent"),
+        std::string_view("REPLACE 1 INBOX {5+}\r\nA: c\n"), std::string_view("MOVE 1 Sent")}) {
+    const auto reply = watching.command(command) + watching.receive();
+    EXPECT_TRUE(reply.contains("OK ")) << reply;
+    told += reply;
+  }
+  EXPECT_TRUE(told.contains("* 2 EXISTS\r\n")) << told;
+  EXPECT_FALSE(told.contains("FETCH")) << told;
+  EXPECT_FALSE(told.contains("STATUS")) << told;
+  acting.command(kAppendSent);
+  EXPECT_TRUE(watching.receive().starts_with("* STATUS \"Sent\" (MESSAGES 4 "));
+  acting.command(kAppendInbox);
+  EXPECT_TRUE(watching.receive().contains(" FETCH (UID 5)\r\n"));
+}
+
+}  // namespace
+}  // namespace veredus::doors::imap
