@@ -93,6 +93,8 @@ std::string printable(std::string_view text) {
   auto shown = base::codec::replace_invalid_utf8(text);
   for (char& octet : shown)
     if (static_cast<unsigned char>(octet) < ' ' || octet == '\x7F') octet = '?';
+  for (std::size_t at = shown.find('\xC2'); at != std::string::npos; at = shown.find('\xC2', at + 1))
+    if (static_cast<unsigned char>(shown[at + 1]) < 0xA0) shown.replace(at, 2, "?");  // U+0080 to U+009F
   return shown;
 }
 

@@ -57,7 +57,9 @@ struct Tally {
   void show(std::string_view what) const {
     if (terminal) std::cerr << "\r\x1b[K" << text(what) << std::flush;
   }
-  void say(const std::string& sentence) const { std::cerr << (terminal ? "\r\x1b[K" : "") << sentence << "\n"; }
+  void say(const std::string& sentence) const {
+    std::cerr << (terminal ? "\r\x1b[K" : "") << printable(sentence) << "\n";
+  }
   void complain(const std::string& sentence) {
     ++skipped;
     say("skipped " + sentence);
@@ -123,7 +125,7 @@ class Importer {
   void note_left_out(const std::vector<std::string>& keywords) {
     if (keywords.empty() || std::exchange(noted_left_out_, true)) return;
     tally.say("veredus: keywords that a mailbox here cannot have are left out; the first: " +
-              printable(base::codec::utf8_prefix(keywords.front(), kShownOctets)));
+              std::string(base::codec::utf8_prefix(keywords.front(), kShownOctets)));
   }
 
   AdminClient* client_;

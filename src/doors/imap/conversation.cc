@@ -341,7 +341,7 @@ asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
   auto told = Telling::kWell;
   if (outcome.next != Next::kClose) told = co_await tell_while_there(&talk_, outcome.updates);
   if (told == Telling::kClientGone) co_return over("client is gone");
-  if (told == Telling::kWell) outcome = with_known_modseq(talk_, std::move(outcome));
+  if (told == Telling::kWell && outcome.next != Next::kClose) outcome = with_known_modseq(talk_, std::move(outcome));
   answer(tag, outcome);
   if (told == Telling::kMailboxWent) co_return co_await end_without_mailbox();
   set_reader_options();

@@ -186,8 +186,12 @@ asio::awaitable<Outcome> subscribe(Talk* talk, wire::imap::Subscribe command) {
 }
 
 asio::awaitable<Outcome> unsubscribe(Talk* talk, wire::imap::Unsubscribe command) {
-  auto name = listed_name(*talk, std::move(command.mailbox));
-  const auto done = co_await talk->services.mailboxes.unsubscribe(talk->session.account(), std::move(name));
+  auto& mailboxes = talk->services.mailboxes;
+  auto name = listed_name(*talk, command.mailbox);
+  const bool is_as_listed = name == command.mailbox;
+  auto done = co_await mailboxes.unsubscribe(talk->session.account(), std::move(name));
+  if (done && !is_as_listed)  // as it was subscribed when names were kept as they were sent
+    done = co_await mailboxes.unsubscribe(talk->session.account(), std::move(command.mailbox));
   co_return done ? ok("Unsubscribed") : failure(done.error());
 }
 

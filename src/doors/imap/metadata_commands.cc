@@ -222,7 +222,8 @@ asio::awaitable<Outcome> set_metadata(Talk* talk, wire::imap::SetMetadata comman
   auto wanted = wanted_of(*talk, command, mailbox, found->second);
   if (!wanted) co_return wanted.error();
   auto& mailboxes = talk->services.mailboxes;
-  // RFC 5464 s4.3: all or nothing, so that what may be refused comes before the first of the two commits, or in it.
+  // RFC 5464 s4.3: all or nothing. It is two commits, so what may be refused comes before the first of them, or in it;
+  // all that is left is a use that another session takes in between.
   if (wanted->special_use) {
     auto refused = co_await refuse_special_use(talk, mailbox.account, mailbox.mailbox, *wanted->special_use);
     if (refused) co_return *std::move(refused);

@@ -1,6 +1,7 @@
 #include "doors/imap/notification.h"
 
 #include <algorithm>
+#include <array>
 
 #include "doors/imap/uid_map.h"
 #include "state/mailbox/mailbox_name.h"
@@ -8,6 +9,7 @@
 namespace veredus::doors::imap {
 namespace {
 
+using state::mailbox::UidSet;
 using wire::imap::NotifyEvents;
 using wire::imap::NotifyFilter;
 using wire::imap::NotifyGroup;
@@ -16,16 +18,22 @@ bool is_of_selected(const NotifyGroup& group) {
   return group.filter == NotifyFilter::kSelected || group.filter == NotifyFilter::kSelectedDelayed;
 }
 
-/// How long the longest of the group's names is that is this one or, of SUBTREE, above it. nullopt: there is none.
+/// As the mailboxes are called, in order.
+std::vector<std::string> canonical_names(const std::vector<std::string>& asked) {
+  std::vector<std::string> names;
+  for (const auto& name : asked)
+    if (auto canonical = state::mailbox::canonical_name(name, name.size())) names.push_back(std::move(*canonical));
+  std::ranges::sort(names);
+  return names;
+}
+
+/// How long the longest of the group's canonical names is that is this one or, of SUBTREE, above it. nullopt: there is
+/// none.
 std::optional<std::size_t> named_octets(const NotifyGroup& group, std::string_view name) {
-  std::optional<std::size_t> octets;
-  for (const auto& asked : group.mailboxes) {
-    const auto canonical = state::mailbox::canonical_name(asked, asked.size());
-    if (!canonical) continue;
-    const bool below = group.filter == NotifyFilter::kSubtree && state::mailbox::is_below(name, *canonical);
-    if (below || *canonical == name) octets = std::max(octets, std::optional(canonical->size()));
-  }
-  return octets;
+  const auto is_asked = [&] { return std::ranges::binary_search(group.mailboxes, name); };
+  while (group.filter == NotifyFilter::kSubtree && !name.empty() && !is_asked())
+    name = state::mailbox::name_above(name);
+  return is_asked() ? std::optional(name.size()) : std::nullopt;
 }
 
 /// Whether it has its new name because what it is below got one: that is told of the latter alone (RFC 5465 s5.4).
@@ -47,7 +55,9 @@ bool tells_name(Notification::Told::What what) {
 /// subscribed is, and all own mailboxes least. nullopt: it is not about it.
 std::optional<std::size_t> closeness(const NotifyGroup& group, const ListedName& listed, std::string_view name) {
   const auto when = [](bool covered, std::size_t close) { return covered ? std::optional(close) : std::nullopt; };
-  const auto octets = named_octets(group, name);
+  const auto named = [&](std::size_t closer) {
+    return named_octets(group, name).transform([&](std::size_t octets) { return octets + closer; });
+  };
   switch (group.filter) {
     case NotifyFilter::kSelected:
     case NotifyFilter::kSelectedDelayed:
@@ -59,29 +69,34 @@ std::optional<std::size_t> closeness(const NotifyGroup& group, const ListedName&
     case NotifyFilter::kSubscribed:
       return when(listed.subscribed, 1);
     case NotifyFilter::kSubtree:
-      return when(octets.has_value(), octets.value_or(0) + 1);
+      return named(1);
     case NotifyFilter::kMailboxes:
-      return when(octets.has_value(), octets.value_or(0) + 2);
+      return named(2);
   }
   return std::nullopt;
 }
 
-void add_events(NotifyEvents& events, const NotifyEvents& more) {
-  static constexpr bool NotifyEvents::* kAll[] = {&NotifyEvents::message_new,
-                                                  &NotifyEvents::message_expunge,
-                                                  &NotifyEvents::flag_change,
-                                                  &NotifyEvents::annotation_change,
-                                                  &NotifyEvents::mailbox_name,
-                                                  &NotifyEvents::subscription_change,
-                                                  &NotifyEvents::mailbox_metadata_change,
-                                                  &NotifyEvents::server_metadata_change};
-  for (const auto event : kAll)
-    if (more.*event) events.*event = true;
+constexpr std::array<bool NotifyEvents::*, 8> kEvents{&NotifyEvents::message_new,
+                                                      &NotifyEvents::message_expunge,
+                                                      &NotifyEvents::flag_change,
+                                                      &NotifyEvents::annotation_change,
+                                                      &NotifyEvents::mailbox_name,
+                                                      &NotifyEvents::subscription_change,
+                                                      &NotifyEvents::mailbox_metadata_change,
+                                                      &NotifyEvents::server_metadata_change};
+
+UidSet without(const UidSet& uids, const UidSet& removed) {
+  UidMap left;
+  left.append(uids);
+  left.remove(removed);
+  return left.all();
 }
 
 }  // namespace
 
-Notification::Notification(wire::imap::Notify asked) : asked_(std::move(asked)) {}
+Notification::Notification(wire::imap::Notify asked) : asked_(std::move(asked)) {
+  for (auto& group : asked_.groups) group.mailboxes = canonical_names(group.mailboxes);
+}
 
 Notification::SelectedMode Notification::selected_mode() const {
   const auto group = std::ranges::find_if(asked_.groups, is_of_selected);
@@ -102,11 +117,15 @@ std::vector<wire::imap::FetchItem> Notification::new_items() const {
 /// RFC 5465 s6: all groups that apply to the mailbox, together. NONE (s5) takes back what is not said more closely.
 NotifyEvents Notification::events_of(const ListedName& listed, std::string_view name) const {
   std::optional<std::size_t> none;
-  for (const auto& group : asked_.groups)
-    if (group.events == NotifyEvents()) none = std::max(none, closeness(group, listed, name));
+  std::array<std::optional<std::size_t>, kEvents.size()> closest;
+  for (const auto& group : asked_.groups) {
+    const auto close = closeness(group, listed, name);
+    if (group.events == NotifyEvents()) none = std::max(none, close);
+    for (std::size_t i = 0; i < kEvents.size(); ++i)
+      if (group.events.*kEvents[i]) closest[i] = std::max(closest[i], close);
+  }
   NotifyEvents events;
-  for (const auto& group : asked_.groups)
-    if (closeness(group, listed, name) > none) add_events(events, group.events);
+  for (std::size_t i = 0; i < kEvents.size(); ++i) events.*kEvents[i] = closest[i] > none;
   return events;
 }
 
@@ -122,6 +141,7 @@ void Notification::begin_with(const ListedName& listed, std::vector<Told>& told)
 /// What happened between two looks at a mailbox.
 void Notification::compare(const Seen& before, const Seen& now, const ListedName& listed, bool is_selected,
                            std::vector<Told>& told) const {
+  if (before == now) return;
   const auto events = events_of(listed, now.name);
   if (before.name != now.name) {
     if ((events.mailbox_name || events_of(listed, before.name).mailbox_name) &&
@@ -279,19 +299,18 @@ void Notification::note_own_special_use(AccountId account, MailboxId mailbox, st
   if (const auto seen = seen_.find(Key(account, mailbox)); seen != seen_.end()) seen->second.special_use = use;
 }
 
-void Notification::note_own_arrivals(AccountId account, MailboxId mailbox, const state::mailbox::UidSet& uids) {
+void Notification::note_own_arrivals(AccountId account, MailboxId mailbox, const UidSet& uids) {
   auto& own = own_arrivals_[Key(account, mailbox)];
   for (const auto& range : uids.ranges()) own.add(range);
 }
 
-state::mailbox::UidSet Notification::take_others(AccountId account, MailboxId mailbox,
-                                                 const state::mailbox::UidSet& arrived) {
-  const auto own = own_arrivals_.extract(Key(account, mailbox));
-  if (own.empty()) return arrived;
-  UidMap others;
-  others.append(arrived);
-  others.remove(own.mapped());
-  return others.all();
+UidSet Notification::take_others(AccountId account, MailboxId mailbox, const UidSet& arrived) {
+  const auto own = own_arrivals_.find(Key(account, mailbox));
+  if (own == own_arrivals_.end()) return arrived;
+  auto others = without(arrived, own->second);
+  own->second = without(own->second, arrived);
+  if (own->second.empty()) own_arrivals_.erase(own);
+  return others;
 }
 
 void Notification::set_watch(state::mailbox::ChangeWatch watch, std::vector<AccountId> owners) {

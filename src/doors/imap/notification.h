@@ -69,7 +69,7 @@ class Notification {
   void note_own_special_use(AccountId account, MailboxId mailbox, state::mailbox::SpecialUse use);
   /// The session brought these messages itself.
   void note_own_arrivals(AccountId account, MailboxId mailbox, const state::mailbox::UidSet& uids);
-  /// Those of `arrived` in the selected mailbox that it did not (RFC 5465 s5.2); to be asked once.
+  /// Those of `arrived` in the selected mailbox that it did not (RFC 5465 s5.2); to be asked once of each.
   [[nodiscard]] state::mailbox::UidSet take_others(AccountId account, MailboxId mailbox,
                                                    const state::mailbox::UidSet& arrived);
 
@@ -94,6 +94,7 @@ class Notification {
     bool subscribed = false;
     bool own = true;
     bool readable = true;
+    friend bool operator==(const Seen&, const Seen&) = default;
   };
   using Key = std::pair<AccountId, MailboxId>;
 
@@ -106,10 +107,10 @@ class Notification {
                                   std::vector<Told>& told) const;
   void tell_above(const NameTree& tree, const std::set<std::string>& above, std::vector<Told>& told) const;
 
-  wire::imap::Notify asked_;
+  wire::imap::Notify asked_;  // its groups' mailboxes canonical and in order
   bool looked_ = false;
   std::map<Key, Seen> seen_;
-  std::map<Key, state::mailbox::UidSet> own_arrivals_;  // since the last look
+  std::map<Key, state::mailbox::UidSet> own_arrivals_;  // since the last look; of the selected mailbox until taken
   std::set<std::string> bare_subscriptions_;            // names without a mailbox
   std::optional<state::mailbox::ChangeWatch> watch_;
   std::vector<AccountId> owners_;

@@ -259,6 +259,31 @@ TEST_F(NotificationTest, KnowsWhichMessagesTheSessionBroughtItself) {  // RFC 54
   EXPECT_EQ(notification->take_others(kMe, state::mailbox::kInbox, arrived), arrived);
 }
 
+TEST_F(NotificationTest, KnowsOwnMessagesUntilTheyHaveArrived) {  // RFC 5465 s5.2
+  using state::mailbox::UidSet;
+  ask({group(NotifyFilter::kSelected)});
+  UidSet own(Uid(2));
+  own.add(Uid(4));
+  notification->note_own_arrivals(kMe, state::mailbox::kInbox, own);
+  UidSet arrived;
+  arrived.add({Uid(1), Uid(2)});
+  EXPECT_EQ(notification->take_others(kMe, state::mailbox::kInbox, arrived), UidSet(Uid(1)));
+  UidSet later;
+  later.add({Uid(3), Uid(4)});
+  EXPECT_EQ(notification->take_others(kMe, state::mailbox::kInbox, later), UidSet(Uid(3)));
+}
+
+TEST_F(NotificationTest, TakesTheClosestOfTheNamesOfAGroup) {
+  auto none = group(NotifyFilter::kSubtree, {"a/b/", "//", "Inbox", "a/b/c/d"});
+  none.events = {};
+  ask({none, group(NotifyFilter::kSubtree, {"z", "a/b/c", "a"})});
+  Boxes boxes{box(1, "INBOX"), box(2, "INBOX/i"), box(3, "a"),         box(4, "a/b"),
+              box(5, "a/b/c"), box(6, "a/b/c/d"), box(7, "a/b/c/d/e"), box(8, "a/bc")};
+  look(boxes);
+  for (auto& mailbox : boxes) mailbox.highest_modseq = ModSeq(9);
+  EXPECT_EQ(look(boxes), (Told{"status a", "status a/b/c", "status a/bc"}));
+}
+
 TEST_F(NotificationTest, TellsAnnotationsToThoseTheyAreFor) {  // RFC 5465 s5.6, s5.7
   auto metadata = group(NotifyFilter::kMailboxes, {"INBOX"});
   metadata.events = {};

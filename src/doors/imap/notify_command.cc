@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -184,6 +185,13 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
   co_return Looked::kDone;
 }
 
+/// From now on it is as asked. Null: by NOTIFY NONE.
+Outcome asked(Talk* talk, std::unique_ptr<Notification> notification) {
+  talk->session.used_notify = true;
+  talk->session.notification = std::move(notification);
+  return ok(talk->session.notification ? "Changes will be told" : "Nothing is told unasked");
+}
+
 }  // namespace
 
 asio::awaitable<Outcome> notify(Talk* talk, wire::imap::Notify command) {
@@ -194,16 +202,13 @@ asio::awaitable<Outcome> notify(Talk* talk, wire::imap::Notify command) {
   // RFC 5465 s3.1: what happened until now is told as it was to be until now.
   const auto told = co_await tell_while_there(talk, Updates::kAll);
   if (told == Telling::kClientGone) co_return gone();
-  talk->session.notification.reset();
-  talk->session.used_notify = true;
-  if (command.groups.empty()) co_return ok("Nothing is told unasked");
+  if (command.groups.empty()) co_return asked(talk, nullptr);
   auto notification = std::make_unique<Notification>(std::move(command));
   const auto looked = co_await look_around(talk, notification.get());
   if (!looked) co_return failure(looked.error());
   if (*looked == Looked::kTooMany) co_return no("NOTIFICATIONOVERFLOW", "Too many mailboxes to keep an eye on");
   if (*looked == Looked::kClientGone) co_return gone();
-  talk->session.notification = std::move(notification);
-  co_return ok("Changes will be told");
+  co_return asked(talk, std::move(notification));
 }
 
 asio::awaitable<bool> tell_notifications(Talk* talk) {

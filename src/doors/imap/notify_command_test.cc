@@ -56,6 +56,34 @@ TEST_F(NotifyRules, IdleTellsWhatNotifyAskedForAndNoMore) {  // RFC 5465 s4
   EXPECT_TRUE(told_in_idle().contains(" FETCH (FLAGS (")) << "another login has not asked";
 }
 
+TEST_F(NotifyRules, TellsAsWithoutItAfterARefusedNotify) {  // RFC 5465 s4, s5.8
+  acting.command(kAppendInbox);
+  for (auto* client : {&watching, &acting}) client->command("SELECT INBOX");
+  for (int i = 0; i < 50; ++i) {  // more names than are watched: each has 200 levels
+    std::string name = "n" + std::to_string(i);
+    for (int level = 1; level < 200; ++level) name += "/x";
+    EXPECT_TRUE(acting.command("SUBSCRIBE " + name).contains("OK ")) << name;
+  }
+  const auto refused = watching.command("NOTIFY SET (personal (MessageNew MessageExpunge))");
+  EXPECT_TRUE(refused.starts_with("NO [NOTIFICATIONOVERFLOW] ")) << refused;
+  const auto told = told_in_idle();
+  EXPECT_TRUE(told.contains(" EXISTS\r\n")) << told;
+  EXPECT_TRUE(told.contains(" FETCH (FLAGS (")) << told;
+}
+
+TEST_F(NotifyRules, TellsWhatWasAskedForBeforeARefusedNotify) {
+  acting.command(kAppendInbox);
+  for (auto* client : {&watching, &acting}) client->command("SELECT INBOX");
+  watching.command("NOTIFY SET (selected (MessageNew MessageExpunge FlagChange))");
+  world.engine.plan_faults({.fail_at = world.engine.operations() + 1, .then_all = true});
+  const auto refused = watching.command("NOTIFY SET (personal (MessageNew MessageExpunge))");
+  world.engine.plan_faults({});
+  EXPECT_TRUE(refused.starts_with("NO ")) << refused;
+  const auto told = told_in_idle();
+  EXPECT_TRUE(told.contains(" EXISTS\r\n")) << told;
+  EXPECT_TRUE(told.contains(" FETCH (UID 1 FLAGS (")) << told;
+}
+
 TEST_F(NotifyRules, FlagChangesOfTheSelectedMailboxHaveTheirUid) {  // RFC 5465 s5.1
   acting.command(kAppendInbox);
   for (auto* client : {&watching, &acting}) client->command("SELECT INBOX");

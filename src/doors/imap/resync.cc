@@ -73,12 +73,18 @@ asio::awaitable<std::optional<UidSet>> absent(Talk* talk, UidSet asked) {
   const auto table = co_await talk->services.mailboxes.table(selected.account(), selected.mailbox());
   if (!table) co_return std::nullopt;
   UidMap there;
-  for (const auto& page : (*table)->pages())
-    for (const auto& message : page->messages()) there.append(message.uid);
+  there.append(present_uids(**table));
   co_return without(without(asked, there), selected.uids());
 }
 
 }  // namespace
+
+UidSet present_uids(const state::mailbox::MessageTable& table) {
+  UidSet uids;
+  for (const auto& page : table.pages())
+    for (const auto& range : page->uids().ranges()) uids.add(range);
+  return uids;
+}
 
 asio::awaitable<Uid> last_ever(Talk* talk) {
   const auto& selected = *talk->session.selected;

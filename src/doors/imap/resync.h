@@ -13,6 +13,9 @@ namespace veredus::doors::imap {
 asio::awaitable<bool> resynchronize(Talk* talk, wire::imap::QresyncParam known,
                                     std::shared_ptr<const state::mailbox::MessageTable> table);
 
+/// All that the table has.
+[[nodiscard]] state::mailbox::UidSet present_uids(const state::mailbox::MessageTable& table);
+
 /// The highest UID the selected mailbox ever gave, to messages that are gone too; 0: none.
 asio::awaitable<Uid> last_ever(Talk* talk);
 

@@ -112,7 +112,8 @@ asio::awaitable<void> tell_added(Talk* talk, const SearchContext* context, std::
 asio::awaitable<std::optional<std::vector<Uid>>> search_again(Talk* talk, const SearchContext* context,
                                                               UidSet changed) {
   const auto& selected = *talk->session.selected;
-  auto query = query_of(context->key, talk->session, talk->services.clock.now(), selected.uids().all());
+  auto among = context->sort.empty() ? selected.uids().only_known(changed) : selected.uids().all();
+  auto query = query_of(context->key, talk->session, talk->services.clock.now(), std::move(among));
   if (!query) co_return std::nullopt;
   auto& searcher = talk->services.searcher;
   if (!context->sort.empty()) {
@@ -121,11 +122,7 @@ asio::awaitable<std::optional<std::vector<Uid>>> search_again(Talk* talk, const 
     if (!sorted) co_return std::nullopt;
     co_return std::move(sorted->uids);
   }
-  state::search::And both;
-  both.all.push_back(*std::move(query));
-  both.all.push_back(state::search::Query{state::search::InUids{changed}});
-  state::search::Query narrowed{std::move(both)};
-  const auto matches = co_await searcher.search(selected.account(), selected.mailbox(), std::move(narrowed), nullptr);
+  const auto matches = co_await searcher.search(selected.account(), selected.mailbox(), *std::move(query), nullptr);
   if (!matches) co_return std::nullopt;
   std::vector<Uid> result;
   for (const Uid uid : context->result)

@@ -1,5 +1,6 @@
 #include "doors/imap/search_query.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
@@ -200,13 +201,15 @@ UidSet searched_messages(const SearchKey& key, const Session& session) {
 
 void fix_sets(SearchKey& key, const Session& session) {
   for (auto& child : key.children) fix_sets(child, session);
-  if (key.kind == SearchKind::kUid && !key.set.saved_result) {
-    key.set.ranges = key.set.resolve(session.selected->uids().last().value);
-  } else if (key.kind == SearchKind::kUid || key.kind == SearchKind::kNumbers) {
-    const auto named = named_messages(session, key.set, Numbers::kSequence);
-    key.kind = SearchKind::kUid;
-    key.set = {.ranges = named ? ranges_of(*named) : std::vector<wire::imap::SequenceRange>()};
-  }
+  if (key.kind != SearchKind::kUid && key.kind != SearchKind::kNumbers) return;
+  const auto has_star = [](const auto& range) {
+    return range.first == wire::imap::kStar || range.last == wire::imap::kStar;
+  };
+  const bool is_fixed = key.kind == SearchKind::kUid && !key.set.saved_result;
+  if (is_fixed && std::ranges::none_of(key.set.ranges, has_star)) return;
+  const auto named = named_messages(session, key.set, is_fixed ? Numbers::kUid : Numbers::kSequence);
+  key.kind = SearchKind::kUid;
+  key.set = {.ranges = named ? ranges_of(*named) : std::vector<wire::imap::SequenceRange>()};
 }
 
 std::expected<search::Query, Outcome> query_of(const SearchKey& key, const Session& session, SystemTime now,

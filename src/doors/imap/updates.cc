@@ -8,6 +8,7 @@
 #include "doors/imap/fetch_commands.h"
 #include "doors/imap/fetch_line.h"
 #include "doors/imap/named_messages.h"
+#include "doors/imap/resync.h"
 #include "doors/imap/search_contexts.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/reply.h"
@@ -25,15 +26,17 @@ namespace {
 
 constexpr std::uint32_t kChangesAtOnce = 10'000;
 
+/// RFC 7162 s3.1.2.1; a mailbox that was never changed has 1, for 0 means that there are none.
+std::string code_highest_modseq(ModSeq highest) {
+  return wire::imap::code_number("HIGHESTMODSEQ", std::max<std::uint64_t>(highest.value, 1));
+}
+
 /// RFC 7162 s3.2.5.2: expunges the log no longer has are what is absent.
 asio::awaitable<bool> compare_with_what_is_there(Talk* talk) {
   auto& selected = *talk->session.selected;
   const auto table = co_await talk->services.mailboxes.table(selected.account(), selected.mailbox());
   if (!table) co_return table.error() != MailboxError::kNoSuchMailbox;
-  UidSet present;
-  for (const auto& page : (*table)->pages())
-    for (const auto& range : page->uids().ranges()) present.add(range);
-  selected.note_present(present);
+  selected.note_present(present_uids(**table));
   co_return true;
 }
 
@@ -138,9 +141,7 @@ asio::awaitable<bool> renew_rights(Talk* talk) {
 }
 
 void tell_highest_modseq(Talk* talk, ModSeq highest) {
-  // RFC 7162 s3.1.2.1; a mailbox that was never changed has 1, for 0 means that there are none.
-  const auto code = wire::imap::code_number("HIGHESTMODSEQ", std::max<std::uint64_t>(highest.value, 1));
-  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code, "Highest");
+  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code_highest_modseq(highest), "Highest");
 }
 
 asio::awaitable<void> enable_condstore(Talk* talk) {
@@ -158,7 +159,7 @@ Outcome with_known_modseq(Talk& talk, Outcome outcome) {
   if (!session.has(Extension::kCondstore) || !session.selected || !session.selected->has_expunged()) return outcome;
   const auto known = session.selected->before_expunged();
   if (outcome.status == Status::kOk && outcome.code.empty())
-    outcome.code = wire::imap::code_number("HIGHESTMODSEQ", known.value);
+    outcome.code = code_highest_modseq(known);
   else
     tell_highest_modseq(&talk, known);
   return outcome;

@@ -113,6 +113,7 @@ class CommandReader::State {
   std::size_t octets_ = 0;          // of all of it
   LiteralMark pending_;             // of the literal that was asked for last
   std::optional<Refused> refused_;  // what is still to be said when all was thrown away
+  std::size_t skipped_ = 0;         // literals since then
 };
 
 void CommandReader::State::reset() {
@@ -231,13 +232,14 @@ ReadStep CommandReader::State::refuse(Refused refused) {
   refused.tag = tag_.empty() ? "*" : tag_;
   refused_ = std::move(refused);
   text_.clear();
+  skipped_ = 0;
   return skip_literal(pending_);
 }
 
 /// A client that waits for "+" sends no more of a refused command (RFC 9051 s4.3); another one sends all of it.
 ReadStep CommandReader::State::skip_literal(const LiteralMark& mark) {
   if (mark.synchronizing) return end_refused();
-  if (mark.octets > options_.discard_octets) {  // RFC 7888 s4
+  if (mark.octets > options_.discard_octets || ++skipped_ > options_.arguments) {  // RFC 7888 s4
     refused_->close = true;
     return end_refused();
   }

@@ -262,6 +262,9 @@ TEST(CommandReader, KeepsEveryLimit) {
   EXPECT_EQ(too_big.condition, Condition::kNo);
   EXPECT_EQ(too_big.code, "TOOBIG");
   EXPECT_TRUE(refused("a APPEND x {61+}", options).close);
+  std::string endless = "a NOOP " + long_line;  // literals that nobody wants
+  for (int i = 0; i < 5; ++i) endless += " {0+}\r\n";
+  EXPECT_TRUE(refused(endless, options).close);
   EXPECT_EQ(refused("a APPEND x {3}", ReaderOptions::before_login()).error, CommandError::kLogInFirst);
   // Many small literals in one command.
   std::string many = "a CANCELUPDATE";
