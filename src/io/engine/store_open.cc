@@ -78,7 +78,6 @@ rocksdb::ColumnFamilyOptions rows_options(const RocksDbOptions& options, const s
   // break.
   out.memtable_insert_with_hint_prefix_extractor.reset(rocksdb::NewCappedPrefixTransform(layout::kPrefixOctets + 1));
   out.level_compaction_dynamic_level_bytes = true;
-  out.level0_file_num_compaction_trigger = 8;  // of a write buffer each: half of what the level below may hold
   out.compression_per_level = {rocksdb::kNoCompression, rocksdb::kNoCompression, rocksdb::kLZ4Compression};
   return out;
 }
