@@ -18,7 +18,11 @@ constexpr int kHighestPriority = 9;  // RFC 6710 s3
 
 std::int64_t milliseconds(SystemTime time) { return time.time_since_epoch().count(); }
 std::int64_t milliseconds(SteadyTime time) {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(time.time_since_epoch()).count() + 1;
+  return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+/// Not before it: who is woken too early would be put to sleep until the same millisecond again, and so on.
+std::int64_t waking(SteadyTime time) {
+  return std::chrono::ceil<std::chrono::milliseconds>(time.time_since_epoch()).count();
 }
 
 /// Takes an index that is free, or makes one.
@@ -158,7 +162,7 @@ void Schedule::wake_lookup(std::uint32_t index, Moment now) {
   Lookup& lookup = *lookups_[index];
   if (lookup.state == Lookup::State::kQueued || lookup.state == Lookup::State::kSearching) return;
   if (lookup.state == Lookup::State::kResting && lookup.is_good(now.steady)) {
-    lookup_wakes_.put(index, milliseconds(lookup.good_until));
+    lookup_wakes_.put(index, waking(lookup.good_until));
     return;
   }
   lookup.state = Lookup::State::kQueued;
@@ -216,7 +220,7 @@ void Schedule::not_found(std::uint32_t index, smtpclient::SiteError error, Momen
   lookup.good_until =
       now.steady +
       std::chrono::milliseconds(static_cast<std::int64_t>(static_cast<double>(rest.count()) * (0.75 + chance / 2)));
-  if (!lookup.waiting.empty()) lookup_wakes_.put(index, milliseconds(lookup.good_until));
+  if (!lookup.waiting.empty()) lookup_wakes_.put(index, waking(lookup.good_until));
 }
 
 std::uint32_t Schedule::lane_of(Lookup& lookup, std::uint16_t source, Moment now) {
@@ -358,7 +362,7 @@ void Schedule::consider(std::uint32_t index, Moment now) {
   if (lane.ready.empty() || lane.queued) return;
   if (lane.workers >= lane.allowed(now.steady)) {
     const SteadyTime until = lane.resting_until();
-    if (now.steady < until) lane_wakes_.put(index, milliseconds(until));
+    if (now.steady < until) lane_wakes_.put(index, waking(until));
     return;  // one that ends looks again
   }
   lane.queued = true;

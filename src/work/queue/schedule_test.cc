@@ -168,6 +168,25 @@ TEST_F(ScheduleTest, AnUnreachableSiteRestsAndItsEntriesWaitAndExpireAllTheSame)
   EXPECT_EQ(schedule_.take_desk_items().size(), 5U);
 }
 
+TEST_F(ScheduleTest, NothingWakesInTheMillisecondBeforeItsTime) {
+  now_.steady += 700us;
+  admit(1, "a.test");
+  find("mx.a.test");
+  const auto start = schedule_.next_start(now_);
+  ASSERT_TRUE(start);
+  schedule_.lane(start->lane).concurrency.unreachable(now_.steady, 0.5);
+  for (const Slot slot : start->batch) schedule_.put_back(slot, now_);
+  schedule_.worker_ended(start->lane, now_);
+  admit(2, "b.test");
+  const auto search = schedule_.next_search(now_);
+  ASSERT_TRUE(search);
+  schedule_.not_found(search->lookup, smtpclient::SiteError::kDnsTemporary, now_, 0.5);
+  const auto until = now_.steady + 61s;
+  for (; now_.steady < until; now_.steady += 300us) EXPECT_TRUE(schedule_.advance(now_));  // and returns
+  EXPECT_TRUE(schedule_.next_start(now_));
+  EXPECT_TRUE(schedule_.next_search(now_));
+}
+
 TEST_F(ScheduleTest, ADomainThatTakesNoMailGoesToTheDesk) {
   const Slot slot = admit(1, "null.test");
   const auto search = schedule_.next_search(now_);
