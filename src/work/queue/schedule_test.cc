@@ -54,6 +54,15 @@ class ScheduleTest : public testing::Test {
     schedule_.found(search->lookup, site_of(std::move(host)), now_);
   }
 
+  /// What is to start now finds nobody there.
+  void cannot_reach() {
+    const auto start = schedule_.next_start(now_);
+    ASSERT_TRUE(start);
+    schedule_.lane(start->lane).concurrency.unreachable(now_.steady, 0.5);
+    for (const Slot slot : start->batch) schedule_.put_back(slot, now_);
+    schedule_.worker_ended(start->lane, now_);
+  }
+
   Moment now_{kStart, SteadyTime{1h}};
   Schedule schedule_{options()};
 };
@@ -151,11 +160,7 @@ TEST_F(ScheduleTest, NothingIsDueBeforeItsTime) {
 TEST_F(ScheduleTest, AnUnreachableSiteRestsAndItsEntriesWaitAndExpireAllTheSame) {
   for (std::uint64_t i = 0; i < 5; ++i) admit(i, "a.test");
   find("mx.a.test");
-  const auto start = schedule_.next_start(now_);
-  ASSERT_TRUE(start);
-  schedule_.lane(start->lane).concurrency.unreachable(now_.steady, 0.5);
-  for (const Slot slot : start->batch) schedule_.put_back(slot, now_);
-  schedule_.worker_ended(start->lane, now_);
+  cannot_reach();
   EXPECT_FALSE(schedule_.next_start(now_));
   ASSERT_TRUE(schedule_.next_wake(now_));
   EXPECT_LE(*schedule_.next_wake(now_), 10s + 2ms);
@@ -172,11 +177,7 @@ TEST_F(ScheduleTest, NothingWakesInTheMillisecondBeforeItsTime) {
   now_.steady += 700us;
   admit(1, "a.test");
   find("mx.a.test");
-  const auto start = schedule_.next_start(now_);
-  ASSERT_TRUE(start);
-  schedule_.lane(start->lane).concurrency.unreachable(now_.steady, 0.5);
-  for (const Slot slot : start->batch) schedule_.put_back(slot, now_);
-  schedule_.worker_ended(start->lane, now_);
+  cannot_reach();
   admit(2, "b.test");
   const auto search = schedule_.next_search(now_);
   ASSERT_TRUE(search);
