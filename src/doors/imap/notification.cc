@@ -85,13 +85,6 @@ constexpr std::array<bool NotifyEvents::*, 8> kEvents{&NotifyEvents::message_new
                                                       &NotifyEvents::mailbox_metadata_change,
                                                       &NotifyEvents::server_metadata_change};
 
-UidSet without(const UidSet& uids, const UidSet& removed) {
-  UidMap left;
-  left.append(uids);
-  left.remove(removed);
-  return left.all();
-}
-
 }  // namespace
 
 Notification::Notification(wire::imap::Notify asked) : asked_(std::move(asked)) {
@@ -291,6 +284,7 @@ std::vector<Notification::Annotated> Notification::annotated(const NameTree& tre
     if (std::ranges::count(one.entries, entry) == 0) one.entries.push_back(std::move(entry));
   }
   std::vector<Annotated> all;
+  all.reserve(told.size());
   for (auto& entry : told) all.push_back(std::move(entry.second));
   return all;
 }

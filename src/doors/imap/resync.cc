@@ -50,31 +50,12 @@ Uid known_good_up_to(const Selected& selected, const wire::imap::QresyncParam& k
   return good;
 }
 
-UidSet without(const UidSet& uids, const UidMap& there) {
-  UidMap present = there;
-  UidSet absent;
-  auto next = kFirstUid;
-  for (const auto& range : uids.ranges()) {
-    next = range.first;
-    const auto inside = there.only_known(uids.within(range.first, range.last));
-    for (const auto& run : inside.ranges()) {
-      if (run.first > next) absent.add(UidRange{next, Uid(run.first.value - 1)});
-      next = Uid(run.last.value + 1);
-      if (next == Uid()) break;
-    }
-    if (next != Uid() && next <= range.last) absent.add(UidRange{next, range.last});
-  }
-  return absent;
-}
-
 /// What arrived and was not told yet is absent from the view, and did not vanish.
 asio::awaitable<std::optional<UidSet>> absent(Talk* talk, UidSet asked) {
   const auto& selected = *talk->session.selected;
   const auto table = co_await talk->services.mailboxes.table(selected.account(), selected.mailbox());
   if (!table) co_return std::nullopt;
-  UidMap there;
-  there.append(present_uids(**table));
-  co_return without(without(asked, there), selected.uids());
+  co_return without(without(asked, present_uids(**table)), selected.uids().all());
 }
 
 }  // namespace
@@ -109,7 +90,7 @@ asio::awaitable<std::optional<UidSet>> vanished_since(Talk* talk, UidSet asked, 
     if (!changes->more) break;
   }
   // What this session still shows is told when that may be, not as earlier.
-  co_return without(vanished, selected.uids());
+  co_return without(vanished, selected.uids().all());
 }
 
 asio::awaitable<bool> resynchronize(Talk* talk, wire::imap::QresyncParam known,

@@ -98,6 +98,13 @@ UidSet UidMap::only_known(const UidSet& uids) const {
   return known;
 }
 
+UidSet without(const UidSet& uids, const UidSet& removed) {
+  UidMap left;
+  left.append(uids);
+  left.remove(removed);
+  return left.all();
+}
+
 void UidMap::Cursor::enter_run(Uid uid) {
   const auto& runs = map_->runs_;
   for (; run_ < runs.size(); ++run_) {

@@ -66,4 +66,7 @@ class UidMap {
   std::uint32_t size_ = 0;
 };
 
+/// Those of `uids` that are not in `removed`.
+[[nodiscard]] state::mailbox::UidSet without(const state::mailbox::UidSet& uids, const state::mailbox::UidSet& removed);
+
 }  // namespace veredus::doors::imap

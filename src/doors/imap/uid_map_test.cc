@@ -38,6 +38,23 @@ TEST(UidMap, GivesNumbersFromOneAndBack) {
   EXPECT_EQ(map.last(), Uid(21));
 }
 
+TEST(UidSets, AreLeftWithoutOthers) {
+  using state::mailbox::kLastUid;
+  UidSet some;
+  for (const std::uint32_t uid : {1, 5, 6, 9}) some.add(Uid(uid));
+  UidSet few;
+  few.add(UidRange{Uid(4), Uid(6)});
+  EXPECT_EQ(without(some, few), UidSet::of({Uid(1), Uid(9)}));
+  EXPECT_EQ(without(few, some), UidSet(Uid(4)));
+  EXPECT_EQ(without(some, UidSet()), some);
+  EXPECT_TRUE(without(UidSet(), some).empty());
+  UidSet most;
+  for (const auto range : {UidRange{Uid(2), Uid(4)}, UidRange{Uid(7), Uid(8)}, UidRange{Uid(10), kLastUid}})
+    most.add(range);
+  EXPECT_EQ(without(UidSet::all(), some), most);
+  EXPECT_EQ(without(UidSet::all(), UidSet(kLastUid)).ranges().back().last.value, kLastUid.value - 1);
+}
+
 TEST(UidMap, KnowsItsUidsInPieces) {
   const auto map = map_of({3, 4, 5, 9, 20, 21});
   EXPECT_EQ(map.uids(2, 5), set_of({{Uid(4), Uid(5)}, {Uid(9), Uid(9)}, {Uid(20), Uid(20)}}));
