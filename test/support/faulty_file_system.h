@@ -7,6 +7,7 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -38,6 +39,8 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
     is_dark_ = true;
   }
   [[nodiscard]] std::uint64_t syncs() const { return syncs_; }
+  /// Called when a log is about to be synced, by the thread that does it. Set it while nobody has the files open.
+  void before_sync(std::function<void()> hook) { hook_ = std::move(hook); }
 
   /// Takes from every log what was not synced, as power loss does: all of it, or, with `luck`, a random choice of
   /// sectors. Nobody may have the files open.
@@ -129,6 +132,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
       return target()->PositionedAppend(data, offset, options, context);
     }
     rocksdb::IOStatus Sync(const rocksdb::IOOptions& options, rocksdb::IODebugContext* context) override {
+      if (system_.hook_ && is_log(path_)) system_.hook_();
       if (auto fault = system_.fault_at(path_, At::kSync); !fault.ok()) return fault;
       auto status = target()->Sync(options, context);
       if (status.ok()) system_.note_synced(path_);
@@ -166,6 +170,7 @@ class FaultyFileSystem final : public rocksdb::FileSystemWrapper {
   std::atomic<Fault> fault_ = Fault::kNone;
   std::atomic<At> at_ = At::kAppend;
   std::atomic<std::uint64_t> syncs_ = 0;
+  std::function<void()> hook_;
   std::mutex mutex_;
   bool is_dark_ = false;
   std::map<std::string, Disk> disks_;

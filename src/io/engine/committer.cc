@@ -248,7 +248,7 @@ bool Committer::write_group(Stall stall) {
   options.sync = group_->is_synced();
   options.no_slowdown = stall == Stall::kRefuse;
   const auto began = SteadyClock::now();
-  const auto status = store_->database().Write(options, &group_->seal());
+  const auto status = store_->write(options, group_->seal());
   const bool is_refused = stall == Stall::kRefuse && status.IsIncomplete();
   written_at_ = SteadyClock::now();
   if (!status.ok() || written_at_ - began > around_.options.quick_write)
@@ -340,7 +340,7 @@ void Committer::write_note() {
   rocksdb::WriteBatch note;
   store_->begin(note);
   Store::end(note);
-  const auto status = store_->database().Write(options, &note);
+  const auto status = store_->write(options, note);
   count(syncs_);
   if (!status.ok()) around_.gate->report_error(fmt::format("the store cannot sync: {}", status.ToString()));
 }
@@ -355,10 +355,12 @@ void Committer::look_at_disk() {
 /// Tries to write again after an error: by the database's own means, else by opening it anew.
 void Committer::recover() {
   if (around_.gate->has_shortage()) return;  // it would fail again
-  if (store_ && store_->database().Resume().ok())
+  if (store_ && store_->database().Resume().ok() && store_->settle().ok()) {
+    around_.states.clear();
     around_.gate->clear_error();
-  else if (SteadyClock::now() >= reopened_at_ + kBetweenReopenings)
+  } else if (SteadyClock::now() >= reopened_at_ + kBetweenReopenings) {
     reopen();
+  }
   disk_seen_at_ = SteadyClock::now();
 }
 

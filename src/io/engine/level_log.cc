@@ -61,6 +61,7 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     if (!status.ok()) return status;
     extent_->octets = end;
     level_ = std::max(level_, end);
+    if (logs_.writes_late()) (void)target()->RangeSync(at, octets.size(), options, context);
     return status;
   }
   IOStatus Append(const Slice& octets, const IOOptions& options, const rocksdb::DataVerificationInfo&,
@@ -68,6 +69,9 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     return Append(octets, options, context);
   }
   IOStatus Sync(const IOOptions& options, IODebugContext* context) override {
+    return logs_.put_off(this) ? IOStatus::OK() : sync_now(options, context);
+  }
+  IOStatus sync_now(const IOOptions& options, IODebugContext* context) {
     const std::uint64_t written = extent_->octets;
     auto status = target()->Sync(options, context);
     if (status.ok()) logs_.synced({.log = number_, .octets = written});
@@ -90,7 +94,7 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
   /// fails nothing is lost but zeros: the next write will meet the same error, or none.
   bool raise_ahead() {
     if (!is_low()) return false;
-    if (write_zeros(kZerosOctets, {}, nullptr) && Sync({}, nullptr).ok()) return true;
+    if (write_zeros(kZerosOctets, {}, nullptr) && sync_now({}, nullptr).ok()) return true;
     ahead_ = 0;
     return false;
   }
@@ -167,10 +171,27 @@ bool LevelLogs::is_low() {
   return current_ != nullptr && current_->is_low();
 }
 
-/// Nothing is written ahead of it any more.
+/// Nothing is written ahead of it any more, and nothing is left to sync: the database closes what was synced without
+/// delay, or what is in other files by now.
 void LevelLogs::closing(const Log* log) {
   const std::scoped_lock lock(raising_);
   if (current_ == log) current_ = nullptr;
+  if (late_ == log) late_ = nullptr;
+}
+
+/// Of older logs the database notes down that they are synced: that must be true.
+bool LevelLogs::put_off(Log* log) {
+  if (!writes_late()) return false;
+  const std::scoped_lock lock(raising_);
+  if (current_ != log) return false;
+  late_ = log;
+  return true;
+}
+
+IOStatus LevelLogs::LateSync::finish() {
+  const std::scoped_lock lock(logs_.raising_);
+  Log* const log = std::exchange(logs_.late_, nullptr);
+  return log != nullptr ? log->sync_now({}, nullptr) : IOStatus::OK();
 }
 
 /// Only of logs of this store: a backup writes its own without zeros.

@@ -9,6 +9,7 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <thread>
 
 #include "io/engine/log_note.h"
 #include "io/engine/rocksdb_engine.h"
@@ -26,6 +27,22 @@ namespace veredus::io::engine {
 class LevelLogs final : public rocksdb::FileSystemWrapper {
  public:
   LevelLogs(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory, Recovery recovery);
+
+  /// While it lives, what this thread appends to a log sets out for the disk at once, and a sync of the log that is
+  /// written now returns before all of it is there. For one thread at a time: who writes. Decision 0031.
+  class LateSync {
+   public:
+    explicit LateSync(LevelLogs& logs) : logs_(logs) { logs_.late_writer_ = std::this_thread::get_id(); }
+    ~LateSync() { logs_.late_writer_ = std::thread::id(); }
+    LateSync(const LateSync&) = delete;
+    LateSync& operator=(const LateSync&) = delete;
+
+    /// Waits until what was to be synced is on the disk. An error says that it may not be.
+    rocksdb::IOStatus finish();
+
+   private:
+    LevelLogs& logs_;
+  };
 
   /// What each write to the log must begin with.
   [[nodiscard]] std::string note() const;
@@ -63,6 +80,8 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   rocksdb::IOStatus extent_of(std::uint64_t number, std::shared_ptr<Extent>* extent);
   rocksdb::IOStatus survey(std::uint64_t oldest);
   void synced(LogPosition position);
+  [[nodiscard]] bool writes_late() const { return late_writer_ == std::this_thread::get_id(); }
+  bool put_off(Log* log);
   void closing(const Log* log);
 
   std::string directory_;
@@ -71,8 +90,10 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   mutable std::mutex mutex_;
   Extents extents_;
   LogPosition synced_;
-  std::mutex raising_;      // held while zeros are written ahead; taken before mutex_
+  std::atomic<std::thread::id> late_writer_;  // the thread with a LateSync
+  std::mutex raising_;      // held while zeros are written ahead, and while a late sync is made; taken before mutex_
   Log* current_ = nullptr;  // the last log made, until it is closed; under raising_
+  Log* late_ = nullptr;     // the log whose sync was put off; under raising_
 };
 
 }  // namespace veredus::io::engine

@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <boost/asio/io_context.hpp>
 #include <filesystem>
 #include <fstream>
@@ -157,6 +158,38 @@ TEST_F(LevelLogOf, APowerLossTakesWhatWasNotSyncedFromItsBeginningOnAndNothingEl
     engine_.reset();
   }
   EXPECT_GT(lost, 10);
+}
+
+TEST_F(LevelLogOf, APowerLossDuringASyncTakesNothingThatWasAnsweredBefore) {
+  options_.write_buffer_octets = 64 * 1024;  // several logs
+  for (unsigned seed = 1; seed <= 30; ++seed) {
+    SCOPED_TRACE(seed);
+    std::mt19937 luck(seed);
+    options_.directory = scratch_.at("db" + std::to_string(seed));
+    std::atomic<bool> is_cut = false;
+    std::atomic<std::uint64_t> syncs_left = 1 + luck() % 60;
+    files_->before_sync([&] {
+      if (is_cut || --syncs_left > 0) return;
+      files_->cut_power();
+      is_cut = true;
+    });
+    open();
+    int number = 0, synced = 0;  // how many there are, and up to where they must stand
+    while (!is_cut) {
+      const bool is_synced = luck() % 4 != 0;
+      ASSERT_TRUE(put(number++, luck() % 12'000, is_synced ? Durability::kSynced : Durability::kRelaxed));
+      if (is_synced && !is_cut) synced = number;
+    }
+    engine_.reset();
+    files_->before_sync({});
+    files_->lose_unsynced(seed % 3 == 0 ? nullptr : &luck);
+    ASSERT_NO_FATAL_FAILURE(open());
+    int there = 0;
+    while (there < number && has(there)) ++there;
+    EXPECT_GE(there, synced);
+    for (int i = there; i < number; ++i) EXPECT_FALSE(has(i)) << i << " stands, and " << there << " does not";
+    engine_.reset();
+  }
 }
 
 TEST_F(LevelLogOf, DamageInWhatWasSyncedIsRefusedAndCanBeSalvaged) {

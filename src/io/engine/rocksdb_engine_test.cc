@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -282,6 +283,51 @@ TEST_F(RocksDb, PowerLossTakesNothingThatWasSynced) {
   EXPECT_THAT(get("synced"), Optional(Eq("19")));
   EXPECT_THAT(get("relaxed"), Optional(Eq("18"))) << "a later sync made the earlier one durable too";
   EXPECT_EQ(version(), Version(39));
+}
+
+TEST_F(RocksDb, WhoReadsSeesWhatIsOnTheDisk) {
+  const auto files = use_faulty_files();
+  std::atomic<int> looked = 0;
+  files->before_sync([&] {  // on the committer's thread, with the row on its way to the disk
+    if (!engine_) return;
+    asio::io_context io;
+    const auto rows = test::run(io, engine_->get(kAlice, {"a", "x1"}));
+    const auto page = test::run(io, engine_->scan(kAlice, "", "", {}));
+    const auto state = test::run(io, engine_->version(kAlice));
+    const auto before = looked == 0 ? std::nullopt : std::optional(std::to_string(looked));
+    EXPECT_THAT(rows.value(), ElementsAre(before, before));
+    EXPECT_EQ(page->rows.size(), before ? 2U : 0U);
+    EXPECT_EQ(state.value(), Version(static_cast<std::uint64_t>(looked)));
+    ++looked;
+  });
+  options_.sync_relaxed_within = std::chrono::hours(1);
+  open();
+  for (int i = 1; i <= 5; ++i) {
+    const auto value = std::to_string(i);
+    ASSERT_TRUE(commit(Batch().put("a", value).put("x1", value)));
+    ASSERT_EQ(looked, i);
+    EXPECT_THAT(get("a"), Optional(Eq(value)));
+  }
+  ASSERT_TRUE(commit(Batch().put("a", "relaxed"), Durability::kRelaxed));
+  EXPECT_THAT(get("a"), Optional(Eq("relaxed"))) << "its answer promises no more";
+  files->before_sync({});
+}
+
+TEST_F(RocksDb, WhatCouldNotBeSyncedIsSeenWhenItIsOnTheDisk) {
+  const auto files = use_faulty_files();
+  open();
+  ASSERT_TRUE(commit(Batch().put("a", "1")));
+  files->fail(FaultyFileSystem::Fault::kInputOutput, FaultyFileSystem::At::kSync);
+  ASSERT_FALSE(commit(Batch().put("a", "2")));
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_THAT(get("a"), Optional(Eq("1")));
+    ASSERT_EQ(version(), Version(1));
+  }
+  files->fail(FaultyFileSystem::Fault::kNone, FaultyFileSystem::At::kSync);
+  ASSERT_TRUE(eventually([&] { return engine_->health().writable; })) << engine_->health().reason;
+  EXPECT_THAT(get("a"), Optional(Eq("2")));
+  EXPECT_EQ(version(), Version(2));
+  EXPECT_EQ(commit(Batch().expect_version(Version(2)).put("a", "3"))->version, Version(3));
 }
 
 struct DiskFault {

@@ -18,9 +18,10 @@ constexpr std::uint64_t kCollectUntilPercent = 15;
 
 std::string_view view(const rocksdb::Slice& slice) { return {slice.data(), slice.size()}; }
 
-rocksdb::ReadOptions read_options(Tier tier) {
+rocksdb::ReadOptions read_options(Tier tier, const std::shared_ptr<const rocksdb::Snapshot>& moment) {
   stop_counting();
   rocksdb::ReadOptions options;
+  options.snapshot = moment.get();
   options.read_tier = tier == Tier::kMemory ? rocksdb::kBlockCacheTier : rocksdb::kReadAllTier;
   return options;
 }
@@ -58,8 +59,23 @@ StoreError to_store_error(ReadError error) {
   return error == ReadError::kCorrupt ? StoreError::kCorrupt : StoreError::kUnavailable;
 }
 
+Store::Moment Store::moment() const {
+  const std::scoped_lock lock(moment_mutex_);
+  return moment_;
+}
+
+/// From now on reads see everything that was written.
+void Store::advance() {
+  auto* const database = database_.get();
+  const auto release = [database](const rocksdb::Snapshot* snapshot) { database->ReleaseSnapshot(snapshot); };
+  Moment now(database->GetSnapshot(), release);
+  const std::scoped_lock lock(moment_mutex_);
+  moment_.swap(now);  // the one before ends when nobody reads by it, and not under the lock
+}
+
 Store::Read<std::optional<Value>> Store::find(Partition partition, std::string_view key, Tier tier) const {
-  return get(read_options(tier), partition, key);
+  const auto now = moment();
+  return get(read_options(tier, now), partition, key);
 }
 
 Store::Read<std::optional<Value>> Store::get(const rocksdb::ReadOptions& options, Partition partition,
@@ -75,9 +91,8 @@ Store::Read<std::optional<Value>> Store::get(const rocksdb::ReadOptions& options
 Store::Read<std::vector<std::optional<Value>>> Store::find_all(Partition partition, const std::vector<Key>& keys,
                                                                Tier tier) const {
   // Not MultiGet: that of RocksDB 7.8 answers Corruption for sound rows that are not in memory.
-  auto read = read_options(tier);
-  std::optional<rocksdb::ManagedSnapshot> moment;
-  if (keys.size() > 1) read.snapshot = moment.emplace(database_.get()).snapshot();
+  const auto now = moment();
+  const auto read = read_options(tier, now);
   std::vector<std::optional<Value>> out;
   out.reserve(keys.size());
   for (const auto& key : keys) {
@@ -91,10 +106,9 @@ Store::Read<bool> Store::walk(Partition partition, std::string_view low, std::st
                               const RowVisitor& visitor) const {
   auto segments = layout::segments_of(partition, low, high);
   if (options.reverse) std::ranges::reverse(segments);
-  auto read = read_options(Tier::kDisk);
+  const auto now = moment();
+  auto read = read_options(Tier::kDisk, now);
   read.fill_cache = !options.once;
-  std::optional<rocksdb::ManagedSnapshot> moment;  // one iterator is of one moment by itself
-  if (segments.size() > 1) read.snapshot = moment.emplace(database_.get()).snapshot();
   RowWalk walk(options, visitor);
   for (const auto& segment : segments) {
     VEREDUS_TRY(const bool to_its_end, walk_segment(*this, segment, read, options, walk));
@@ -112,7 +126,8 @@ Store::Read<Page> Store::scan(Partition partition, std::string_view low, std::st
 
 Store::Read<std::optional<layout::PartitionState>> Store::state(Partition partition, Tier tier) const {
   rocksdb::PinnableSlice value;
-  const auto status = database_->Get(read_options(tier), rows_, layout::prefix(partition), &value);
+  const auto now = moment();
+  const auto status = database_->Get(read_options(tier, now), rows_, layout::prefix(partition), &value);
   if (status.IsNotFound()) return std::nullopt;
   if (!status.ok()) return std::unexpected(read_error(status));
   const auto state = layout::decode_state(view(value));
@@ -132,7 +147,8 @@ void Store::tend_bodies() {
 }
 
 Store::Read<std::vector<std::uint64_t>> Store::partitions(Kind kind, std::uint64_t from, std::uint32_t limit) const {
-  auto read = read_options(Tier::kDisk);
+  const auto now = moment();
+  auto read = read_options(Tier::kDisk, now);
   const auto end = layout::end_of({.kind = kind, .id = std::numeric_limits<std::uint64_t>::max()});
   const rocksdb::Slice upper(end);
   read.iterate_upper_bound = &upper;

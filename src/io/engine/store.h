@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <expected>
 #include <memory>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,7 +32,8 @@ enum class ReadError : std::uint8_t {
 /// Counting every key comparison costs more than it tells: the database does not, on this thread, from now on.
 void stop_counting();
 
-/// The open database and its reads. Thread-safe. Who writes holds the committer's pen.
+/// The open database and its reads. Thread-safe. Who writes holds the committer's pen. What is read is of the moment
+/// after the last write that was finished.
 class Store {
  public:
   enum class Mode : std::uint8_t { kReadWrite, kReadOnly };
@@ -70,6 +72,12 @@ class Store {
   /// Each write ends so.
   static void end(rocksdb::WriteBatch& writes);
 
+  /// Writes what begin() and end() enclose. The rows are put into memory while the disk takes the log; who reads sees
+  /// them when it has them. After an error of that sync some may be in memory that are not on the disk: settle().
+  [[nodiscard]] rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& writes);
+  /// Brings everything to the disk after such an error, and to who reads: the states of partitions may be others then.
+  [[nodiscard]] rocksdb::Status settle();
+
   /// Does a step of what makes the next writes to the log cheap: for the thread that writes, while nobody waits for it
   /// and all it wrote is synced. Answers whether there is more to do.
   bool prepare_log();
@@ -82,7 +90,11 @@ class Store {
   }
 
  private:
+  using Moment = std::shared_ptr<const rocksdb::Snapshot>;
+
   Store() = default;
+  [[nodiscard]] Moment moment() const;
+  void advance();
   [[nodiscard]] Read<std::optional<Value>> get(const rocksdb::ReadOptions& options, Partition partition,
                                                std::string_view key) const;
   std::expected<void, OpenFailure> check_format(bool is_new) const;
@@ -94,6 +106,9 @@ class Store {
   rocksdb::ColumnFamilyHandle* rows_ = nullptr;
   rocksdb::ColumnFamilyHandle* bodies_ = nullptr;
   bool collects_garbage_ = false;
+  bool is_settled_ = true;  // nothing is in memory alone
+  mutable std::mutex moment_mutex_;
+  Moment moment_;  // null where nobody writes: all there is
 };
 
 }  // namespace veredus::io::engine

@@ -141,6 +141,7 @@ std::expected<std::shared_ptr<Store>, OpenFailure> Store::open(const RocksDbOpti
   store->rows_ = store->handles_[1];
   store->bodies_ = store->handles_[2];
   VEREDUS_TRY(store->check_format(is_new));
+  if (mode == Mode::kReadWrite) store->advance();
   return store;
 }
 
@@ -182,12 +183,34 @@ void Store::end(rocksdb::WriteBatch& writes) {
   writes.PutLogData(rocksdb::Slice(kRecordEnd.data(), kRecordEnd.size()));
 }
 
+rocksdb::Status Store::write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& writes) {
+  std::optional<LevelLogs::LateSync> late;
+  if (options.sync) late.emplace(*logs_);
+  rocksdb::Status status = database_->Write(options, &writes);
+  if (late && status.ok()) {
+    status = late->finish();
+    if (!status.ok()) is_settled_ = false;
+  }
+  if (status.ok() && is_settled_) advance();
+  return status;
+}
+
+rocksdb::Status Store::settle() {
+  if (is_settled_) return {};
+  auto status = database_->Flush(rocksdb::FlushOptions(), handles_);
+  if (!status.ok()) return status;
+  is_settled_ = true;
+  advance();
+  return status;
+}
+
 bool Store::prepare_log() { return logs_->raise_ahead(); }
 
 bool Store::log_is_low() const { return logs_->is_low(); }
 
 Store::~Store() {
   if (!database_) return;
+  moment_.reset();
   for (auto* handle : handles_) database_->DestroyColumnFamilyHandle(handle);
   database_->Close();
 }
