@@ -141,7 +141,7 @@ asio::awaitable<FoundMailbox> find_annotated(Talk* talk, std::string name) {
 /// What SETMETADATA does: annotations, and the special use when it is among them.
 struct Wanted {
   std::vector<state::mailbox::AnnotationChange> changes;
-  std::optional<SpecialUse> special_use;
+  std::optional<state::mailbox::GivenUse> special_use;
 };
 
 std::expected<Wanted, Outcome> wanted_of(const Talk& talk, wire::imap::SetMetadata& command,
@@ -157,21 +157,12 @@ std::expected<Wanted, Outcome> wanted_of(const Talk& talk, wire::imap::SetMetada
     if (has_special_use(talk, mailbox, entry->scope) && entry->name == kSpecialUseEntry) {
       const auto use = value && !value->empty() ? parse_special_use(*value) : std::optional(SpecialUse::kNone);
       if (!use) return std::unexpected(no("USEATTR", "There is no such use"));
-      wanted.special_use = use;
+      wanted.special_use = {mailbox.mailbox, *use};
       continue;
     }
     wanted.changes.push_back({place_of(talk, mailbox, entry->scope), std::move(entry->name), std::move(value)});
   }
   return wanted;
-}
-
-/// Of uses each account has but one mailbox.
-asio::awaitable<std::optional<Outcome>> refuse_special_use(Talk* talk, AccountId account, MailboxId mailbox,
-                                                           SpecialUse use) {
-  const auto holder = co_await talk->services.mailboxes.special(account, use);
-  if (holder && holder->id != mailbox) co_return failure(MailboxError::kSpecialUseTaken);
-  if (!holder && holder.error() != MailboxError::kNoSuchMailbox) co_return failure(holder.error());
-  co_return std::nullopt;
 }
 
 }  // namespace
@@ -221,23 +212,12 @@ asio::awaitable<Outcome> set_metadata(Talk* talk, wire::imap::SetMetadata comman
   const auto& mailbox = found->first;
   auto wanted = wanted_of(*talk, command, mailbox, found->second);
   if (!wanted) co_return wanted.error();
-  auto& mailboxes = talk->services.mailboxes;
-  // RFC 5464 s4.3: all or nothing. It is two commits, so what may be refused comes before the first of them, or in it;
-  // all that is left is a use that another session takes in between.
-  if (wanted->special_use) {
-    auto refused = co_await refuse_special_use(talk, mailbox.account, mailbox.mailbox, *wanted->special_use);
-    if (refused) co_return *std::move(refused);
-  }
-  if (!wanted->changes.empty()) {
-    const auto done = co_await mailboxes.annotate(mailbox.account, std::move(wanted->changes), talk->session.id);
-    if (!done) co_return failure(done.error());
-  }
-  if (wanted->special_use) {
-    const auto done = co_await mailboxes.set_special_use(mailbox.account, mailbox.mailbox, *wanted->special_use);
-    if (!done) co_return failure(done.error());
-    if (talk->session.notification)
-      talk->session.notification->note_own_special_use(mailbox.account, mailbox.mailbox, *wanted->special_use);
-  }
+  const auto use = wanted->special_use;
+  const auto done = co_await talk->services.mailboxes.annotate(mailbox.account, std::move(wanted->changes),
+                                                               talk->session.id, use);  // RFC 5464 s4.3: all or nothing
+  if (!done) co_return failure(done.error());
+  if (use && talk->session.notification)
+    talk->session.notification->note_own_special_use(mailbox.account, use->mailbox, use->use);
   co_return ok("Annotations set");
 }
 

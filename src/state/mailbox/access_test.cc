@@ -216,6 +216,28 @@ TEST_F(Annotations, AreFoundByDepth) {  // RFC 5464 s4.2.2
   EXPECT_THAT(names(kEverybodys, "", AnnotationDepth::kChildren), ElementsAre("/filters=v", "/filtersx=v", "/other=v"));
 }
 
+TEST_F(Annotations, AreSetTogetherWithASpecialUseOrNeitherIs) {  // RFC 5464 s4.3
+  options.annotations = 1;
+  restart();
+  const auto notes = must(mailboxes->create(kAccount, "Notes", SpecialUse::kNone)).id;
+  const auto set = [&](std::vector<std::string> noted, SpecialUse use) {
+    std::vector<AnnotationChange> changes;
+    for (auto& name : noted) changes.push_back({{notes}, std::move(name), "v"});
+    return run(mailboxes->annotate(kAccount, std::move(changes), "", GivenUse{notes, use}));
+  };
+  const auto use = [&] { return must(mailboxes->status(kAccount, notes)).special_use; };
+  EXPECT_EQ(set({"/a"}, SpecialUse::kTrash).error(), MailboxError::kSpecialUseTaken);
+  EXPECT_THAT(names({notes}, "", AnnotationDepth::kAllBelow), IsEmpty());
+  EXPECT_EQ(set({"/a", "/b"}, SpecialUse::kImportant).error(), MailboxError::kTooManyAnnotations);
+  EXPECT_EQ(use(), SpecialUse::kNone);
+  const auto before = must(mailboxes->highest_modseq(kAccount));
+  ASSERT_TRUE(set({"/a"}, SpecialUse::kImportant));
+  EXPECT_EQ(must(mailboxes->highest_modseq(kAccount)).value, before.value + 1) << "one commit";
+  EXPECT_EQ(use(), SpecialUse::kImportant);
+  EXPECT_THAT(names({notes}, "", AnnotationDepth::kAllBelow), ElementsAre("/a=v"));
+  expect_verified();
+}
+
 TEST_F(Annotations, HaveLimitsAndGoWithTheMailbox) {
   options.annotations = 2;
   options.annotation_octets = 5;

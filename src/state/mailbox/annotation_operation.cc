@@ -21,7 +21,7 @@ AsyncOutcome<void> AnnotateOperation::read(Turn* turn) {
   co_return co_await turn->fetch(std::move(wanted));
 }
 
-Outcome<void> AnnotateOperation::perform(Turn& turn) {
+Outcome<void> AnnotateOperation::check(const Turn& turn) const {
   std::set<std::string> fresh;
   for (const auto& change : changes_) {
     const auto mailbox = change.place.mailbox;
@@ -31,6 +31,12 @@ Outcome<void> AnnotateOperation::perform(Turn& turn) {
     if (change.value && turn.row(key) == nullptr) fresh.insert(std::move(key));
   }
   if (!fresh.empty() && there_ + fresh.size() > most_) return std::unexpected(MailboxError::kTooManyAnnotations);
+  return use_ ? use_->check(turn) : Outcome<void>();
+}
+
+Outcome<void> AnnotateOperation::perform(Turn& turn) {
+  VEREDUS_TRY(check(turn));
+  if (use_) VEREDUS_TRY(use_->perform(turn));
   for (const auto& change : changes_) {
     auto key = keys::annotation(change.place, change.name);
     if (change.value)

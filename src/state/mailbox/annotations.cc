@@ -79,13 +79,13 @@ Mailboxes::Result<std::vector<Annotation>> Mailboxes::annotations(AccountId acco
 }
 
 Mailboxes::Result<void> Mailboxes::annotate(AccountId account, std::vector<AnnotationChange> changes,
-                                            std::string author) {
+                                            std::string author, std::optional<GivenUse> use) {
   for (const auto& change : changes) {
     if (change.name.empty() || change.name.size() > kNameOctets) co_return std::unexpected(MailboxError::kNameTooLong);
     if (change.value && change.value->size() > impl_->options.annotation_octets)
       co_return std::unexpected(MailboxError::kAnnotationTooBig);
   }
-  AnnotateOperation operation(std::move(changes), impl_->options.annotations, std::move(author));
+  AnnotateOperation operation(std::move(changes), use, impl_->options.annotations, std::move(author));
   co_return co_await impl_->perform(account, &operation);
 }
 

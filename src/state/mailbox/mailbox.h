@@ -24,6 +24,11 @@ enum class SpecialUse : std::uint8_t {
   kImportant = 8,  // RFC 8457
 };
 
+struct GivenUse {
+  MailboxId mailbox;
+  SpecialUse use = SpecialUse::kNone;
+};
+
 /// Kept with the mailbox, so that STATUS opens nothing.
 struct MailboxCounts {
   std::uint32_t messages = 0;

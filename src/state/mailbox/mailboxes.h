@@ -107,8 +107,9 @@ class Mailboxes {
   /// The annotation `name` and, as `depth` says, those below it, by name. An empty name stands above all.
   Result<std::vector<Annotation>> annotations(AccountId account, AnnotationPlace place, std::string name,
                                               AnnotationDepth depth);
-  /// All or none. `author` is kept with the notes of it.
-  Result<void> annotate(AccountId account, std::vector<AnnotationChange> changes, std::string author = {});
+  /// All or nothing, set_special_use() of `use` among it. `author` is kept with the notes of it.
+  Result<void> annotate(AccountId account, std::vector<AnnotationChange> changes, std::string author = {},
+                        std::optional<GivenUse> use = {});
   /// What was annotated after a MODSEQ, for those who follow the account. Only the latest is remembered, and no restart
   /// outlasts it: where that does not reach back to `since`, all annotations that are there are named.
   Result<AnnotationNotes> annotation_notes(AccountId account, ModSeq since);

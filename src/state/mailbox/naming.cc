@@ -106,7 +106,7 @@ Mailboxes::Result<void> Mailboxes::remove_mailbox(AccountId account, std::string
 }
 
 Mailboxes::Result<void> Mailboxes::set_special_use(AccountId account, MailboxId mailbox, SpecialUse use) {
-  SetSpecialUse operation(mailbox, use);
+  SetSpecialUse operation({mailbox, use});
   co_return co_await impl_->perform(account, &operation);
 }
 

@@ -139,13 +139,17 @@ Outcome<void> RemoveMailbox::perform(Turn& turn) {
   return {};
 }
 
+Outcome<void> SetSpecialUse::check(const Turn& turn) const {
+  if (turn.mailbox(given_.mailbox) == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
+  if (is_taken(turn, given_.use, given_.mailbox)) return std::unexpected(MailboxError::kSpecialUseTaken);
+  return {};
+}
+
 Outcome<void> SetSpecialUse::perform(Turn& turn) {
-  const auto* row = turn.mailbox(mailbox_);
-  if (row == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
-  if (is_taken(turn, use_, mailbox_)) return std::unexpected(MailboxError::kSpecialUseTaken);
-  if (row->special_use == use_) return {};
-  turn.edit_mailbox(mailbox_).special_use = use_;
-  log_mailbox(turn, mailbox_, rows::ChangeKind::kMailboxChanged);
+  VEREDUS_TRY(check(turn));
+  if (turn.mailbox(given_.mailbox)->special_use == given_.use) return {};
+  turn.edit_mailbox(given_.mailbox).special_use = given_.use;
+  log_mailbox(turn, given_.mailbox, rows::ChangeKind::kMailboxChanged);
   turn.require_sync();
   return {};
 }

@@ -66,12 +66,13 @@ class RemoveMailbox final : public Operation {
 
 class SetSpecialUse final : public Operation {
  public:
-  SetSpecialUse(MailboxId mailbox, SpecialUse use) : mailbox_(mailbox), use_(use) {}
+  explicit SetSpecialUse(GivenUse given) : given_(given) {}
+  /// Whether it can be performed.
+  [[nodiscard]] Outcome<void> check(const Turn& turn) const;
   Outcome<void> perform(Turn& turn) override;
 
  private:
-  MailboxId mailbox_;
-  SpecialUse use_;
+  GivenUse given_;
 };
 
 class SetSubscription final : public Operation {
