@@ -133,6 +133,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox,
 asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
   const auto kind = binary ? Upload::Octets::kBinary : Upload::Octets::kText;
   octets_ += octets;
+  upload_->expect(octets);
   while (octets != 0) {
     const auto wanted = std::min<std::uint64_t>(octets, kPieceOctets);
     const auto piece = co_await talk_->in.octets(wanted, talk_->timeouts.literal);

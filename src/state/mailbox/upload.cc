@@ -1,5 +1,6 @@
 #include "state/mailbox/upload.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "state/mailbox/mailboxes.h"
@@ -21,6 +22,10 @@ void Upload::add(std::string_view octets) {
   pending_.append(octets);
   octets_ += octets.size();
   last_ = octets.back();
+}
+
+void Upload::expect(std::uint64_t octets) {
+  pending_.reserve(std::min<std::uint64_t>(pending_.size() + octets, kChunkOctets));
 }
 
 bool Upload::feed(std::string_view octets, Octets kind) {

@@ -29,6 +29,8 @@ class Upload {
   /// `mailboxes` must outlive it. Staged octets are swept after `expiry`.
   Upload(Mailboxes* mailboxes, AccountId account, SystemTime expiry, Keep keep, Parsing parsing = Parsing::kAsItComes);
 
+  /// So many octets are to come: room for them is made at once, as far as they stay in memory.
+  void expect(std::uint64_t octets);
   enum class Octets : std::uint8_t { kText, kBinary };
   /// True: call stage() before the next.
   bool feed(std::string_view octets, Octets kind);
