@@ -332,7 +332,11 @@ void Committer::tend_bodies() {
 void Committer::write_note() {
   unsynced_since_.reset();
   unvouched_since_.reset();
-  if (!store_) return;
+  if (store_ && store_->is_sound()) (void)sync_note();
+}
+
+/// False: it was not possible, and the gate knows why.
+bool Committer::sync_note() {
   // Not SyncWAL(): in RocksDB 7.8 it can make the next start miss a log that was rightly deleted. A note that only the
   // log keeps does the same.
   rocksdb::WriteOptions options;
@@ -343,6 +347,7 @@ void Committer::write_note() {
   const auto status = store_->write(options, note);
   count(syncs_);
   if (!status.ok()) around_.gate->report_error(fmt::format("the store cannot sync: {}", status.ToString()));
+  return status.ok();
 }
 
 void Committer::look_at_disk() {
@@ -352,15 +357,13 @@ void Committer::look_at_disk() {
     around_.gate->report_free_octets(*free, around_.options.min_free_octets);
 }
 
-/// Tries to write again after an error: by the database's own means, else by opening it anew.
+/// Tries to write again after an error: by the database's own means, or by opening it anew.
 void Committer::recover() {
   if (around_.gate->has_shortage()) return;  // it would fail again
-  if (store_ && store_->database().Resume().ok() && store_->settle().ok()) {
-    around_.states.clear();
+  if (store_ && store_->is_sound() && store_->database().Resume().ok())
     around_.gate->clear_error();
-  } else if (SteadyClock::now() >= reopened_at_ + kBetweenReopenings) {
+  else if (SteadyClock::now() >= reopened_at_ + kBetweenReopenings)
     reopen();
-  }
   disk_seen_at_ = SteadyClock::now();
 }
 
@@ -382,7 +385,7 @@ void Committer::reopen() {
   store_ = *std::move(opened);
   group_ = std::make_unique<Group>(*store_, around_.states, around_.leases);
   (void)around_.slot.exchange(store_);
-  around_.gate->clear_error();
+  if (sync_note()) around_.gate->clear_error();
 }
 
 EngineFigures Committer::figures() const {

@@ -84,6 +84,7 @@ class Committer {
   void do_duties();
   void log_health();
   void write_note();
+  bool sync_note();
   void look_at_disk();
   void tend_bodies();
   void recover();

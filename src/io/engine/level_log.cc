@@ -61,8 +61,9 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     if (!status.ok()) return status;
     extent_->octets = end;
     level_ = std::max(level_, end);
-    if (logs_.writes_late()) (void)target()->RangeSync(at, octets.size(), options, context);
-    return status;
+    if (!logs_.writes_late()) return status;
+    if (!logs_.late_from_) logs_.late_from_ = at;
+    return target()->RangeSync(at, octets.size(), options, context);
   }
   IOStatus Append(const Slice& octets, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* context) override {
@@ -78,6 +79,11 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     return status;
   }
   IOStatus Fsync(const IOOptions& options, IODebugContext* context) override { return Sync(options, context); }
+  /// Takes back what was written from there on.
+  void cut_off(std::uint64_t from) {
+    extent_->octets = level_ = from;
+    (void)target()->Truncate(from, {}, nullptr);  // else closing it tries again
+  }
   IOStatus Truncate(std::uint64_t size, const IOOptions& options, IODebugContext* context) override {
     extent_->octets = level_ = size;
     return target()->Truncate(size, options, context);
@@ -171,12 +177,14 @@ bool LevelLogs::is_low() {
   return current_ != nullptr && current_->is_low();
 }
 
-/// Nothing is written ahead of it any more, and nothing is left to sync: the database closes what was synced without
-/// delay, or what is in other files by now.
+/// Nothing is written ahead of it any more.
 void LevelLogs::closing(const Log* log) {
-  const std::scoped_lock lock(raising_);
+  std::unique_lock lock(raising_);
+  late_sync_is_made_.wait(lock, [&] { return late_ != log || writes_late(); });
   if (current_ == log) current_ = nullptr;
-  if (late_ == log) late_ = nullptr;
+  if (late_ != log) return;
+  late_ = nullptr;
+  failure_ = IOStatus::IOError("a log was closed before it was synced");
 }
 
 /// Of older logs the database notes down that they are synced: that must be true.
@@ -188,10 +196,33 @@ bool LevelLogs::put_off(Log* log) {
   return true;
 }
 
-IOStatus LevelLogs::LateSync::finish() {
-  const std::scoped_lock lock(logs_.raising_);
-  Log* const log = std::exchange(logs_.late_, nullptr);
-  return log != nullptr ? log->sync_now({}, nullptr) : IOStatus::OK();
+LevelLogs::LateSync::LateSync(LevelLogs& logs) : logs_(logs) {
+  logs_.late_from_.reset();
+  logs_.late_writer_ = std::this_thread::get_id();
+}
+
+LevelLogs::LateSync::~LateSync() {
+  (void)finish();
+  logs_.late_writer_ = std::thread::id();
+}
+
+IOStatus LevelLogs::LateSync::finish() { return logs_.make_late_sync(); }
+
+/// Nobody closes the log meanwhile: the lock need not be held while the disk works.
+IOStatus LevelLogs::make_late_sync() {
+  Log* log = nullptr;
+  {
+    const std::scoped_lock lock(raising_);
+    log = late_;
+    if (log == nullptr) return failure_;
+  }
+  auto status = log->sync_now({}, nullptr);
+  if (!status.ok()) log->cut_off(late_from_.value_or(0));
+  const std::scoped_lock lock(raising_);
+  late_ = nullptr;
+  if (!status.ok()) failure_ = status;
+  late_sync_is_made_.notify_all();
+  return status;
 }
 
 /// Only of logs of this store: a backup writes its own without zeros.
@@ -210,6 +241,12 @@ IOStatus LevelLogs::NewWritableFile(const std::string& path, const rocksdb::File
                                     std::unique_ptr<rocksdb::FSWritableFile>* result, IODebugContext* context) {
   const auto number = log_number(path);
   if (!number || options.use_direct_writes) return target()->NewWritableFile(path, options, result, context);
+  {
+    // The database takes the log before it for synced from now on.
+    std::unique_lock lock(raising_);
+    late_sync_is_made_.wait(lock, [&] { return late_ == nullptr || writes_late(); });
+    if (!failure_.ok()) return failure_;
+  }
   std::unique_ptr<rocksdb::FSWritableFile> file;
   auto status = target()->NewWritableFile(path, options, &file, context);
   if (!status.ok()) return status;

@@ -3,6 +3,7 @@
 #include <rocksdb/file_system.h>
 
 #include <atomic>
+#include <condition_variable>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -29,15 +30,17 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   LevelLogs(const std::shared_ptr<rocksdb::FileSystem>& files, const std::string& directory, Recovery recovery);
 
   /// While it lives, what this thread appends to a log sets out for the disk at once, and a sync of the log that is
-  /// written now returns before all of it is there. For one thread at a time: who writes. Decision 0031.
+  /// written now returns before all of it is there. Whoever wants to begin another log, or to close this one, waits
+  /// until it is. For one thread at a time: who writes. Decision 0031.
   class LateSync {
    public:
-    explicit LateSync(LevelLogs& logs) : logs_(logs) { logs_.late_writer_ = std::this_thread::get_id(); }
-    ~LateSync() { logs_.late_writer_ = std::thread::id(); }
+    explicit LateSync(LevelLogs& logs);
+    ~LateSync();
     LateSync(const LateSync&) = delete;
     LateSync& operator=(const LateSync&) = delete;
 
-    /// Waits until what was to be synced is on the disk. An error says that it may not be.
+    /// Waits until what was to be synced is on the disk. After an error that is cut off the log again, and no log is
+    /// begun any more: close the database and open it anew.
     rocksdb::IOStatus finish();
 
    private:
@@ -82,6 +85,7 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   void synced(LogPosition position);
   [[nodiscard]] bool writes_late() const { return late_writer_ == std::this_thread::get_id(); }
   bool put_off(Log* log);
+  rocksdb::IOStatus make_late_sync();
   void closing(const Log* log);
 
   std::string directory_;
@@ -90,10 +94,13 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   mutable std::mutex mutex_;
   Extents extents_;
   LogPosition synced_;
-  std::atomic<std::thread::id> late_writer_;  // the thread with a LateSync
-  std::mutex raising_;      // held while zeros are written ahead, and while a late sync is made; taken before mutex_
-  Log* current_ = nullptr;  // the last log made, until it is closed; under raising_
-  Log* late_ = nullptr;     // the log whose sync was put off; under raising_
+  std::atomic<std::thread::id> late_writer_;   // the thread with a LateSync
+  std::optional<std::uint64_t> late_from_;     // where its first octets in the log stand; its own
+  std::mutex raising_;                         // held while zeros are written ahead; taken before mutex_
+  std::condition_variable late_sync_is_made_;  // with raising_
+  Log* current_ = nullptr;                     // the last log made, until it is closed; under raising_
+  Log* late_ = nullptr;                        // the log whose sync was put off; under raising_
+  rocksdb::IOStatus failure_;                  // of a late sync; under raising_
 };
 
 }  // namespace veredus::io::engine

@@ -192,6 +192,53 @@ TEST_F(LevelLogOf, APowerLossDuringASyncTakesNothingThatWasAnsweredBefore) {
   }
 }
 
+/// The database takes a log for synced when its sync has returned, and says so in its manifest when it begins the next.
+TEST_F(LevelLogOf, NoOtherLogIsBegunBeforeALateSyncIsMade) {
+  LevelLogs logs(files_, scratch_.path(), Recovery::kRefuseDamage);
+  std::unique_ptr<rocksdb::FSWritableFile> first, second;
+  ASSERT_TRUE(logs.NewWritableFile(scratch_.at("000001.log"), {}, &first, nullptr).ok());
+  std::atomic<bool> is_begun = false;
+  std::thread other;
+  {
+    LevelLogs::LateSync late(logs);
+    ASSERT_TRUE(first->Append("octets", {}, nullptr).ok());
+    ASSERT_TRUE(first->Sync({}, nullptr).ok());
+    EXPECT_EQ(files_->syncs(), 0U) << "put off";
+    other = std::thread([&] {
+      EXPECT_TRUE(logs.NewWritableFile(scratch_.at("000002.log"), {}, &second, nullptr).ok());
+      EXPECT_EQ(files_->syncs(), 1U);
+      first.reset();
+      is_begun = true;
+    });
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    EXPECT_FALSE(is_begun);
+    EXPECT_TRUE(late.finish().ok());
+    EXPECT_EQ(files_->syncs(), 1U);
+  }
+  other.join();
+}
+
+TEST_F(LevelLogOf, AfterALateSyncThatFailedItsOctetsAreGoneAndNoLogIsBegun) {
+  const auto path = scratch_.at("000001.log");
+  std::unique_ptr<rocksdb::FSWritableFile> log, next;
+  {
+    LevelLogs logs(files_, scratch_.path(), Recovery::kRefuseDamage);
+    ASSERT_TRUE(logs.NewWritableFile(path, {}, &log, nullptr).ok());
+    ASSERT_TRUE(log->Append("kept", {}, nullptr).ok());
+    LevelLogs::LateSync late(logs);
+    ASSERT_TRUE(log->Append(" and lost", {}, nullptr).ok());
+    ASSERT_TRUE(log->Sync({}, nullptr).ok());
+    files_->fail(FaultyFileSystem::Fault::kInputOutput, FaultyFileSystem::At::kSync);
+    EXPECT_FALSE(late.finish().ok());
+    files_->fail(FaultyFileSystem::Fault::kNone, FaultyFileSystem::At::kSync);
+    EXPECT_FALSE(late.finish().ok());
+    EXPECT_FALSE(logs.NewWritableFile(scratch_.at("000002.log"), {}, &next, nullptr).ok());
+    ASSERT_TRUE(log->Close({}, nullptr).ok());
+    log.reset();
+  }
+  EXPECT_EQ(read(path), "kept");
+}
+
 TEST_F(LevelLogOf, DamageInWhatWasSyncedIsRefusedAndCanBeSalvaged) {
   open();
   for (int i = 0; i < 6; ++i) ASSERT_TRUE(put(i, 700));

@@ -73,10 +73,11 @@ class Store {
   static void end(rocksdb::WriteBatch& writes);
 
   /// Writes what begin() and end() enclose. The rows are put into memory while the disk takes the log; who reads sees
-  /// them when it has them. After an error of that sync some may be in memory that are not on the disk: settle().
+  /// them when it has them.
   [[nodiscard]] rocksdb::Status write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& writes);
-  /// Brings everything to the disk after such an error, and to who reads: the states of partitions may be others then.
-  [[nodiscard]] rocksdb::Status settle();
+  /// False: rows are in memory that the disk did not take. Nobody sees them, nothing is written any more, and they are
+  /// gone when the store is opened anew.
+  [[nodiscard]] bool is_sound() const { return is_sound_; }
 
   /// Does a step of what makes the next writes to the log cheap: for the thread that writes, while nobody waits for it
   /// and all it wrote is synced. Answers whether there is more to do.
@@ -106,7 +107,7 @@ class Store {
   rocksdb::ColumnFamilyHandle* rows_ = nullptr;
   rocksdb::ColumnFamilyHandle* bodies_ = nullptr;
   bool collects_garbage_ = false;
-  bool is_settled_ = true;  // nothing is in memory alone
+  bool is_sound_ = true;
   mutable std::mutex moment_mutex_;
   Moment moment_;  // null where nobody writes: all there is
 };

@@ -184,23 +184,18 @@ void Store::end(rocksdb::WriteBatch& writes) {
 }
 
 rocksdb::Status Store::write(const rocksdb::WriteOptions& options, rocksdb::WriteBatch& writes) {
-  std::optional<LevelLogs::LateSync> late;
-  if (options.sync) late.emplace(*logs_);
-  rocksdb::Status status = database_->Write(options, &writes);
-  if (late && status.ok()) {
-    status = late->finish();
-    if (!status.ok()) is_settled_ = false;
+  if (!is_sound_) return rocksdb::Status::IOError("the log could not be synced");
+  rocksdb::Status status;
+  if (options.sync) {
+    LevelLogs::LateSync late(*logs_);
+    status = database_->Write(options, &writes);
+    const auto synced = late.finish();
+    is_sound_ = synced.ok();
+    if (status.ok()) status = synced;
+  } else {
+    status = database_->Write(options, &writes);
   }
-  if (status.ok() && is_settled_) advance();
-  return status;
-}
-
-rocksdb::Status Store::settle() {
-  if (is_settled_) return {};
-  auto status = database_->Flush(rocksdb::FlushOptions(), handles_);
-  if (!status.ok()) return status;
-  is_settled_ = true;
-  advance();
+  if (status.ok()) advance();
   return status;
 }
 
