@@ -5,9 +5,19 @@
 #include <utility>
 
 namespace veredus::state::search {
+namespace {
+
+constexpr std::uint64_t kUsualSteps = 100;        // up from one message: so deep are few threads
+constexpr std::uint64_t kLongSteps = 10'000'000;  // for all that are deeper
+
+}  // namespace
 
 ThreadForest::ThreadForest(const std::vector<ThreadItem>& items)
-    : items_(items), parent_(items.size(), kNoNode), set_(items.size()), children_(items.size()) {
+    : items_(items),
+      parent_(items.size(), kNoNode),
+      set_(items.size()),
+      children_(items.size()),
+      steps_left_(kLongSteps) {
   std::iota(set_.begin(), set_.end(), 0U);
 }
 
@@ -30,12 +40,18 @@ std::uint32_t ThreadForest::set_of(std::uint32_t node) {
   return node;
 }
 
-/// Nodes that were never linked, even through others, cannot be above each other; only the rest is walked.
+/// Nodes that were never linked, even through others, cannot be above each other; only the rest is walked. Where so
+/// many walks are so long that the work would be quadratic, what is far above counts as a loop.
 bool ThreadForest::makes_loop(std::uint32_t parent, std::uint32_t child) {
   if (parent == child) return true;
   if (set_of(parent) != set_of(child)) return false;
-  for (auto above = parent; above != kNoNode; above = parent_[above])
+  std::uint64_t steps = 0;
+  for (auto above = parent; above != kNoNode; above = parent_[above]) {
     if (above == child) return true;
+    if (++steps <= kUsualSteps) continue;
+    if (steps_left_ == 0) return true;
+    --steps_left_;
+  }
   return false;
 }
 
@@ -56,6 +72,7 @@ void ThreadForest::link() {
       if (last != kNoNode && parent_[next] == kNoNode && !makes_loop(last, next)) set_parent(last, next);
       last = next;
     }
+    if (last != kNoNode && parent_[i] == last) continue;
     parent_[i] = kNoNode;  // (1)(B): what others said of it gives way to what it says itself
     if (last != kNoNode && !makes_loop(last, i)) set_parent(last, i);
   }
@@ -72,29 +89,28 @@ std::vector<std::uint32_t> ThreadForest::roots_first() const {
   return order;
 }
 
+/// In no order. The longest list of a dummy takes in the others: what is promoted often is then copied seldom.
+void ThreadForest::promote_below_dummies(std::uint32_t node) {
+  auto children = std::exchange(children_[node], {});
+  const auto promoted = [this](std::uint32_t child) { return is_dummy(child) ? children_[child].size() : 0; };
+  const auto longest = std::ranges::max_element(children, {}, promoted);
+  auto& kept = children_[node];
+  if (longest != children.end() && is_dummy(*longest)) kept = std::exchange(children_[*longest], {});
+  for (const auto child : children) {
+    if (!is_dummy(child)) {
+      kept.push_back(child);
+      continue;
+    }
+    const auto below = std::exchange(children_[child], {});
+    kept.insert(kept.end(), below.begin(), below.end());
+  }
+}
+
 void ThreadForest::gather_and_prune() {
   for (std::uint32_t node = 0; node < parent_.size(); ++node)
     if (parent_[node] != kNoNode) children_[parent_[node]].push_back(node);
   const auto order = roots_first();
-  for (auto at = order.rbegin(); at != order.rend(); ++at) {
-    auto& children = children_[*at];
-    if (children.size() == 1 && is_dummy(children.front())) {
-      auto promoted = std::move(children_[children.front()]);
-      children = std::move(promoted);
-      continue;
-    }
-    std::vector<std::uint32_t> kept;
-    kept.reserve(children.size());
-    for (const auto child : children) {
-      if (!is_dummy(child)) {
-        kept.push_back(child);
-        continue;
-      }
-      kept.insert(kept.end(), children_[child].begin(), children_[child].end());
-      children_[child].clear();
-    }
-    children = std::move(kept);
-  }
+  for (auto at = order.rbegin(); at != order.rend(); ++at) promote_below_dummies(*at);
   for (std::uint32_t node = 0; node < parent_.size(); ++node) {
     if (parent_[node] != kNoNode) continue;
     if (!is_dummy(node) || children_[node].size() > 1)
@@ -133,7 +149,7 @@ std::uint32_t ThreadForest::merge(std::uint32_t kept, std::uint32_t root) {
   auto& kept_children = children_[kept];
   if (is_dummy(kept) && is_dummy(root)) {
     kept_children.insert(kept_children.end(), children_[root].begin(), children_[root].end());
-    children_[root].clear();
+    children_[root] = {};
     return kept;
   }
   if (is_dummy(kept) || (items_[root].reply && !items_[kept].reply)) {

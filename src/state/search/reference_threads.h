@@ -42,6 +42,7 @@ class ThreadForest {
   [[nodiscard]] bool makes_loop(std::uint32_t parent, std::uint32_t child);
   void set_parent(std::uint32_t parent, std::uint32_t child);
   [[nodiscard]] std::vector<std::uint32_t> roots_first() const;
+  void promote_below_dummies(std::uint32_t node);
   std::uint32_t choose(std::uint32_t known, std::uint32_t root) const;
   std::uint32_t merge(std::uint32_t kept, std::uint32_t root);
 
@@ -51,6 +52,7 @@ class ThreadForest {
   std::vector<std::vector<std::uint32_t>> children_;
   std::unordered_map<std::string_view, std::uint32_t> by_id_;
   std::vector<std::uint32_t> roots_;
+  std::uint64_t steps_left_;  // that makes_loop() may take beyond what is usual
 };
 
 }  // namespace veredus::state::search

@@ -114,6 +114,53 @@ TEST(Threads, OfAVeryLongChainAreMadeWithoutAStack) {
   EXPECT_EQ(depth, kLong);
 }
 
+/// Messages that name `ids` one under the other.
+std::vector<Mail> chain_of(const std::vector<std::string>& ids) {
+  constexpr std::size_t kAtOnce = 50;
+  std::vector<Mail> mails;
+  for (std::size_t from = 0; from + 1 < ids.size(); from += kAtOnce) {
+    const auto to = std::min(from + kAtOnce + 1, ids.size());
+    mails.push_back({"front" + std::to_string(from),
+                     {ids.begin() + static_cast<std::ptrdiff_t>(from), ids.begin() + static_cast<std::ptrdiff_t>(to)},
+                     "",
+                     0});
+  }
+  return mails;
+}
+
+std::vector<std::string> numbered(std::size_t count) {
+  std::vector<std::string> ids;
+  for (std::size_t i = 0; i < count; ++i) ids.push_back("id" + std::to_string(i));
+  return ids;
+}
+
+std::size_t count_messages(const Threads& threads) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(threads.nodes, [](const auto& node) { return node.uid != Uid(); }));
+}
+
+// What follows takes gigabytes or minutes where the work grows with the square of the messages.
+TEST(Threads, OfALongChainThatIsMissingAreMadeInProportion) {
+  const auto ids = numbered(100'000);
+  auto mails = chain_of(ids);
+  for (const auto& id : ids) mails.push_back({"to" + id, {id}, "", 0});
+  for (const auto by : {ThreadBy::kReferences, ThreadBy::kRefs}) {
+    const auto threads = make_threads(items_of(mails), by);
+    EXPECT_EQ(count_messages(threads), mails.size());
+    std::size_t together = 0;
+    for (auto node = threads.nodes[threads.first].first_child; node != kNoNode; node = threads.nodes[node].next)
+      ++together;
+    EXPECT_EQ(together, mails.size()) << "all stand under what is missing";
+  }
+}
+
+TEST(Threads, OfALongChainThatItsMessagesContradictAreMadeInProportion) {
+  const auto ids = numbered(200'000);
+  auto mails = chain_of(ids);
+  for (const auto& id : ids) mails.push_back({id, {ids.back()}, "", 0});
+  EXPECT_EQ(count_messages(make_threads(items_of(mails), ThreadBy::kReferences)), mails.size());
+}
+
 TEST(Threads, HoldEveryMessageOnceWhateverTheyName) {
   std::mt19937 random(3);
   for (int round = 0; round < 300; ++round) {

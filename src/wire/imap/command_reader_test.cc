@@ -257,6 +257,9 @@ TEST(CommandReader, KeepsEveryLimit) {
   EXPECT_EQ(refused("a ENABLE a b c d e", options).error, CommandError::kTooManyArguments);
   EXPECT_EQ(refused("a ID (a b c d e f g h i j)", options).error, CommandError::kTooManyArguments);
   EXPECT_EQ(refused("a FETCH 1 (UID FLAGS ENVELOPE BODY RFC822)", options).error, CommandError::kTooManyArguments);
+  std::string patterns = "a LIST \"\" (*";
+  for (int i = 0; i < 100; ++i) patterns += " *";
+  EXPECT_EQ(refused(patterns + ")", ReaderOptions()).error, CommandError::kTooManyArguments);
   const auto too_big = refused("a APPEND x {51}", options);
   EXPECT_EQ(too_big.error, CommandError::kMessageTooBig);
   EXPECT_EQ(too_big.condition, Condition::kNo);
