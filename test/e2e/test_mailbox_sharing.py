@@ -49,6 +49,19 @@ def test_readers_with_more_rights_write_into_it(veredus, people):
     assert veredus.run("mailbox", "verify", owner.address).returncode == 0
 
 
+def test_a_removed_account_leaves_neither_sessions_nor_rights(veredus, people):
+    owner, reader = people
+    owner.connect().ask(f"SETACL INBOX {reader.address} lri")
+    shared = f"Shared/{owner.address}/INBOX"
+    waiting, working = reader.connect(shared), reader.connect(shared)
+    waiting.idle()
+    veredus.run("account", "remove", reader.address)
+    working.begin("NOOP")
+    for session in (waiting, working):
+        assert session.response().name == "BYE"
+    assert reader.address not in veredus.run("mailbox", "rights", owner.address).stdout
+
+
 def test_imaplib_reads_rights_quota_and_annotations(veredus, people):
     owner, reader = people
     imap = imaplib.IMAP4_SSL("127.0.0.1", veredus.ports["imaps"], ssl_context=veredus.tls_for_ip,

@@ -53,7 +53,7 @@ asio::awaitable<std::expected<NewMessage, MailboxError>> reread(Talk* talk, Mess
 asio::awaitable<std::expected<void, MailboxError>> store_slice(Talk* talk, AccountId to_account, Slice* slice,
                                                                Copied* copied) {
   if (slice->messages.empty()) co_return std::expected<void, MailboxError>();
-  const auto limits = quota_of(*talk, to_account);
+  VEREDUS_CO_TRY(const auto limits, quota_of(*talk, to_account));
   auto& mailboxes = talk->services.mailboxes;
   const auto kept = co_await mailboxes.append_all(to_account, std::move(slice->messages), limits);
   if (!kept) co_return std::unexpected(kept.error());

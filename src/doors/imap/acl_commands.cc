@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "base/codec/saslprep.h"
 #include "doors/imap/failures.h"
 #include "doors/imap/named_mailbox.h"
 #include "state/directory/directory.h"
@@ -21,6 +22,7 @@ using state::mailbox::RightsChange;
 using Found = std::expected<NamedMailbox, Outcome>;
 
 constexpr std::string_view kAnyoneName = "anyone";
+constexpr char kNegative = '-';  // RFC 4314 s2: an identifier that begins so is of rights that somebody has not
 /// Who has one of them may ask which ones it has (RFC 4314 s4).
 constexpr Rights kTelling{Right::kLookup, Right::kRead,   Right::kInsert,
                           Right::kCreate, Right::kDelete, Right::kAdminister};
@@ -44,9 +46,11 @@ asio::awaitable<Found> find_administered(Talk* talk, std::string name) {
 
 /// Whom an identifier means; the owner too.
 std::expected<AccountId, Outcome> account_named(const Talk& talk, std::string_view identifier) {
-  if (identifier.starts_with('-')) return std::unexpected(no("CANNOT", "There are no negative rights here"));
-  if (base::codec::iequals_ascii(identifier, kAnyoneName)) return kAnyone;
-  const auto account = talk.services.directory.account_by_address(identifier);
+  const auto prepared = base::codec::prepare_username(identifier);
+  if (!prepared) return std::unexpected(bad("That is no identifier"));  // RFC 4314 s3
+  if (prepared->starts_with(kNegative)) return std::unexpected(no("CANNOT", "There are no negative rights here"));
+  if (base::codec::iequals_ascii(*prepared, kAnyoneName)) return kAnyone;
+  const auto account = talk.services.directory.account_by_address(*prepared);
   if (!account) return std::unexpected(no("CANNOT", "Nobody here has this address"));
   return account->id;
 }
@@ -57,11 +61,15 @@ asio::awaitable<Outcome> change_rights(Talk* talk, std::string mailbox, std::str
   const auto to = account_named(*talk, identifier);
   if (!to) co_return to.error();
   if (*to == found->account) co_return no("CANNOT", "The owner has all rights, always");
+  const bool gives = change.mode != RightsChange::Mode::kRemove && !change.rights.empty();
+  if (gives && shared_prefix(*talk, found->account).empty())
+    co_return no("CANNOT", "The owner's address has a / in it: nobody would find what is shared");
   const auto changed = co_await talk->services.mailboxes.change_rights(found->account, found->mailbox.id, *to, change);
   co_return changed ? ok("Rights changed") : failure(changed.error());
 }
 
 void append_entry(std::string& out, std::string_view identifier, Rights rights) {
+  if (identifier.starts_with(kNegative)) return;  // it would be read as what he may not do
   out.append(" ");
   wire::imap::append_astring(out, identifier);
   out.append(" ").append(letters_of(rights));

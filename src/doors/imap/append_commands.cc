@@ -28,17 +28,32 @@ asio::awaitable<std::expected<TakenAppend, Outcome>> take(Talk* talk, std::strin
   }
   TakenAppend append;
   append.account = incoming->target().account;
+  append.rights = incoming->target().rights;
   append.messages = *std::move(taken);
   co_return append;
 }
 
 using Kept = std::expected<std::vector<Appended>, MailboxError>;
 
-/// Answers the APPENDUID code (RFC 4315 s3). What was staged of messages that were not stored is erased.
-asio::awaitable<std::expected<std::string, Outcome>> conclude(Talk* talk, AccountId account,
-                                                              std::vector<EmailId> staged, Kept kept) {
+/// Where they go, when they themselves are on their way.
+struct Target {
+  AccountId account;
+  state::mailbox::Rights rights;
+  std::vector<EmailId> staged;
+};
+
+Target target_of(const TakenAppend& taken) {
+  Target target{taken.account, taken.rights, {}};
+  for (const auto& message : taken.messages)
+    if (message.staged) target.staged.push_back(message.staged->email);
+  return target;
+}
+
+/// Answers the APPENDUID code (RFC 4315 s3); none to who may not read the mailbox (RFC 9051 s6.3.12). What was staged
+/// of messages that were not stored is erased.
+asio::awaitable<std::expected<std::string, Outcome>> conclude(Talk* talk, Target target, Kept kept) {
   if (!kept) {
-    for (const auto email : staged) co_await talk->services.mailboxes.discard_staged(account, email);
+    for (const auto email : target.staged) co_await talk->services.mailboxes.discard_staged(target.account, email);
     co_return std::unexpected(target_failure(kept.error()));
   }
   talk->counts.messages_appended += kept->size();
@@ -46,27 +61,26 @@ asio::awaitable<std::expected<std::string, Outcome>> conclude(Talk* talk, Accoun
   for (const auto& one : *kept) {
     uids.push_back(one.at.uid.value);
     if (const auto& notification = talk->session.notification)
-      notification->note_own_arrivals(account, one.at.mailbox, UidSet(one.at.uid));
+      notification->note_own_arrivals(target.account, one.at.mailbox, UidSet(one.at.uid));
   }
+  if (!target.rights.has(Right::kRead)) co_return std::string();
   co_return wire::imap::code_appenduid(kept->front().uid_validity.value, uids);
 }
 
-std::vector<EmailId> staged_of(const TakenAppend& taken) {
-  std::vector<EmailId> staged;
-  for (const auto& message : taken.messages)
-    if (message.staged) staged.push_back(message.staged->email);
-  return staged;
-}
-
 asio::awaitable<std::expected<std::string, Outcome>> store(Talk* talk, TakenAppend taken) {
-  auto staged = staged_of(taken);
+  auto target = target_of(taken);
   const auto limits = quota_of(*talk, taken.account);
-  auto kept = co_await talk->services.mailboxes.append_all(taken.account, std::move(taken.messages), limits);
-  co_return co_await conclude(talk, taken.account, std::move(staged), std::move(kept));
+  Kept kept;
+  if (limits)
+    kept = co_await talk->services.mailboxes.append_all(taken.account, std::move(taken.messages), *limits);
+  else
+    kept = std::unexpected(limits.error());
+  co_return co_await conclude(talk, std::move(target), std::move(kept));
 }
 
 /// RFC 8508 s4.3: APPENDUID before the EXPUNGE.
 void tell_stored(Talk* talk, std::string_view code) {
+  if (code.empty()) return;
   wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code, "Replacement stored");
 }
 
@@ -74,17 +88,20 @@ using Replaced = std::expected<ModSeq, Outcome>;  // 0: the old one was not ther
 
 /// In one commit.
 asio::awaitable<Replaced> replace_at_once(Talk* talk, TakenAppend taken, Location old) {
-  auto staged = staged_of(taken);
+  auto target = target_of(taken);
   const auto limits = quota_of(*talk, taken.account);
-  auto& mailboxes = talk->services.mailboxes;
-  auto stored = co_await mailboxes.replace(taken.account, std::move(taken.messages.front()), old, limits);
+  std::expected<Appended, MailboxError> stored;
+  if (limits)
+    stored = co_await talk->services.mailboxes.replace(taken.account, std::move(taken.messages.front()), old, *limits);
+  else
+    stored = std::unexpected(limits.error());
   const auto modseq = stored ? stored->modseq : ModSeq();
   Kept kept;
   if (stored)
     kept->push_back(*std::move(stored));
   else
     kept = std::unexpected(stored.error());
-  const auto code = co_await conclude(talk, taken.account, std::move(staged), std::move(kept));
+  const auto code = co_await conclude(talk, std::move(target), std::move(kept));
   if (!code) co_return std::unexpected(code.error());
   tell_stored(talk, *code);
   co_return modseq;

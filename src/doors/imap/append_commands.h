@@ -6,6 +6,7 @@
 #include "doors/imap/incoming.h"
 #include "doors/imap/talk.h"
 #include "state/mailbox/new_message.h"
+#include "state/mailbox/rights.h"
 #include "wire/imap/command.h"
 
 namespace veredus::doors::imap {
@@ -13,6 +14,7 @@ namespace veredus::doors::imap {
 /// Messages that have come and are not stored yet.
 struct TakenAppend {
   AccountId account;
+  state::mailbox::Rights rights;  // in the mailbox they go to
   std::vector<state::mailbox::NewMessage> messages;
 };
 

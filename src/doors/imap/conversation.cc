@@ -9,6 +9,7 @@
 #include "doors/imap/capabilities.h"
 #include "doors/imap/dispatch.h"
 #include "doors/imap/notify_command.h"
+#include "doors/imap/own_account.h"
 #include "doors/imap/select_commands.h"
 #include "doors/imap/updates.h"
 #include "doors/imap/waiting.h"
@@ -23,6 +24,9 @@ using work::doorstep::TurnedAway;
 namespace {
 
 namespace grammar = wire::imap;
+using SteadyClock = std::chrono::steady_clock;
+
+constexpr int kLoginWaits = 3;  // who says something now and then has so many times as long for the login
 
 Condition condition_of(Status status) {
   switch (status) {
@@ -187,6 +191,19 @@ void Conversation::set_reader_options() {
   reader_.set_options(options);
 }
 
+std::chrono::milliseconds Conversation::patience(std::chrono::seconds usual) {
+  if (session_.login) {
+    login_by_.reset();
+    return usual;
+  }
+  const auto now = SteadyClock::now();
+  if (!login_by_) login_by_ = now + kLoginWaits * timeouts().login;
+  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*login_by_ - now);
+  return std::min<std::chrono::milliseconds>({usual, timeouts().login, left});
+}
+
+bool Conversation::login_is_overdue() const { return !session_.login && login_by_ && SteadyClock::now() > *login_by_; }
+
 bool Conversation::input_ended(IoError error) {
   if (!ended_.empty()) return false;  // an answer that was owed has ended it, and said why
   switch (error) {
@@ -202,6 +219,7 @@ bool Conversation::input_ended(IoError error) {
 /// RFC 5465 s3.1: what happened, though no command is being done.
 asio::awaitable<bool> Conversation::tell_unasked() {
   using Mode = Notification::SelectedMode;
+  if (account_is_gone(talk_)) co_return co_await end_without_account();
   const auto mode = session_.notification->selected_mode();
   const bool told = co_await tell_notifications(&talk_);
   if (!told || mode == Mode::kUnasked) co_return told;
@@ -210,7 +228,7 @@ asio::awaitable<bool> Conversation::tell_unasked() {
 
 /// kCancelled: what had to be told could not be.
 asio::awaitable<Input::Octets> Conversation::next_line(std::size_t max_octets) {
-  const auto wait = session_.login ? timeouts().idle : timeouts().login;
+  const auto wait = patience(timeouts().idle);
   if (session_.notification) {  // a wait that a change breaks off is no place for answers
     const bool given = co_await give();
     if (!given) co_return std::unexpected(IoError::kCancelled);
@@ -227,6 +245,7 @@ asio::awaitable<Input::Octets> Conversation::next_line(std::size_t max_octets) {
 }
 
 asio::awaitable<bool> Conversation::serve_command() {
+  if (login_is_overdue()) co_return input_ended(IoError::kTimeout);
   const auto max_octets = reader_.options().line_octets;
   auto line = in_.buffered_line(max_octets);  // a pipelined batch runs through here without suspending
   if (!line) line = co_await next_line(max_octets);
@@ -306,6 +325,7 @@ asio::awaitable<bool> Conversation::begin_append(std::string tag, wire::imap::Ap
 asio::awaitable<bool> Conversation::perform(wire::imap::Command command) {
   ++commands_;
   talk_.tag = command.tag;
+  if (account_is_gone(talk_)) co_return co_await end_without_account();
   if (auto* append = std::get_if<wire::imap::Append>(&command.what); append != nullptr && session_.login)
     co_return co_await begin_append(std::move(command.tag), std::move(*append));
   const bool going_on = co_await give();
@@ -326,18 +346,29 @@ void Conversation::answer(std::string_view tag, const Outcome& outcome) {
 }
 
 /// What was done is answered before BYE: else it would be done again.
-asio::awaitable<bool> Conversation::end_without_mailbox() {
+asio::awaitable<void> Conversation::answer_appends() {
   while (!appends_.empty()) {
     const auto done = co_await appends_.next();
     answer(done.tag, done.outcome);
   }
+}
+
+asio::awaitable<bool> Conversation::end_without_mailbox() {
+  co_await answer_appends();
   co_return bye("", why_mailbox_went(*session_.selected), "selected mailbox is gone");
+}
+
+asio::awaitable<bool> Conversation::end_without_account() {
+  co_await answer_appends();
+  co_return bye("", "The account is gone", "account is gone");
 }
 
 asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
   using Next = Outcome::Next;
-  if (outcome.next == Next::kClose && outcome.text.empty())
+  if (outcome.next == Next::kClose && outcome.text.empty()) {
+    if (account_is_gone(talk_)) co_return co_await end_without_account();
     co_return over(out_.failure().empty() ? "client is gone" : out_.failure());
+  }
   auto told = Telling::kWell;
   if (outcome.next != Next::kClose) told = co_await tell_while_there(&talk_, outcome.updates);
   if (told == Telling::kClientGone) co_return over("client is gone");

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -50,7 +51,9 @@ class Conversation : private OwedAnswers {
   asio::awaitable<bool> perform(wire::imap::Command command);
   asio::awaitable<bool> begin_append(std::string tag, wire::imap::Append append);
   asio::awaitable<bool> conclude(std::string tag, Outcome outcome);
+  asio::awaitable<void> answer_appends();
   asio::awaitable<bool> end_without_mailbox();
+  asio::awaitable<bool> end_without_account();
   void answer(std::string_view tag, const Outcome& outcome);
   asio::awaitable<bool> start_tls();
   asio::awaitable<bool> refuse(wire::imap::Refused refused);
@@ -69,6 +72,10 @@ class Conversation : private OwedAnswers {
   void count(Status status);
   [[nodiscard]] const Services& services() const;
   [[nodiscard]] const Timeouts& timeouts() const;
+  /// How long the next line, or piece of a command, may be waited for: `usual`, and before the login no longer than is
+  /// left of the time for it.
+  std::chrono::milliseconds patience(std::chrono::seconds usual);
+  [[nodiscard]] bool login_is_overdue() const;
 
   Door* door_;
   std::shared_ptr<const Door::Options> options_;
@@ -84,6 +91,7 @@ class Conversation : private OwedAnswers {
   std::unique_ptr<Incoming> incoming_;  // while a command brings messages
   std::uint8_t reader_state_ = 0;       // what the reader's options were made for
   std::uint64_t commands_ = 0;
+  std::optional<std::chrono::steady_clock::time_point> login_by_;  // until there is one
   std::string_view ended_;
 };
 

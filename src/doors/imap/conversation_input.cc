@@ -4,6 +4,7 @@
 
 #include "doors/imap/conversation.h"
 #include "doors/imap/named_messages.h"
+#include "doors/imap/own_account.h"
 #include "wire/imap/reply.h"
 
 /// Conversation: what a command needs that is more than a line.
@@ -31,7 +32,7 @@ UidSet replaced_message(const Session& session, const wire::imap::Replace& repla
 
 asio::awaitable<std::optional<Conversation::Step>> Conversation::read_more(wire::imap::NeedLine need) {
   auto line = in_.buffered_line(need.max_octets);
-  if (!line) line = co_await in_.line(need.max_octets, Input::Wait::kMore, timeouts().literal);
+  if (!line) line = co_await in_.line(need.max_octets, Input::Wait::kMore, patience(timeouts().literal));
   if (*line) co_return reader_.feed_line(**line);
   if (line->error() == IoError::kLineTooLong)
     co_return reader_.line_was_too_long(in_.skipped_begin(), in_.skipped_end());
@@ -47,7 +48,7 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_literal(wi
   }
   std::string octets;
   while (octets.size() < need.octets) {
-    const auto some = co_await in_.octets(need.octets - octets.size(), timeouts().literal);
+    const auto some = co_await in_.octets(need.octets - octets.size(), patience(timeouts().literal));
     if (!some) {
       input_ended(some.error());
       co_return std::nullopt;
@@ -59,7 +60,7 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_literal(wi
 
 asio::awaitable<std::optional<Conversation::Step>> Conversation::discard(wire::imap::Discard need) {
   while (need.octets != 0) {
-    const auto some = co_await in_.octets(std::min(need.octets, kPieceOctets), timeouts().literal);
+    const auto some = co_await in_.octets(std::min(need.octets, kPieceOctets), patience(timeouts().literal));
     if (!some) {
       input_ended(some.error());
       co_return std::nullopt;
@@ -71,6 +72,10 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::discard(wire::i
 
 /// Where it goes is looked at before the client is told to send it (RFC 9051 s6.3.12: TRYCREATE).
 asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wire::imap::NeedMessage need) {
+  if (account_is_gone(talk_)) {
+    co_await end_without_account();
+    co_return std::nullopt;
+  }
   if (!incoming_) incoming_ = std::make_unique<Incoming>(&talk_);
   const auto* append = reader_.append();
   const auto* replace = reader_.replace();

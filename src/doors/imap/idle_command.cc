@@ -4,6 +4,7 @@
 
 #include "doors/imap/input.h"
 #include "doors/imap/notify_command.h"
+#include "doors/imap/own_account.h"
 #include "doors/imap/updates.h"
 #include "doors/imap/waiting.h"
 #include "state/mailbox/mailboxes.h"
@@ -60,6 +61,7 @@ asio::awaitable<Outcome> idle(Talk* talk, wire::imap::Idle /*command*/) {
     auto* notified = talk->session.notification ? talk->session.notification->watch() : nullptr;
     auto* watched = notified != nullptr ? notified : &watch;
     const auto waited = co_await line_or_change(talk, watched, kDoneOctets, talk->timeouts.sign_of_life);
+    if (account_is_gone(*talk)) co_return gone();
     if (!waited) continue;
     const auto& line = *waited;
     if (line || line.error() != io::net::IoError::kTimeout) {

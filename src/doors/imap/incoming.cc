@@ -7,12 +7,15 @@
 #include "doors/imap/input.h"
 #include "doors/imap/message_part.h"
 #include "state/directory/directory.h"
+#include "state/directory/snapshot.h"
 #include "state/mailbox/allowed_flags.h"
 #include "state/mailbox/mailboxes.h"
 
 namespace veredus::doors::imap {
 
+using state::mailbox::MailboxError;
 using state::mailbox::NewMessage;
+using state::mailbox::QuotaLimits;
 using state::mailbox::QuotaUsage;
 using state::mailbox::Right;
 using state::mailbox::Upload;
@@ -43,7 +46,6 @@ std::string shown_url(std::string_view url) {
 }  // namespace
 
 asio::awaitable<std::optional<Outcome>> Incoming::find_target(std::string mailbox) {
-  if (target_) co_return std::nullopt;
   auto found = co_await find_mailbox(talk_, std::move(mailbox));
   if (!found) co_return target_failure(found.error());
   if (!found->rights.has(Right::kInsert)) co_return not_target(found->rights);
@@ -51,16 +53,27 @@ asio::awaitable<std::optional<Outcome>> Incoming::find_target(std::string mailbo
   co_return std::nullopt;
 }
 
+/// The owner may have taken rights back while the octets came (RFC 4314 s4).
+asio::awaitable<std::optional<Outcome>> Incoming::renew_target() {
+  const auto rights =
+      co_await talk_->services.mailboxes.rights(target_->account, target_->mailbox.id, talk_->session.account());
+  if (!rights) co_return failure(rights.error());
+  if (!rights->has(Right::kInsert)) co_return not_target(*rights);
+  target_->rights = *rights;
+  co_return std::nullopt;
+}
+
 /// Before the octets come; the commit looks again.
 asio::awaitable<std::optional<Outcome>> Incoming::check_quota(std::uint64_t octets) {
   const auto limits = quota_of(*talk_, target_->account);
-  if (limits.octets == 0 && limits.messages == 0) co_return std::nullopt;
+  if (!limits) co_return target_failure(limits.error());
+  if (limits->octets == 0 && limits->messages == 0) co_return std::nullopt;
   const auto usage = co_await talk_->services.mailboxes.usage(target_->account);
   if (!usage) co_return failure(usage.error());
   const auto free = co_await room();
-  const bool over = (limits.octets != 0 && usage->octets + octets_ + octets > limits.octets + free.octets) ||
-                    (limits.messages != 0 && usage->messages + done_.size() + 1 > limits.messages + free.messages);
-  if (over) co_return failure(state::mailbox::MailboxError::kOverQuota);
+  const bool over = (limits->octets != 0 && usage->octets + octets_ + octets > limits->octets + free.octets) ||
+                    (limits->messages != 0 && usage->messages + done_.size() + 1 > limits->messages + free.messages);
+  if (over) co_return failure(MailboxError::kOverQuota);
   co_return std::nullopt;
 }
 
@@ -96,7 +109,6 @@ asio::awaitable<std::optional<Outcome>> Incoming::finish_message(const AppendedM
     co_return no("TOOBIG", "The message is too large");
   auto made = upload_->take();
   if (!made) co_return failure(made.error());
-  settle(*message, *made);
   done_.add(*std::move(made), upload_->is_parsed());
   upload_.reset();
   pieces_ = 0;
@@ -122,9 +134,9 @@ void Incoming::begin() {
 asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox,
                                                            const std::vector<AppendedMessage>* messages,
                                                            std::uint64_t octets) {
-  if (auto refused = co_await find_target(std::move(mailbox))) co_return refused;
-  if (messages->size() > talk_->options.max_append_messages)
-    co_return failure(state::mailbox::MailboxError::kTooManyMessages);
+  if (!target_)
+    if (auto refused = co_await find_target(std::move(mailbox))) co_return refused;
+  if (messages->size() > talk_->options.max_append_messages) co_return failure(MailboxError::kTooManyMessages);
   if (auto refused = co_await check_quota(octets)) co_return refused;
   if (auto refused = co_await advance(messages, messages->size() - 1)) co_return refused;
   co_return co_await take_urls(&messages->back(), messages->back().pieces.size() - 1);
@@ -172,9 +184,12 @@ asio::awaitable<std::optional<Outcome>> Incoming::take_url(std::string url) {
 
 asio::awaitable<std::expected<std::vector<NewMessage>, Outcome>> Incoming::take(std::string mailbox,
                                                                                 std::vector<AppendedMessage> messages) {
-  if (auto refused = co_await find_target(std::move(mailbox))) co_return std::unexpected(*std::move(refused));
+  auto looking = target_ ? renew_target() : find_target(std::move(mailbox));
+  if (auto refused = co_await std::move(looking)) co_return std::unexpected(*std::move(refused));
   if (auto refused = co_await advance(&messages, messages.size())) co_return std::unexpected(*std::move(refused));
-  co_return co_await done_.take();
+  auto taken = co_await done_.take();
+  for (std::size_t i = 0; i < taken.size(); ++i) settle(messages[i], taken[i]);
+  co_return taken;
 }
 
 asio::awaitable<void> Incoming::discard() {
@@ -184,10 +199,11 @@ asio::awaitable<void> Incoming::discard() {
   done_ = TakenMessages(&talk_->services.workers);
 }
 
-state::mailbox::QuotaLimits quota_of(const Talk& talk, AccountId account) {
-  const auto found = talk.services.directory.account(account);
-  if (!found) return {};
-  return {found->quota.octets, found->quota.messages};
+std::expected<QuotaLimits, MailboxError> quota_of(const Talk& talk, AccountId account) {
+  const auto now = talk.services.directory.snapshot();
+  const auto* found = now->account(account);
+  if (found == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
+  return QuotaLimits{found->quota.octets, found->quota.messages};
 }
 
 }  // namespace veredus::doors::imap

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <expected>
 #include <memory>
 #include <optional>
 #include <string>
@@ -10,6 +11,7 @@
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/taken_messages.h"
 #include "doors/imap/talk.h"
+#include "state/mailbox/mailbox_error.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/quota.h"
 #include "state/mailbox/uid_set.h"
@@ -46,6 +48,8 @@ class Incoming {
 
  private:
   asio::awaitable<std::optional<Outcome>> find_target(std::string mailbox);
+  /// What may be done with the target by now.
+  asio::awaitable<std::optional<Outcome>> renew_target();
   asio::awaitable<std::optional<Outcome>> check_quota(std::uint64_t octets);
   /// What the message to be replaced takes.
   asio::awaitable<state::mailbox::QuotaUsage> room();
@@ -68,7 +72,8 @@ class Incoming {
   std::uint64_t octets_ = 0;                        // of all
 };
 
-/// What an account may keep.
-[[nodiscard]] state::mailbox::QuotaLimits quota_of(const Talk& talk, AccountId account);
+/// What an account may keep. Errors: kNoSuchMailbox: there is no such account (any more).
+[[nodiscard]] std::expected<state::mailbox::QuotaLimits, state::mailbox::MailboxError> quota_of(const Talk& talk,
+                                                                                                AccountId account);
 
 }  // namespace veredus::doors::imap

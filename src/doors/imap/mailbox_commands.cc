@@ -105,14 +105,6 @@ asio::awaitable<std::optional<Outcome>> refuse_old_name(Talk* talk, std::string 
   co_return std::nullopt;
 }
 
-/// As LIST tells the name of a mailbox, whether or not there is one.
-std::string listed_name(const Talk& talk, std::string name) {
-  const auto place = place_named(talk, name);
-  if (!place || place->prefix.empty()) return name;
-  const auto within = canonical(place->name);
-  return within ? place->prefix + *within : name;
-}
-
 /// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2. Those below it need no telling.
 void tell_old_name(Talk* talk, const NamedPlace& place, const std::optional<Mailbox>& renamed,
                    const NamedPlace& old_place) {

@@ -315,6 +315,31 @@ TEST_F(Sharing, RefusesWhatItDoesNotHave) {
     EXPECT_THAT(said, HasSubstr(line));
 }
 
+TEST_F(Sharing, KnowsWhatIsNoIdentifier) {  // RFC 4314 s3
+  for (const std::string identifier : {"\"\"", "\"bob\x01@demo.test\"", "\"-\x7F\""}) {
+    SCOPED_TRACE(identifier);
+    const auto said = say_as("alice", "a SETACL Sent " + identifier + " r\r\nb DELETEACL Sent " + identifier +
+                                          "\r\nc LISTRIGHTS Sent " + identifier + "\r\n");
+    for (const auto* line : {"a BAD", "b BAD", "c BAD"}) EXPECT_THAT(said, HasSubstr(line));
+  }
+}
+
+TEST_F(Sharing, DoesNotTellOfAnAddressThatWouldReadAsNegativeRights) {  // RFC 4314 s2
+  const auto dashed = add_account("-dash@demo.test");
+  const state::mailbox::RightsChange reading{.rights = state::mailbox::Rights::all()};
+  for (const auto to : {dashed, bob})
+    EXPECT_TRUE(run(mailboxes.change_rights(alice, state::mailbox::kInbox, to, reading)));
+  EXPECT_THAT(say_as("alice", "a GETACL INBOX\r\n"),
+              StartsWith("* ACL \"INBOX\" alice@demo.test lrswipkxteacd bob@demo.test lrswipkxteacd\r\n"));
+}
+
+TEST_F(Sharing, IsRefusedWhereNobodyWouldFindIt) {
+  add_account("a/b@demo.test");
+  const auto said = say_as("a/b", "a SETACL Sent bob@demo.test lr\r\nb SETACL Sent bob@demo.test -lr\r\n");
+  EXPECT_THAT(said, HasSubstr("a NO [CANNOT] The owner's address has a / in it"));
+  EXPECT_THAT(said, HasSubstr("b OK"));
+}
+
 TEST_F(Sharing, ShowsTheMailboxBelowItsOwnersName) {
   deliver(alice, "Subject: x\r\n\r\nx\r\n");
   share("INBOX", "lrs");
@@ -399,7 +424,7 @@ TEST_F(Sharing, CopiesTheFlagsThatTheRightsCover) {  // RFC 4314 s4
                                       "c COPY 1 Shared/alice@demo.test/Archive\r\n"
                                       "d COPY 1 Shared/alice@demo.test/Sent\r\n"
                                       "e MOVE 1 Shared/alice@demo.test/Trash\r\n");
-  for (const auto* line : {"a OK [COPYUID", "c OK [COPYUID", "d OK [COPYUID", "e OK"})
+  for (const auto* line : {"a OK Copied", "c OK Copied", "d OK Copied", "e OK Moved"})
     EXPECT_THAT(said, HasSubstr(line));
   const auto there =
       say_as("alice",
@@ -408,6 +433,25 @@ TEST_F(Sharing, CopiesTheFlagsThatTheRightsCover) {  // RFC 4314 s4
   for (const auto* line : {"* 1 FETCH (FLAGS (\\Seen))\r\n* 2 FETCH (FLAGS (\\Seen))\r\nb OK",
                            "* 1 FETCH (FLAGS (\\Flagged $x))\r\nd OK", "* 1 FETCH (FLAGS (\\Deleted))\r\nf OK"})
     EXPECT_THAT(there, HasSubstr(line));
+}
+
+TEST_F(Sharing, TellsUidsToReadersAlone) {  // RFC 9051 s6.3.12, RFC 4315 s3
+  for (int i = 0; i < 4; ++i) deliver(bob, "Subject: x\r\n\r\nx\r\n");
+  const std::string commands =
+      "a APPEND Shared/alice@demo.test/Archive {3+}\r\nx\r\n\r\nb SELECT INBOX\r\n"
+      "c COPY 1 Shared/alice@demo.test/Archive\r\nd MOVE 1 Shared/alice@demo.test/Archive\r\n"
+      "e REPLACE 1 Shared/alice@demo.test/Archive {3+}\r\nx\r\n\r\n";
+  share("Archive", "li");
+  const auto said = say_as("bob", commands);
+  for (const auto* line :
+       {"a OK Appended\r\n", "c OK Copied\r\n* 1 EXPUNGE\r\nd OK", "d OK Moved\r\n* 1 EXPUNGE\r\ne OK"})
+    EXPECT_THAT(said, HasSubstr(line));
+  EXPECT_THAT(said, Not(HasSubstr("UID ")));
+  EXPECT_THAT(say_as("alice", "a STATUS Archive (MESSAGES)\r\n"), HasSubstr("(MESSAGES 4)"));
+  share("Archive", "lri");
+  const auto told = say_as("bob", commands);
+  for (const auto* line : {"a OK [APPENDUID ", "c OK [COPYUID ", "* OK [COPYUID ", "* OK [APPENDUID "})
+    EXPECT_THAT(told, HasSubstr(line));
 }
 
 TEST_F(Sharing, LetsDoWhatTheRightsSay) {

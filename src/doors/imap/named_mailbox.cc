@@ -58,6 +58,14 @@ std::expected<NamedPlace, MailboxError> place_named(const Talk& talk, std::strin
   return NamedPlace{owner->id, std::string(name), std::move(prefix)};
 }
 
+std::string listed_name(const Talk& talk, std::string name) {
+  const auto place = place_named(talk, name);
+  if (!place || place->prefix.empty()) return name;
+  if (place->name.empty()) return std::string(state::mailbox::name_above(place->prefix));
+  const auto within = state::mailbox::canonical_name(place->name, place->name.size());
+  return within ? place->prefix + *within : name;
+}
+
 asio::awaitable<Found> find_mailbox(Talk* talk, std::string name) {
   auto place = place_named(*talk, name);
   if (!place) co_return std::unexpected(place.error());

@@ -34,6 +34,10 @@ struct NamedPlace {
 [[nodiscard]] std::expected<NamedPlace, state::mailbox::MailboxError> place_named(const Talk& talk,
                                                                                   std::string_view name);
 
+/// As LIST tells the name of another's mailbox or of the level above them, whether or not it is there. Other names stay
+/// as they are.
+[[nodiscard]] std::string listed_name(const Talk& talk, std::string name);
+
 /// Also a mailbox that the session may read or write but not see in lists. Errors: kNoSuchMailbox, also where it has no
 /// rights at all (RFC 4314 s4); kBadName, kNameTooLong.
 asio::awaitable<std::expected<NamedMailbox, state::mailbox::MailboxError>> find_mailbox(Talk* talk, std::string name);

@@ -136,14 +136,14 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
                            std::vector<Told>& told) const {
   if (before == now) return;
   const auto events = events_of(listed, now.name);
+  auto as_before = listed;  // the group of subscribed mailboxes still tells of one that is subscribed no more
+  as_before.subscribed = before.subscribed;
+  const auto former = events_of(as_before, before.name);
   if (before.name != now.name) {
-    if ((events.mailbox_name || events_of(listed, before.name).mailbox_name) &&
-        !went_along(told, before.name, now.name))
+    if ((events.mailbox_name || former.mailbox_name) && !went_along(told, before.name, now.name))
       told.push_back({Told::What::kRenamed, now.name, before.name, &listed});
   } else if (before.subscribed != now.subscribed) {
-    auto before_it = listed;  // of a mailbox that is not subscribed any more the group of subscribed ones still tells
-    before_it.subscribed = before.subscribed;
-    if (events.subscription_change || events_of(before_it, now.name).subscription_change)
+    if (events.subscription_change || former.subscription_change)
       told.push_back({Told::What::kListed, now.name, {}, &listed});
   }
   if (before.special_use != now.special_use && now.own && events.mailbox_metadata_change)
@@ -310,6 +310,7 @@ UidSet Notification::take_others(AccountId account, MailboxId mailbox, const Uid
 void Notification::set_watch(state::mailbox::ChangeWatch watch, std::vector<AccountId> owners) {
   watch_ = std::move(watch);
   owners_ = std::move(owners);
+  looked_at.clear();
 }
 
 }  // namespace veredus::doors::imap

@@ -259,6 +259,21 @@ TEST_F(NotificationTest, KnowsWhichMessagesTheSessionBroughtItself) {  // RFC 54
   EXPECT_EQ(notification->take_others(kMe, state::mailbox::kInbox, arrived), arrived);
 }
 
+TEST_F(NotificationTest, TellsTheSubscribedThatOneOfThemHasAnotherName) {  // RFC 5465 s5.4, s6.4
+  ask({group(NotifyFilter::kSubscribed)});
+  Boxes boxes{box(1, "INBOX"), box(2, "a"), box(3, "b")};
+  boxes[1].subscribed = true;
+  look(boxes);
+  boxes[1].name = "c";  // the subscription is of the name
+  boxes[1].subscribed = false;
+  boxes[2].name = "d";
+  subscriptions = {"a"};
+  EXPECT_EQ(look(boxes), Told{"renamed c was a"});
+  boxes[2].name = "a";
+  boxes[2].subscribed = true;
+  EXPECT_EQ(look(boxes), Told{"renamed a was d"});
+}
+
 TEST_F(NotificationTest, KnowsOwnMessagesUntilTheyHaveArrived) {  // RFC 5465 s5.2
   using state::mailbox::UidSet;
   ask({group(NotifyFilter::kSelected)});

@@ -130,17 +130,19 @@ asio::awaitable<std::expected<void, MailboxError>> tell_annotated(Talk* talk, No
   co_return std::expected<void, MailboxError>();
 }
 
-/// Watches the session's own account and those of all who share with it. Answers whether that has changed.
-asio::awaitable<std::expected<bool, MailboxError>> renew_watch(Talk* talk, Notification* notification) {
+/// Watches the session's own account and those of all who share with it. Who begins to wakes the own account, or those
+/// who watch kAnyone: under a new watch it is asked once more who that was meanwhile.
+asio::awaitable<std::expected<void, MailboxError>> renew_watch(Talk* talk, Notification* notification) {
   const auto own = talk->session.account();
-  auto owners = co_await talk->services.mailboxes.sharers(own);
-  if (!owners) co_return std::unexpected(owners.error());
-  owners->push_back(own);
-  if (notification->owners() == *owners) co_return false;
-  std::vector<state::mailbox::Watched> watched;
-  for (const AccountId owner : *owners) watched.push_back({owner, std::nullopt});
-  notification->set_watch(talk->services.mailboxes.watch(watched), std::move(*owners));
-  co_return true;
+  while (true) {
+    auto owners = co_await talk->services.mailboxes.sharers(own);
+    if (!owners) co_return std::unexpected(owners.error());
+    owners->push_back(own);
+    if (notification->owners() == *owners) co_return std::expected<void, MailboxError>();
+    std::vector<state::mailbox::Watched> watched(1, {state::mailbox::kAnyone, std::nullopt});
+    for (const AccountId owner : *owners) watched.push_back({owner, std::nullopt});
+    notification->set_watch(talk->services.mailboxes.watch(watched), std::move(*owners));
+  }
 }
 
 asio::awaitable<std::expected<std::vector<ModSeq>, MailboxError>> modseqs_of(Talk* talk, Notification* notification) {
@@ -162,7 +164,7 @@ asio::awaitable<std::expected<Looked, MailboxError>> look_around(Talk* talk, Not
   if (!renewed) co_return std::unexpected(renewed.error());
   const auto modseqs = co_await modseqs_of(talk, notification);
   if (!modseqs) co_return std::unexpected(modseqs.error());
-  if (!*renewed && notification->looked_at == *modseqs) co_return Looked::kDone;
+  if (notification->looked_at == *modseqs) co_return Looked::kDone;
   const auto tree = co_await all_names(talk, Reach::kWithShared);
   if (!tree) co_return std::unexpected(tree.error());
   if (tree->size() > kMostMailboxes) co_return Looked::kTooMany;
@@ -200,9 +202,14 @@ asio::awaitable<Outcome> notify(Talk* talk, wire::imap::Notify command) {
       command.groups, [](const wire::imap::NotifyGroup& group) { return group.events.annotation_change; });
   if (unknown) co_return no(std::string(wire::imap::kBadEventCode), "These events are not told");
   // RFC 5465 s3.1: what happened until now is told as it was to be until now.
-  const auto told = co_await tell_while_there(talk, Updates::kAll);
-  if (told == Telling::kClientGone) co_return gone();
+  const bool told = co_await tell_updates(talk, Updates::kAll);
+  if (!told) {
+    co_await talk->out.flush();
+    co_return gone();
+  }
   if (command.groups.empty()) co_return asked(talk, nullptr);
+  for (auto& group : command.groups)
+    for (auto& name : group.mailboxes) name = listed_name(*talk, std::move(name));
   auto notification = std::make_unique<Notification>(std::move(command));
   const auto looked = co_await look_around(talk, notification.get());
   if (!looked) co_return failure(looked.error());

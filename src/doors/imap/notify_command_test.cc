@@ -122,6 +122,50 @@ TEST_F(NotifyRules, SaysNoAccessOfWhatMayNotBeRead) {  // RFC 5465 s3.1, s5.9
   EXPECT_EQ(guest.receive(), "");
 }
 
+TEST_F(NotifyRules, EndsWhereTheSelectedMailboxMayNoLongerBeRead) {
+  for (const std::string_view groups : {"NONE", "SET (selected (MessageNew MessageExpunge))"}) {
+    acting.command("SETACL Sent bob@demo.test lr");
+    ImapClient reader(world, "bob@demo.test");
+    EXPECT_TRUE(reader.command("SELECT Shared/alice@demo.test/Sent").contains("OK "));
+    acting.command("DELETEACL Sent bob@demo.test");
+    const auto told = reader.command("NOTIFY " + std::string(groups));
+    EXPECT_TRUE(told.starts_with("* BYE ")) << told;
+    EXPECT_TRUE(reader.closed());
+  }
+}
+
+TEST_F(NotifyRules, KnowsTheNamesOfOthersMailboxesInEverySpelling) {
+  acting.command("SETACL INBOX bob@demo.test lr");
+  for (const std::string_view named :
+       {"mailboxes Shared/ALICE@demo.test/inbox", "mailboxes (Shared/alice@DEMO.test/INBOX/)",
+        "subtree Shared/Alice@demo.test", "subtree Shared/Alice@demo.test/"}) {
+    SCOPED_TRACE(named);
+    ImapClient guest(world, "bob@demo.test");
+    guest.command("NOTIFY SET (" + std::string(named) + " (MessageNew MessageExpunge))");
+    acting.command(kAppendInbox);
+    EXPECT_TRUE(guest.receive().starts_with("* STATUS \"Shared/alice@demo.test/INBOX\" ("));
+  }
+}
+
+/// Each commit lets those go on whom it woke, before the next one is made.
+TEST(NotifySharing, IsTakenNoteOfAsOftenAsItBeginsAndEnds) {  // RFC 5465 s5.4, s5.9
+  ImapWorld world({.commits_inline = false});
+  ImapClient owner(world, "alice@demo.test");
+  ImapClient guest(world, "bob@demo.test");
+  const std::string name = "\"Shared/alice@demo.test/Sent\"";
+  guest.command("NOTIFY SET (mailboxes " + name + " (MailboxName MessageNew MessageExpunge))");
+  for (int round = 0; round < 10; ++round)
+    for (const std::string to : {"bob@demo.test", "anyone"}) {
+      SCOPED_TRACE(to + " " + std::to_string(round));
+      EXPECT_TRUE(owner.command("SETACL Sent " + to + " lr").starts_with("OK "));
+      EXPECT_EQ(guest.receive(), "* LIST (\\HasNoChildren) \"/\" " + name + "\r\n");
+      EXPECT_TRUE(owner.command(kAppendSent).contains("OK "));
+      EXPECT_TRUE(guest.receive().starts_with("* STATUS " + name + " ("));
+      EXPECT_TRUE(owner.command("DELETEACL Sent " + to).starts_with("OK "));
+      EXPECT_EQ(guest.receive(), "* LIST (\\NonExistent) \"/\" " + name + "\r\n");
+    }
+}
+
 TEST_F(NotifyRules, DoesNotTellASessionOfTheMessagesItBroughtItself) {  // RFC 5465 s5, s5.2
   watching.command("SELECT INBOX");
   watching.command("NOTIFY SET (selected (MessageNew (UID) MessageExpunge)) (personal (MessageNew MessageExpunge))");

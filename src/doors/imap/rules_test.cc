@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+#include <thread>
 
 #include "support/imap_world.h"
 
@@ -332,6 +334,19 @@ TEST_F(ImapRules, WhoSaysNothingIsLoggedOut) {  // RFC 9051 s5.4
   }
 }
 
+TEST_F(ImapRules, WhoSaysSomethingNowAndThenMustLogInAllTheSame) {
+  ImapWorld hasty;
+  hasty.options.timeouts.login = std::chrono::seconds(1);
+  ImapClient busy(hasty);
+  std::string said;
+  const auto give_up_at = std::chrono::steady_clock::now() + std::chrono::seconds(20);
+  while (!busy.closed() && std::chrono::steady_clock::now() < give_up_at) {
+    said = busy.say("n NOOP\r\n");
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_TRUE(said.ends_with("* BYE Too long without a login\r\n")) << said;
+}
+
 TEST_F(ImapRules, IdleIsTakenWithNoMailboxSelected) {
   ImapClient client(world, "alice@demo.test");
   EXPECT_EQ(client.say("i IDLE\r\n"), "+ idling\r\n");
@@ -526,6 +541,28 @@ TEST_F(ImapRules, RightsThatAreTakenBackCountAtOnce) {  // RFC 4314 s4
   const auto closed = guest.command("FETCH 1 BODY[]");
   EXPECT_FALSE(closed.contains("Subject")) << closed;
   EXPECT_TRUE(closed.contains("* BYE The selected mailbox is no longer there for you\r\n")) << closed;
+}
+
+TEST_F(ImapRules, RightsThatAreTakenBackWhileAMessageComesCount) {  // RFC 4314 s4
+  ImapClient owner(world, "alice@demo.test");
+  ImapClient guest(world, "bob@demo.test");
+  const auto send = [&](std::string_view rights) {
+    owner.command("SETACL Drafts bob@demo.test lriw");
+    EXPECT_TRUE(guest.say("a APPEND Shared/alice@demo.test/Drafts (\\Seen \\Flagged) {6}\r\n").starts_with("+ "));
+    guest.say("A: b\r\n (\\Flagged) {6}\r\n");
+    owner.command("SETACL Drafts bob@demo.test " + std::string(rights));
+    guest.peer().say("C: d\r\n\r\n");
+    return guest.finish("a");
+  };
+  EXPECT_TRUE(send("lr").starts_with("NO [NOPERM]"));
+  EXPECT_TRUE(send("r").starts_with("NO [TRYCREATE]")) << "as if it were not there";
+  EXPECT_TRUE(send("\"\"").starts_with("NO [TRYCREATE]"));
+  EXPECT_TRUE(owner.command("STATUS Drafts (MESSAGES)").contains("(MESSAGES 0)"));
+  EXPECT_TRUE(send("lris").starts_with("OK [APPENDUID "));
+  owner.command("SELECT Drafts");
+  const auto flags = owner.command("FETCH 1:* FLAGS");
+  EXPECT_TRUE(flags.contains("* 1 FETCH (FLAGS (\\Seen \\Recent))")) << flags;
+  EXPECT_TRUE(flags.contains("* 2 FETCH (FLAGS (\\Recent))")) << flags;
 }
 
 TEST_F(ImapRules, RightsThatAreTakenBackCountForUrlsToo) {  // RFC 4314 s4, RFC 4469 s3

@@ -25,7 +25,9 @@ using state::mailbox::UidSet;
 
 namespace {
 
-std::string copyuid(const Copied& copied) {
+/// Empty for who may not read the mailbox they went to (RFC 4315 s3).
+std::string copyuid(const NamedMailbox& target, const Copied& copied) {
+  if (!target.rights.has(Right::kRead)) return {};
   std::vector<std::uint32_t> from;
   std::vector<std::uint32_t> to;
   from.reserve(copied.uids.size());
@@ -81,18 +83,19 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
   if (named->empty()) co_return ok("There was nothing to copy");
   const auto from_account = selected.account();
   const auto limits = quota_of(*talk, to->account);
+  if (!limits) co_return target_failure(limits.error());
   auto& mailboxes = talk->services.mailboxes;
   const auto many = named->size();
   const auto allowed = state::mailbox::flags_within(to->rights);
   auto copying =
       to->account == from_account
-          ? mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, limits, allowed)
+          ? mailboxes.copy(from_account, selected.mailbox(), *std::move(named), to->mailbox.id, *limits, allowed)
           : copy_between_accounts(talk, *std::move(named), to->account, to->mailbox.id, allowed);
   const auto copied = co_await with_signs_of_life(talk, many, std::move(copying));
   if (!copied) co_return co_await transfer_failure(talk, copied.error());
   if (copied->uids.empty()) co_return ok("There was nothing to copy");
   note_own_arrivals(talk, *to, *copied);
-  co_return ok(copyuid(*copied), "Copied");
+  co_return ok(copyuid(*to, *copied), "Copied");
 }
 
 asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
@@ -125,7 +128,8 @@ asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
   if (!moved) co_return co_await transfer_failure(talk, moved.error());
   if (moved->uids.empty()) co_return ok("There was nothing to move");
   // RFC 6851 s4.3: before the EXPUNGEs.
-  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, copyuid(*moved), "Moved");
+  if (const auto code = copyuid(*to, *moved); !code.empty())
+    wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk, code, "Moved");
   auto outcome = ok("Moved");
   if (talk->session.has(Extension::kQresync))  // RFC 7162 s3.2.9
     outcome.code = wire::imap::code_number("HIGHESTMODSEQ", moved->modseq.value);

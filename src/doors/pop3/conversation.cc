@@ -1,6 +1,8 @@
 #include "doors/pop3/conversation.h"
 
 #include "base/observe/log.h"
+#include "state/directory/directory.h"
+#include "state/directory/snapshot.h"
 
 namespace veredus::doors::pop3 {
 
@@ -117,6 +119,8 @@ asio::awaitable<Conversation::Next> Conversation::read_line(std::size_t max_octe
 }
 
 Conversation::Next Conversation::take_line(const std::expected<std::string_view, io::net::IoError>& line) {
+  if (session_.logged_in() && services().directory.snapshot()->account(session_.login()->account) == nullptr)
+    return session_.refuse("[SYS/PERM] The account is gone", "account is gone");
   if (line) return session_.line(*line);
   if (const auto broken = work::doorstep::line_error(line.error())) return session_.bad_line(*broken);
   switch (line.error()) {

@@ -170,6 +170,21 @@ TEST_F(ConversationTest, LetsOneSessionAtATimeIntoAnAccount) {
   EXPECT_TRUE(script->output.contains("-ERR [IN-USE]")) << script->output;
 }
 
+TEST_F(ConversationTest, EndsASessionWhoseAccountIsDeleted) {
+  deliver("A: 1\r\n\r\none\r\n");
+  script = std::make_shared<test::Script>();
+  script->peer = peer;
+  for (const auto& piece : {login(), std::string("DELE 1\r\n"), std::string("QUIT\r\n")}) script->then(piece);
+  script->reading = [this](std::string_view piece) {
+    if (piece != "QUIT\r\n") return;
+    asio::io_context other;
+    EXPECT_TRUE(test::run(other, directory->delete_account(alice)));
+    EXPECT_TRUE(test::run(other, mailboxes.erase_account(alice)));
+  };
+  EXPECT_TRUE(talk().ends_with("+OK Message 1 deleted\r\n-ERR [SYS/PERM] The account is gone\r\n"));
+  EXPECT_TRUE(run(mailboxes.accounts(AccountId(), 10)).value().empty()) << "it is not made anew";
+}
+
 TEST_F(ConversationTest, DropsWhatWasSentInTheClearBehindStls) {
   options.session.plain_auth = PlainAuth::kNever;
   script = std::make_shared<test::Script>();

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "state/mailbox/annotation_operation.h"
 #include "state/mailbox/keys.h"
 #include "support/mailboxes_fixture.h"
 
@@ -81,6 +82,26 @@ TEST_F(Sharing, IsPassedOnToWhatIsMadeBelowAndGoesWithTheMailbox) {
   expect_verified();
 }
 
+TEST_F(Sharing, WakesThoseItIsForOnceItIsSo) {  // RFC 5465 s5.4
+  using io::engine::Kind;
+  std::string woken;
+  const auto watch = [&](io::engine::Partition partition, char who) {
+    return engine.watch(partition, [&woken, who](auto&&...) { woken.push_back(who); });
+  };
+  const auto owner = watch({Kind::kAccount, kAccount.value}, 'o');
+  const auto reader = watch({Kind::kAccount, kBob.value}, 'r');
+  auto anyone = mailboxes->watch({{kAnyone, std::nullopt}});
+  for (int round = 0; round < 10; ++round) {
+    share(kInbox, kBob, kReader);
+    EXPECT_TRUE(woken.ends_with("ror")) << woken;
+    share(kInbox, kBob, {});
+    EXPECT_TRUE(woken.ends_with("roro")) << woken;
+  }
+  share(kInbox, kAnyone, kReader);
+  const auto wait = [](ChangeWatch* on) -> asio::awaitable<ChangeWatch::Woken> { co_return co_await on->wait({}); };
+  EXPECT_EQ(run(wait(&anyone)), ChangeWatch::Woken::kChanged);
+}
+
 TEST_F(Sharing, HasItsLimits) {
   options.grants = 2;
   restart();
@@ -105,6 +126,46 @@ TEST_F(Sharing, DoesNotBringAnErasedOwnerBack) {
   EXPECT_EQ(must(mailboxes->rights(kAccount, kInbox, kBob)), Rights());
   const auto rows = run(engine.get({io::engine::Kind::kAccount, kAccount.value}, {keys::account()}));
   EXPECT_FALSE(rows->front()) << "looking made it anew";
+}
+
+TEST_F(Sharing, EndsWithTheReadersAccount) {
+  const auto made = must(mailboxes->create(kAccount, "Plans", SpecialUse::kNone));
+  share(made.id, kBob, kReader);
+  share(kInbox, kBob, kReader);
+  share(kInbox, kCarol, kReader);
+  const auto before = must(mailboxes->highest_modseq(kAccount));
+  must(mailboxes->erase_account(kBob));
+  EXPECT_THAT(must(mailboxes->grants(kAccount)), ElementsAre(Grant{kInbox, kCarol, kReader}));
+  EXPECT_GT(must(mailboxes->highest_modseq(kAccount)), before) << "whoever has one open looks again";
+  restart();
+  EXPECT_EQ(must(mailboxes->rights(kAccount, made.id, kBob)), Rights());
+  EXPECT_THAT(must(mailboxes->accounts(AccountId(), 10)), ElementsAre(kAccount, kCarol));
+  expect_verified();
+}
+
+TEST_F(Sharing, OfAnErasedOwnerIsNoHindranceToErasingTheReader) {
+  share(kInbox, kBob, kReader);
+  must(mailboxes->erase_account(kAccount));
+  must(mailboxes->erase_account(kBob));
+  must(mailboxes->erase_account(kBob));
+  EXPECT_THAT(must(mailboxes->accounts(AccountId(), 10)), IsEmpty());
+}
+
+TEST_F(Sharing, IsTakenBackBeforeTheReaderIsErased) {
+  using io::engine::StoreError;
+  share(kInbox, kBob, kReader);
+  for (std::uint64_t n = 1; n < 12; ++n) {
+    SCOPED_TRACE(n);
+    restart();
+    engine.plan_faults({engine.operations() + n, StoreError::kUnavailable, false, false});
+    const auto erased = run(mailboxes->erase_account(kBob));
+    engine.plan_faults({});
+    restart();
+    const bool there = !must(mailboxes->sharers(kBob)).empty();
+    if (erased) EXPECT_FALSE(there);
+    if (!erased && !there) EXPECT_THAT(must(mailboxes->grants(kAccount)), IsEmpty());
+    share(kInbox, kBob, kReader);
+  }
 }
 
 TEST_F(Sharing, ForgetsHintsThatAreLongInVain) {
@@ -247,11 +308,54 @@ TEST_F(Annotations, HaveLimitsAndGoWithTheMailbox) {
   EXPECT_EQ(annotate(kEverybodys, "/" + std::string(400, 'n'), "1").error(), MailboxError::kNameTooLong);
   const auto made = must(mailboxes->create(kAccount, "a", SpecialUse::kNone));
   ASSERT_TRUE(annotate({made.id}, "/a", "1"));
-  ASSERT_TRUE(annotate({made.id, kBob}, "/a", "1"));
+  ASSERT_TRUE(annotate({made.id, kAccount}, "/a", "1"));
   EXPECT_EQ(annotate(kEverybodys, "/b", "1").error(), MailboxError::kTooManyAnnotations);
   ASSERT_TRUE(annotate({made.id}, "/a", "2"));  // one that is there may change
   must(mailboxes->remove_mailbox(kAccount, "a"));
   EXPECT_TRUE(annotate(kEverybodys, "/b", "1"));
+  expect_verified();
+}
+
+TEST_F(Annotations, OfAReaderDoNotUseUpTheOwnersNorAnotherReaders) {
+  options.annotations = 1;
+  restart();
+  const auto made = must(mailboxes->create(kAccount, "a", SpecialUse::kNone));
+  std::vector<AnnotationChange> changes;
+  for (std::size_t i = 0; i < kReaderAnnotations; ++i)
+    changes.push_back({i % 2 == 0 ? kBobs : AnnotationPlace{made.id, kBob}, "/" + std::to_string(i), "v"});
+  ASSERT_TRUE(run(mailboxes->annotate(kAccount, std::move(changes))));
+  EXPECT_EQ(annotate(kBobs, "/more", "v").error(), MailboxError::kTooManyAnnotations);
+  EXPECT_TRUE(annotate(kBobs, "/0", "changed"));
+  EXPECT_TRUE(annotate({kInbox, kCarol}, "/comment", "v"));
+  EXPECT_TRUE(annotate({kInbox, kAccount}, "/comment", "v"));
+  EXPECT_EQ(annotate(kEverybodys, "/comment", "v").error(), MailboxError::kTooManyAnnotations);
+  ASSERT_TRUE(annotate(kBobs, "/0", std::nullopt));
+  EXPECT_TRUE(annotate(kBobs, "/more", "v"));
+}
+
+TEST_F(Annotations, OfAReaderGoWithTheLastOfItsRights) {
+  const auto grant = [&](AccountId to, Rights rights) {
+    must(mailboxes->change_rights(kAccount, kInbox, to, {RightsChange::Mode::kSet, rights}));
+  };
+  const auto made = must(mailboxes->create(kAccount, "a", SpecialUse::kNone));
+  const std::vector<AnnotationPlace> places{kEverybodys, {kInbox, kAccount}, kBobs, {kInbox, kCarol}, {made.id, kBob}};
+  for (const auto& place : places) ASSERT_TRUE(annotate(place, "/comment", "v"));
+  const auto there = [&] {
+    std::vector<bool> found;
+    for (const auto& place : places) found.push_back(!names(place, "/comment", AnnotationDepth::kOne).empty());
+    return found;
+  };
+  grant(kBob, kReader);
+  grant(kAnyone, {Right::kLookup});
+  grant(kBob, {});
+  EXPECT_THAT(there(), ElementsAre(true, true, true, true, true)) << "everybody may look still";
+  grant(kBob, kReader);
+  grant(kAnyone, {});
+  EXPECT_THAT(there(), ElementsAre(true, true, true, false, true));
+  must(mailboxes->change_rights(kAccount, kInbox, kBob, {RightsChange::Mode::kRemove, {Right::kRead}}));
+  EXPECT_THAT(there(), ElementsAre(true, true, true, false, true));
+  must(mailboxes->change_rights(kAccount, kInbox, kBob, {RightsChange::Mode::kRemove, {Right::kLookup}}));
+  EXPECT_THAT(there(), ElementsAre(true, true, false, false, true)) << "of another mailbox they stay";
   expect_verified();
 }
 

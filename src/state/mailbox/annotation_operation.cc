@@ -2,35 +2,38 @@
 
 #include <set>
 
+#include "state/mailbox/annotation_keys.h"
 #include "state/mailbox/keys.h"
 
 namespace veredus::state::mailbox {
 
 AsyncOutcome<void> AnnotateOperation::read(Turn* turn) {
-  there_ = 0;
-  const auto prefix = keys::all_annotations();
-  io::engine::ScanOptions options;
-  options.keys_only = true;
-  for (std::string low = prefix; !low.empty();) {
-    VEREDUS_CO_TRY(auto page, co_await turn->scan(std::move(low), keys::after(prefix), options));
-    there_ += page.rows.size();
-    low = std::move(page.next);
-  }
+  there_.clear();
+  VEREDUS_CO_TRY(const auto all, co_await annotation_keys(turn, keys::all_annotations()));
+  for (const auto& key : all)
+    if (const auto at = keys::parse_annotation(key)) ++there_[counted_for(at->place)];
   std::vector<std::string> wanted;
   for (const auto& change : changes_) wanted.push_back(keys::annotation(change.place, change.name));
   co_return co_await turn->fetch(std::move(wanted));
 }
 
+AccountId AnnotateOperation::counted_for(AnnotationPlace place) const {
+  return place.reader == kEverybody ? owner_ : place.reader;
+}
+
 Outcome<void> AnnotateOperation::check(const Turn& turn) const {
   std::set<std::string> fresh;
+  auto counts = there_;
   for (const auto& change : changes_) {
     const auto mailbox = change.place.mailbox;
     if (mailbox != kWholeAccount && turn.mailbox(mailbox) == nullptr)
       return std::unexpected(MailboxError::kNoSuchMailbox);
     auto key = keys::annotation(change.place, change.name);
-    if (change.value && turn.row(key) == nullptr) fresh.insert(std::move(key));
+    if (!change.value || turn.row(key) != nullptr || !fresh.insert(std::move(key)).second) continue;
+    const auto whose = counted_for(change.place);
+    if (++counts[whose] > (whose == owner_ ? most_ : kReaderAnnotations))
+      return std::unexpected(MailboxError::kTooManyAnnotations);
   }
-  if (!fresh.empty() && there_ + fresh.size() > most_) return std::unexpected(MailboxError::kTooManyAnnotations);
   return use_ ? use_->check(turn) : Outcome<void>();
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <utility>
@@ -12,12 +13,17 @@
 
 namespace veredus::state::mailbox {
 
+/// So many annotations one reader may keep to itself (/private) in another's account. They do not count as the owner's,
+/// who can neither see nor remove them.
+constexpr std::size_t kReaderAnnotations = 100;
+
 /// Sets and removes annotations, and gives a mailbox its special use: all or nothing.
 class AnnotateOperation final : public Operation {
  public:
-  AnnotateOperation(std::vector<AnnotationChange> changes, std::optional<GivenUse> use, std::size_t most,
-                    std::string author)
-      : changes_(std::move(changes)), most_(most), author_(std::move(author)) {
+  /// `most`: of the owner, with those that everybody sees.
+  AnnotateOperation(AccountId owner, std::vector<AnnotationChange> changes, std::optional<GivenUse> use,
+                    std::size_t most, std::string author)
+      : owner_(owner), changes_(std::move(changes)), most_(most), author_(std::move(author)) {
     if (use) use_.emplace(*use);
   }
   [[nodiscard]] bool reads() const override { return true; }
@@ -26,12 +32,15 @@ class AnnotateOperation final : public Operation {
 
  private:
   [[nodiscard]] Outcome<void> check(const Turn& turn) const;
+  /// Whose limit it counts against.
+  [[nodiscard]] AccountId counted_for(AnnotationPlace place) const;
 
+  AccountId owner_;
   std::vector<AnnotationChange> changes_;
   std::optional<SetSpecialUse> use_;
   std::size_t most_;
   std::string author_;
-  std::size_t there_ = 0;
+  std::map<AccountId, std::size_t> there_;  // by whose limit they count against
 };
 
 }  // namespace veredus::state::mailbox

@@ -85,7 +85,7 @@ Mailboxes::Result<void> Mailboxes::annotate(AccountId account, std::vector<Annot
     if (change.value && change.value->size() > impl_->options.annotation_octets)
       co_return std::unexpected(MailboxError::kAnnotationTooBig);
   }
-  AnnotateOperation operation(std::move(changes), use, impl_->options.annotations, std::move(author));
+  AnnotateOperation operation(account, std::move(changes), use, impl_->options.annotations, std::move(author));
   co_return co_await impl_->perform(account, &operation);
 }
 

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "state/mailbox/change_topic.h"
+#include "state/mailbox/sharing_operations.h"
 
 namespace veredus::state::mailbox {
 
@@ -38,7 +39,8 @@ ChangeWatch::ChangeWatch(io::engine::Engine& engine, const std::vector<Watched>&
                                               const std::vector<io::engine::Topic>& topics) {
       if (!mailbox || std::ranges::count(topics, topic_of(*mailbox)) != 0) shared->note_change(shared);
     };
-    subscriptions_.push_back(engine.watch({io::engine::Kind::kAccount, account.value}, std::move(wakeup)));
+    const io::engine::Partition own{io::engine::Kind::kAccount, account.value};
+    subscriptions_.push_back(engine.watch(account == kAnyone ? kForAnyone : own, std::move(wakeup)));
   }
 }
 

@@ -225,6 +225,7 @@ Mailboxes::Result<std::uint64_t> Mailboxes::sweep(AccountId account) {
 }
 
 Mailboxes::Result<void> Mailboxes::erase_account(AccountId account) {
+  VEREDUS_CO_TRY(co_await impl_->revoke_all_of(account));  // while it still says who shares with it
   EraseAccount operation;
   const auto erased = co_await impl_->perform(account, &operation);
   impl_->shelf.forget(account);

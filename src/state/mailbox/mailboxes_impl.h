@@ -85,7 +85,11 @@ class Mailboxes::Impl {
 
   AsyncOutcome<bool> exists(AccountId account);
   AsyncOutcome<bool> shares(AccountId owner, AccountId reader);
+  AsyncOutcome<void> note_sharer(AccountId owner, AccountId to, io::engine::Durability durability);
   AsyncOutcome<void> sweep_hints(AccountId account);
+  AsyncOutcome<void> revoke(AccountId owner, AccountId reader);
+  /// Takes back what others share with `reader`. Errors: temporary ones; what cannot be changed at all stays.
+  AsyncOutcome<void> revoke_all_of(AccountId reader);
 
   static io::engine::Partition partition(AccountId account) { return {io::engine::Kind::kAccount, account.value}; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "state/mailbox/annotation_keys.h"
 #include "state/mailbox/keys.h"
 #include "state/mailbox/mailbox_name.h"
 
@@ -110,14 +111,7 @@ AsyncOutcome<void> RemoveMailbox::read(Turn* turn) {
   annotations_.clear();
   const auto found = turn->find(name_);
   if (!found) co_return Outcome<void>();
-  const auto prefix = keys::annotations_of(*found);
-  io::engine::ScanOptions options;
-  options.keys_only = true;
-  for (std::string low = prefix; !low.empty();) {
-    VEREDUS_CO_TRY(auto page, co_await turn->scan(std::move(low), keys::after(prefix), options));
-    for (auto& row : page.rows) annotations_.push_back(std::move(row.key));
-    low = std::move(page.next);
-  }
+  VEREDUS_CO_TRY(annotations_, co_await annotation_keys(turn, keys::annotations_of(*found)));
   co_return Outcome<void>();
 }
 

@@ -9,23 +9,20 @@
 
 /// Mailboxes: who may do what with them. The owner's partition holds who may; so that a reader finds the owners, each
 /// reader's partition holds hints, and kForAnyone those of owners who share with everybody. A hint is written before
-/// what it hints at and believed only when the owner's partition says the same.
+/// what it hints at and believed only when the owner's partition says the same; and once more after it, which wakes
+/// those who watch for it.
 namespace veredus::state::mailbox {
 namespace {
 
 using io::engine::Batch;
 using io::engine::Durability;
 using io::engine::Engine;
-using io::engine::Kind;
-using io::engine::Partition;
 using io::engine::ScanOptions;
 
-constexpr Partition kForAnyone{Kind::kDirectory, 1};
-
-AsyncOutcome<void> note_for_anyone(Engine* engine, AccountId owner, SystemTime now) {
+AsyncOutcome<void> note_for_anyone(Engine* engine, AccountId owner, SystemTime now, Durability durability) {
   Batch batch;
   batch.put(keys::sharer(owner), rows::encode_sharer(now));
-  const auto noted = co_await engine->commit(kForAnyone, std::move(batch), Durability::kSynced);
+  const auto noted = co_await engine->commit(kForAnyone, std::move(batch), durability);
   if (!noted) co_return std::unexpected(from_store(noted.error()));
   co_return Outcome<void>();
 }
@@ -87,6 +84,12 @@ AsyncOutcome<bool> Mailboxes::Impl::shares(AccountId owner, AccountId reader) {
   co_return co_await view(owner, look);
 }
 
+AsyncOutcome<void> Mailboxes::Impl::note_sharer(AccountId owner, AccountId to, Durability durability) {
+  if (to == kAnyone) co_return co_await note_for_anyone(&engine, owner, clock.now(), durability);
+  NoteSharer hint(owner, durability);
+  co_return co_await perform(to, &hint);
+}
+
 AsyncOutcome<void> Mailboxes::Impl::sweep_hints(AccountId account) {
   VEREDUS_CO_TRY(const auto owners, co_await view(account, hinted));
   std::vector<AccountId> in_vain;
@@ -103,6 +106,35 @@ AsyncOutcome<void> Mailboxes::Impl::sweep_hints(AccountId account) {
   co_return Outcome<void>();
 }
 
+/// Of a reader that goes.
+AsyncOutcome<void> Mailboxes::Impl::revoke(AccountId owner, AccountId reader) {
+  VEREDUS_CO_TRY(const bool there, co_await exists(owner));
+  if (!there) co_return Outcome<void>();
+  const auto look = [reader](const AccountState& state) {
+    std::vector<MailboxId> shared;
+    for (const auto& [mailbox, grants] : state.grants)
+      if (grants.contains(reader)) shared.push_back(mailbox);
+    return shared;
+  };
+  VEREDUS_CO_TRY(const auto shared, co_await view(owner, look));
+  for (const MailboxId mailbox : shared) {
+    ChangeRights operation(owner, mailbox, reader, RightsChange(), options.grants);
+    VEREDUS_CO_TRY(co_await perform(owner, &operation));
+  }
+  co_return Outcome<void>();
+}
+
+AsyncOutcome<void> Mailboxes::Impl::revoke_all_of(AccountId reader) {
+  VEREDUS_CO_TRY(const bool there, co_await exists(reader));
+  if (!there) co_return Outcome<void>();
+  VEREDUS_CO_TRY(const auto owners, co_await view(reader, hinted));
+  for (const AccountId owner : owners) {
+    const auto revoked = co_await revoke(owner, reader);
+    if (!revoked && permanence(revoked.error()) == Permanence::kTemporary) co_return revoked;
+  }
+  co_return Outcome<void>();
+}
+
 Mailboxes::Result<std::vector<Grant>> Mailboxes::grants(AccountId owner) {
   const auto look = [](const AccountState& state) {
     std::vector<Grant> all;
@@ -116,17 +148,14 @@ Mailboxes::Result<std::vector<Grant>> Mailboxes::grants(AccountId owner) {
 Mailboxes::Result<Rights> Mailboxes::change_rights(AccountId owner, MailboxId mailbox, AccountId to,
                                                    RightsChange change) {
   VEREDUS_CHECK(to != owner);
-  if (change.mode != RightsChange::Mode::kRemove && !change.rights.empty()) {
+  const bool gives = change.mode != RightsChange::Mode::kRemove && !change.rights.empty();
+  if (gives) {
     VEREDUS_CO_TRY(co_await status(owner, mailbox));
-    if (to == kAnyone) {
-      VEREDUS_CO_TRY(co_await note_for_anyone(&impl_->engine, owner, impl_->clock.now()));
-    } else {
-      NoteSharer hint(owner);
-      VEREDUS_CO_TRY(co_await impl_->perform(to, &hint));
-    }
+    VEREDUS_CO_TRY(co_await impl_->note_sharer(owner, to, Durability::kSynced));
   }
-  ChangeRights operation(mailbox, to, change, impl_->options.grants);
+  ChangeRights operation(owner, mailbox, to, change, impl_->options.grants);
   VEREDUS_CO_TRY(co_await impl_->perform(owner, &operation));
+  if (gives) co_await impl_->note_sharer(owner, to, Durability::kRelaxed);  // it is shared, should this fail
   co_return operation.rights();
 }
 

@@ -1,8 +1,14 @@
 #include "state/mailbox/sharing_operations.h"
 
+#include "state/mailbox/annotation_keys.h"
 #include "state/mailbox/keys.h"
 
 namespace veredus::state::mailbox {
+
+AsyncOutcome<void> ChangeRights::read(Turn* turn) {
+  VEREDUS_CO_TRY(annotations_, co_await annotation_keys(turn, keys::annotations_of(mailbox_)));
+  co_return Outcome<void>();
+}
 
 Outcome<void> ChangeRights::perform(Turn& turn) {
   if (turn.mailbox(mailbox_) == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
@@ -15,14 +21,25 @@ Outcome<void> ChangeRights::perform(Turn& turn) {
   if (rights_ == before) return {};
   if (before.empty() && turn.count_grants() >= most_grants_) return std::unexpected(MailboxError::kTooManyGrants);
   turn.grant(mailbox_, to_, rights_);
+  if (rights_.empty()) erase_annotations(turn);
   turn.log(mailbox_, rows::ChangeKind::kMailboxChanged, Uid(), EmailId());
   turn.require_sync();
   return {};
 }
 
+void ChangeRights::erase_annotations(Turn& turn) const {
+  const auto& grants = turn.grants(mailbox_);
+  if (grants.contains(kAnyone)) return;
+  for (const auto& key : annotations_) {
+    const auto at = keys::parse_annotation(key);
+    if (!at || at->place.reader == kEverybody || at->place.reader == owner_) continue;
+    if (!grants.contains(at->place.reader)) turn.erase(key);
+  }
+}
+
 Outcome<void> NoteSharer::perform(Turn& turn) {
   turn.note_sharer(owner_);
-  turn.require_sync();
+  if (durability_ == io::engine::Durability::kSynced) turn.require_sync();
   return {};
 }
 

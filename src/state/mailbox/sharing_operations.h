@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 #include <vector>
 
 #include "state/mailbox/operation.h"
@@ -12,30 +13,42 @@ namespace veredus::state::mailbox {
 /// How long a hint that somebody shares something is kept when it is not so: longer than sharing takes.
 constexpr std::chrono::hours kHintAge{24};
 
-/// In the owner's account.
+/// Holds the hints of owners who share with everybody. Who watches kAnyone watches it.
+constexpr io::engine::Partition kForAnyone{io::engine::Kind::kDirectory, 1};
+
+/// In the owner's account. The annotations of those who keep no right on the mailbox go.
 class ChangeRights final : public Operation {
  public:
-  ChangeRights(MailboxId mailbox, AccountId to, RightsChange change, std::size_t most_grants)
-      : mailbox_(mailbox), to_(to), change_(change), most_grants_(most_grants) {}
+  ChangeRights(AccountId owner, MailboxId mailbox, AccountId to, RightsChange change, std::size_t most_grants)
+      : owner_(owner), mailbox_(mailbox), to_(to), change_(change), most_grants_(most_grants) {}
+  [[nodiscard]] bool reads() const override {
+    return change_.mode == RightsChange::Mode::kRemove || change_.rights.empty();
+  }
+  AsyncOutcome<void> read(Turn* turn) override;
   Outcome<void> perform(Turn& turn) override;
   [[nodiscard]] Rights rights() const { return rights_; }
 
  private:
+  void erase_annotations(Turn& turn) const;
+
+  AccountId owner_;
   MailboxId mailbox_;
   AccountId to_;
   RightsChange change_;
   std::size_t most_grants_;
   Rights rights_;
+  std::vector<std::string> annotations_;  // keys of those of the mailbox
 };
 
-/// In the account something is shared with, before it is.
+/// In the account something is shared with.
 class NoteSharer final : public Operation {
  public:
-  explicit NoteSharer(AccountId owner) : owner_(owner) {}
+  NoteSharer(AccountId owner, io::engine::Durability durability) : owner_(owner), durability_(durability) {}
   Outcome<void> perform(Turn& turn) override;
 
  private:
   AccountId owner_;
+  io::engine::Durability durability_;
 };
 
 /// Forgets those of `owners` that were noted long ago.

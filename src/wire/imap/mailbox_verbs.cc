@@ -175,7 +175,8 @@ std::expected<void, CommandError> parse_patterns(Cursor& at, const ReaderOptions
   VEREDUS_TRY(at.list_begin());
   for (bool more = true; more;) {
     VEREDUS_TRY(list.patterns.emplace_back(), parse_pattern(at, options.names()));
-    if (list.patterns.size() > std::min(options.arguments, kMostPatterns)) return std::unexpected(CommandError::kTooManyArguments);
+    if (list.patterns.size() > std::min(options.arguments, kMostPatterns))
+      return std::unexpected(CommandError::kTooManyArguments);
     VEREDUS_TRY(more, at.list_goes_on());
   }
   return {};
