@@ -10,6 +10,7 @@ using namespace std::chrono_literals;
 namespace {
 constexpr auto kSweepEvery = 15min;
 constexpr std::uint32_t kAccountsAtOnce = 100;
+constexpr auto kForgetAfter = 24h;  // what was under way when an account was deleted has long ended then
 }  // namespace
 
 /// Everything of every account that is due to go: expunged bodies, abandoned uploads, old change logs; and the
@@ -19,6 +20,7 @@ asio::awaitable<void> Server::Parts::sweep_accounts() {
     const auto erased = co_await mailboxes->erase_account(deleted.id);
     if (!erased) continue;
     indexes->erase(deleted.id);
+    if (clock.now() < deleted.deleted + kForgetAfter) continue;
     const auto forgotten = co_await directory->forget_deleted(deleted.id);
     if (forgotten) log.info("server.account_erased", {{"account", deleted.id.value}, {"address", deleted.address}});
   }

@@ -122,7 +122,7 @@ Reply remove(const Services* services, Request request) {
   if (!id) co_return id.error();
   const auto removed = co_await services->directory.delete_account(*id);
   if (!removed) co_return problem_of(removed.error());
-  // Its mail goes now. Housekeeping does it again, and then forgets it: what was under way may have made it anew.
+  // Its mail goes now. Housekeeping does it again for a day: what was under way may have made it anew.
   (void)co_await services->mailboxes.erase_account(*id);
   services->indexes.erase(*id);
   co_return no_content();

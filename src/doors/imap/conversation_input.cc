@@ -95,7 +95,10 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wi
   }
   const bool received = co_await incoming_->receive(need.octets, need.binary);
   if (received) co_return reader_.passed();
-  input_ended(IoError::kEndOfStream);
+  if (account_is_gone(talk_))
+    co_await end_without_account();
+  else
+    input_ended(IoError::kEndOfStream);
   co_return std::nullopt;
 }
 

@@ -6,6 +6,7 @@
 #include "doors/imap/failures.h"
 #include "doors/imap/input.h"
 #include "doors/imap/message_part.h"
+#include "doors/imap/own_account.h"
 #include "state/directory/directory.h"
 #include "state/directory/snapshot.h"
 #include "state/mailbox/allowed_flags.h"
@@ -151,7 +152,9 @@ asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
     const auto piece = co_await talk_->in.octets(wanted, talk_->timeouts.literal);
     if (!piece) co_return false;
     octets -= piece->size();
-    if (upload_->feed(*piece, kind)) co_await upload_->stage();
+    const bool is_full = upload_->feed(*piece, kind);
+    if (is_full && account_is_gone(*talk_)) co_return false;
+    if (is_full) co_await upload_->stage();
   }
   ++pieces_;
   co_return true;

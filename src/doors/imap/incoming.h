@@ -33,7 +33,8 @@ class Incoming {
   asio::awaitable<std::optional<Outcome>> announce(std::string mailbox,
                                                    const std::vector<wire::imap::AppendedMessage>* messages,
                                                    std::uint64_t octets);
-  /// Reads the literal from the client. False: the client is gone. What cannot be kept is read to its end all the same.
+  /// Reads the literal from the client. False: the client, or the account, is gone. What cannot be kept is read to its
+  /// end all the same.
   asio::awaitable<bool> receive(std::uint64_t octets, bool binary);
 
   /// The command is whole: fetches what URLs name and answers the messages with their flags and dates. Errors: the

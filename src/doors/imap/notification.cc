@@ -136,9 +136,12 @@ void Notification::compare(const Seen& before, const Seen& now, const ListedName
                            std::vector<Told>& told) const {
   if (before == now) return;
   const auto events = events_of(listed, now.name);
-  auto as_before = listed;  // the group of subscribed mailboxes still tells of one that is subscribed no more
-  as_before.subscribed = before.subscribed;
-  const auto former = events_of(as_before, before.name);
+  NotifyEvents former;
+  if (before.name != now.name || before.subscribed != now.subscribed) {
+    auto as_before = listed;  // the group of subscribed mailboxes still tells of one that is subscribed no more
+    as_before.subscribed = before.subscribed;
+    former = events_of(as_before, before.name);
+  }
   if (before.name != now.name) {
     if ((events.mailbox_name || former.mailbox_name) && !went_along(told, before.name, now.name))
       told.push_back({Told::What::kRenamed, now.name, before.name, &listed});

@@ -61,9 +61,8 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     if (!status.ok()) return status;
     extent_->octets = end;
     level_ = std::max(level_, end);
-    if (!logs_.writes_late()) return status;
-    if (!logs_.late_from_) logs_.late_from_ = at;
-    return target()->RangeSync(at, octets.size(), options, context);
+    if (logs_.writes_late()) send_to_disk(at, octets.size(), options, context);
+    return status;
   }
   IOStatus Append(const Slice& octets, const IOOptions& options, const rocksdb::DataVerificationInfo&,
                   IODebugContext* context) override {
@@ -107,6 +106,14 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
   [[nodiscard]] bool is_low() const { return level_ < extent_->octets + ahead_ && !extent_->is_shared; }
 
  private:
+  /// Does not wait. An error may be told this once alone: the late sync fails by it.
+  void send_to_disk(std::uint64_t at, std::size_t octets, const IOOptions& options, IODebugContext* context) {
+    auto& write = logs_.late_write_;
+    if (write.log != this) write = {.log = this, .from = at, .failure = {}};
+    auto status = target()->RangeSync(at, octets, options, context);
+    if (write.failure.ok()) write.failure = std::move(status);
+  }
+
   /// Zeros from here to beyond `end`. What cannot be had is done without: the write itself then says so.
   void raise(std::uint64_t end, const IOOptions& options, IODebugContext* context) {
     const std::uint64_t to = (end + step_) / kPageOctets * kPageOctets;
@@ -185,6 +192,7 @@ void LevelLogs::closing(const Log* log) {
   if (late_ != log) return;
   late_ = nullptr;
   failure_ = IOStatus::IOError("a log was closed before it was synced");
+  late_sync_is_made_.notify_all();
 }
 
 /// Of older logs the database notes down that they are synced: that must be true.
@@ -197,7 +205,7 @@ bool LevelLogs::put_off(Log* log) {
 }
 
 LevelLogs::LateSync::LateSync(LevelLogs& logs) : logs_(logs) {
-  logs_.late_from_.reset();
+  logs_.late_write_ = {};
   logs_.late_writer_ = std::this_thread::get_id();
 }
 
@@ -217,7 +225,8 @@ IOStatus LevelLogs::make_late_sync() {
     if (log == nullptr) return failure_;
   }
   auto status = log->sync_now({}, nullptr);
-  if (!status.ok()) log->cut_off(late_from_.value_or(0));
+  if (status.ok() && late_write_.log == log) status = late_write_.failure;
+  if (!status.ok() && late_write_.log == log) log->cut_off(late_write_.from);
   const std::scoped_lock lock(raising_);
   late_ = nullptr;
   if (!status.ok()) failure_ = status;

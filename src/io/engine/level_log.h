@@ -94,8 +94,12 @@ class LevelLogs final : public rocksdb::FileSystemWrapper {
   mutable std::mutex mutex_;
   Extents extents_;
   LogPosition synced_;
-  std::atomic<std::thread::id> late_writer_;   // the thread with a LateSync
-  std::optional<std::uint64_t> late_from_;     // where its first octets in the log stand; its own
+  std::atomic<std::thread::id> late_writer_;  // the thread with a LateSync
+  struct {                                    // that thread's own
+    const Log* log = nullptr;                 // which it has appended to
+    std::uint64_t from = 0;                   // where its first octets stand
+    rocksdb::IOStatus failure;                // of sending them to the disk
+  } late_write_;
   std::mutex raising_;                         // held while zeros are written ahead; taken before mutex_
   std::condition_variable late_sync_is_made_;  // with raising_
   Log* current_ = nullptr;                     // the last log made, until it is closed; under raising_

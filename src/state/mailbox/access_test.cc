@@ -168,6 +168,20 @@ TEST_F(Sharing, IsTakenBackBeforeTheReaderIsErased) {
   }
 }
 
+TEST_F(Sharing, IsTakenBackWhereItCanBeWhenTheReaderIsErased) {
+  const auto made = must(mailboxes->create(kAccount, "Plans", SpecialUse::kNone)).id;
+  share(kInbox, kBob, kReader);
+  share(made, kBob, kReader);
+  must(mailboxes->change_rights(kCarol, kInbox, kBob, {RightsChange::Mode::kSet, kReader}));
+  io::engine::Batch damage;
+  damage.put(keys::account(), "no account");
+  ASSERT_TRUE(run(
+      engine.commit({io::engine::Kind::kAccount, kCarol.value}, std::move(damage), io::engine::Durability::kSynced)));
+  restart();
+  EXPECT_TRUE(run(mailboxes->erase_account(kBob))) << "another one's damage keeps nobody";
+  EXPECT_THAT(must(mailboxes->grants(kAccount)), IsEmpty());
+}
+
 TEST_F(Sharing, ForgetsHintsThatAreLongInVain) {
   share(kInbox, kBob, kReader);
   share(kInbox, kAnyone, kReader);

@@ -9,6 +9,7 @@ namespace veredus::state::mailbox {
 
 AsyncOutcome<void> AnnotateOperation::read(Turn* turn) {
   there_.clear();
+  if (changes_.empty()) co_return Outcome<void>();
   VEREDUS_CO_TRY(const auto all, co_await annotation_keys(turn, keys::all_annotations()));
   for (const auto& key : all)
     if (const auto at = keys::parse_annotation(key)) ++there_[counted_for(at->place)];

@@ -19,6 +19,11 @@ using io::engine::Durability;
 using io::engine::Engine;
 using io::engine::ScanOptions;
 
+/// By trying again. Damage in one account must not keep another one.
+bool may_be_mended(MailboxError error) {
+  return error != MailboxError::kCorrupt && permanence(error) == Permanence::kTemporary;
+}
+
 AsyncOutcome<void> note_for_anyone(Engine* engine, AccountId owner, SystemTime now, Durability durability) {
   Batch batch;
   batch.put(keys::sharer(owner), rows::encode_sharer(now));
@@ -119,7 +124,8 @@ AsyncOutcome<void> Mailboxes::Impl::revoke(AccountId owner, AccountId reader) {
   VEREDUS_CO_TRY(const auto shared, co_await view(owner, look));
   for (const MailboxId mailbox : shared) {
     ChangeRights operation(owner, mailbox, reader, RightsChange(), options.grants);
-    VEREDUS_CO_TRY(co_await perform(owner, &operation));
+    const auto revoked = co_await perform(owner, &operation);
+    if (!revoked && may_be_mended(revoked.error())) co_return revoked;
   }
   co_return Outcome<void>();
 }
@@ -130,7 +136,7 @@ AsyncOutcome<void> Mailboxes::Impl::revoke_all_of(AccountId reader) {
   VEREDUS_CO_TRY(const auto owners, co_await view(reader, hinted));
   for (const AccountId owner : owners) {
     const auto revoked = co_await revoke(owner, reader);
-    if (!revoked && permanence(revoked.error()) == Permanence::kTemporary) co_return revoked;
+    if (!revoked && may_be_mended(revoked.error())) co_return revoked;
   }
   co_return Outcome<void>();
 }
