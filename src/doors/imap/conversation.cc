@@ -365,15 +365,13 @@ asio::awaitable<bool> Conversation::end_without_account() {
 
 asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
   using Next = Outcome::Next;
-  if (outcome.next == Next::kClose && outcome.text.empty()) {
-    if (account_is_gone(talk_)) co_return co_await end_without_account();
-    co_return over(out_.failure().empty() ? "client is gone" : out_.failure());
-  }
-  if (session_.login) login_by_.reset();
+  const bool is_silent = outcome.next == Next::kClose && outcome.text.empty();
   if (account_is_gone(talk_)) {  // nothing more is asked of it
-    answer(tag, outcome);
+    if (!is_silent) answer(tag, outcome);
     co_return co_await end_without_account();
   }
+  if (is_silent) co_return over(out_.failure().empty() ? "client is gone" : out_.failure());
+  if (session_.login) login_by_.reset();
   auto told = Telling::kWell;
   if (outcome.next != Next::kClose) told = co_await tell_while_there(&talk_, outcome.updates);
   if (told == Telling::kClientGone) co_return over("client is gone");
