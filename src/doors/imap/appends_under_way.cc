@@ -2,8 +2,8 @@
 
 #include <boost/asio/associated_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/dispatch.hpp>
 #include <boost/asio/executor_work_guard.hpp>
-#include <boost/asio/post.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <exception>
 #include <utility>
@@ -40,7 +40,7 @@ asio::awaitable<void> AppendsUnderWay::wait(Append* append) {
     const auto executor = asio::get_associated_executor(handler);
     append->when_done = [handler = std::move(handler), executor, work = asio::make_work_guard(executor)]() mutable {
       work.reset();
-      asio::post(executor, std::move(handler));
+      asio::dispatch(executor, std::move(handler));
     };
   };
   co_await asio::async_initiate<const asio::use_awaitable_t<>, void()>(initiate, asio::use_awaitable);

@@ -51,7 +51,6 @@ Committer::Committer(Surroundings surroundings) : around_(std::move(surroundings
 }
 
 void Committer::submit(Request& request) {
-  if (write_here(request)) return;
   bool is_taken = around_.gate->is_open();
   bool wake = false;
   if (is_taken) {
@@ -69,20 +68,17 @@ void Committer::submit(Request& request) {
   alone.post();
 }
 
-/// On the caller's thread, where that keeps nobody waiting: it saves waking the committer, and being woken by it.
-/// Answers false when the request is still to be done.
 bool Committer::write_here(Request& request) noexcept {
   if (request.claim || request.batch.octets() > kHereOctets || !net::Solitude::is_here()) return false;
   Instant duty;
   {
     const std::unique_lock pen(pen_, std::try_to_lock);
     if (!pen || !around_.gate->is_open() || quick_syncs_ < kQuickSyncs || !is_at_rest()) return false;
-    Queue alone;
-    alone.push(request);
-    fill_group(alone);
-    if (!write_group(Stall::kRefuse)) return false;
+    const auto verdict = group_->take(request);
+    if (verdict == Group::Verdict::kRefused) answer(request, *request.error);
+    // Where nothing was taken, it clears the group.
+    if (!write_group(Stall::kRefuse) || verdict == Group::Verdict::kCold) return false;
     net::Solitude::spend();
-    completions_.post();
     duty = next_duty();
   }
   rouse_before(duty);
@@ -287,14 +283,19 @@ void Committer::answer_taken() {
   for (Request* request : group_->taken()) {
     if (!request->batch.keeps_version() && !request->claim)
       around_.watchers.wake(request->partition, request->state.version, request->batch.topics());
-    completions_.add(std::move(request->completion));
+    resume(*request);
   }
 }
 
 void Committer::answer(Request& request, StoreError error) {
   count(refused_);
   request.error = error;
-  completions_.add(std::move(request.completion));
+  resume(request);
+}
+
+/// Who wrote it itself does not wait for it.
+void Committer::resume(Request& request) {
+  if (request.completion) completions_.add(std::move(request.completion));
 }
 
 void Committer::log_health() {

@@ -22,6 +22,8 @@ class Completion {
                                asio::execution::outstanding_work.tracked)),
         resume_(std::forward<CompletionToken>(handler)) {}
 
+  /// There is somebody to resume.
+  explicit operator bool() const { return resume_ != nullptr; }
   [[nodiscard]] const asio::any_io_executor& executor() const { return executor_; }
   /// Call on the executor.
   void resume() && { std::move(resume_)(); }

@@ -59,6 +59,7 @@ struct RocksDbEngine::Parts {
   }
 
   asio::awaitable<void> pass(Request* request) {  // the caller's frame holds it until this returns
+    if (committer.write_here(*request)) co_return;
     auto initiate = [this, request](auto handler) {
       request->completion = Completion(std::move(handler));
       committer.submit(*request);

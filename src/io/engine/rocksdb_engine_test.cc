@@ -11,6 +11,7 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/post.hpp>
 #include <filesystem>
 #include <fstream>
 #include <map>
@@ -207,6 +208,25 @@ TEST_F(RocksDb, AThreadWithOnePeerWritesItselfWhileTheCommitterSleeps) {
   ASSERT_TRUE(commit(Batch().put("x1", Value(100'000, 'b')))) << "a long one is the committer's";
   EXPECT_EQ(engine_->figures().here, before.here);
   EXPECT_EQ(engine_->figures().groups, before.groups + 1);
+}
+
+TEST_F(RocksDb, AThreadWithOnePeerGoesOnAtOnceWithWhatItWrote) {
+  options_.quick_write = std::chrono::hours(1);
+  options_.health_interval = std::chrono::hours(1);
+  open();
+  EXPECT_TRUE(eventually([&] {  // once the committer has gone to sleep
+    const test::OnePeer peer;
+    std::string order;
+    const auto write = [&] -> asio::awaitable<void> {
+      EXPECT_TRUE(co_await engine_->commit(kAlice, Batch().put("a", "1"), Durability::kSynced));
+      order += "written, ";
+    };
+    asio::co_spawn(io_, write, asio::detached);
+    asio::post(io_, [&] { order += "next"; });
+    io_.restart();
+    io_.run();
+    return order == "written, next";
+  }));
 }
 
 TEST_F(RocksDb, AThreadWithOnePeerLeavesWritingToTheCommitterWhereSyncsAreSlow) {

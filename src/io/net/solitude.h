@@ -10,9 +10,9 @@ namespace veredus::io::net {
 class Solitude {
  public:
   using Clock = std::chrono::steady_clock;
-  static constexpr std::chrono::milliseconds kLongEnough{20};  // without anybody else
-  static constexpr std::chrono::milliseconds kSilence{100};    // after it, it begins anew
-  static constexpr std::chrono::milliseconds kJustNow{5};      // later than that, it is not this peer's answer
+  static constexpr std::chrono::milliseconds kLongEnough{5};  // without anybody else
+  static constexpr std::chrono::milliseconds kSilence{100};   // after it, it begins anew
+  static constexpr std::chrono::milliseconds kJustNow{5};     // later than that, it is not this peer's answer
 
   /// `speaker` was heard, whoever that is; `has_more`: some of what it said is still to be looked at.
   static void note_heard(const void* speaker, bool has_more, Clock::time_point now = Clock::now());
