@@ -157,7 +157,7 @@ void add_account_commands(CLI::App& app, Invocation& invocation) {
                            "make one; the password is asked for, or read from standard input", add_account);
   create->add_flag("--no-password", options->no_password, "nobody can log in until a password is set");
   auto* set = add_named(*account, invocation, options, "set", "change one", set_account);
-  set->add_flag("--disable", options->disable, "no login, no mail in or out");
+  set->add_flag("--disable", options->disable, "no login, no mail in or out; its sessions end");
   set->add_flag("--enable", options->enable)->excludes("--disable");
   for (auto* command : {create, set}) {
     command->add_option("--name", options->name, "display name");

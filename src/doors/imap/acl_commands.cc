@@ -61,8 +61,7 @@ asio::awaitable<Outcome> change_rights(Talk* talk, std::string mailbox, std::str
   const auto to = account_named(*talk, identifier);
   if (!to) co_return to.error();
   if (*to == found->account) co_return no("CANNOT", "The owner has all rights, always");
-  const bool gives = change.mode != RightsChange::Mode::kRemove && !change.rights.empty();
-  if (gives && shared_prefix(*talk, found->account).empty())
+  if (change.gives() && shared_prefix(*talk, found->account).empty())
     co_return no("CANNOT", "The owner's address has a / in it: nobody would find what is shared");
   const auto changed = co_await talk->services.mailboxes.change_rights(found->account, found->mailbox.id, *to, change);
   co_return changed ? ok("Rights changed") : failure(changed.error());

@@ -83,7 +83,7 @@ Conversation::Conversation(Door* door, io::net::Connection connection)
 Conversation::~Conversation() {
   services().log.info("imap.closed", {{"session", visit_.session()},
                                       {"client", visit_.client()},
-                                      {"why", ended_.empty() ? std::string_view("cancelled") : ended_},
+                                      {"why", ended_.empty() ? "cancelled" : ended_},
                                       {"account", session_.login ? session_.login->account.value : 0},
                                       {"commands", commands_},
                                       {"octets_in", stream_.octets_in()},
@@ -94,12 +94,12 @@ const Services& Conversation::services() const { return door_->services_; }
 const Timeouts& Conversation::timeouts() const { return options_->timeouts; }
 
 bool Conversation::over(std::string_view why) {
-  ended_ = why;
+  if (ended_.empty()) ended_ = why;
   return false;
 }
 
 bool Conversation::bye(std::string_view code, std::string_view text, std::string_view why) {
-  wire::imap::append_untagged(out_.buffer(), Condition::kBye, code, text);
+  if (ended_.empty()) wire::imap::append_untagged(out_.buffer(), Condition::kBye, code, text);
   return over(why);
 }
 
@@ -116,7 +116,10 @@ asio::awaitable<void> Conversation::run() {
 
 asio::awaitable<void> Conversation::converse() {
   bool going_on = co_await begin();
-  while (going_on) going_on = co_await serve_command();
+  while (going_on) {
+    going_on = co_await serve_command();
+    if (stint_.is_long()) co_await stint_.pause();  // of commands that have come together there may be millions
+  }
   if (incoming_) co_await incoming_->discard();
   if (stream_.is_open()) static_cast<void>(co_await out_.flush());
   stream_.close();
@@ -147,16 +150,16 @@ void Conversation::greet() {
 }
 
 asio::awaitable<bool> Conversation::turn_away(TurnedAway why) {
-  visit_.note_refusal(to_string(why));
-  ended_ = to_string(why);
+  const auto reason = to_string(why);
+  visit_.note_refusal(reason);
   // Whom nobody listens to is not worth a handshake.
-  if (options_->implicit_tls || why == TurnedAway::kUnheard) co_return false;
+  if (options_->implicit_tls || why == TurnedAway::kUnheard) co_return over(reason);
   if (why == TurnedAway::kStopping)
-    bye("UNAVAILABLE", "The server is stopping", ended_);
+    bye("UNAVAILABLE", "The server is stopping", reason);
   else if (why == TurnedAway::kBanned)
-    bye("UNAVAILABLE", "Too many failed logins, try again later", ended_);
+    bye("UNAVAILABLE", "Too many failed logins, try again later", reason);
   else
-    bye("LIMIT", "Too many sessions, try again later", ended_);
+    bye("LIMIT", "Too many sessions, try again later", reason);
   out_.hand_over();
   static_cast<void>(co_await stream_.flush(timeouts().refusal));
   co_return false;
@@ -192,20 +195,20 @@ void Conversation::set_reader_options() {
 }
 
 std::chrono::milliseconds Conversation::patience(std::chrono::seconds usual) {
-  if (session_.login) {
-    login_by_.reset();
-    return usual;
-  }
-  const auto now = SteadyClock::now();
-  if (!login_by_) login_by_ = now + kLoginWaits * timeouts().login;
-  const auto left = std::chrono::ceil<std::chrono::milliseconds>(*login_by_ - now);
-  return std::min<std::chrono::milliseconds>({usual, timeouts().login, left});
+  bound_login();
+  return session_.login ? usual : std::min(usual, timeouts().login);
 }
 
-bool Conversation::login_is_overdue() const { return !session_.login && login_by_ && SteadyClock::now() > *login_by_; }
+void Conversation::bound_login() {
+  if (session_.login)
+    in_.end_waits_at(std::nullopt);
+  else if (!in_.waits_end())
+    in_.end_waits_at(SteadyClock::now() + kLoginWaits * timeouts().login);
+}
+
+bool Conversation::login_is_overdue() const { return in_.waits_end() && SteadyClock::now() > *in_.waits_end(); }
 
 bool Conversation::input_ended(IoError error) {
-  if (!ended_.empty()) return false;  // an answer that was owed has ended it, and said why
   switch (error) {
     case IoError::kTimeout:
       return bye("", session_.login ? "Idle for too long" : "Too long without a login", "timeout");
@@ -219,11 +222,13 @@ bool Conversation::input_ended(IoError error) {
 /// RFC 5465 s3.1: what happened, though no command is being done.
 asio::awaitable<bool> Conversation::tell_unasked() {
   using Mode = Notification::SelectedMode;
-  if (account_is_gone(talk_)) co_return co_await end_without_account();
+  if (const auto why = why_account_went(talk_); !why.empty()) co_return co_await end_because(std::string(why));
   const auto mode = session_.notification->selected_mode();
-  const bool told = co_await tell_notifications(&talk_);
-  if (!told || mode == Mode::kUnasked) co_return told;
-  co_return co_await tell_updates(&talk_, mode == Mode::kAtOnce ? Updates::kAll : Updates::kWithoutExpunges);
+  const bool notified = co_await tell_notifications(&talk_);
+  if (!notified || mode == Mode::kUnasked) co_return notified;
+  const auto told = co_await tell_updates(&talk_, mode == Mode::kAtOnce ? Updates::kAll : Updates::kWithoutExpunges);
+  if (told == Telling::kMailboxWent) co_return co_await end_because(std::string(why_mailbox_went(*session_.selected)));
+  co_return told == Telling::kWell;
 }
 
 /// kCancelled: what had to be told could not be.
@@ -248,7 +253,10 @@ asio::awaitable<bool> Conversation::serve_command() {
   if (login_is_overdue()) co_return input_ended(IoError::kTimeout);
   const auto max_octets = reader_.options().line_octets;
   auto line = in_.buffered_line(max_octets);  // a pipelined batch runs through here without suspending
-  if (!line) line = co_await next_line(max_octets);
+  if (!line) {
+    line = co_await next_line(max_octets);
+    stint_.begin();
+  }
   if (!*line && line->error() != IoError::kLineTooLong) co_return input_ended(line->error());
   auto step = *line ? reader_.feed_line(**line) : reader_.line_was_too_long(in_.skipped_begin(), in_.skipped_end());
   co_return co_await follow(std::move(step));
@@ -289,6 +297,7 @@ asio::awaitable<bool> Conversation::refuse(wire::imap::Refused refused) {
   count(bad ? Status::kBad : Status::kNo);
   if (refused.error == wire::imap::CommandError::kCharsetOfSaved && session_.selected)
     session_.selected->saved_result = {};
+  tell_known_modseq(&talk_);
   if (refused.tag == "*")
     wire::imap::append_untagged(out_.buffer(), refused.condition, refused.code, refused.text);
   else
@@ -325,7 +334,7 @@ asio::awaitable<bool> Conversation::begin_append(std::string tag, wire::imap::Ap
 asio::awaitable<bool> Conversation::perform(wire::imap::Command command) {
   ++commands_;
   talk_.tag = command.tag;
-  if (account_is_gone(talk_)) co_return co_await end_without_account();
+  if (const auto why = why_account_went(talk_); !why.empty()) co_return co_await end_because(std::string(why));
   if (auto* append = std::get_if<wire::imap::Append>(&command.what); append != nullptr && session_.login)
     co_return co_await begin_append(std::move(command.tag), std::move(*append));
   const bool going_on = co_await give();
@@ -353,37 +362,43 @@ asio::awaitable<void> Conversation::answer_appends() {
   }
 }
 
-asio::awaitable<bool> Conversation::end_without_mailbox() {
+/// What it was about is there no more.
+asio::awaitable<bool> Conversation::end_because(std::string why) {
   co_await answer_appends();
-  co_return bye("", why_mailbox_went(*session_.selected), "selected mailbox is gone");
-}
-
-asio::awaitable<bool> Conversation::end_without_account() {
-  co_await answer_appends();
-  co_return bye("", "The account is gone", "account is gone");
+  co_return bye("", why, why);
 }
 
 asio::awaitable<bool> Conversation::conclude(std::string tag, Outcome outcome) {
   using Next = Outcome::Next;
+  if (outcome.next == Next::kEnded) co_return input_ended(outcome.read_error);
+  if (outcome.next == Next::kBye) co_return co_await end_because(std::move(outcome.text));
   const bool is_silent = outcome.next == Next::kClose && outcome.text.empty();
-  if (account_is_gone(talk_)) {  // nothing more is asked of it
-    if (!is_silent) answer(tag, outcome);
-    co_return co_await end_without_account();
-  }
   if (is_silent) co_return over(out_.failure().empty() ? "client is gone" : out_.failure());
-  if (session_.login) login_by_.reset();
+  if (const auto why = why_account_went(talk_); !why.empty() && outcome.next != Next::kClose) {
+    answer(tag, outcome);  // nothing more is asked of it
+    co_return co_await end_because(std::string(why));
+  }
+  bound_login();
   auto told = Telling::kWell;
-  if (outcome.next != Next::kClose) told = co_await tell_while_there(&talk_, outcome.updates);
+  if (outcome.next != Next::kClose) told = co_await tell_updates(&talk_, outcome.updates);
   if (told == Telling::kClientGone) co_return over("client is gone");
   if (told == Telling::kWell && outcome.next != Next::kClose) outcome = with_known_modseq(talk_, std::move(outcome));
   answer(tag, outcome);
-  if (told == Telling::kMailboxWent) co_return co_await end_without_mailbox();
+  if (told == Telling::kMailboxWent) co_return co_await end_because(std::string(why_mailbox_went(*session_.selected)));
   set_reader_options();
   if (outcome.status == Status::kBad && ++session_.errors >= options_->session.max_errors)
     co_return bye("", "Too many errors", "too many errors");
   if (outcome.status == Status::kOk && session_.login) session_.errors = 0;  // what counts is how many in a row
-  switch (outcome.next) {
+  co_return co_await go_on(outcome.next);
+}
+
+/// As the reply said.
+asio::awaitable<bool> Conversation::go_on(Outcome::Next next) {
+  using Next = Outcome::Next;
+  switch (next) {
     case Next::kClose:
+    case Next::kBye:
+    case Next::kEnded:
       co_return over("logout");
     case Next::kStartTls:
       co_return co_await start_tls();

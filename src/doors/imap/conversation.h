@@ -14,6 +14,7 @@
 #include "doors/imap/talk.h"
 #include "io/net/line_stream.h"
 #include "io/net/listener.h"
+#include "io/net/stint.h"
 #include "wire/imap/command_reader.h"
 #include "work/doorstep/visit.h"
 
@@ -51,13 +52,14 @@ class Conversation : private OwedAnswers {
   asio::awaitable<bool> perform(wire::imap::Command command);
   asio::awaitable<bool> begin_append(std::string tag, wire::imap::Append append);
   asio::awaitable<bool> conclude(std::string tag, Outcome outcome);
+  asio::awaitable<bool> go_on(Outcome::Next next);
   asio::awaitable<void> answer_appends();
-  asio::awaitable<bool> end_without_mailbox();
-  asio::awaitable<bool> end_without_account();
+  asio::awaitable<bool> end_because(std::string why);
   void answer(std::string_view tag, const Outcome& outcome);
   asio::awaitable<bool> start_tls();
   asio::awaitable<bool> refuse(wire::imap::Refused refused);
   bool input_ended(io::net::IoError error);
+  // What is said first counts.
   bool over(std::string_view why);
   bool bye(std::string_view code, std::string_view text, std::string_view why);
 
@@ -72,9 +74,10 @@ class Conversation : private OwedAnswers {
   void count(Status status);
   [[nodiscard]] const Services& services() const;
   [[nodiscard]] const Timeouts& timeouts() const;
-  /// How long the next line, or piece of a command, may be waited for: `usual`, and before the login no longer than is
-  /// left of the time for it.
+  /// How long the next line, or piece of a command, may be waited for: `usual`, or less before the login.
   std::chrono::milliseconds patience(std::chrono::seconds usual);
+  /// Until there is a login, all waits together have an end.
+  void bound_login();
   [[nodiscard]] bool login_is_overdue() const;
 
   Door* door_;
@@ -89,10 +92,10 @@ class Conversation : private OwedAnswers {
   AppendsUnderWay appends_;
   wire::imap::CommandReader reader_;
   std::unique_ptr<Incoming> incoming_;  // while a command brings messages
-  std::uint8_t reader_state_ = 0;       // what the reader's options were made for
+  io::net::Stint stint_;
+  std::uint8_t reader_state_ = 0;  // what the reader's options were made for
   std::uint64_t commands_ = 0;
-  std::optional<std::chrono::steady_clock::time_point> login_by_;  // until there is one
-  std::string_view ended_;
+  std::string ended_;  // why; empty: it goes on
 };
 
 }  // namespace veredus::doors::imap

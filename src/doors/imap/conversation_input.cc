@@ -72,8 +72,8 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::discard(wire::i
 
 /// Where it goes is looked at before the client is told to send it (RFC 9051 s6.3.12: TRYCREATE).
 asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wire::imap::NeedMessage need) {
-  if (account_is_gone(talk_)) {
-    co_await end_without_account();
+  if (const auto why = why_account_went(talk_); !why.empty()) {
+    co_await end_because(std::string(why));
     co_return std::nullopt;
   }
   if (!incoming_) incoming_ = std::make_unique<Incoming>(&talk_);
@@ -95,8 +95,8 @@ asio::awaitable<std::optional<Conversation::Step>> Conversation::read_message(wi
   }
   const bool received = co_await incoming_->receive(need.octets, need.binary);
   if (received) co_return reader_.passed();
-  if (account_is_gone(talk_))
-    co_await end_without_account();
+  if (const auto why = why_account_went(talk_); !why.empty())
+    co_await end_because(std::string(why));
   else
     input_ended(IoError::kEndOfStream);
   co_return std::nullopt;

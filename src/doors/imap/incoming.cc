@@ -28,6 +28,8 @@ constexpr std::chrono::hours kStagingLife{24};
 constexpr std::size_t kHeldOctets = std::size_t{4} * 1024 * 1024;  // of one command; what is more is staged
 constexpr std::size_t kPieceOctets = std::size_t{64} * 1024;
 
+Outcome too_large() { return no("TOOBIG", "The message is too large"); }  // RFC 4469 s5
+
 /// The URL as a response code can have it, whatever was sent (RFC 4469 s5 url-resp-text): the rest percent-encoded.
 std::string shown_url(std::string_view url) {
   constexpr std::size_t kMostShown = 1000;
@@ -102,12 +104,12 @@ void Incoming::settle(const AppendedMessage& from, NewMessage& message) const {
 
 asio::awaitable<std::optional<Outcome>> Incoming::finish_message(const AppendedMessage* message) {
   const auto pieces = message->pieces.size();
+  if (auto refused = co_await check_size(message, pieces, 0)) co_return refused;
   if (auto refused = co_await take_urls(message, pieces)) co_return refused;
   co_await upload_->finish();
   if (upload_->met_nul()) co_return bad("NUL in a message needs a literal8");
   if (upload_->octets() == 0) co_return no("An empty message cannot be kept");
-  if (upload_->octets() > talk_->options.max_message_octets)  // RFC 4469 s5
-    co_return no("TOOBIG", "The message is too large");
+  if (upload_->octets() > talk_->options.max_message_octets) co_return too_large();
   auto made = upload_->take();
   if (!made) co_return failure(made.error());
   done_.add(*std::move(made), upload_->is_parsed());
@@ -140,7 +142,10 @@ asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox,
   if (messages->size() > talk_->options.max_append_messages) co_return failure(MailboxError::kTooManyMessages);
   if (auto refused = co_await check_quota(octets)) co_return refused;
   if (auto refused = co_await advance(messages, messages->size() - 1)) co_return refused;
-  co_return co_await take_urls(&messages->back(), messages->back().pieces.size() - 1);
+  const auto& message = messages->back();
+  const auto before = message.pieces.size() - 1;
+  if (auto refused = co_await check_size(&message, before, octets)) co_return refused;
+  co_return co_await take_urls(&message, before);
 }
 
 asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
@@ -158,6 +163,18 @@ asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
   }
   ++pieces_;
   co_return true;
+}
+
+asio::awaitable<std::optional<Outcome>> Incoming::check_size(const AppendedMessage* message, std::size_t end,
+                                                             std::uint64_t more) {
+  auto octets = upload_->octets() + more;
+  for (auto at = pieces_; at < end && message->pieces[at].url; ++at) {
+    const auto part = co_await MessagePart::find(talk_, *message->pieces[at].url);
+    if (!part) break;
+    octets += part->octets();
+  }
+  if (octets > talk_->options.max_message_octets) co_return too_large();
+  co_return std::nullopt;
 }
 
 asio::awaitable<std::optional<Outcome>> Incoming::take_urls(const AppendedMessage* message, std::size_t end) {
@@ -179,8 +196,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::take_url(std::string url) {
     if (!some) co_return refused("What the URL names cannot be read");
     if (some->empty()) co_return std::nullopt;
     octets_ += some->size();
-    if (upload_->octets() + some->size() > talk_->options.max_message_octets)
-      co_return no("TOOBIG", "The message is too large");
+    if (upload_->octets() + some->size() > talk_->options.max_message_octets) co_return too_large();
     if (upload_->feed(*some, Upload::Octets::kText)) co_await upload_->stage();
   }
 }

@@ -54,6 +54,10 @@ class Incoming {
   asio::awaitable<std::optional<Outcome>> check_quota(std::uint64_t octets);
   /// What the message to be replaced takes.
   asio::awaitable<state::mailbox::QuotaUsage> room();
+  /// RFC 4469 s5: pieces of `message` from the one not done yet up to `end`, as far as they are URLs, and `more`
+  /// octets, before any is read. What URLs name that is not there is met later.
+  asio::awaitable<std::optional<Outcome>> check_size(const wire::imap::AppendedMessage* message, std::size_t end,
+                                                     std::uint64_t more);
   /// Pieces of `message` from the one not done yet up to `end`, which are URLs.
   asio::awaitable<std::optional<Outcome>> take_urls(const wire::imap::AppendedMessage* message, std::size_t end);
   asio::awaitable<std::optional<Outcome>> take_url(std::string url);

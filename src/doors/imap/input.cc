@@ -71,6 +71,9 @@ asio::awaitable<std::expected<void, IoError>> Input::fill(Wait wait, std::chrono
       if (!given) co_return std::unexpected(IoError::kCancelled);
     }
     output_->hand_over();
+    if (end_)
+      deadline =
+          std::min(deadline, std::chrono::ceil<std::chrono::milliseconds>(*end_ - std::chrono::steady_clock::now()));
     const bool first = wait == Wait::kCommand && held_.empty() && !skipping_;
     const auto chunk = first ? co_await read_first(deadline) : co_await stream_->read_chunk(kChunkOctets, deadline);
     if (!chunk && owed_->any()) {  // who has said the last word may still listen

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/types/clock.h"
 #include "io/net/asio.h"
 #include "io/net/io_error.h"
 #include "work/doorstep/lockstep.h"
@@ -45,6 +46,9 @@ class Input {
   Input(const Input&) = delete;
   Input& operator=(const Input&) = delete;
 
+  /// No wait lasts longer than until then, whatever its deadline; nullopt: each as long as that.
+  void end_waits_at(std::optional<SteadyTime> end) { end_ = end; }
+  [[nodiscard]] std::optional<SteadyTime> waits_end() const { return end_; }
   /// One line without its CRLF or LF. kLineTooLong: it has been skipped but for skipped_begin() and skipped_end(), and
   /// reading may go on.
   asio::awaitable<Octets> line(std::size_t max_octets, Wait wait, std::chrono::milliseconds deadline);
@@ -89,6 +93,7 @@ class Input {
   bool skipping_ = false;      // within a line that is too long
   std::string skipped_begin_;
   std::string skipped_end_;
+  std::optional<SteadyTime> end_;
   work::doorstep::Lockstep lockstep_;
 };
 

@@ -1,5 +1,6 @@
 #include "doors/imap/login_commands.h"
 
+#include <expected>
 #include <utility>
 
 #include "base/codec/base64.h"
@@ -13,6 +14,7 @@
 
 namespace veredus::doors::imap {
 
+using io::net::IoError;
 using wire::sasl::SaslError;
 using work::login::Attempt;
 using work::login::AuthRefusal;
@@ -48,12 +50,12 @@ Outcome refusal(const work::login::Failure& why) {
 }
 
 /// Sends a challenge; answers the line that came back.
-asio::awaitable<std::optional<std::string>> challenge(Talk* talk, std::string octets) {
+asio::awaitable<std::expected<std::string, IoError>> challenge(Talk* talk, std::string octets) {
   wire::imap::append_continuation(talk->out.buffer(), base::codec::base64_encode(octets));
   const auto line = co_await talk->in.line(kResponseOctets, Input::Wait::kMore, talk->timeouts.login);
   if (line) co_return std::string(*line);
-  if (line.error() == io::net::IoError::kLineTooLong) co_return std::string(1, '*');
-  co_return std::nullopt;
+  if (line.error() == IoError::kLineTooLong) co_return std::string(1, '*');
+  co_return std::unexpected(line.error());
 }
 
 Outcome enter(Talk* talk, state::directory::Login login) {
@@ -90,7 +92,7 @@ asio::awaitable<Outcome> follow(Talk* talk, Attempt* attempt, work::login::Step 
   while (true) {
     if (auto* said = std::get_if<work::login::Challenge>(&step)) {
       const auto response = co_await challenge(talk, std::move(said->octets));
-      if (!response) co_return gone();
+      if (!response) co_return ended(response.error());
       step = attempt->response(*response);
     } else if (auto* check = std::get_if<work::login::CheckPassword>(&step)) {
       auto question = std::move(*check);

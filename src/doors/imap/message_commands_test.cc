@@ -293,6 +293,37 @@ TEST_F(ImapMessages, CatenatePutsPiecesTogether) {
   EXPECT_TRUE(whole.contains("OK [APPENDUID ")) << whole;
 }
 
+TEST_F(ImapMessages, CatenateRefusesWhatIsTooLargeBeforeItReadsIt) {  // RFC 4469 s5
+  world.options.session.max_message_octets = kMultipart.size() + 9;
+  world.deliver(world.alice, kMultipart);
+  // Nobody can read it any more.
+  io::engine::Batch batch;
+  batch.erase_range("x", "y").keep_version();
+  const io::engine::Partition account{io::engine::Kind::kAccount, world.alice.value};
+  EXPECT_TRUE(world.run(world.engine.commit(account, std::move(batch), io::engine::Durability::kRelaxed)));
+  ImapClient client(world, "alice@demo.test");
+  const std::string url = "URL \"/INBOX/;UID=1\"";
+  const std::string two = url + " URL \"/INBOX/;UID=1/;PARTIAL=0.10\"";
+  const std::string fields = " URL \"/INBOX/;UID=1/;SECTION=HEADER.FIELDS%20(SUBJECT)\"";
+  EXPECT_TRUE(client.command("APPEND INBOX CATENATE (" + url + ")").starts_with("NO [BADURL "));
+  EXPECT_TRUE(client.command("APPEND INBOX CATENATE (" + url + fields + ")").starts_with("NO [BADURL "));
+  EXPECT_TRUE(client.command("APPEND INBOX CATENATE (" + two + ")").starts_with("NO [TOOBIG] "));
+  EXPECT_TRUE(client.say("a APPEND INBOX CATENATE (" + url + " TEXT {10}\r\n").starts_with("a NO [TOOBIG] "));
+  EXPECT_TRUE(client.say("b APPEND INBOX CATENATE (" + url + " TEXT {9}\r\n").starts_with("b NO [BADURL "));
+  EXPECT_TRUE(client.command("APPEND INBOX CATENATE (TEXT {1+}\r\nx " + two + ")").starts_with("NO [TOOBIG] "));
+}
+
+TEST_F(ImapMessages, CatenateTakesHeaderFields) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  const std::string fields = " URL \"/INBOX/;UID=1/;SECTION=HEADER.FIELDS%20(SUBJECT)\"";
+  client.command("SELECT INBOX");
+  client.command("APPEND INBOX CATENATE (" + fields.substr(1) + fields + ")");
+  const std::string subject = "Subject: two parts\r\n\r\n";
+  const auto fetched = client.command("FETCH 2 BODY.PEEK[]");
+  EXPECT_TRUE(fetched.contains(literal(subject + subject))) << fetched;
+}
+
 TEST_F(ImapMessages, ReplaceStoresAndRemoves) {
   world.deliver(world.alice, kMultipart);
   ImapClient client(world, "alice@demo.test");

@@ -6,7 +6,6 @@
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/updates.h"
 #include "state/mailbox/mailboxes.h"
-#include "wire/imap/message_url.h"
 
 namespace veredus::doors::imap {
 
@@ -55,24 +54,28 @@ asio::awaitable<std::optional<MessagePart>> MessagePart::find(Talk* talk, std::s
   const auto at = locate(named->section, *parts, row.body.octets);
   if (at.kind == SectionPlace::Kind::kNotThere) co_return std::nullopt;
   BodyReader body(&mailboxes, place->account, row.body, {});
-  if (at.kind == SectionPlace::Kind::kFields) {
-    const auto block = co_await body.read_all(at.begin, at.end, kHeaderOctets);
-    if (!block) co_return std::nullopt;
-    MessagePart part(std::move(body), OctetSpan());
-    const auto text = filter_header(*block, named->section);
-    part.fields_ = std::string(clip(text, named->range));
-    co_return part;
-  }
   const OctetSpan whole{at.begin, at.end};
-  co_return MessagePart(std::move(body), clip(whole, named->range));
+  if (at.kind == SectionPlace::Kind::kOctets) co_return MessagePart(std::move(body), clip(whole, named->range));
+  MessagePart part(std::move(body), whole);
+  part.fields_ = *std::move(named);
+  co_return part;
 }
 
 asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> MessagePart::next() {
-  if (fields_) co_return std::exchange(fields_given_, true) ? std::string_view() : std::string_view(*fields_);
+  if (fields_) co_return co_await next_fields();
   if (span_.begin == span_.end) co_return std::string_view();
   VEREDUS_CO_TRY(const auto some, co_await body_.read(span_.begin, span_.end));
   span_.begin += some.size();
   co_return some;
+}
+
+/// All at once.
+asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> MessagePart::next_fields() {
+  const auto named = std::exchange(fields_, std::nullopt);
+  VEREDUS_CO_TRY(const auto block, co_await body_.read_all(span_.begin, span_.end, kHeaderOctets));
+  span_.begin = span_.end;
+  filtered_ = filter_header(block, named->section);
+  co_return clip(std::string_view(filtered_), named->range);
 }
 
 }  // namespace veredus::doors::imap

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <expected>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 #include "doors/imap/body_reader.h"
 #include "doors/imap/section.h"
 #include "doors/imap/talk.h"
+#include "wire/imap/message_url.h"
 
 namespace veredus::doors::imap {
 
@@ -17,16 +19,19 @@ class MessagePart {
   /// nullopt: it names nothing that is here, or that may be read.
   static asio::awaitable<std::optional<MessagePart>> find(Talk* talk, std::string url);
 
+  /// As far as it is known before reading: of header fields 0.
+  [[nodiscard]] std::uint64_t octets() const { return fields_ ? 0 : span_.end - span_.begin; }
   /// The next octets; empty: that was all. Good until the next call.
   asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> next();
 
  private:
   MessagePart(BodyReader body, OctetSpan span) : body_(std::move(body)), span_(span) {}
+  asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> next_fields();
 
   BodyReader body_;
-  OctetSpan span_;
-  std::optional<std::string> fields_;  // instead of a span
-  bool fields_given_ = false;
+  OctetSpan span_;                                // what is still to be read
+  std::optional<wire::imap::MessageUrl> fields_;  // those it names of the header in `span_`
+  std::string filtered_;
 };
 
 }  // namespace veredus::doors::imap

@@ -202,11 +202,8 @@ asio::awaitable<Outcome> notify(Talk* talk, wire::imap::Notify command) {
       command.groups, [](const wire::imap::NotifyGroup& group) { return group.events.annotation_change; });
   if (unknown) co_return no(std::string(wire::imap::kBadEventCode), "These events are not told");
   // RFC 5465 s3.1: what happened until now is told as it was to be until now.
-  const bool told = co_await tell_updates(talk, Updates::kAll);
-  if (!told) {
-    co_await talk->out.flush();
-    co_return gone();
-  }
+  const auto told = co_await tell_updates(talk, Updates::kAll);
+  if (told != Telling::kWell) co_return over_by(told, talk->session);
   if (command.groups.empty()) co_return asked(talk, nullptr);
   for (auto& group : command.groups)
     for (auto& name : group.mailboxes) name = listed_name(*talk, std::move(name));

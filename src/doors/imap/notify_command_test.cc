@@ -92,6 +92,22 @@ TEST_F(NotifyRules, FlagChangesOfTheSelectedMailboxHaveTheirUid) {  // RFC 5465 
   EXPECT_EQ(watching.receive(), "* 1 FETCH (UID 1 FLAGS (\\Seen \\Recent))\r\n");
 }
 
+TEST_F(NotifyRules, ARefusedCommandKeepsTheHighestModseqBelowDelayedExpunges) {  // RFC 7162 s3.2
+  for (int i = 0; i < 2; ++i) acting.command(kAppendInbox);
+  watching.command("ENABLE QRESYNC");
+  for (auto* client : {&watching, &acting}) client->command("SELECT INBOX");
+  watching.command("NOTIFY SET (selected-delayed (MessageNew MessageExpunge FlagChange))");
+  acting.command("STORE 2 FLAGS.SILENT (\\Deleted)");
+  EXPECT_TRUE(watching.receive().contains("* 2 FETCH "));
+  EXPECT_TRUE(watching.command("nonsense").starts_with("BAD "));
+  acting.command("EXPUNGE");
+  acting.command("STORE 1 FLAGS.SILENT (\\Seen)");
+  EXPECT_TRUE(watching.receive().starts_with("* 1 FETCH "));
+  const auto refused = watching.command("nonsense");
+  EXPECT_TRUE(refused.starts_with("* OK [HIGHESTMODSEQ ")) << refused;
+  EXPECT_TRUE(refused.contains("\r\nBAD ")) << refused;
+}
+
 TEST_F(NotifyRules, StatusHasHighestModseqForFlagChanges) {  // RFC 5465 s3.1
   acting.command(kAppendInbox);
   const auto with = watching.command("NOTIFY SET STATUS (inboxes (MessageNew MessageExpunge FlagChange))");

@@ -2,7 +2,10 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
+
+#include "io/net/io_error.h"
 
 namespace veredus::doors::imap {
 
@@ -28,7 +31,10 @@ struct Outcome {
     kDeflate,   // compress after the reply
     kInflate,   // the reply is the last that goes compressed
     kClose,     // the session is over: BYE was sent, or the peer is gone
+    kBye,       // over: BYE with `text` is still to be sent
+    kEnded,     // over: nothing more can be read, because of `read_error`; BYE is still to be sent, if any
   } next = Next::kCommand;
+  io::net::IoError read_error{};
 
   /// For commands by sequence numbers that may not see them change.
   Outcome without_expunges() && {
@@ -50,6 +56,18 @@ struct Outcome {
 [[nodiscard]] inline Outcome gone() {
   Outcome outcome;
   outcome.next = Outcome::Next::kClose;
+  return outcome;
+}
+[[nodiscard]] inline Outcome goodbye(std::string_view why) {
+  Outcome outcome;
+  outcome.next = Outcome::Next::kBye;
+  outcome.text = why;
+  return outcome;
+}
+[[nodiscard]] inline Outcome ended(io::net::IoError error) {
+  Outcome outcome;
+  outcome.next = Outcome::Next::kEnded;
+  outcome.read_error = error;
   return outcome;
 }
 

@@ -4,8 +4,12 @@
 
 namespace veredus::doors::imap {
 
-bool account_is_gone(const Talk& talk) {
-  return talk.session.login && talk.services.directory.snapshot()->account(talk.session.account()) == nullptr;
+std::string_view why_account_went(const Talk& talk) {
+  if (!talk.session.login) return {};
+  const auto now = talk.services.directory.snapshot();
+  const auto* account = now->account(talk.session.account());
+  if (account == nullptr) return "The account is gone";
+  return account->disabled ? "The account is disabled" : "";
 }
 
 }  // namespace veredus::doors::imap

@@ -10,7 +10,7 @@
 
 #include "support/imap_world.h"
 
-/// Sessions of an account that is deleted.
+/// Sessions of an account that is deleted or disabled.
 namespace veredus::doors::imap {
 namespace {
 
@@ -19,11 +19,14 @@ using test::ImapWorld;
 
 constexpr std::string_view kBye = "* BYE The account is gone\r\n";
 constexpr std::string_view kShared = "Shared/alice@demo.test/Plans";
+constexpr std::string_view kOpen = "Shared/alice@demo.test/Open";
 
-/// Alice shares Plans, with a message in it, with bob.
+/// Alice shares Plans, with a message in it, with bob, and Open with everybody.
 struct SharedPlans {
   SharedPlans() {
     owner.command("CREATE Plans");
+    owner.command("CREATE Open");
+    owner.command("SETACL Open anyone lr");
     share();
     append();
   }
@@ -76,15 +79,18 @@ TEST_F(DeletedAccount, EndsSessionsThatWait) {
     std::string_view mailbox, command;
   };
   const Case cases[] = {
+      {"", "i IDLE\r\n"},
       {"INBOX", "i IDLE\r\n"},
       {kShared, "i IDLE\r\n"},
+      {kOpen, "i IDLE\r\n"},
+      {"", "n NOTIFY SET (personal (MessageNew MessageExpunge))\r\n"},
       {"INBOX", "n NOTIFY SET (personal (MessageNew MessageExpunge))\r\n"},
       {kShared,
        "n NOTIFY SET (selected (MessageNew MessageExpunge)) (subtree Shared (MessageNew MessageExpunge))\r\n"}};
   std::vector<std::unique_ptr<ImapClient>> clients;
   for (const auto& [mailbox, command] : cases) {
     clients.push_back(std::make_unique<ImapClient>(world, "bob@demo.test"));
-    EXPECT_TRUE(clients.back()->command("SELECT " + std::string(mailbox)).contains("OK "));
+    if (!mailbox.empty()) EXPECT_TRUE(clients.back()->command("SELECT " + std::string(mailbox)).contains("OK "));
     EXPECT_FALSE(clients.back()->say(command).contains("BAD"));
   }
   delete_bob();
@@ -123,12 +129,58 @@ TEST_F(DeletedAccount, HasNoRoomForWhatOthersBring) {
   EXPECT_EQ(world.run(world.mailboxes.usage(world.alice)).value().messages, 1U);
 }
 
-TEST_F(DeletedAccount, IsNotADisabledOne) {
+TEST_F(DeletedAccount, IsTakenLeaveOfOnceThoughItsMailboxWentBefore) {
   ImapClient client(world, "bob@demo.test");
-  state::directory::AccountChange change;
-  change.disabled = true;
-  EXPECT_TRUE(world.run(world.directory->change_account(world.bob, std::move(change))));
-  EXPECT_TRUE(client.command("NOOP").starts_with("OK "));
+  client.command("SELECT " + std::string(kShared));
+  client.say("i IDLE\r\n");
+  client.peer().takes = false;
+  owner.command("DELETE Plans");
+  delete_bob();
+  client.peer().takes = true;
+  client.peer().timer.cancel();
+  EXPECT_EQ(client.receive(), "* BYE The selected mailbox was deleted\r\n");
+  EXPECT_TRUE(client.closed());
+}
+
+class DisabledAccount : public testing::Test {
+ protected:
+  void disable_bob() {
+    state::directory::AccountChange change;
+    change.disabled = true;
+    EXPECT_TRUE(world.run(world.directory->change_account(world.bob, std::move(change))));
+  }
+
+  ImapWorld world;
+  static constexpr std::string_view kGoodbye = "* BYE The account is disabled\r\n";
+};
+
+TEST_F(DisabledAccount, EndsSessionsAtTheNextCommand) {
+  for (const std::string_view command : {"NOOP", "APPEND INBOX {5}", "IDLE", "LOGOUT"}) {
+    SCOPED_TRACE(command);
+    ImapWorld fresh;
+    ImapClient client(fresh, "bob@demo.test");
+    state::directory::AccountChange change;
+    change.disabled = true;
+    EXPECT_TRUE(fresh.run(fresh.directory->change_account(fresh.bob, std::move(change))));
+    EXPECT_EQ(client.command(command), kGoodbye);
+    EXPECT_TRUE(client.closed());
+  }
+}
+
+TEST_F(DisabledAccount, IsToldNothingMoreInIdle) {
+  world.options.timeouts.sign_of_life = std::chrono::seconds(-1);  // due when the deadlines are looked at next
+  ImapClient waits(world, "bob@demo.test");
+  ImapClient selected(world, "bob@demo.test");
+  selected.command("SELECT INBOX");
+  for (auto* client : {&waits, &selected}) EXPECT_TRUE(client->say("i IDLE\r\n").starts_with("+ idling"));
+  disable_bob();
+  world.deliver(world.bob, "A: b\r\n");
+  EXPECT_EQ(selected.receive(), kGoodbye);
+  EXPECT_EQ(waits.receive(), "") << "nothing happened in what it waits for";
+  world.reactor.deadlines().look();
+  EXPECT_TRUE(waits.receive().ends_with(kGoodbye));
+  EXPECT_TRUE(waits.closed());
+  EXPECT_EQ(world.run(world.mailboxes.usage(world.bob)).value().messages, 1U) << "its mail stays";
 }
 
 }  // namespace

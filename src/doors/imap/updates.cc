@@ -31,6 +31,10 @@ std::string code_highest_modseq(ModSeq highest) {
   return wire::imap::code_number("HIGHESTMODSEQ", std::max<std::uint64_t>(highest.value, 1));
 }
 
+bool holds_back_expunges(const Session& session) {
+  return session.has(Extension::kCondstore) && session.selected && session.selected->has_expunged();
+}
+
 /// RFC 7162 s3.2.5.2: expunges the log no longer has are what is absent.
 asio::awaitable<bool> compare_with_what_is_there(Talk* talk) {
   auto& selected = *talk->session.selected;
@@ -154,14 +158,15 @@ asio::awaitable<void> enable_condstore(Talk* talk) {
   if (status) tell_highest_modseq(talk, std::min(status->highest_modseq, selected.before_expunged()));
 }
 
+void tell_known_modseq(Talk* talk) {
+  if (holds_back_expunges(talk->session)) tell_highest_modseq(talk, talk->session.selected->before_expunged());
+}
+
 Outcome with_known_modseq(Talk& talk, Outcome outcome) {
-  const auto& session = talk.session;
-  if (!session.has(Extension::kCondstore) || !session.selected || !session.selected->has_expunged()) return outcome;
-  const auto known = session.selected->before_expunged();
-  if (outcome.status == Status::kOk && outcome.code.empty())
-    outcome.code = code_highest_modseq(known);
-  else
-    tell_highest_modseq(&talk, known);
+  if (outcome.status != Status::kOk || !outcome.code.empty())
+    tell_known_modseq(&talk);
+  else if (holds_back_expunges(talk.session))
+    outcome.code = code_highest_modseq(talk.session.selected->before_expunged());
   return outcome;
 }
 
@@ -213,15 +218,11 @@ std::string_view why_mailbox_went(const Selected& selected) {
                                                                    : "The selected mailbox is no longer there for you";
 }
 
-asio::awaitable<bool> tell_updates(Talk* talk, Updates what) {
-  const auto told = co_await tell_while_there(talk, what);
-  if (told == Telling::kMailboxWent)
-    wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kBye, "",
-                                why_mailbox_went(*talk->session.selected));
-  co_return told == Telling::kWell;
+Outcome over_by(Telling told, const Session& session) {
+  return told == Telling::kMailboxWent ? goodbye(why_mailbox_went(*session.selected)) : gone();
 }
 
-asio::awaitable<Telling> tell_while_there(Talk* talk, Updates what) {
+asio::awaitable<Telling> tell_updates(Talk* talk, Updates what) {
   if (what == Updates::kNone || !talk->session.selected) co_return Telling::kWell;
   const bool there = co_await catch_up(talk);
   if (!there) co_return Telling::kMailboxWent;

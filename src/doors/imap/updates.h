@@ -42,24 +42,25 @@ asio::awaitable<bool> renew_rights(Talk* talk);
 /// the session was not told of yet. `selected` is the caller's.
 asio::awaitable<void> claim_recent(Talk* talk, Selected* selected);
 
-/// Catches up and tells what may be told now: expunges, arrivals, flags (RFC 9051 s7.4, s7.5). False: the session is
-/// over, because the client or the mailbox is gone; of the mailbox BYE was said.
-asio::awaitable<bool> tell_updates(Talk* talk, Updates what);
-
 /// `items` of messages that arrived and are shown, with what no unsolicited FETCH may lack.
 asio::awaitable<void> tell_of_arrived(Talk* talk, state::mailbox::UidSet arrived,
                                       std::vector<wire::imap::FetchItem> items);
 
 enum class Telling : std::uint8_t { kWell, kMailboxWent, kClientGone };
 
-/// The same for who has more to say before BYE.
-asio::awaitable<Telling> tell_while_there(Talk* talk, Updates what);
+/// Catches up and tells what may be told now: expunges, arrivals, flags (RFC 9051 s7.4, s7.5). Unless all went well,
+/// the session is over; BYE is not said yet.
+asio::awaitable<Telling> tell_updates(Talk* talk, Updates what);
+/// How a command ends that was told so.
+[[nodiscard]] Outcome over_by(Telling told, const Session& session);
 
-/// The tagged reply after what was told: where expunges are held back, with a HIGHESTMODSEQ below theirs. Who took the
-/// highest MODSEQ of all replies for what it knows would never hear of them (RFC 7162 s3.2).
+/// Where expunges are held back, a HIGHESTMODSEQ below theirs, before each tagged reply. Who took the highest MODSEQ of
+/// all replies for what it knows would never hear of them (RFC 7162 s3.2).
+void tell_known_modseq(Talk* talk);
+/// The tagged reply with it, or after it.
 [[nodiscard]] Outcome with_known_modseq(Talk& talk, Outcome outcome);
 
-/// The text of that BYE: it was deleted, or may no longer be read.
+/// What BYE says then: it was deleted, or may no longer be read.
 [[nodiscard]] std::string_view why_mailbox_went(const Selected& selected);
 
 /// `* FLAGS` and PERMANENTFLAGS when the mailbox has keywords the client was not told yet. Before any FETCH that may

@@ -119,8 +119,12 @@ asio::awaitable<Conversation::Next> Conversation::read_line(std::size_t max_octe
 }
 
 Conversation::Next Conversation::take_line(const std::expected<std::string_view, io::net::IoError>& line) {
-  if (session_.logged_in() && services().directory.snapshot()->account(session_.login()->account) == nullptr)
-    return session_.refuse("[SYS/PERM] The account is gone", "account is gone");
+  if (session_.logged_in()) {
+    const auto now = services().directory.snapshot();
+    const auto* account = now->account(session_.login()->account);
+    if (account == nullptr) return session_.refuse("[SYS/PERM] The account is gone", "account is gone");
+    if (account->disabled) return session_.refuse("[SYS/PERM] The account is disabled", "account is disabled");
+  }
   if (line) return session_.line(*line);
   if (const auto broken = work::doorstep::line_error(line.error())) return session_.bad_line(*broken);
   switch (line.error()) {

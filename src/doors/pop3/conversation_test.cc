@@ -185,6 +185,22 @@ TEST_F(ConversationTest, EndsASessionWhoseAccountIsDeleted) {
   EXPECT_TRUE(run(mailboxes.accounts(AccountId(), 10)).value().empty()) << "it is not made anew";
 }
 
+TEST_F(ConversationTest, EndsASessionWhoseAccountIsDisabled) {
+  deliver("A: 1\r\n\r\none\r\n");
+  script = std::make_shared<test::Script>();
+  script->peer = peer;
+  for (const auto& piece : {login(), std::string("DELE 1\r\n"), std::string("QUIT\r\n")}) script->then(piece);
+  script->reading = [this](std::string_view piece) {
+    if (piece != "QUIT\r\n") return;
+    state::directory::AccountChange change;
+    change.disabled = true;
+    asio::io_context other;
+    EXPECT_TRUE(test::run(other, directory->change_account(alice, std::move(change))));
+  };
+  EXPECT_TRUE(talk().ends_with("+OK Message 1 deleted\r\n-ERR [SYS/PERM] The account is disabled\r\n"));
+  EXPECT_EQ(inbox_count(), 1U) << "nothing is removed any more";
+}
+
 TEST_F(ConversationTest, DropsWhatWasSentInTheClearBehindStls) {
   options.session.plain_auth = PlainAuth::kNever;
   script = std::make_shared<test::Script>();

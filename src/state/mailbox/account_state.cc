@@ -160,6 +160,12 @@ Batch first_rows(SystemTime now, io::engine::Version version) {
   return batch;
 }
 
+const rows::MailboxRow* alive_mailbox(const AccountState& state, MailboxId id) {
+  const auto found = state.mailboxes.find(id);
+  const bool is_alive = found != state.mailboxes.end() && found->second.state == rows::MailboxState::kAlive;
+  return is_alive ? &found->second : nullptr;
+}
+
 Mailbox describe_alone(const AccountState& state, MailboxId id, const rows::MailboxRow& row) {
   Mailbox mailbox;
   mailbox.id = id;

@@ -58,6 +58,8 @@ asio::awaitable<std::expected<std::optional<AccountState>, MailboxError>> load_a
 /// What the first use of an account writes: INBOX and the mailboxes every mail program looks for.
 [[nodiscard]] io::engine::Batch first_rows(SystemTime now, io::engine::Version version);
 
+/// Null: there is none, or it is going.
+[[nodiscard]] const rows::MailboxRow* alive_mailbox(const AccountState& state, MailboxId id);
 /// For callers, without `has_children`.
 [[nodiscard]] Mailbox describe_alone(const AccountState& state, MailboxId id, const rows::MailboxRow& row);
 /// For callers: `subscribed` and `has_children` are looked up in `state`.

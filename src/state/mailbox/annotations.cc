@@ -61,7 +61,13 @@ AsyncOutcome<std::vector<AnnotationNote>> scan_names(Engine* engine, Partition p
 Mailboxes::Result<std::vector<Annotation>> Mailboxes::annotations(AccountId account, AnnotationPlace place,
                                                                   std::string name, AnnotationDepth depth) {
   std::vector<Annotation> found;
-  if (place.mailbox != kWholeAccount) VEREDUS_CO_TRY(co_await status(account, place.mailbox));
+  if (place.mailbox != kWholeAccount) {
+    const auto is_there = [id = place.mailbox](const AccountState& state) {
+      return alive_mailbox(state, id) != nullptr;
+    };
+    VEREDUS_CO_TRY(const bool there, co_await impl_->view(account, is_there));
+    if (!there) co_return std::unexpected(MailboxError::kNoSuchMailbox);
+  }
   const auto partition = Impl::partition(account);
   auto key = keys::annotation(place, name);
   if (!name.empty()) {

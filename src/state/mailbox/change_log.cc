@@ -211,10 +211,10 @@ Mailboxes::Result<MailboxChanges> Mailboxes::changes(AccountId account, MailboxI
   };
   const auto look = [mailbox, since, limit](const AccountState& state) {
     Known known{ModSeq(state.version.value), state.account.log_floor, std::nullopt, ModSeq(), std::nullopt};
-    const auto found = state.mailboxes.find(mailbox);
-    if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive) return known;
-    known.deleted = found->second.deleted_modseq;
-    known.highest = found->second.highest_modseq;
+    const auto* row = alive_mailbox(state, mailbox);
+    if (row == nullptr) return known;
+    known.deleted = row->deleted_modseq;
+    known.highest = row->highest_modseq;
     if (known.highest > since) known.log = recent_log(state, since, mailbox, limit);
     return known;
   };

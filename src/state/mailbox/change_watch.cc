@@ -8,7 +8,8 @@
 #include <utility>
 
 #include "state/mailbox/change_topic.h"
-#include "state/mailbox/sharing_operations.h"
+#include "state/mailbox/keys.h"
+#include "state/mailbox/rights.h"
 
 namespace veredus::state::mailbox {
 
@@ -40,7 +41,7 @@ ChangeWatch::ChangeWatch(io::engine::Engine& engine, const std::vector<Watched>&
       if (!mailbox || std::ranges::count(topics, topic_of(*mailbox)) != 0) shared->note_change(shared);
     };
     const io::engine::Partition own{io::engine::Kind::kAccount, account.value};
-    subscriptions_.push_back(engine.watch(account == kAnyone ? kForAnyone : own, std::move(wakeup)));
+    subscriptions_.push_back(engine.watch(account == kAnyone ? keys::kForAnyone : own, std::move(wakeup)));
   }
 }
 

@@ -14,8 +14,8 @@ namespace veredus::state::mailbox {
 
 /// An account, or one mailbox of it.
 struct Watched {
-  AccountId account;
-  std::optional<MailboxId> mailbox;
+  AccountId account;                 // kAnyone: who begins to share with everybody
+  std::optional<MailboxId> mailbox;  // kWholeAccount: that the account is erased, and nothing else
 };
 
 /// Tells one coroutine that an account changed: IDLE, NOTIFY, JMAP push. Changes that come while nobody waits are kept

@@ -8,6 +8,7 @@
 
 #include "base/types/clock.h"
 #include "base/types/ids.h"
+#include "io/engine/batch.h"
 #include "state/mailbox/annotation.h"
 #include "state/mailbox/email.h"
 #include "state/mailbox/email_sheet.h"
@@ -15,6 +16,9 @@
 /// Keys of the account partition. The first octet says what a row is; integers are big-endian, so rows sort as their
 /// numbers do. Every key but those with a name in them fits std::string without an allocation. docs/formats/account.md
 namespace veredus::state::mailbox::keys {
+
+/// Holds rows of one sort, the sharers of those who share with everybody.
+constexpr io::engine::Partition kForAnyone{io::engine::Kind::kDirectory, 1};
 
 /// What becomes due for removal. On disk, do not renumber.
 enum class Due : std::uint8_t { kEmail = 'e', kDedupe = 'k' };

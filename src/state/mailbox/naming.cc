@@ -50,10 +50,9 @@ Mailboxes::Result<std::vector<Mailbox>> Mailboxes::list(AccountId account) {
 
 Mailboxes::Result<Mailbox> Mailboxes::status(AccountId account, MailboxId mailbox) {
   const auto look = [mailbox](const AccountState& state) -> Outcome<Mailbox> {
-    const auto found = state.mailboxes.find(mailbox);
-    if (found == state.mailboxes.end() || found->second.state != rows::MailboxState::kAlive)
-      return std::unexpected(MailboxError::kNoSuchMailbox);
-    return describe(state, mailbox, found->second);
+    const auto* row = alive_mailbox(state, mailbox);
+    if (row == nullptr) return std::unexpected(MailboxError::kNoSuchMailbox);
+    return describe(state, mailbox, *row);
   };
   VEREDUS_CO_TRY(auto found, co_await impl_->view(account, look));
   co_return found;

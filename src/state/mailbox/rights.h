@@ -74,6 +74,9 @@ struct Grant {
 struct RightsChange {
   enum class Mode : std::uint8_t { kSet, kAdd, kRemove } mode = Mode::kSet;
   Rights rights;
+
+  /// Whether whom it is for has any right afterwards, whatever there was before.
+  [[nodiscard]] constexpr bool gives() const { return mode != Mode::kRemove && !rights.empty(); }
 };
 
 }  // namespace veredus::state::mailbox

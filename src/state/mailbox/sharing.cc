@@ -18,6 +18,7 @@ using io::engine::Batch;
 using io::engine::Durability;
 using io::engine::Engine;
 using io::engine::ScanOptions;
+using keys::kForAnyone;
 
 /// By trying again. Damage in one account must not keep another one.
 bool may_be_mended(MailboxError error) {
@@ -154,14 +155,13 @@ Mailboxes::Result<std::vector<Grant>> Mailboxes::grants(AccountId owner) {
 Mailboxes::Result<Rights> Mailboxes::change_rights(AccountId owner, MailboxId mailbox, AccountId to,
                                                    RightsChange change) {
   VEREDUS_CHECK(to != owner);
-  const bool gives = change.mode != RightsChange::Mode::kRemove && !change.rights.empty();
-  if (gives) {
+  if (change.gives()) {
     VEREDUS_CO_TRY(co_await status(owner, mailbox));
     VEREDUS_CO_TRY(co_await impl_->note_sharer(owner, to, Durability::kSynced));
   }
   ChangeRights operation(owner, mailbox, to, change, impl_->options.grants);
   VEREDUS_CO_TRY(co_await impl_->perform(owner, &operation));
-  if (gives) co_await impl_->note_sharer(owner, to, Durability::kRelaxed);  // it is shared, should this fail
+  if (change.gives()) co_await impl_->note_sharer(owner, to, Durability::kRelaxed);  // it is shared, should this fail
   co_return operation.rights();
 }
 

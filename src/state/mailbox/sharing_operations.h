@@ -13,17 +13,12 @@ namespace veredus::state::mailbox {
 /// How long a hint that somebody shares something is kept when it is not so: longer than sharing takes.
 constexpr std::chrono::hours kHintAge{24};
 
-/// Holds the hints of owners who share with everybody. Who watches kAnyone watches it.
-constexpr io::engine::Partition kForAnyone{io::engine::Kind::kDirectory, 1};
-
 /// In the owner's account. The annotations of those who keep no right on the mailbox go.
 class ChangeRights final : public Operation {
  public:
   ChangeRights(AccountId owner, MailboxId mailbox, AccountId to, RightsChange change, std::size_t most_grants)
       : owner_(owner), mailbox_(mailbox), to_(to), change_(change), most_grants_(most_grants) {}
-  [[nodiscard]] bool reads() const override {
-    return change_.mode == RightsChange::Mode::kRemove || change_.rights.empty();
-  }
+  [[nodiscard]] bool reads() const override { return !change_.gives(); }
   AsyncOutcome<void> read(Turn* turn) override;
   Outcome<void> perform(Turn& turn) override;
   [[nodiscard]] Rights rights() const { return rights_; }

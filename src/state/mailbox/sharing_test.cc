@@ -123,13 +123,14 @@ TEST_F(MailboxesShared, WithAnotherProgramRedoWhatGotInBetween) {
 TEST_F(MailboxesShared, TellWhoWatches) {
   auto inbox = mailboxes->watch(kAccount, kInbox);
   auto anything = mailboxes->watch(kAccount, std::nullopt);
+  auto account = mailboxes->watch(kAccount, kWholeAccount);
   append(message());
   // The account's making and the message: kept as one change until somebody waits.
-  const auto wait = [this](ChangeWatch& watch) {
-    const auto one = [](ChangeWatch* on) -> asio::awaitable<ChangeWatch::Woken> {
-      co_return co_await on->wait(std::chrono::hours(1));
+  const auto wait = [this](ChangeWatch& watch, std::chrono::milliseconds at_most = std::chrono::hours(1)) {
+    const auto one = [](ChangeWatch* on, std::chrono::milliseconds time) -> asio::awaitable<ChangeWatch::Woken> {
+      co_return co_await on->wait(time);
     };
-    return run(one(&watch));
+    return run(one(&watch, at_most));
   };
   EXPECT_EQ(wait(inbox), ChangeWatch::Woken::kChanged);
   EXPECT_EQ(wait(anything), ChangeWatch::Woken::kChanged);
@@ -137,6 +138,9 @@ TEST_F(MailboxesShared, TellWhoWatches) {
   EXPECT_EQ(wait(anything), ChangeWatch::Woken::kChanged);
   inbox.cancel();
   EXPECT_EQ(wait(inbox), ChangeWatch::Woken::kCancelled);
+  EXPECT_EQ(wait(account, {}), ChangeWatch::Woken::kTimedOut) << "it is there still";
+  must(mailboxes->erase_account(kAccount));
+  for (auto* watch : {&inbox, &account}) EXPECT_EQ(wait(*watch), ChangeWatch::Woken::kChanged);
 }
 
 /// Who is woken may look before the commit that woke it is noted in memory.

@@ -49,8 +49,14 @@ std::map<MailboxId, const rows::MailboxRow*> Turn::mailboxes() const {
 }
 
 std::optional<MailboxId> Turn::find(std::string_view name) const {
-  for (const auto& [id, row] : mailboxes())
-    if (row->name == name) return id;
+  const auto is_it = [&](MailboxId id) {
+    const auto* row = mailbox(id);
+    return row != nullptr && row->name == name;
+  };
+  for (const auto& entry : mailboxes_)
+    if (is_it(entry.first)) return entry.first;
+  for (const auto& [id, before] : before_->mailboxes)
+    if (before.name == name && is_it(id)) return id;
   return std::nullopt;
 }
 
@@ -226,6 +232,7 @@ Batch Turn::take_batch() {
     Batch everything;
     everything.expect_version(before_->version).erase_range(std::string(1, '\0'), std::string());
     for (const auto& entry : before_->mailboxes) everything.touch(topic_of(entry.first));
+    everything.touch(topic_of(kWholeAccount));
     return everything;
   }
   for (auto& [key, value] : changed_) {

@@ -21,6 +21,8 @@ constexpr std::array<SystemName, 6> kSystemFlags = {{{"\\Answered", kAnswered},
                                                      {"\\Draft", kDraft},
                                                      {"\\Recent", kRecentFlag}}};
 
+constexpr std::size_t kComparedKeywords = 128;  // no mailbox has more
+
 struct Ready {
   char text[64];
   std::uint8_t size;
@@ -62,7 +64,8 @@ std::expected<void, CommandError> add_flag(FlagList& flags, std::string_view fla
   if (flag.empty() || !std::ranges::all_of(flag, [](char c) { return is_atom_char(c) || c == ']'; }))
     return std::unexpected(CommandError::kFlag);
   const auto is_same = [flag](std::string_view keyword) { return base::codec::iequals_ascii(keyword, flag); };
-  if (std::ranges::none_of(flags.keywords, is_same)) flags.keywords.emplace_back(flag);
+  const auto first = std::span(flags.keywords).first(std::min(flags.keywords.size(), kComparedKeywords));
+  if (std::ranges::none_of(first, is_same)) flags.keywords.emplace_back(flag);
   return {};
 }
 

@@ -28,8 +28,8 @@ struct FlagList {
   friend bool operator==(const FlagList&, const FlagList&) = default;
 };
 
-/// Reads one flag into `flags`: `\Seen` in any case, or a keyword (an atom), each once. `\Recent` is read and dropped,
-/// as mail programs that copy flags send it. Errors: kFlag (other names with a backslash too).
+/// Reads one flag into `flags`: `\Seen` in any case, or a keyword (an atom), each of the first 128 once.
+/// `\Recent` is read and dropped, as mail programs that copy flags send it. Errors: kFlag (other names with a backslash too).
 std::expected<void, CommandError> add_flag(FlagList& flags, std::string_view flag);
 
 /// "(\Seen $Junk)". `keywords` are names, already atoms.

@@ -7,7 +7,7 @@
 namespace veredus::wire::imap::verbs {
 namespace {
 
-constexpr std::size_t kMostPatterns = 100;  // each is tried on every name
+constexpr std::size_t kMostPatterns = 25;  // each is tried on every name
 
 using base::codec::iequals_ascii;
 
