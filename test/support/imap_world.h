@@ -87,6 +87,7 @@ class ImapWorld {
   std::unique_ptr<state::directory::Directory> directory;
   state::mailbox::Mailboxes mailboxes{engine, clock, {}};
   state::search::Searcher searcher{mailboxes, workers, nullptr, {}};
+  state::search::Searcher* search_with = nullptr;  // before the first client: another one
   state::directory::AuthThrottle throttle{&clock, {}};
   doors::imap::AccountSessions account_sessions{{}};
   std::unique_ptr<base::observe::Logger> log = std::make_unique<base::observe::Logger>();
@@ -105,7 +106,7 @@ class ImapWorld {
             .directory = *directory,
             .throttle = throttle,
             .mailboxes = mailboxes,
-            .searcher = searcher,
+            .searcher = search_with != nullptr ? *search_with : searcher,
             .workers = workers,
             .account_sessions = account_sessions,
             .log = *log,

@@ -26,14 +26,21 @@ struct LivePeer {
     gone = true;
     timer.cancel();
   }
+  /// Does not listen either.
+  void vanish() {
+    deaf = true;
+    hang_up();
+  }
 
   std::string input;
   std::string output;
   bool gone = false;
+  bool deaf = false;
   bool closed = false;  // by the server
   bool takes = true;    // false: it reads nothing of what it is sent
   bool tls_started = false;
-  std::size_t waits = 0;  // the server waited so often for input
+  std::size_t waits = 0;         // the server waited so often for input
+  std::size_t most_offered = 0;  // octets the server had for it at a time
   io::net::Endpoint address = io::net::Endpoint::ip(io::net::IpAddress::v4({127, 0, 0, 1}), 4000);
   io::net::Endpoint local = io::net::Endpoint::ip(io::net::IpAddress::v4({127, 0, 0, 1}), 143);
   asio::steady_timer timer;  // somebody waits on it for input
@@ -54,12 +61,12 @@ class LiveTransport final : public io::net::Transport {
     return {.octets = octets};
   }
   io::net::Attempt try_write(std::span<const std::string_view> pieces) override {
-    if (!peer_->takes) return {.want = io::net::Want::kWritable};
+    if (peer_->deaf) return {.error = io::net::IoError::kReset};
     std::size_t octets = 0;
-    for (const auto piece : pieces) {
-      peer_->output.append(piece);
-      octets += piece.size();
-    }
+    for (const auto piece : pieces) octets += piece.size();
+    peer_->most_offered = std::max(peer_->most_offered, octets);
+    if (!peer_->takes) return {.want = io::net::Want::kWritable};
+    for (const auto piece : pieces) peer_->output.append(piece);
     return {.octets = octets};
   }
   asio::awaitable<Waited> wait(io::net::Want want) override {
@@ -82,6 +89,7 @@ class LiveTransport final : public io::net::Transport {
     return {};
   }
   [[nodiscard]] bool has_pending() const override { return false; }
+  [[nodiscard]] bool peer_has_finished() override { return peer_->gone; }
   [[nodiscard]] std::optional<io::net::TlsDetails> tls() const override {
     if (!peer_->tls_started) return std::nullopt;
     return io::net::TlsDetails();

@@ -80,7 +80,8 @@ struct Server::Parts {
   base::observe::Logger log;
   base::observe::Metrics metrics;
   io::net::Reactors reactors;
-  io::net::WorkerPool workers;
+  io::net::WorkerPool workers;    // of what is short and waited for: logins
+  io::net::WorkerPool searchers;  // of what clients can make long
   io::net::WorkerPool signers;
   io::net::MemoryBudget budget;
   std::shared_ptr<io::net::SessionLimits> sessions;

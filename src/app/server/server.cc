@@ -65,6 +65,7 @@ void Server::stop() {
   parts.admin_listener->close();
   if (parts.metrics_listener) parts.metrics_listener->close();
   const auto cancelled = parts.reactors.stop(500ms);
+  parts.searchers.stop();
   parts.workers.stop();
   parts.signer->give_up();
   parts.signers.stop();

@@ -72,6 +72,7 @@ Server::Parts::Parts(config::Configuration c)
                         log.error("server.task_failed", {{"what", e.what()}});
                       }
                     }}),
+      searchers({.name = "searcher"}),
       signers({.queue_limit = kMostToBeSigned, .name = "signer"}),
       budget(configuration.memory_octets),
       sessions(std::make_shared<io::net::SessionLimits>(configuration.sessions)),
@@ -151,7 +152,7 @@ std::expected<void, std::string> Server::Parts::open_state() {
   mailboxes.emplace(*engine, clock, configuration.mailbox);
   configuration.search_index.folder = configuration.data_directory + "/search";
   indexes.emplace(*mailboxes, log, metrics, configuration.search_index);
-  searcher.emplace(*mailboxes, workers, &*indexes, configuration.search);
+  searcher.emplace(*mailboxes, searchers, &*indexes, configuration.search);
   spool.emplace(*engine, clock, state::spool::Spool::Options{});
   journal.emplace(*engine, clock, configuration.journal);
   VEREDUS_TRY(open_way_out());

@@ -1,10 +1,12 @@
 #include "doors/imap/long_search.h"
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/deferred.hpp>
 #include <boost/asio/experimental/parallel_group.hpp>
 #include <boost/asio/redirect_error.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <exception>
 #include <utility>
 
@@ -14,6 +16,8 @@ namespace veredus::doors::imap {
 namespace {
 
 using state::search::Progress;
+
+constexpr std::chrono::milliseconds kLook{500};  // how soon it is noticed that the client has gone
 
 struct Pair {
   asio::steady_timer timer;
@@ -32,19 +36,30 @@ asio::awaitable<void> run_search(Pair* pair, asio::awaitable<void> search) {
   if (failure) std::rethrow_exception(failure);
 }
 
+asio::awaitable<bool> tell(Talk* talk, const Progress* progress) {
+  const std::uint64_t total = progress->total;
+  const std::uint64_t done = std::min<std::uint64_t>(progress->done, total);
+  const auto known = total > 0 ? std::optional(total) : std::nullopt;
+  wire::imap::append_untagged(talk->out.buffer(), wire::imap::Condition::kOk,
+                              wire::imap::code_inprogress(talk->tag, known ? std::optional(done) : std::nullopt, known),
+                              "Still at it");
+  return talk->out.flush();
+}
+
+/// Who has said the last word may still listen: a note now and then shows it.
 asio::awaitable<void> tell_progress(Pair* pair, Talk* talk, std::shared_ptr<Progress> progress) {
-  while (pair->searching && !progress->stop) {
+  using SteadyClock = std::chrono::steady_clock;
+  const std::chrono::milliseconds every = talk->timeouts.progress;
+  auto told = SteadyClock::now();
+  while (!progress->stop) {
     boost::system::error_code error;
-    pair->timer.expires_after(talk->timeouts.progress);
+    pair->timer.expires_after(std::min(every, kLook));
     co_await pair->timer.async_wait(asio::redirect_error(asio::use_awaitable, error));
-    if (error || !pair->searching) co_return;
-    const std::uint64_t total = progress->total;
-    const std::uint64_t done = std::min<std::uint64_t>(progress->done, total);
-    const auto known = total > 0 ? std::optional(total) : std::nullopt;
-    wire::imap::append_untagged(
-        talk->out.buffer(), wire::imap::Condition::kOk,
-        wire::imap::code_inprogress(talk->tag, known ? std::optional(done) : std::nullopt, known), "Still at it");
-    const bool sent = co_await talk->out.flush();
+    if (!pair->searching) co_return;
+    if (error) progress->stop = true;  // cancelled
+    if (error || (SteadyClock::now() - told < every && !talk->out.peer_has_finished())) continue;
+    told = SteadyClock::now();
+    const bool sent = co_await tell(talk, progress.get());
     if (!sent) progress->stop = true;
   }
 }

@@ -18,7 +18,8 @@ asio::awaitable<void> keep_result(asio::awaitable<T> work, std::optional<T>* res
 }
 
 /// Runs `search` and tells the client how far it is whenever `Timeouts::progress` has passed (RFC 9585 s4). When the
-/// client is gone `progress->stop` is set, and the search ends. `search` writes its result where its maker reads it.
+/// client is gone, or this is cancelled, `progress->stop` is set, and the search ends. `search` writes its result where
+/// its maker reads it.
 asio::awaitable<void> with_progress(Talk* talk, std::shared_ptr<state::search::Progress> progress,
                                     asio::awaitable<void> search);
 

@@ -19,6 +19,8 @@ Output::~Output() = default;
 
 bool Output::is_full() const { return buffer_.size() + stream_->queued_octets() >= kFullOctets; }
 
+bool Output::peer_has_finished() { return stream_->peer_has_finished(); }
+
 void Output::queue(std::string octets) {
   octets_ += octets.size();
   if (deflater_)

@@ -45,6 +45,9 @@ class Output {
   /// The same whatever is waiting: before a wait that is not for input.
   asio::awaitable<bool> flush() { return make_room(); }
 
+  /// The client has said its last word; only flush() tells whether it still listens.
+  [[nodiscard]] bool peer_has_finished();
+
   /// Gives what is in the buffer to the stream, which sends it before it waits for input.
   void hand_over();
   /// From now on (RFC 4978). What is in the buffer still goes plain.

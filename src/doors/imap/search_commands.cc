@@ -43,6 +43,8 @@ Outcome search_failure(SearchError error) {
       return gone();
     case SearchError::kTooComplex:
       return no("LIMIT", "Too many search keys");
+    case SearchError::kTooLarge:
+      return no("LIMIT", "Too many messages and references");
     case SearchError::kBusy:
       return no("INUSE", "Too much to do at the moment");
     case SearchError::kNoSuchMailbox:

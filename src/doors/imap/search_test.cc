@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <chrono>
+#include <future>
 #include <string>
 
 #include "support/imap_world.h"
@@ -337,6 +339,69 @@ TEST_F(ImapSearch, TellsHowFarItIsWhenItTakesLong) {  // RFC 9585 s4
     EXPECT_TRUE(said.contains("* SEARCH 1 2 3 4 ")) << said;
   }
   EXPECT_TRUE(said.contains("* OK [INPROGRESS (\"t")) << said;
+}
+
+/// Keeps the only thread that searches from beginning anything.
+class HeldUp {
+ public:
+  explicit HeldUp(io::net::WorkerPool& pool) {
+    EXPECT_TRUE(pool.post([opened = gate_.get_future()] { opened.wait(); }));
+  }
+  ~HeldUp() { gate_.set_value(); }
+  HeldUp(const HeldUp&) = delete;
+  HeldUp& operator=(const HeldUp&) = delete;
+
+ private:
+  std::promise<void> gate_;
+};
+
+TEST_F(ImapSearch, IsGivenUpWhenNobodyListensAnyMore) {
+  deliver("a", "b");
+  const std::string_view done = "veredus_imap_commands_total{listener=\"imap\",result=\"ok\"} ";
+  const auto count = [&] {
+    const auto text = world.metrics.expose();
+    const auto at = text.find(done);
+    return at == std::string::npos ? std::string("none") : text.substr(at, text.find('\n', at) - at);
+  };
+  for (const std::string command : {"SORT (ARRIVAL) UTF-8 ALL", "THREAD REFS UTF-8 ALL", "SEARCH BODY b"}) {
+    SCOPED_TRACE(command);
+    select();
+    const auto before = count();
+    EXPECT_NE(before, "none") << world.metrics.expose();
+    {
+      const HeldUp held(world.workers);
+      client->say("t9 " + command + "\r\n");
+      client->peer().vanish();
+      world.reactor.context().restart();
+      world.reactor.context().run_for(std::chrono::milliseconds(600));
+    }
+    client.reset();
+    EXPECT_EQ(count(), before) << "nothing was found that could be told";
+  }
+}
+
+TEST_F(ImapSearch, IsAnsweredToWhoHasSaidTheLastWordAndListens) {
+  deliver("a", "b");
+  auto& c = select();
+  {
+    const HeldUp held(world.workers);
+    c.say("t9 SORT (ARRIVAL) UTF-8 ALL\r\n");
+    c.peer().hang_up();
+    world.reactor.context().restart();
+    world.reactor.context().run_for(std::chrono::milliseconds(600));
+  }
+  const auto said = c.finish("t9");
+  EXPECT_TRUE(said.starts_with("* OK [INPROGRESS (\"t9\"")) << said;
+  EXPECT_TRUE(said.contains("* SORT 1\r\n")) << said;
+}
+
+TEST_F(ImapSearch, RefusesThreadsOfMoreThanFitsInMemory) {
+  deliver("a", "b");
+  state::search::Searcher tight{world.mailboxes, world.workers, nullptr, {.thread_octets = 100}};
+  world.search_with = &tight;
+  auto& c = select();
+  EXPECT_TRUE(c.command("THREAD REFS UTF-8 ALL").starts_with("NO [LIMIT] "));
+  EXPECT_EQ(ask("SEARCH ALL"), "* SEARCH 1\r\n");
 }
 
 TEST_F(ImapSearch, OfAnEmptyMailboxFindsNothing) {

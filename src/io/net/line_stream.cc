@@ -405,6 +405,7 @@ LineStream::Result<LineStream::Octets> LineStream::read_exact_chunk(std::size_t 
 void LineStream::unread(std::size_t octets) { core_->unread(octets); }
 bool LineStream::has_buffered_input() const { return core_->has_input(); }
 bool LineStream::peer_has_spoken() { return !core_->transport_ || core_->receive_now(); }
+bool LineStream::peer_has_finished() { return !core_->transport_ || core_->transport_->peer_has_finished(); }
 
 void LineStream::queue_write(std::string_view octets) { core_->queue(octets); }
 void LineStream::queue_write(std::string&& octets) { core_->queue(std::move(octets)); }

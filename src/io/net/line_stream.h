@@ -61,6 +61,8 @@ class LineStream {
   [[nodiscard]] bool has_buffered_input() const;
   /// Input has arrived, or the peer has closed, before we said a word: receives what is there without waiting.
   [[nodiscard]] bool peer_has_spoken();
+  /// The peer sends nothing more after what has arrived. It may still be listening: writing tells.
+  [[nodiscard]] bool peer_has_finished();
 
   /// Keeps a copy until the next flush.
   void queue_write(std::string_view octets);

@@ -317,6 +317,19 @@ class WaitingStreamTest : public testing::Test {
   std::optional<LineStream> stream;
 };
 
+TEST_F(WaitingStreamTest, KnowsThatThePeerWillSayNothingMoreAndKeepsWhatItSaid) {
+  EXPECT_FALSE(stream->peer_has_finished());
+  peer_says("LAST\r\n");
+  EXPECT_FALSE(stream->peer_has_finished());
+  EXPECT_EQ(::shutdown(peer.get(), SHUT_WR), 0);
+  EXPECT_TRUE(stream->peer_has_finished());
+  auto line = asio::co_spawn(reactor.context(), next_line(&*stream, 512), asio::use_future);
+  run();
+  EXPECT_EQ(line.get(), "LAST");
+  stream->close();
+  EXPECT_TRUE(stream->peer_has_finished());
+}
+
 TEST_F(WaitingStreamTest, EndsAReadThatTakesTooLongAndCanStillReply) {
   const auto slow = [this] {
     pass(200s);

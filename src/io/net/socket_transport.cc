@@ -1,5 +1,6 @@
 #include "io/net/socket_transport.h"
 
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
@@ -79,6 +80,10 @@ class SocketTransport final : public Transport {
 
   Attempt try_handshake() override { return tls_->try_handshake(); }
   [[nodiscard]] bool has_pending() const override { return tls_ && tls_->has_pending(); }
+  [[nodiscard]] bool peer_has_finished() override {
+    pollfd socket{.fd = fd(), .events = POLLRDHUP, .revents = 0};
+    return ::poll(&socket, 1, 0) > 0;
+  }
   [[nodiscard]] std::optional<TlsDetails> tls() const override {
     if (!tls_) return std::nullopt;
     return tls_->details();

@@ -53,6 +53,8 @@ class Transport {
   virtual Attempt try_handshake() = 0;
   /// TLS holds decrypted octets that a wait for readability would not see.
   [[nodiscard]] virtual bool has_pending() const = 0;
+  /// The peer will send nothing after what has arrived: it has closed, or only its sending side.
+  [[nodiscard]] virtual bool peer_has_finished() { return false; }
   /// nullopt before TLS.
   [[nodiscard]] virtual std::optional<TlsDetails> tls() const = 0;
   /// Why the handshake failed, in OpenSSL's words; for logs.

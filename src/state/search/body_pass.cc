@@ -29,11 +29,11 @@ std::size_t BodyPass::end_of_batch(std::size_t begin) const {
 
 std::vector<BodyPass::Scan> BodyPass::scan_first(std::size_t begin, const Chunks& chunks) const {
   std::vector<Scan> scans(chunks.size());
-  for (std::size_t i = 0; i < chunks.size(); ++i) {
+  for (std::size_t i = 0; i < chunks.size() && !scene_.stopped(); ++i) {
     const auto& open = open_[begin + i];
     const auto parts = wire::mime::decode_part_table(open.part_table);
     if (!chunks[i] || !parts) continue;
-    scans[i] = std::make_unique<BodyScan>(program_, open.known, *parts);
+    scans[i] = std::make_unique<BodyScan>(scene_, program_, open.known, *parts);
     scans[i]->feed(0, *chunks[i]);
   }
   return scans;
@@ -99,7 +99,7 @@ asio::awaitable<BodyPass::Outcome> BodyPass::scan_unparsed(std::size_t index) {
     if (!co_await scene_.pool->run(std::move(job))) co_return std::unexpected(SearchError::kBusy);
   }
   const auto parts = wire::mime::decode_part_table(wire::mime::encode_part_table(parser.finish()));
-  BodyScan scan(program_, open.known, *parts);
+  BodyScan scan(scene_, program_, open.known, *parts);
   co_return co_await scan_rest(index, &scan);
 }
 

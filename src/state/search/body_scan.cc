@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "state/search/fold.h"
 #include "state/search/summary_fields.h"
 
 namespace veredus::state::search {
@@ -30,8 +31,10 @@ MessageText::Parts BodyScan::parts_for(const Program& program, const std::vector
   return MessageText::Parts::kAll;
 }
 
-BodyScan::BodyScan(const Program& program, std::vector<Verdict> known, const std::vector<wire::mime::PartEntry>& parts)
-    : program_(program),
+BodyScan::BodyScan(const Scene& scene, const Program& program, std::vector<Verdict> known,
+                   const std::vector<wire::mime::PartEntry>& parts)
+    : scene_(scene),
+      program_(program),
       known_(std::move(known)),
       looking_(open_leaves(program, known_)),
       open_(looking_.size()),
@@ -44,27 +47,38 @@ void BodyScan::found(Looking& looking) {
 }
 
 void BodyScan::field(Owner owner, std::string_view name, std::string_view value_utf8) {
-  std::string line;
+  std::string folded;
   for (auto& looking : looking_) {
     const Leaf& leaf = program_.leaves()[looking.leaf];
+    if (scene_.stopped()) return;
     if (known_[looking.leaf] == Verdict::kYes) continue;
     if (const auto* header = std::get_if<HeaderHas>(&leaf.is)) {
       if (owner == Owner::kMessage && base::codec::iequals_ascii(name, header->name) &&
           value_has(leaf.needle, value_utf8))
         found(looking);
     } else if (std::holds_alternative<TextHas>(leaf.is)) {
-      if (line.empty()) line.append(name).append(": ").append(value_utf8);
-      if (leaf.needle.in(line)) found(looking);
+      if (folded.empty()) folded = fold(std::string(name).append(": ").append(value_utf8));
+      if (leaf.needle.in_folded(folded)) found(looking);
     }
   }
 }
 
+bool BodyScan::asks_text(const Looking& looking) const {
+  return known_[looking.leaf] != Verdict::kYes &&
+         !std::holds_alternative<HeaderHas>(program_.leaves()[looking.leaf].is);
+}
+
 void BodyScan::text(std::string_view text_utf8) {
-  for (auto& looking : looking_) {
-    if (known_[looking.leaf] == Verdict::kYes || std::holds_alternative<HeaderHas>(program_.leaves()[looking.leaf].is))
-      continue;
-    looking.finder.feed(text_utf8);
-    if (looking.finder.found()) found(looking);
+  PieceReader pieces(text_utf8);
+  while (open_ > 0) {
+    const auto piece = pieces.next();
+    if (!piece) return;
+    for (auto& looking : looking_) {
+      if (scene_.stopped()) return;
+      if (!asks_text(looking)) continue;
+      looking.finder.feed(*piece);
+      if (looking.finder.found()) found(looking);
+    }
   }
 }
 

@@ -13,6 +13,8 @@ namespace {
 using mailbox::EmailView;
 using mailbox::Message;
 
+constexpr std::size_t kLookEvery = 4096;  // messages
+
 std::uint64_t number(SystemTime time) {  // sorts as the time does, before 1970 too
   return static_cast<std::uint64_t>(time.time_since_epoch().count()) ^ (std::uint64_t{1} << 63);
 }
@@ -98,6 +100,7 @@ std::size_t SortTable::column_of(SortBy by) const {
 std::vector<Message> SortTable::set_columns(std::vector<std::shared_ptr<const SortColumn>> columns) {
   columns_ = std::move(columns);
   std::vector<ColumnCursor> cursors;
+  cursors.reserve(columns_.size());
   for (const auto& column : columns_) cursors.emplace_back(column.get());
   std::vector<Message> missing;
   for (const auto& message : messages_) {
@@ -107,8 +110,9 @@ std::vector<Message> SortTable::set_columns(std::vector<std::shared_ptr<const So
   return missing;
 }
 
-std::vector<SortItem> SortTable::sorted() const {
+std::vector<SortItem> SortTable::sorted(const Scene& scene) const {
   std::vector<ColumnCursor> cursors;
+  cursors.reserve(columns_.size());
   for (const auto& column : columns_) cursors.emplace_back(column.get());
   std::vector<SortItem> items;
   items.reserve(messages_.size());
@@ -131,13 +135,14 @@ std::vector<SortItem> SortTable::sorted() const {
       }
     }
     if (there) items.push_back({message.uid, message.modseq, std::move(order)});
+    if (items.size() % kLookEvery == 0 && scene.stopped()) return items;
   }
   sort_items(items);
   return items;
 }
 
-ThreadPass::ThreadPass(const Scene& scene, ThreadBy by, std::vector<Message> messages)
-    : StoredPass(scene, std::move(messages)), by_(by), items_(this->messages().size()) {}
+ThreadPass::ThreadPass(const Scene& scene, ThreadBy by, const ThreadPermit& permit, std::vector<Message> messages)
+    : StoredPass(scene, std::move(messages)), by_(by), permit_(permit), items_(this->messages().size()) {}
 
 void ThreadPass::see(std::size_t index, const EmailView& email) {
   const auto& message = messages()[index];
@@ -146,17 +151,23 @@ void ThreadPass::see(std::size_t index, const EmailView& email) {
   item.received = message.internal_date;
   item.sent = email.date.value_or(message.internal_date);
   if (by_ != ThreadBy::kRefs) {
-    item.subject = fold(wire::mime::base_subject(email.subject_utf8));
+    item.subject = thread_key(fold(wire::mime::base_subject(email.subject_utf8)));
     item.reply = is_reply_or_forward(email.subject_utf8);
   }
   if (by_ == ThreadBy::kOrderedSubject) return;
-  item.message_id = email.message_id;
+  item.message_id = thread_key(email.message_id);
   item.references.reserve(email.references.size());
-  email.references.for_each([&](std::string_view id) { item.references.emplace_back(id); });
+  email.references.for_each([&](std::string_view id) { item.references.push_back(thread_key(id)); });
   if (!item.references.empty()) return;
   email.in_reply_to.for_each([&](std::string_view id) {  // RFC 5256 s3: the first one alone
-    if (item.references.empty()) item.references.emplace_back(id);
+    if (item.references.empty()) item.references.push_back(thread_key(id));
   });
+}
+
+Pieces::Outcome ThreadPass::seen(std::size_t begin, std::size_t end) {
+  std::size_t references = 0;
+  for (std::size_t i = begin; i < end; ++i) references += items_[i].references.size();
+  return permit_(references * kThreadReferenceOctets);
 }
 
 std::vector<ThreadItem> ThreadPass::take_items() {

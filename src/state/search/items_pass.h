@@ -38,8 +38,8 @@ class SortTable {
   [[nodiscard]] const std::vector<SortBy>& wanted() const { return wanted_; }
   /// One for each of wanted(); null: nothing is known. Answers the messages that are missing in one of them.
   [[nodiscard]] std::vector<mailbox::Message> set_columns(std::vector<std::shared_ptr<const SortColumn>> columns);
-  /// The messages, sorted; those still missing in a column are gone. CPU: n log n.
-  [[nodiscard]] std::vector<SortItem> sorted() const;
+  /// The messages, sorted; those still missing in a column are gone. Of no use when it is stopped. CPU: n log n.
+  [[nodiscard]] std::vector<SortItem> sorted(const Scene& scene) const;
 
  private:
   [[nodiscard]] std::size_t column_of(SortBy by) const;
@@ -53,14 +53,17 @@ class SortTable {
 /// Makes of each message what threading compares.
 class ThreadPass final : public StoredPass {
  public:
-  ThreadPass(const Scene& scene, ThreadBy by, std::vector<mailbox::Message> messages);
-  /// By ascending UIDs.
+  /// The memory for the messages has been granted; `permit`, which outlives it, is asked for their references.
+  ThreadPass(const Scene& scene, ThreadBy by, const ThreadPermit& permit, std::vector<mailbox::Message> messages);
+  /// By ascending UIDs. CPU: n log n.
   [[nodiscard]] std::vector<ThreadItem> take_items();
 
  private:
   void see(std::size_t index, const mailbox::EmailView& email) override;
+  Outcome seen(std::size_t begin, std::size_t end) override;
 
   ThreadBy by_;
+  const ThreadPermit& permit_;
   std::vector<ThreadItem> items_;
 };
 

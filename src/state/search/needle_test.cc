@@ -4,6 +4,7 @@
 
 #include <random>
 
+#include "base/codec/utf8.h"
 #include "state/search/fold.h"
 
 namespace veredus::state::search {
@@ -84,6 +85,123 @@ TEST(Needle, FindsWhatAPlainSearchOfFoldedTextFinds) {
   }
 }
 
+void feed(Finder& finder, std::string_view text_utf8) {
+  PieceReader pieces(text_utf8);
+  while (const auto piece = pieces.next()) finder.feed(*piece);
+}
+
+/// Texts that a search octet by octet goes over again and again: few letters, in some case, much repeated.
+class Repetitions {
+ public:
+  explicit Repetitions(unsigned seed) : random_(seed) {}
+
+  std::size_t below(std::size_t end) { return std::uniform_int_distribution<std::size_t>(0, end - 1)(random_); }
+
+  /// Of `octets` octets or one more, made of a period.
+  std::string periodic(std::size_t octets, bool foreign) {
+    const std::size_t period = 1 + below(8);
+    std::string once;
+    while (once.size() < period) once += letter(foreign);
+    std::string text;
+    while (text.size() < octets) text += once;
+    return fold(text);
+  }
+
+  /// Of stretches of `folded`, other stretches and single letters; ASCII letters in either case.
+  std::string text_of(std::string_view folded, std::size_t octets, bool foreign) {
+    std::string text;
+    while (text.size() < octets) {
+      const auto what = below(8);
+      if (what == 0) text += letter(foreign);
+      if (what == 1) text += periodic(1 + below(40), foreign);
+      if (what >= 2) text += base::codec::utf8_prefix(folded, what == 2 ? folded.size() : below(folded.size() + 1));
+    }
+    for (auto& octet : text)
+      if (octet >= 'A' && octet <= 'Z' && below(2) == 0) octet = static_cast<char>(octet + ('a' - 'A'));
+    return text;
+  }
+
+ private:
+  std::string_view letter(bool foreign) {
+    static constexpr std::string_view kLetters[] = {"a", "b", "é", "東"};
+    return kLetters[below(foreign ? 4 : 2)];
+  }
+
+  std::mt19937 random_;
+};
+
+TEST(Needle, FindsRepetitionsAsAPlainSearchDoes) {
+  Repetitions random(9);
+  std::size_t found = 0;
+  for (int i = 0; i < 5'000; ++i) {
+    const bool foreign = i % 2 == 1;
+    const auto wanted = random.periodic(1 + random.below(64), foreign) + (i % 4 < 2 ? "c" : "");
+    const auto text =
+        random.text_of(base::codec::utf8_prefix(wanted, wanted.size() - (i % 3 == 0 ? 0 : 1)), 1500, foreign);
+    const auto folded = fold(text);
+    const bool want = folded.contains(fold(wanted));
+    const Needle needle(wanted);
+    ASSERT_EQ(needle.in(text), want) << wanted << " in " << text;
+    ASSERT_EQ(needle.in_folded(folded), want) << wanted << " in " << folded;
+    found += want ? 1 : 0;
+  }
+  EXPECT_GT(found, 1'000U);
+  EXPECT_LT(found, 4'000U);
+}
+
+TEST(Finder, FindsRepetitionsWhereverTheTextIsCut) {
+  Repetitions random(10);
+  for (int i = 0; i < 400; ++i) {
+    const bool foreign = i % 2 == 1;
+    const Needle needle(random.periodic(1 + random.below(64), foreign) + (i % 4 < 2 ? "c" : ""));
+    const auto text = random.text_of(needle.folded(), 200, foreign);
+    const bool want = fold(text).contains(needle.folded());
+    for (std::size_t cut = 0; cut <= text.size(); ++cut) {
+      if (base::codec::utf8_prefix(text, cut).size() != cut) continue;
+      Finder finder(needle);
+      feed(finder, std::string_view(text).substr(0, cut));
+      feed(finder, std::string_view(text).substr(cut));
+      ASSERT_EQ(finder.found(), want) << needle.folded() << " in " << text << " cut at " << cut;
+    }
+  }
+}
+
+TEST(Finder, FindsRepetitionsInManyPieces) {
+  Repetitions random(11);
+  for (int i = 0; i < 5'000; ++i) {
+    const bool foreign = i % 2 == 1;
+    const Needle needle(random.periodic(1 + random.below(64), foreign) + (i % 4 < 2 ? "c" : ""));
+    const auto text = random.text_of(needle.folded(), 600, foreign);
+    Finder finder(needle);
+    for (std::string_view rest = text; !rest.empty();) {
+      auto piece = base::codec::utf8_prefix(rest, 4 + random.below(i % 3 == 0 ? 8 : 200));
+      feed(finder, piece);
+      rest.remove_prefix(piece.size());
+    }
+    ASSERT_EQ(finder.found(), fold(text).contains(needle.folded())) << needle.folded() << " in " << text;
+  }
+}
+
+/// What takes minutes when the time is the product of both.
+TEST(Finder, TakesTimeThatIsLinearWhateverTheText) {
+  constexpr std::size_t kOctets = 400'000;
+  for (const std::string_view letter : {"a", "é"}) {
+    SCOPED_TRACE(letter);
+    std::string line;
+    while (line.size() < kOctets) line += letter;
+    std::string text;
+    for (int i = 0; i < 8; ++i) text += line + "\r\n";
+    const Needle needle(line + std::string(letter));
+    EXPECT_FALSE(needle.in(text));
+    Finder finder(needle);
+    feed(finder, text);
+    EXPECT_FALSE(finder.found());
+    feed(finder, line);
+    feed(finder, letter);
+    EXPECT_TRUE(finder.found());
+  }
+}
+
 TEST(Finder, FindsAcrossThePiecesOfAText) {
   std::mt19937 random(8);
   for (int i = 0; i < 5'000; ++i) {
@@ -94,7 +212,7 @@ TEST(Finder, FindsAcrossThePiecesOfAText) {
     for (int piece = 0; piece < 6; ++piece) {
       const auto text = random_text(random, 12, foreign && piece % 2 == 0);
       whole += text;
-      finder.feed(text);
+      feed(finder, text);
     }
     ASSERT_EQ(finder.found(), needle.in(whole)) << needle.folded() << " in " << whole;
   }
@@ -103,9 +221,9 @@ TEST(Finder, FindsAcrossThePiecesOfAText) {
 TEST(Finder, DoesNotJoinTwoTexts) {
   const Needle needle("abcd");
   Finder finder(needle);
-  finder.feed("ab");
+  feed(finder, "ab");
   finder.end();
-  finder.feed("cd");
+  feed(finder, "cd");
   EXPECT_FALSE(finder.found());
 }
 
@@ -115,7 +233,7 @@ TEST(Finder, TakesLongTextWithAForeignLetterInIt) {
   text += "needle";
   const Needle needle("NEEDLE");
   Finder finder(needle);
-  finder.feed(text);
+  feed(finder, text);
   EXPECT_TRUE(finder.found());
 }
 

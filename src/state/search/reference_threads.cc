@@ -4,11 +4,15 @@
 #include <numeric>
 #include <utility>
 
+#include "base/types/result.h"
+
 namespace veredus::state::search {
 namespace {
 
 constexpr std::uint64_t kUsualSteps = 100;        // up from one message: so deep are few threads
 constexpr std::uint64_t kLongSteps = 10'000'000;  // for all that are deeper
+constexpr std::size_t kGrantAtOnce = 4096;        // missing messages, for which permission is asked together
+constexpr std::size_t kLookEvery = 4096;          // messages
 
 }  // namespace
 
@@ -29,7 +33,7 @@ std::uint32_t ThreadForest::add_dummy() {
   return node;
 }
 
-std::uint32_t ThreadForest::node_of(std::string_view message_id) {
+std::uint32_t ThreadForest::node_of(ThreadKey message_id) {
   const auto [at, is_new] = by_id_.try_emplace(message_id, 0);
   if (is_new) at->second = add_dummy();
   return at->second;
@@ -60,22 +64,37 @@ void ThreadForest::set_parent(std::uint32_t parent, std::uint32_t child) {
   set_[set_of(child)] = set_of(parent);
 }
 
-void ThreadForest::link() {
+void ThreadForest::link_item(std::uint32_t item) {
+  std::uint32_t last = kNoNode;
+  for (const auto reference : items_[item].references) {  // (1)(A)
+    if (reference == kNoText) continue;
+    const auto next = node_of(reference);
+    if (last != kNoNode && parent_[next] == kNoNode && !makes_loop(last, next)) set_parent(last, next);
+    last = next;
+  }
+  if (last != kNoNode && parent_[item] == last) return;
+  parent_[item] = kNoNode;  // (1)(B): what others said of it gives way to what it says itself
+  if (last != kNoNode && !makes_loop(last, item)) set_parent(last, item);
+}
+
+std::expected<void, SearchError> ThreadForest::link(const ThreadPermit& permit) {
   by_id_.reserve(items_.size() + items_.size() / 4);  // some were never here
   for (std::uint32_t i = 0; i < items_.size(); ++i)   // of several with one Message-ID the first has it
-    if (!items_[i].message_id.empty()) by_id_.try_emplace(items_[i].message_id, i);
+    if (items_[i].message_id != kNoText) by_id_.try_emplace(items_[i].message_id, i);
+  std::size_t granted = 0;  // messages that are not there
+  std::size_t seen = 0;
   for (std::uint32_t i = 0; i < items_.size(); ++i) {
-    std::uint32_t last = kNoNode;
-    for (const auto& reference : items_[i].references) {  // (1)(A)
-      if (reference.empty()) continue;
-      const auto next = node_of(reference);
-      if (last != kNoNode && parent_[next] == kNoNode && !makes_loop(last, next)) set_parent(last, next);
-      last = next;
+    const std::size_t missing = parent_.size() - items_.size() + items_[i].references.size();  // at most
+    if (missing > granted) {
+      const std::size_t more = std::max(missing - granted, kGrantAtOnce);
+      VEREDUS_TRY(permit(more * kThreadMissingOctets));
+      granted += more;
+    } else if (++seen % kLookEvery == 0) {
+      VEREDUS_TRY(permit(0));
     }
-    if (last != kNoNode && parent_[i] == last) continue;
-    parent_[i] = kNoNode;  // (1)(B): what others said of it gives way to what it says itself
-    if (last != kNoNode && !makes_loop(last, i)) set_parent(last, i);
+    link_item(i);
   }
+  return {};
 }
 
 /// Every node after its parent.
@@ -165,22 +184,22 @@ void ThreadForest::merge_subjects() {
   for (const auto root : roots_)
     if (is_dummy(root)) sort_children(root);
   sort_roots_by_sent();  // (4)
-  std::unordered_map<std::string_view, std::uint32_t> by_subject;
+  std::unordered_map<ThreadKey, std::uint32_t> by_subject;
   by_subject.reserve(roots_.size());
   for (const auto root : roots_) {
-    const std::string_view subject = shown(root).subject;
-    if (subject.empty()) continue;
+    const auto subject = shown(root).subject;
+    if (subject == kNoText) continue;
     const auto [at, is_new] = by_subject.try_emplace(subject, root);
     if (!is_new) at->second = choose(at->second, root);
   }
-  std::vector<std::string_view> subjects;  // before any thread changes
+  std::vector<ThreadKey> subjects;  // before any thread changes
   subjects.reserve(roots_.size());
   for (const auto root : roots_) subjects.push_back(shown(root).subject);
   std::vector<std::uint32_t> merged;
   std::unordered_map<std::uint32_t, std::size_t> place;  // in `merged`, of those that stand for a subject
   std::vector<bool> gone(parent_.size() + roots_.size(), false);
   for (std::size_t i = 0; i < roots_.size(); ++i) {
-    if (subjects[i].empty()) continue;
+    if (subjects[i] == kNoText) continue;
     auto& kept = by_subject[subjects[i]];
     if (kept == roots_[i]) continue;
     const auto stands = merge(kept, roots_[i]);

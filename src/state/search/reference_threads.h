@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <string_view>
+#include <expected>
 #include <unordered_map>
 #include <vector>
 
@@ -16,10 +16,10 @@ class ThreadForest {
   explicit ThreadForest(const std::vector<ThreadItem>& items);
 
   // RFC 5256 s3 REFERENCES, by step.
-  void link();              // (1)
-  void gather_and_prune();  // (2), (3)
-  void merge_subjects();    // (4), (5)
-  void sort_by_sent();      // (6)
+  std::expected<void, SearchError> link(const ThreadPermit& permit);  // (1)
+  void gather_and_prune();                                            // (2), (3)
+  void merge_subjects();                                              // (4), (5)
+  void sort_by_sent();                                                // (6)
   /// Roots by the latest arrival in each thread; siblings by the time sent.
   void sort_by_last_arrival();
   [[nodiscard]] Threads finish() const;
@@ -37,7 +37,8 @@ class ThreadForest {
   void sort_roots_by_sent();
 
   std::uint32_t add_dummy();
-  std::uint32_t node_of(std::string_view message_id);
+  std::uint32_t node_of(ThreadKey message_id);
+  void link_item(std::uint32_t item);
   std::uint32_t set_of(std::uint32_t node);
   [[nodiscard]] bool makes_loop(std::uint32_t parent, std::uint32_t child);
   void set_parent(std::uint32_t parent, std::uint32_t child);
@@ -50,7 +51,7 @@ class ThreadForest {
   std::vector<std::uint32_t> parent_;
   std::vector<std::uint32_t> set_;  // union-find: nodes that were ever linked
   std::vector<std::vector<std::uint32_t>> children_;
-  std::unordered_map<std::string_view, std::uint32_t> by_id_;
+  std::unordered_map<ThreadKey, std::uint32_t> by_id_;
   std::vector<std::uint32_t> roots_;
   std::uint64_t steps_left_;  // that makes_loop() may take beyond what is usual
 };

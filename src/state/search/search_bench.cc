@@ -48,12 +48,22 @@ void find_in_utf8(benchmark::State& state) {
   const Needle needle("quarterly figures");
   for (auto _ : state) {
     Finder finder(needle);
-    finder.feed(text);
+    PieceReader pieces(text);
+    while (const auto piece = pieces.next()) finder.feed(*piece);
     benchmark::DoNotOptimize(finder.found());
   }
   state.SetBytesProcessed(static_cast<std::int64_t>(text.size()) * state.iterations());
 }
 BENCHMARK(find_in_utf8)->Unit(benchmark::kMillisecond);
+
+void find_repetitions(benchmark::State& state) {
+  std::string text;
+  while (text.size() < 8 * 1024 * 1024) text += std::string(10'000, 'a') + "\r\n";
+  const Needle needle(std::string(10'001, 'a'));
+  for (auto _ : state) benchmark::DoNotOptimize(needle.in_ascii(text));
+  state.SetBytesProcessed(static_cast<std::int64_t>(text.size()) * state.iterations());
+}
+BENCHMARK(find_repetitions)->Unit(benchmark::kMillisecond);
 
 void gather_trigrams(benchmark::State& state) {
   std::mt19937 random(1);

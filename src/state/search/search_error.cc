@@ -8,6 +8,8 @@ std::string_view to_string(SearchError error) {
       return "no such mailbox";
     case SearchError::kTooComplex:
       return "too many conditions";
+    case SearchError::kTooLarge:
+      return "more memory than may be used";
     case SearchError::kStopped:
       return "stopped";
     case SearchError::kBusy:

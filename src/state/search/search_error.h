@@ -11,6 +11,7 @@ namespace veredus::state::search {
 enum class SearchError : std::uint8_t {
   kNoSuchMailbox,
   kTooComplex,   // more conditions than Options::conditions
+  kTooLarge,     // a THREAD that would take more memory than Options::thread_octets
   kStopped,      // Progress::stop was set
   kBusy,         // the workers have too much to do
   kUnavailable,  // the engine cannot read now

@@ -1,15 +1,18 @@
 #include "state/search/searcher.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "state/mailbox/message_table.h"
 #include "state/search/body_pass.h"
 #include "state/search/indexes.h"
 #include "state/search/items_pass.h"
+#include "state/search/memory_return.h"
 #include "state/search/program.h"
 #include "state/search/sort_columns.h"
 #include "state/search/summary_pass.h"
+#include "state/search/thread_memory.h"
 
 namespace veredus::state::search {
 namespace {
@@ -17,7 +20,11 @@ namespace {
 using mailbox::Message;
 using mailbox::MessageTable;
 
-constexpr std::size_t kInPlace = 20'000;  // rows looked at without a thread of the pool
+constexpr std::size_t kInPlace = 20'000;         // rows looked at without a thread of the pool
+constexpr std::size_t kInPlaceAsked = 100'000;   // rows times conditions, likewise
+constexpr std::size_t kLookEvery = 4096;         // rows
+constexpr std::size_t kManyMessages = 200'000;   // so many leave memory behind that is worth giving back
+constexpr std::chrono::seconds kMemoryWait{10};  // for others' THREADs to end
 
 /// Messages decided by their rows, and those that are not.
 struct Rows {
@@ -25,10 +32,14 @@ struct Rows {
   std::vector<Message> open;
 };
 
-Rows decide_rows(const Program& program, const std::shared_ptr<const MessageTable>& table, const IndexAnswer* index) {
+/// What of them was decided when it was stopped is of no use.
+Rows decide_rows(const Program& program, const std::shared_ptr<const MessageTable>& table, const IndexAnswer* index,
+                 const Scene& scene) {
   Rows rows;
   mailbox::TableWalk walk(table, program.bounds());
+  std::size_t seen = 0;
   while (const Message* message = walk.next()) {
+    if (++seen % kLookEvery == 0 && scene.stopped()) break;
     Verdict verdict = program.decide_by_row(*message);
     if (verdict == Verdict::kUnknown && index != nullptr) verdict = decide_by_index(program, *message, index);
     if (verdict == Verdict::kYes) rows.found.push_back(*message);
@@ -44,6 +55,12 @@ class Searcher::Run {
  public:
   Run(const Searcher& searcher, AccountId account, std::shared_ptr<Progress> progress)
       : searcher_(searcher), scene_{searcher.mailboxes_, searcher.pool_, account, std::move(progress)} {}
+  Run(const Run&) = delete;
+  Run& operator=(const Run&) = delete;
+  /// The last of a search that goes.
+  ~Run() {
+    if (messages_ >= kManyMessages) return_memory(*scene_.pool);
+  }
 
   /// The messages found, by ascending UIDs.
   Result<std::vector<Message>> find(MailboxId mailbox, Query query);
@@ -61,18 +78,23 @@ class Searcher::Run {
   Scene scene_;
   std::unique_ptr<Program> program_;
   std::shared_ptr<const IndexAnswer> index_;
+  std::size_t messages_ = 0;  // gone over, some twice
 };
 
 asio::awaitable<Pieces::Outcome> Searcher::Run::go(Pieces* pieces, std::size_t messages) {
   const std::size_t lanes = messages > 64 ? searcher_.options_.lanes : 1;
+  messages_ += messages;
   co_return co_await run_lanes(pieces, lanes);
 }
 
 Searcher::Result<Rows> Searcher::Run::rows(std::shared_ptr<const MessageTable> table) {
-  if (table->size() <= kInPlace) co_return decide_rows(*program_, table, index_.get());
-  auto job = [this, table = std::move(table)] { return decide_rows(*program_, table, index_.get()); };
+  if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
+  const bool in_place = table->size() <= kInPlace && table->size() * program_->leaves().size() <= kInPlaceAsked;
+  if (in_place) co_return decide_rows(*program_, table, index_.get(), scene_);
+  auto job = [this, table = std::move(table)] { return decide_rows(*program_, table, index_.get(), scene_); };
   auto rows = co_await scene_.pool->run(std::move(job));
   if (!rows) co_return std::unexpected(SearchError::kBusy);
+  if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
   co_return *std::move(rows);
 }
 
@@ -133,7 +155,8 @@ Searcher::Searcher(mailbox::Mailboxes& mailboxes, io::net::WorkerPool& pool, Ind
       pool_(&pool),
       indexes_(indexes),
       options_(options),
-      columns_(std::make_unique<SortColumns>(options.sort_octets)) {}
+      columns_(std::make_unique<SortColumns>(options.sort_octets)),
+      thread_budget_(options.thread_octets) {}
 Searcher::~Searcher() = default;
 
 std::vector<std::shared_ptr<const SortColumn>> Searcher::known_columns(AccountId account,
@@ -173,9 +196,10 @@ Searcher::Result<Matches> Searcher::sort(AccountId account, MailboxId mailbox, Q
       columns[i] = columns_->add(account, table->wanted()[i], columns[i], pass.take(i));
     (void)table->set_columns(columns);
   }
-  auto job = [table] { return table->sorted(); };
+  auto job = [table, &run] { return table->sorted(run.scene()); };
   const auto sorted = co_await pool_->run(std::move(job));
   if (!sorted) co_return std::unexpected(SearchError::kBusy);
+  if (run.scene().stopped()) co_return std::unexpected(SearchError::kStopped);
   Matches matches;
   matches.uids.reserve(sorted->size());
   for (const auto& item : *sorted) {
@@ -187,12 +211,18 @@ Searcher::Result<Matches> Searcher::sort(AccountId account, MailboxId mailbox, Q
 
 Searcher::Result<Threads> Searcher::thread(AccountId account, MailboxId mailbox, Query query, ThreadBy by,
                                            std::shared_ptr<Progress> progress) {
+  ThreadMemory memory(thread_budget_, progress);
+  const ThreadPermit permit = [&memory](std::size_t octets) { return memory.take(octets); };
+  const auto status = co_await mailboxes_->status(account, mailbox);
+  if (!status) co_return std::unexpected(from_mailbox(status.error()));
+  VEREDUS_CO_TRY(co_await memory.begin(status->counts.messages * kThreadMessageOctets, kMemoryWait));
   Run run(*this, account, std::move(progress));
   VEREDUS_CO_TRY(auto found, co_await run.find(mailbox, std::move(query)));
+  VEREDUS_CO_TRY(memory.settle(found.size() * kThreadMessageOctets));
   sort_for_reading(found);
-  ThreadPass pass(run.scene(), by, std::move(found));
+  ThreadPass pass(run.scene(), by, permit, std::move(found));
   VEREDUS_CO_TRY(co_await run.go(&pass, pass.messages().size()));
-  auto job = [by, items = pass.take_items()] { return make_threads(items, by); };
+  auto job = [by, &pass, &permit] { return make_threads(pass.take_items(), by, permit); };
   auto threads = co_await pool_->run(std::move(job));
   if (!threads) co_return std::unexpected(SearchError::kBusy);
   co_return *std::move(threads);

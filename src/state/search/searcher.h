@@ -7,6 +7,7 @@
 
 #include "base/types/ids.h"
 #include "io/net/asio.h"
+#include "io/net/memory_budget.h"
 #include "io/net/worker_pool.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/search/progress.h"
@@ -22,9 +23,10 @@ class SortColumns;
 struct SortColumn;
 
 struct Options {
-  std::uint32_t conditions = 1000;               // of one query
-  std::uint32_t lanes = 3;                       // slices of one search being read and scanned at a time
-  std::size_t sort_octets = 32UL * 1024 * 1024;  // what messages are sorted by, kept in memory
+  std::uint32_t conditions = 1000;                  // of one query
+  std::uint32_t lanes = 3;                          // slices of one search being read and scanned at a time
+  std::size_t sort_octets = 32UL * 1024 * 1024;     // what messages are sorted by, kept in memory
+  std::size_t thread_octets = 512UL * 1024 * 1024;  // of all THREADs under way
 };
 
 /// Messages found.
@@ -35,8 +37,8 @@ struct Matches {
 
 /// Answers questions about the messages of a mailbox, exactly as they stand there: first from their rows, then from
 /// what is stored about each, and only what is undecided then from their bodies. Memory: `lanes` slices and one row for
-/// each message. Bodies are read and scanned on the worker pool. Thread-safe; every coroutine completes on the
-/// executor it was awaited on and ends soon when cancelled.
+/// each message; of THREADs what thread_memory.h grants. Bodies are read and scanned on the worker pool. Thread-safe;
+/// every coroutine completes on the executor it was awaited on and ends soon when cancelled.
 class Searcher {
  public:
   template <class T>
@@ -65,6 +67,7 @@ class Searcher {
   Indexes* indexes_;
   Options options_;
   std::unique_ptr<SortColumns> columns_;
+  io::net::MemoryBudget thread_budget_;
 };
 
 }  // namespace veredus::state::search

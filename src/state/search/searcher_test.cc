@@ -205,6 +205,55 @@ TEST_F(SearcherTest, StopsWhenItIsTold) {
   EXPECT_EQ(found.error(), SearchError::kStopped);
 }
 
+TEST_F(SearcherTest, LeavesRowsToTheWorkersWhenManyConditionsAreAskedOfThem) {
+  std::vector<NewMessage> some;
+  for (int i = 0; i < 110; ++i) some.push_back(mail("Subject: x\r\n\r\nbody\r\n"));
+  ASSERT_TRUE(run(mailboxes->append_all(kAccount, std::move(some), {})));
+  io::net::WorkerPool ended;
+  ended.stop();
+  Searcher alone(*mailboxes, ended, nullptr, Options());
+  Or any;
+  for (int i = 0; i < 900; ++i) any.any.push_back(Query{HasFlag{Flag::kSeen}});
+  EXPECT_TRUE(run(alone.search(kAccount, kInbox, Query{any}, nullptr)));
+  for (int i = 0; i < 90; ++i) any.any.push_back(Query{HasFlag{Flag::kSeen}});
+  const auto many = run(alone.search(kAccount, kInbox, Query{any}, nullptr));
+  ASSERT_FALSE(many);
+  EXPECT_EQ(many.error(), SearchError::kBusy);
+}
+
+TEST_F(SearcherTest, StopsSortsAndThreadsToo) {
+  for (int i = 0; i < 3; ++i) deliver("Subject: x\r\n\r\nbody\r\n");
+  const auto progress = std::make_shared<Progress>();
+  progress->stop = true;
+  const std::vector<SortKey> by_arrival{{SortBy::kArrival}};  // which reads nothing
+  const auto sorted = run(searcher.sort(kAccount, kInbox, Query{All{}}, by_arrival, progress));
+  ASSERT_FALSE(sorted);
+  EXPECT_EQ(sorted.error(), SearchError::kStopped);
+  const auto threads = run(searcher.thread(kAccount, kInbox, Query{All{}}, ThreadBy::kRefs, progress));
+  ASSERT_FALSE(threads);
+  EXPECT_EQ(threads.error(), SearchError::kStopped);
+  const auto rows = run(searcher.search(kAccount, kInbox, Query{All{}}, progress));
+  ASSERT_FALSE(rows);
+  EXPECT_EQ(rows.error(), SearchError::kStopped);
+}
+
+TEST_F(SearcherTest, RefusesThreadsThatTakeMoreMemoryThanItsLimit) {
+  std::string references = "References:";
+  for (int i = 0; i < 500; ++i) references += "\r\n <missing" + std::to_string(i) + "@x>";
+  for (int i = 0; i < 4; ++i) deliver(references + "\r\n\r\n");
+  const auto threads_within = [this](std::size_t octets) {
+    Searcher tight(*mailboxes, pool, nullptr, Options{.thread_octets = octets});
+    const auto threads = run(tight.thread(kAccount, kInbox, Query{All{}}, ThreadBy::kRefs, nullptr));
+    return threads ? std::expected<void, SearchError>() : std::unexpected(threads.error());
+  };
+  const std::size_t messages = 4 * kThreadMessageOctets;
+  const std::size_t named = messages + std::size_t{4} * 500 * kThreadReferenceOctets;
+  EXPECT_EQ(threads_within(messages - 1), std::unexpected(SearchError::kTooLarge)) << "before any is read";
+  EXPECT_EQ(threads_within(messages), std::unexpected(SearchError::kTooLarge)) << "while they are read";
+  EXPECT_EQ(threads_within(named), std::unexpected(SearchError::kTooLarge)) << "while they are linked";
+  EXPECT_TRUE(threads_within(named + std::size_t{8192} * kThreadMissingOctets));
+}
+
 asio::awaitable<void> search_once(Searcher* searcher, AccountId account, Query query) {
   const auto found = co_await searcher->search(account, kInbox, std::move(query), nullptr);
   EXPECT_TRUE(found);

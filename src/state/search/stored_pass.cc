@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/types/result.h"
+
 namespace veredus::state::search {
 
 using mailbox::Again;
@@ -21,15 +23,18 @@ asio::awaitable<std::expected<bool, SearchError>> StoredPass::next() {
   const std::size_t begin = next_;
   const std::size_t end = next_ = std::min(begin + kSliceMessages, messages_.size());
   for (std::size_t at = begin; at < end;) {
-    if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
     std::vector<EmailId> ids;
     ids.reserve(end - at);
     for (std::size_t i = at; i < end; ++i) ids.push_back(messages_[i].body.email);
-    const auto show = [this, at](std::size_t place, const mailbox::EmailView& email) { see(at + place, email); };
+    const auto show = [this, at](std::size_t place, const mailbox::EmailView& email) {
+      if (!scene_.stopped()) see(at + place, email);
+    };
     auto& mailboxes = *scene_.mailboxes;
     const auto seen = co_await mailboxes.view_emails(scene_.account, ids, kSliceOctets, Again::kMaybe, show);
     if (!seen) co_return std::unexpected(from_mailbox(seen.error()));
+    if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
     if (*seen == 0) co_return std::unexpected(SearchError::kUnavailable);
+    VEREDUS_CO_TRY(this->seen(at, at + *seen));
     at += *seen;
   }
   co_return end > begin;

@@ -38,6 +38,8 @@ class StoredPass : public Pieces {
  protected:
   /// Called once for each message that is still there, on any thread.
   virtual void see(std::size_t index, const mailbox::EmailView& email) = 0;
+  /// Called after all from `begin` to before `end` were, by one thread.
+  virtual Outcome seen(std::size_t /*begin*/, std::size_t /*end*/) { return {}; }
 
  private:
   const Scene& scene_;

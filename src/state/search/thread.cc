@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/codec/ascii.h"
+#include "base/types/result.h"
 #include "state/search/reference_threads.h"
 
 namespace veredus::state::search {
@@ -18,7 +19,7 @@ using base::codec::trim_ascii;
 Threads by_subject(const std::vector<ThreadItem>& items) {
   std::vector<std::uint32_t> order(items.size());
   std::iota(order.begin(), order.end(), 0U);
-  const auto rank = [&](std::uint32_t i) { return std::tuple(std::string_view(items[i].subject), items[i].sent, i); };
+  const auto rank = [&](std::uint32_t i) { return std::tuple(items[i].subject, items[i].sent, i); };
   std::ranges::sort(order, {}, rank);
   ThreadForest forest(items);
   std::vector<std::uint32_t> roots;
@@ -59,17 +60,27 @@ bool is_reply_or_forward(std::string_view subject_utf8) {
   return false;
 }
 
-Threads make_threads(const std::vector<ThreadItem>& items, ThreadBy by) {
+ThreadKey thread_key(std::string_view text) {
+  if (text.empty()) return kNoText;
+  return std::max<ThreadKey>(std::hash<std::string_view>{}(text), kNoText + 1);
+}
+
+std::expected<Threads, SearchError> make_threads(const std::vector<ThreadItem>& items, ThreadBy by,
+                                                 const ThreadPermit& permit) {
+  VEREDUS_TRY(permit(0));
   if (by == ThreadBy::kOrderedSubject) return by_subject(items);
   ThreadForest forest(items);
-  forest.link();
+  VEREDUS_TRY(forest.link(permit));
   forest.gather_and_prune();
+  VEREDUS_TRY(permit(0));
   if (by == ThreadBy::kReferences) {
     forest.merge_subjects();
+    VEREDUS_TRY(permit(0));
     forest.sort_by_sent();
   } else {
     forest.sort_by_last_arrival();
   }
+  VEREDUS_TRY(permit(0));
   return forest.finish();
 }
 

@@ -25,10 +25,10 @@ std::vector<ThreadItem> items_of(const std::vector<Mail>& mails) {
     item.uid = Uid(static_cast<std::uint32_t>(items.size() + 1));
     item.sent = SystemTime(std::chrono::hours(mail.sent != 0 ? mail.sent : static_cast<int>(items.size()) + 1));
     item.received = SystemTime(std::chrono::hours(items.size()));
-    item.subject = fold(wire::mime::base_subject(mail.subject));
+    item.subject = thread_key(fold(wire::mime::base_subject(mail.subject)));
     item.reply = is_reply_or_forward(mail.subject);
-    item.message_id = mail.id;
-    item.references = mail.references;
+    item.message_id = thread_key(mail.id);
+    for (const auto& id : mail.references) item.references.push_back(thread_key(id));
     items.push_back(std::move(item));
   }
   return items;
@@ -45,9 +45,14 @@ std::string shown(const Threads& threads, std::uint32_t node) {
   return out;
 }
 
+std::expected<void, SearchError> permit_all(std::size_t /*octets*/) { return {}; }
+
+Threads threads_of(const std::vector<Mail>& mails, ThreadBy by) {
+  return make_threads(items_of(mails), by, permit_all).value();
+}
+
 std::string threaded(const std::vector<Mail>& mails, ThreadBy by = ThreadBy::kReferences) {
-  const auto items = items_of(mails);
-  const auto threads = make_threads(items, by);
+  const auto threads = threads_of(mails, by);
   return shown(threads, threads.first);
 }
 
@@ -107,8 +112,7 @@ TEST(Threads, OfAVeryLongChainAreMadeWithoutAStack) {
     if (i > 0) references.push_back("id" + std::to_string(i - 1));
     mails.push_back({"id" + std::to_string(i), std::move(references), "Re: s"});
   }
-  const auto items = items_of(mails);
-  const auto threads = make_threads(items, ThreadBy::kReferences);
+  const auto threads = threads_of(mails, ThreadBy::kReferences);
   int depth = 0;
   for (auto node = threads.first; node != kNoNode; node = threads.nodes[node].first_child) ++depth;
   EXPECT_EQ(depth, kLong);
@@ -145,7 +149,7 @@ TEST(Threads, OfALongChainThatIsMissingAreMadeInProportion) {
   auto mails = chain_of(ids);
   for (const auto& id : ids) mails.push_back({"to" + id, {id}, "", 0});
   for (const auto by : {ThreadBy::kReferences, ThreadBy::kRefs}) {
-    const auto threads = make_threads(items_of(mails), by);
+    const auto threads = threads_of(mails, by);
     EXPECT_EQ(count_messages(threads), mails.size());
     std::size_t together = 0;
     for (auto node = threads.nodes[threads.first].first_child; node != kNoNode; node = threads.nodes[node].next)
@@ -158,7 +162,7 @@ TEST(Threads, OfALongChainThatItsMessagesContradictAreMadeInProportion) {
   const auto ids = numbered(200'000);
   auto mails = chain_of(ids);
   for (const auto& id : ids) mails.push_back({id, {ids.back()}, "", 0});
-  EXPECT_EQ(count_messages(make_threads(items_of(mails), ThreadBy::kReferences)), mails.size());
+  EXPECT_EQ(count_messages(threads_of(mails, ThreadBy::kReferences)), mails.size());
 }
 
 TEST(Threads, HoldEveryMessageOnceWhateverTheyName) {
@@ -172,8 +176,7 @@ TEST(Threads, HoldEveryMessageOnceWhateverTheyName) {
       mails.push_back(std::move(mail));
     }
     for (const auto by : {ThreadBy::kReferences, ThreadBy::kRefs, ThreadBy::kOrderedSubject}) {
-      const auto items = items_of(mails);
-      const auto threads = make_threads(items, by);
+      const auto threads = threads_of(mails, by);
       std::vector<int> seen(21, 0);
       std::vector<std::uint32_t> open(1, threads.first);
       while (!open.empty()) {
@@ -187,6 +190,59 @@ TEST(Threads, HoldEveryMessageOnceWhateverTheyName) {
       for (int uid = 1; uid <= 20; ++uid) ASSERT_EQ(seen[uid], 1) << "message " << uid;
     }
   }
+}
+
+TEST(Threads, AskBeforeTheyTakeMemoryForMessagesThatAreMissing) {
+  std::vector<Mail> mails;
+  for (int i = 0; i < 20'000; ++i) mails.push_back({"id" + std::to_string(i), {"m" + std::to_string(i)}, "", 0});
+  std::size_t granted = 0;
+  const auto count = [&granted](std::size_t octets) -> std::expected<void, SearchError> {
+    granted += octets;
+    return {};
+  };
+  ASSERT_TRUE(make_threads(items_of(mails), ThreadBy::kRefs, count));
+  EXPECT_GE(granted, mails.size() * kThreadMissingOctets);
+  EXPECT_LT(granted, 2 * mails.size() * kThreadMissingOctets);
+  const auto up_to = [&granted](std::size_t octets) -> std::expected<void, SearchError> {
+    granted += octets;
+    if (granted > 10'000 * kThreadMissingOctets) return std::unexpected(SearchError::kTooLarge);
+    return {};
+  };
+  granted = 0;
+  const auto refused = make_threads(items_of(mails), ThreadBy::kRefs, up_to);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error(), SearchError::kTooLarge);
+}
+
+TEST(Threads, AreGivenUpInTheMiddleWhenNobodyWantsThem) {
+  std::vector<Mail> mails;
+  for (int i = 0; i < 9'000; ++i) mails.push_back({"id" + std::to_string(i), {"id0"}, "", 0});
+  for (const auto by : {ThreadBy::kReferences, ThreadBy::kRefs}) {
+    const auto items = items_of(mails);
+    int asked = 0;
+    ASSERT_TRUE(make_threads(items, by, [&asked](std::size_t octets) {
+      ++asked;
+      return permit_all(octets);
+    }));
+    EXPECT_GE(asked, 6);
+    for (int last = 1; last <= asked; ++last) {
+      SCOPED_TRACE(last);
+      int times = 0;
+      const auto stop = [&](std::size_t) -> std::expected<void, SearchError> {
+        if (++times == last) return std::unexpected(SearchError::kStopped);
+        return {};
+      };
+      EXPECT_EQ(make_threads(items, by, stop).error(), SearchError::kStopped);
+      EXPECT_EQ(times, last) << "nothing was asked after that";
+    }
+  }
+}
+
+TEST(ThreadKeys, TellTextsApart) {
+  EXPECT_EQ(thread_key(""), kNoText);
+  EXPECT_NE(thread_key("a@example.org"), kNoText);
+  EXPECT_EQ(thread_key("a@example.org"), thread_key("a@example.org"));
+  EXPECT_NE(thread_key("a@example.org"), thread_key("b@example.org"));
 }
 
 TEST(IsReplyOrForward, ReadsTheMarksOfRfc5256) {  // s2.1
