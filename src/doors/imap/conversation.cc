@@ -253,10 +253,7 @@ asio::awaitable<bool> Conversation::serve_command() {
   if (login_is_overdue()) co_return input_ended(IoError::kTimeout);
   const auto max_octets = reader_.options().line_octets;
   auto line = in_.buffered_line(max_octets);  // a pipelined batch runs through here without suspending
-  if (!line) {
-    line = co_await next_line(max_octets);
-    stint_.begin();
-  }
+  if (!line) line = co_await next_line(max_octets);
   if (!*line && line->error() != IoError::kLineTooLong) co_return input_ended(line->error());
   auto step = *line ? reader_.feed_line(**line) : reader_.line_was_too_long(in_.skipped_begin(), in_.skipped_end());
   co_return co_await follow(std::move(step));

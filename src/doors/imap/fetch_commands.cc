@@ -84,8 +84,9 @@ asio::awaitable<std::expected<void, MailboxError>> read_emails(Talk* talk, std::
 
 /// Bodies of the small messages that come next, in one read. A large one is read when its turn comes, and of it only
 /// what is wanted.
-asio::awaitable<std::expected<void, MailboxError>> read_bodies(Talk* talk, std::vector<FetchedMessage>* batch,
+asio::awaitable<std::expected<void, MailboxError>> read_bodies(Fetching* fetching, std::vector<FetchedMessage>* batch,
                                                                std::size_t first) {
+  auto* talk = fetching->talk;
   std::vector<state::mailbox::StoredBody> bodies;
   std::uint64_t octets = 0;
   auto last = first;
@@ -99,22 +100,24 @@ asio::awaitable<std::expected<void, MailboxError>> read_bodies(Talk* talk, std::
   auto& mailboxes = talk->services.mailboxes;
   auto chunks = co_await mailboxes.first_chunks(talk->session.selected->account(), std::move(bodies));
   if (!chunks) co_return std::unexpected(chunks.error());
+  fetching->pace.use(octets);
   for (auto& chunk : *chunks) (*batch)[first++].first_chunk = std::move(chunk);
   co_return std::expected<void, MailboxError>();
 }
 
 /// Flags, dates, sizes: rows in memory alone.
 asio::awaitable<Went> fetch_rows(Fetching* fetching) {
-  auto& out = fetching->talk->out;
-  FetchWriter writer(fetching->talk, &fetching->plan);
+  auto& pace = fetching->pace;
+  FetchWriter writer(fetching->talk, &fetching->plan, &pace);
   std::size_t written = 0;
   while (const auto* row = fetching->rows.next()) {
     const auto number = fetching->numbers.number(row->uid);
     if (!number) continue;
     writer.write_row(*row, *number);
-    if (++written % kRowsBetweenLooks != 0 || !out.is_full()) continue;
-    const bool sent = co_await out.make_room();
-    if (!sent) co_return Went::kClientGone;
+    ++written;
+    if (!pace.has_enough_lines()) continue;
+    const bool goes_on = co_await pace.pause();
+    if (!goes_on) co_return Went::kClientGone;
   }
   fetching->talk->counts.messages_fetched += written;
   co_return Went::kWell;
@@ -131,7 +134,7 @@ bool is_there(const FetchPlan& plan, const FetchedMessage& message, bool body_wa
 asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage>* batch) {
   auto* talk = fetching->talk;
   const auto& plan = fetching->plan;
-  FetchWriter writer(talk, &plan);
+  FetchWriter writer(talk, &plan, &fetching->pace);
   for (std::size_t i = 0; i < batch->size(); ++i) {
     auto& message = (*batch)[i];
     if (plan.needs_email && !message.email.there()) {
@@ -140,19 +143,19 @@ asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage
     }
     const bool small = plan.needs_body && message.row.body.octets == message.row.body.first_octets;
     if (small && !message.first_chunk) {
-      const auto read = co_await read_bodies(talk, batch, i);
+      const auto read = co_await read_bodies(fetching, batch, i);
       if (!read) co_return Went::kNotReadable;
     }
     if (!is_there(plan, message, small)) continue;
     const bool written = co_await writer.write(&message);
     if (!written) co_return Went::kClientGone;
     fetching->met_unknown_encoding = writer.met_unknown_encoding();
-    message.email = {};
+    static_cast<void>(std::exchange(message.email, {}));  // an assignment alone would keep the row's memory
     message.first_chunk.reset();
     ++talk->counts.messages_fetched;
-    if (!talk->out.is_full()) continue;
-    const bool sent = co_await talk->out.make_room();
-    if (!sent) co_return Went::kClientGone;
+    if (!fetching->pace.is_due()) continue;
+    const bool goes_on = co_await fetching->pace.pause();
+    if (!goes_on) co_return Went::kClientGone;
   }
   co_return Went::kWell;
 }
@@ -162,7 +165,7 @@ namespace {
 /// What the first messages of a batch need, before it is their turn. What cannot be read now is found out then.
 asio::awaitable<void> read_ahead(Fetching* fetching, std::vector<FetchedMessage>* batch) {
   if (fetching->plan.needs_email) static_cast<void>(co_await read_emails(fetching->talk, batch, 0));
-  if (fetching->plan.needs_body) static_cast<void>(co_await read_bodies(fetching->talk, batch, 0));
+  if (fetching->plan.needs_body) static_cast<void>(co_await read_bodies(fetching, batch, 0));
 }
 
 /// Writes one batch while the next is read.

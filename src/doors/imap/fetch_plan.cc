@@ -16,6 +16,8 @@ using wire::imap::FetchKind;
 
 namespace {
 
+constexpr std::size_t kListedItems = 32;  // of one line that is written in one go
+
 void note_needs(FetchPlan& plan, const FetchItem& item, bool stored_fields) {
   switch (item.kind) {
     case FetchKind::kFlags:
@@ -76,7 +78,7 @@ std::optional<SheetColumn> column_for(const FetchItem& item) {
 void plan_columns(FetchPlan& plan) {
   plan.column_of.resize(plan.items.size());
   plan.wanted_fields.resize(plan.items.size());
-  if (!plan.needs_email || plan.needs_body) return;
+  if (!plan.needs_email || plan.needs_body || plan.items.size() > kListedItems) return;
   for (std::size_t i = 0; i < plan.items.size(); ++i) {
     FetchPlan alone;
     note_needs(alone, plan.items[i], plan.stored_fields[i]);
@@ -108,6 +110,7 @@ FetchPlan FetchPlan::of(wire::imap::Fetch& command, const Session& session) {
     const bool stored = item.kind == FetchKind::kBodySection && stored_fields_suffice(item.section);
     plan.stored_fields.push_back(stored);
     if (auto& name = plan.names.emplace_back(); stored) wire::imap::append_item_name(name, item);
+    plan.field_names.emplace_back(item.section.fields);
     note_needs(plan, item, stored);
     plan.sets_seen = plan.sets_seen || wire::imap::sets_seen(item);
   }

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "doors/imap/header_filter.h"
 #include "doors/imap/session.h"
 #include "state/mailbox/email_sheet.h"
 #include "wire/imap/fetch_item.h"
@@ -16,6 +17,7 @@ struct FetchPlan {
   std::vector<wire::imap::FetchItem> items;  // UID first; each once
   std::vector<bool> stored_fields;           // for each item: the stored header fields answer it
   std::vector<std::string> names;            // of those items, as replies have them
+  std::vector<FieldNames> field_names;       // for each item: what its section names
   bool wants_flags = false;
   bool wants_modseq = false;
   bool sets_seen = false;

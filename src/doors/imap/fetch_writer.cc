@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/codec/ascii.h"
 #include "base/observe/log.h"
 #include "doors/imap/fetch_line.h"
 #include "doors/imap/part_decoder.h"
@@ -11,7 +10,6 @@
 
 namespace veredus::doors::imap {
 
-using base::codec::iequals_ascii;
 using state::mailbox::Message;
 using wire::imap::FetchItem;
 using wire::imap::FetchKind;
@@ -20,13 +18,14 @@ using wire::imap::FetchReply;
 namespace {
 
 constexpr auto kHeaderOctets = std::size_t{1024} * 1024;  // of one block that is filtered; fields beyond are not found
+constexpr std::size_t kFilteredAtOnce = 16 * 1024;        // longer blocks are filtered step by step
 
 /// The old names of whole messages, headers and texts are sections too (RFC 3501 s6.4.5).
-wire::imap::Section section_of(const FetchItem& item) {
-  wire::imap::Section section = item.section;
-  if (item.kind == FetchKind::kRfc822Header) section.text = wire::imap::SectionText::kHeader;
-  if (item.kind == FetchKind::kRfc822Text) section.text = wire::imap::SectionText::kText;
-  return section;
+const wire::imap::Section& section_of(const FetchItem& item) {
+  static const wire::imap::Section header{.text = wire::imap::SectionText::kHeader};
+  static const wire::imap::Section text{.text = wire::imap::SectionText::kText};
+  if (item.kind == FetchKind::kRfc822Header) return header;
+  return item.kind == FetchKind::kRfc822Text ? text : item.section;
 }
 
 bool is_section(FetchKind kind) {
@@ -46,15 +45,17 @@ bool is_section(FetchKind kind) {
 /// A literal has no NUL, a literal8 may (RFC 9051 s4.3): what was appended behind `begin` gets another octet for each.
 void replace_nul(std::string& out, std::size_t begin) {
   constexpr char kOther = '\x80';
-  for (auto at = out.find('\0', begin); at != std::string::npos; at = out.find('\0', at + 1)) out[at] = kOther;
+  const auto first = out.find('\0', begin);  // mostly there is none
+  if (first != std::string::npos)
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), '\0', kOther);
 }
 
 bool is_binary(FetchKind kind) { return kind == FetchKind::kBinary || kind == FetchKind::kBinarySize; }
 
 }  // namespace
 
-FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan)
-    : talk_(talk), plan_(plan), form_(fetch_form(talk->session)), recent_(recent_of(talk->session)) {}
+FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan, FetchPace* pace)
+    : talk_(talk), plan_(plan), pace_(pace), form_(fetch_form(talk->session)), recent_(recent_of(talk->session)) {}
 
 std::uint8_t FetchWriter::flags_of(const Message& row) {
   while (!recent_.empty() && recent_.front().last < row.uid) recent_ = recent_.subspan(1);
@@ -134,7 +135,7 @@ FetchWriter::Listed FetchWriter::write_listed(const Message& row, std::uint32_t 
   for (std::size_t i = 0; i < sheets.size(); ++i) {
     const auto value = sheets[i]->find(row.uid, row.body.email);
     if (!value) return Listed::kNotThere;
-    if (value->empty() && plan_->columns[i] == state::mailbox::SheetColumn::kFields) return Listed::kIncomplete;
+    if (value->empty()) return Listed::kIncomplete;
     values_.push_back(*value);
   }
   auto reply = begin(row, number);
@@ -205,15 +206,15 @@ void FetchWriter::put_email_item(FetchReply& reply, const FetchItem& item, const
 
 void FetchWriter::put_stored_fields(FetchReply& reply, std::size_t index, const state::mailbox::EmailView& email) {
   const auto& item = plan_->items[index];
-  const auto& wanted = item.section.fields;
+  const auto& wanted = plan_->field_names[index];
   std::uint64_t octets = 2;
   chosen_.clear();
   email.fields.for_each_pair([&](std::string_view name, std::string_view value) {
-    const auto is_it = [name](const std::string& one) { return iequals_ascii(one, name); };
-    if (std::ranges::none_of(wanted, is_it)) return;
+    if (!wanted.contains(name)) return;
     chosen_.emplace_back(name, value);
     octets += name.size() + value.size() + 3;
   });
+  pace_->use(octets);
   auto& out = talk_->out.buffer();
   const auto part = clip(OctetSpan{0, octets}, item.range);
   reply.literal(plan_->names[index], part.end - part.begin);
@@ -225,8 +226,9 @@ void FetchWriter::put_stored_fields(FetchReply& reply, std::size_t index, const 
   replace_nul(out, begin);
 }
 
-bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, const SectionPlace& place,
+bool FetchWriter::put_section_now(FetchReply& reply, std::size_t index, const SectionPlace& place,
                                   const BodyReader& body) {
+  const auto& item = plan_->items[index];
   if (place.kind == SectionPlace::Kind::kNotThere) {
     if (item.kind == FetchKind::kBinarySize)
       reply.binary_size(item, 0);  // RFC 3516 s7: a number, never NIL
@@ -238,11 +240,14 @@ bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, cons
   const bool fields = place.kind == SectionPlace::Kind::kFields;
   const auto span = fields ? OctetSpan{place.begin, place.end} : clip({place.begin, place.end}, item.range);
   const auto octets = span.end - span.begin;
+  if (fields && octets > kFilteredAtOnce) return false;
   const auto there = body.at_hand(span.begin, span.end);
   if (there.size() != octets) return false;
   auto& out = talk_->out.buffer();
   if (fields) {
-    const auto text = filter_header(there, item.section);
+    HeaderFilter filter(there, &plan_->field_names[index], item.section.text);
+    while (const auto work = filter.step()) pace_->use(work);
+    const auto text = filter.take();
     const auto part = clip(text, item.range);
     reply.literal(item, part.size());
     out.append(part);
@@ -256,20 +261,39 @@ bool FetchWriter::put_section_now(FetchReply& reply, const FetchItem& item, cons
   return true;
 }
 
-asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, const FetchItem* item, SectionPlace place,
+asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, std::size_t index, SectionPlace place,
                                                BodyReader* body) {
-  if (place.kind == SectionPlace::Kind::kFields) {
-    const auto block = co_await body->read_all(place.begin, place.end, kHeaderOctets);
-    if (!block) co_return false;
-    const auto text = filter_header(*block, item->section);
-    const auto part = clip(text, item->range);
-    reply->literal(*item, part.size());
-    auto& out = talk_->out.buffer();
-    out.append(part);
-    replace_nul(out, out.size() - part.size());
-    co_return true;
+  const auto& item = plan_->items[index];
+  if (is_binary(item.kind)) return put_binary(reply, &item, place, body);
+  if (place.kind == SectionPlace::Kind::kFields) return put_fields(reply, index, place, body);
+  return put_octets(reply, &item, clip({place.begin, place.end}, item.range), body);
+}
+
+asio::awaitable<bool> FetchWriter::put_fields(FetchReply* reply, std::size_t index, SectionPlace place,
+                                              BodyReader* body) {
+  const auto& item = plan_->items[index];
+  const auto block = co_await body->read_all(place.begin, place.end, kHeaderOctets);
+  if (!block) co_return false;
+  pace_->use(block->size());  // what is no field is passed over at once
+  HeaderFilter filter(*block, &plan_->field_names[index], item.section.text);
+  while (const auto work = filter.step()) {
+    pace_->use(work);
+    if (!pace_->is_due()) continue;
+    const bool goes_on = co_await pace_->pause();
+    if (!goes_on) co_return false;
   }
-  const auto span = clip({place.begin, place.end}, item->range);
+  auto text = filter.take();
+  const auto part = clip(OctetSpan{0, text.size()}, item.range);
+  text.resize(part.end);
+  text.erase(0, part.begin);
+  replace_nul(text, 0);
+  reply->literal(item, text.size());
+  talk_->out.append_long(std::move(text));
+  co_return true;
+}
+
+asio::awaitable<bool> FetchWriter::put_octets(FetchReply* reply, const FetchItem* item, OctetSpan span,
+                                              BodyReader* body) {
   reply->literal(*item, span.end - span.begin);
   for (auto at = span.begin; at < span.end;) {
     const auto some = co_await body->read(at, span.end);
@@ -279,9 +303,10 @@ asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, const FetchIte
     talk_->out.append_long(std::move(piece));
     talk_->counts.body_octets += some->size();
     at += some->size();
-    if (!talk_->out.is_full()) continue;
-    const bool sent = co_await talk_->out.make_room();
-    if (!sent) co_return false;
+    pace_->use(some->size());
+    if (!pace_->is_due()) continue;
+    const bool goes_on = co_await pace_->pause();
+    if (!goes_on) co_return false;
   }
   co_return true;
 }
@@ -289,7 +314,7 @@ asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, const FetchIte
 /// RFC 3516 s4: the decoded part. What is short is decoded once; a long one twice, for its size must be said first.
 asio::awaitable<bool> FetchWriter::put_binary(FetchReply* reply, const FetchItem* item, SectionPlace place,
                                               BodyReader* body) {
-  PartDecoder measuring(place, body);
+  PartDecoder measuring(place, body, &pace_->work());
   const auto measured = co_await measuring.measure();
   if (!measured) co_return false;
   if (item->kind == FetchKind::kBinarySize) {
@@ -298,7 +323,7 @@ asio::awaitable<bool> FetchWriter::put_binary(FetchReply* reply, const FetchItem
   }
   const auto span = clip(OctetSpan{0, measured->octets}, item->range);
   reply->literal(*item, span.end - span.begin, measured->has_nul);
-  PartDecoder decoder(place, body);
+  PartDecoder decoder(place, body, &pace_->work());
   std::uint64_t at = 0;
   while (at < span.end) {
     auto some = co_await decoder.next();
@@ -307,42 +332,57 @@ asio::awaitable<bool> FetchWriter::put_binary(FetchReply* reply, const FetchItem
     const auto end = std::min<std::uint64_t>(at + some->size(), span.end);
     if (begin < end) talk_->out.append_long(some->substr(begin - at, end - begin));
     at += some->size();
-    if (!talk_->out.is_full()) continue;
-    const bool sent = co_await talk_->out.make_room();
-    if (!sent) co_return false;
+    if (!pace_->is_due()) continue;
+    const bool goes_on = co_await pace_->pause();
+    if (!goes_on) co_return false;
   }
   talk_->counts.body_octets += span.end - span.begin;
   co_return true;
 }
 
+bool FetchWriter::put_stored(FetchReply& reply, std::size_t index, const FetchedMessage& message) {
+  const auto& item = plan_->items[index];
+  if (!is_section(item.kind)) {
+    put_email_item(reply, item, message);
+    return true;
+  }
+  if (!plan_->stored_fields[index] || !message.email.view().fields_complete) return false;
+  put_stored_fields(reply, index, message.email.view());
+  return true;
+}
+
+SectionPlace FetchWriter::find_section(std::size_t index, const FetchedMessage& message,
+                                       std::vector<wire::mime::PartEntry>& parts) {
+  const auto& section = section_of(plan_->items[index]);
+  if (needs_parts(section)) {
+    if (parts.empty())
+      if (auto table = wire::mime::decode_part_table(message.email.view().part_table)) parts = *std::move(table);
+    pace_->use(parts.size() * sizeof(wire::mime::PartEntry));
+  }
+  return locate(section, parts, message.row.body.octets);
+}
+
 asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
   const auto& row = message->row;
   const auto account = talk_->session.selected->account();
-  std::vector<wire::mime::PartEntry> parts;  // once they are needed
+  std::vector<wire::mime::PartEntry> parts;
   BodyReader body(&talk_->services.mailboxes, account, row.body, std::move(message->first_chunk).value_or(""));
   auto reply = begin(row, message->number);
   for (std::size_t i = 0; i < plan_->items.size(); ++i) {
+    if (pace_->is_due()) {
+      const bool goes_on = co_await pace_->pause();
+      if (!goes_on) co_return false;
+    }
+    if (put_stored(reply, i, *message)) continue;
     const auto& item = plan_->items[i];
-    if (!is_section(item.kind)) {
-      put_email_item(reply, item, *message);
-      continue;
-    }
-    if (plan_->stored_fields[i] && message->email.view().fields_complete) {
-      put_stored_fields(reply, i, message->email.view());
-      continue;
-    }
-    const auto section = section_of(item);
-    if (parts.empty() && needs_parts(section))
-      if (auto table = wire::mime::decode_part_table(message->email.view().part_table)) parts = *std::move(table);
-    const auto place = locate(section, parts, row.body.octets);
+    const auto place = find_section(i, *message, parts);
     if (is_binary(item.kind) && place.unknown_encoding) {
       met_unknown_encoding_ = true;
       if (item.kind == FetchKind::kBinary) reply.nil(item);  // RFC 3516 s7: a size is a number
       continue;
     }
-    if (put_section_now(reply, item, place, body)) continue;
-    const bool done = is_binary(item.kind) ? co_await put_binary(&reply, &item, place, &body)
-                                           : co_await put_section(&reply, &item, place, &body);
+    if (put_section_now(reply, i, place, body)) continue;
+    const bool done = co_await put_section(&reply, i, place, &body);
     if (!done) co_return false;
   }
   finish(reply, row, message->flags_changed);

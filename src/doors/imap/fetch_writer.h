@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "doors/imap/body_reader.h"
+#include "doors/imap/fetch_pace.h"
 #include "doors/imap/fetch_plan.h"
 #include "doors/imap/section.h"
 #include "doors/imap/talk.h"
@@ -34,10 +35,10 @@ struct FetchedMessage {
   std::optional<std::string> first_chunk;  // of the message, when it was read already
 };
 
-/// Writes FETCH lines of messages in ascending order. Knows the session and the plan; both must outlive it.
+/// Writes FETCH lines of messages in ascending order. Knows the session, the plan and the pace; all must outlive it.
 class FetchWriter {
  public:
-  FetchWriter(Talk* talk, const FetchPlan* plan);
+  FetchWriter(Talk* talk, const FetchPlan* plan, FetchPace* pace);
 
   /// A line that needs nothing but the row: no waiting.
   void write_row(const state::mailbox::Message& row, std::uint32_t number);
@@ -63,11 +64,20 @@ class FetchWriter {
   void put_row_item(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item,
                     const state::mailbox::Message& row);
   void put_email_item(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item, const FetchedMessage& message);
+  /// True: item `index` of the plan was answered from what is stored.
+  bool put_stored(wire::imap::FetchReply& reply, std::size_t index, const FetchedMessage& message);
+  /// Where its section is. `parts`: the message's, once they are needed.
+  SectionPlace find_section(std::size_t index, const FetchedMessage& message,
+                            std::vector<wire::mime::PartEntry>& parts);
   /// True: the section was answered from what is at hand.
-  bool put_section_now(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item, const SectionPlace& place,
+  bool put_section_now(wire::imap::FetchReply& reply, std::size_t index, const SectionPlace& place,
                        const BodyReader& body);
-  asio::awaitable<bool> put_section(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item,
-                                    SectionPlace place, BodyReader* body);
+  asio::awaitable<bool> put_section(wire::imap::FetchReply* reply, std::size_t index, SectionPlace place,
+                                    BodyReader* body);
+  asio::awaitable<bool> put_octets(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item, OctetSpan span,
+                                   BodyReader* body);
+  asio::awaitable<bool> put_fields(wire::imap::FetchReply* reply, std::size_t index, SectionPlace place,
+                                   BodyReader* body);
   asio::awaitable<bool> put_binary(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item, SectionPlace place,
                                    BodyReader* body);
   /// Item `index` of the plan, from the stored fields.
@@ -76,6 +86,7 @@ class FetchWriter {
 
   Talk* talk_;
   const FetchPlan* plan_;
+  FetchPace* pace_;
   wire::imap::FetchReply::Form form_;
   bool met_unknown_encoding_ = false;
   std::span<const state::mailbox::UidRange> recent_;  // what is shown as such, from the last message up

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "doors/imap/fetch_pace.h"
 #include "doors/imap/fetch_plan.h"
 #include "doors/imap/fetch_writer.h"
 #include "doors/imap/row_source.h"
@@ -10,8 +11,6 @@
 #include "doors/imap/uid_map.h"
 
 namespace veredus::doors::imap {
-
-constexpr std::size_t kRowsBetweenLooks = 64;  // lines written between two looks at the buffer
 
 /// How a FETCH went on: to its end, or not.
 enum class Went : std::uint8_t { kWell, kClientGone, kNotReadable };
@@ -23,6 +22,7 @@ struct Fetching {
   RowSource rows;
   UidMap::Cursor numbers;
   bool met_unknown_encoding = false;
+  FetchPace pace{&talk->out};
 };
 
 /// Answers these messages one by one, whatever the plan needs of them.

@@ -51,7 +51,7 @@ asio::awaitable<void> tell_progress(Pair* pair, Talk* talk, std::shared_ptr<Prog
   using SteadyClock = std::chrono::steady_clock;
   const std::chrono::milliseconds every = talk->timeouts.progress;
   auto told = SteadyClock::now();
-  while (!progress->stop) {
+  while (pair->searching && !progress->stop) {
     boost::system::error_code error;
     pair->timer.expires_after(std::min(every, kLook));
     co_await pair->timer.async_wait(asio::redirect_error(asio::use_awaitable, error));

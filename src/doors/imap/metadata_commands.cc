@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -25,6 +26,7 @@ using state::mailbox::Right;
 using state::mailbox::SpecialUse;
 
 constexpr std::size_t kEntryOctets = 300;
+constexpr std::size_t kHeldOctets = 256 * 1024;  // of values that wait for their turn; others are read again
 constexpr std::string_view kSpecialUseEntry = "/specialuse";
 
 /// An entry's name taken apart.
@@ -62,15 +64,15 @@ bool has_special_use(const Talk& talk, const AnnotatedMailbox& mailbox, Entry::S
          mailbox.account == talk.session.account();
 }
 
-/// A value with the whole name of its entry.
-struct Told {
-  std::string entry;
-  std::optional<std::string> value;
-};
-
-std::string whole_name(Entry::Scope scope, std::string_view name) {
-  return std::string(scope == Entry::Scope::kPrivate ? "/private" : "/shared").append(name);
+std::string whole_name(const Entry& entry) {
+  return std::string(entry.scope == Entry::Scope::kPrivate ? "/private" : "/shared").append(entry.name);
 }
+
+struct Told {
+  Entry entry;
+  std::optional<std::string> value;
+  bool held = true;  // false: read the value again
+};
 
 AnnotationDepth depth_of(wire::imap::GetMetadata::Depth depth) {
   using Depth = wire::imap::GetMetadata::Depth;
@@ -89,11 +91,11 @@ asio::awaitable<ToldAll> values_of(Talk* talk, const AnnotatedMailbox* mailbox, 
   const bool below = entry.name.empty() && depth != AnnotationDepth::kOne;
   if (has_special_use(*talk, *mailbox, entry.scope) && mailbox->special_use != SpecialUse::kNone &&
       (entry.name == kSpecialUseEntry || below))
-    told.push_back({whole_name(entry.scope, kSpecialUseEntry), std::string(to_attribute(mailbox->special_use))});
+    told.push_back({.entry = {entry.scope, std::string(kSpecialUseEntry)},
+                    .value = std::string(to_attribute(mailbox->special_use))});
   for (auto& annotation : *found)
-    told.push_back({whole_name(entry.scope, annotation.name), std::move(annotation.value)});
-  if (told.empty() && depth == AnnotationDepth::kOne)
-    told.push_back({whole_name(entry.scope, entry.name), std::nullopt});
+    told.push_back({.entry = {entry.scope, std::move(annotation.name)}, .value = std::move(annotation.value)});
+  if (told.empty() && depth == AnnotationDepth::kOne) told.push_back({.entry = entry, .value = std::nullopt});
   co_return told;
 }
 
@@ -107,19 +109,61 @@ void append_value(std::string& out, const std::optional<std::string>& value) {
   out.append(*value);
 }
 
-void append_metadata(Talk* talk, const AnnotatedMailbox& mailbox, const std::vector<Told>& told) {
-  if (told.empty()) return;
-  begin_reply(talk, "METADATA", mailbox.name);
+/// The value of one that is not held; none when the mailbox has gone meanwhile.
+asio::awaitable<std::expected<std::optional<std::string>, MailboxError>> value_again(Talk* talk,
+                                                                                     const AnnotatedMailbox* mailbox,
+                                                                                     const Told* one) {
+  auto told = co_await values_of(talk, mailbox, one->entry, AnnotationDepth::kOne);
+  if (!told && told.error() == MailboxError::kNoSuchMailbox) co_return std::nullopt;
+  if (!told) co_return std::unexpected(told.error());
+  co_return std::move(told->front().value);
+}
+
+/// Writes the METADATA line. False: the connection is of no more use, because the client is gone or a value cannot be
+/// read any more.
+asio::awaitable<bool> write_metadata(Talk* talk, const AnnotatedMailbox* mailbox, std::vector<Told> told) {
+  if (told.empty()) co_return true;
+  begin_reply(talk, "METADATA", mailbox->name);
   auto& out = talk->out.buffer();
-  out.append("(");
-  for (const auto& [entry, value] : told) {
-    if (out.back() != '(') out.append(" ");
-    wire::imap::append_astring(out, entry);
+  std::string_view before = "(";
+  for (auto& one : told) {
+    out.append(std::exchange(before, " "));
+    wire::imap::append_astring(out, whole_name(one.entry));
     out.append(" ");
-    append_value(out, value);
+    if (!one.held) {
+      auto value = co_await value_again(talk, mailbox, &one);
+      if (!value) co_return false;
+      one.value = *std::move(value);
+    }
+    append_value(out, one.value);
+    one.value.reset();
+    if (!talk->out.is_full()) continue;
+    const bool sent = co_await talk->out.make_room();
+    if (!sent) co_return false;
   }
   out.append(")\r\n");
+  co_return true;
 }
+
+/// What GETMETADATA has found so far.
+struct Found {
+  std::vector<Told> all;
+  std::set<std::string> entries;
+  std::size_t held_octets = 0;
+  std::size_t longest_left_out = 0;
+
+  void add(Told one, std::optional<std::uint64_t> max_size) {
+    const auto octets = one.value ? one.value->size() : 0;
+    if (max_size && octets > *max_size) longest_left_out = std::max(longest_left_out, octets);
+    if ((max_size && octets > *max_size) || !entries.insert(whole_name(one.entry)).second) return;
+    one.held = octets == 0 || held_octets + octets <= kHeldOctets;
+    if (one.held)
+      held_octets += octets;
+    else
+      one.value.reset();
+    all.push_back(std::move(one));
+  }
+};
 
 using FoundMailbox = std::expected<std::pair<AnnotatedMailbox, state::mailbox::Rights>, Outcome>;
 
@@ -169,40 +213,38 @@ std::expected<Wanted, Outcome> wanted_of(const Talk& talk, wire::imap::SetMetada
 
 asio::awaitable<std::expected<void, MailboxError>> tell_annotations(Talk* talk, AnnotatedMailbox mailbox,
                                                                     std::vector<std::string> entries) {
-  std::vector<Told> all;
+  Found all;
+  std::set<std::string> asked;
   for (const auto& text : entries) {
     auto entry = parse_entry(text);
-    if (!entry) continue;
+    if (!entry || !asked.insert(whole_name(*entry)).second) continue;
     auto told = co_await values_of(talk, &mailbox, std::move(*entry), AnnotationDepth::kOne);
     if (!told) co_return std::unexpected(told.error());
-    std::ranges::move(*told, std::back_inserter(all));
+    for (auto& one : *told) all.add(std::move(one), std::nullopt);
   }
-  append_metadata(talk, mailbox, all);
+  const bool told = co_await write_metadata(talk, &mailbox, std::move(all.all));
+  if (!told) co_return std::unexpected(MailboxError::kUnavailable);
   co_return std::expected<void, MailboxError>();
 }
 
 asio::awaitable<Outcome> get_metadata(Talk* talk, wire::imap::GetMetadata command) {
   const auto found = co_await find_annotated(talk, std::move(command.mailbox));
   if (!found) co_return found.error();
-  std::vector<Told> all;
-  std::size_t longest_left_out = 0;
+  Found all;
+  std::set<std::string> asked;
   for (const auto& text : command.entries) {
     auto entry = parse_entry(text);
     if (!entry) co_return bad("That is no entry's name");
+    if (!asked.insert(whole_name(*entry)).second) continue;
     auto told = co_await values_of(talk, &found->first, std::move(*entry), depth_of(command.depth));
     if (!told) co_return failure(told.error());
-    for (auto& one : *told) {
-      const auto octets = one.value ? one.value->size() : 0;
-      if (command.max_size && octets > *command.max_size)
-        longest_left_out = std::max(longest_left_out, octets);
-      else if (std::ranges::find(all, one.entry, &Told::entry) == all.end())
-        all.push_back(std::move(one));
-    }
+    for (auto& one : *told) all.add(std::move(one), command.max_size);
   }
-  append_metadata(talk, found->first, all);
-  if (longest_left_out == 0) co_return ok("Annotations told");
+  const bool written = co_await write_metadata(talk, &found->first, std::move(all.all));
+  if (!written) co_return gone();
+  if (all.longest_left_out == 0) co_return ok("Annotations told");
   std::string code = "METADATA LONGENTRIES ";  // RFC 5464 s4.2.1
-  wire::imap::append_number(code, longest_left_out);
+  wire::imap::append_number(code, all.longest_left_out);
   co_return ok(std::move(code), "Annotations told, but for longer ones");
 }
 

@@ -9,14 +9,15 @@
 #include "base/codec/quoted_printable.h"
 #include "doors/imap/body_reader.h"
 #include "doors/imap/section.h"
+#include "io/net/quantum.h"
 
 namespace veredus::doors::imap {
 
 /// A part's octets with its transfer encoding undone, piece by piece, for BINARY[…].
 class PartDecoder {
  public:
-  /// `body` must outlive it.
-  PartDecoder(SectionPlace place, BodyReader* body);
+  /// `body` and `work` must outlive it.
+  PartDecoder(SectionPlace place, BodyReader* body, io::net::Quantum* work);
 
   /// The next octets; empty: that was all.
   asio::awaitable<std::expected<std::string, state::mailbox::MailboxError>> next();
@@ -34,6 +35,7 @@ class PartDecoder {
 
   SectionPlace place_;
   BodyReader* body_;
+  io::net::Quantum* work_;
   std::uint64_t at_;
   bool finished_ = false;
   std::variant<std::monostate, base::codec::Base64Decoder, base::codec::QuotedPrintableDecoder> decoder_;

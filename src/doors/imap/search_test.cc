@@ -107,6 +107,11 @@ TEST_F(ImapSearch, AnswersEveryKeyOfRev1) {  // RFC 3501 s6.4.4
   EXPECT_TRUE(c.command("SEARCH 9").starts_with("BAD "));
 }
 
+TEST_F(ImapSearch, AnswersAtOnceWhatTheRowsTell) {
+  deliver("one", "text");
+  EXPECT_EQ(select().say("a SEARCH UNSEEN\r\n"), "* SEARCH 1\r\na OK Search done\r\n");
+}
+
 TEST_F(ImapSearch, FindsDecodedTextInAnyCharsetAndCase) {
   deliver("=?iso-8859-1?q?Gr=FC=DFe?=", "Gr=C3=BC=C3=9Fe aus M=C3=BCnchen",
           "Content-Type: text/plain; charset=utf-8\r\nContent-Transfer-Encoding: quoted-printable\r\n");

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "base/codec/ascii.h"
-#include "wire/mime/header_block.h"
+#include "doors/imap/header_filter.h"
 #include "wire/mime/summary.h"
 
 namespace veredus::doors::imap {
@@ -46,10 +46,6 @@ SectionPlace of_message(const PartEntry& root, std::uint64_t end, SectionText te
   return fields(root.header_begin, root.body_begin);
 }
 
-bool is_named(const Section& section, std::string_view name) {
-  return std::ranges::any_of(section.fields, [name](const std::string& one) { return iequals_ascii(one, name); });
-}
-
 }  // namespace
 
 bool needs_parts(const Section& section) { return !section.part.empty() || section.text != SectionText::kAll; }
@@ -79,15 +75,11 @@ SectionPlace locate(const Section& section, std::span<const PartEntry> parts, st
 }
 
 std::string filter_header(std::string_view block, const Section& section) {
-  const bool wanted = section.text == SectionText::kHeaderFields;
-  std::string out;
-  wire::mime::FieldReader reader(block);
-  while (const auto field = reader.next()) {
-    if (is_named(section, field->name) != wanted) continue;
-    out.append(field->whole);
-    if (!out.ends_with('\n')) out.append("\r\n");
+  const FieldNames names(section.fields);
+  HeaderFilter filter(block, &names, section.text);
+  while (filter.step() != 0) {
   }
-  return out.append("\r\n");
+  return filter.take();
 }
 
 OctetSpan clip(OctetSpan span, const std::optional<wire::imap::OctetRange>& range) {

@@ -87,9 +87,8 @@ asio::awaitable<Went> fetch_one(Fetching* fetching, Stretch::Listed listed) {
 
 asio::awaitable<Went> write(Fetching* fetching, const Stretch* stretch) {
   if (!stretch->readable) co_return Went::kNotReadable;
-  auto& out = fetching->talk->out;
-  FetchWriter writer(fetching->talk, &fetching->plan);
-  std::size_t written = 0;
+  auto& pace = fetching->pace;
+  FetchWriter writer(fetching->talk, &fetching->plan, &pace);
   for (const auto& listed : stretch->messages) {
     const auto done = writer.write_listed(*listed.row, listed.number, stretch->sheets);
     if (done == FetchWriter::Listed::kNotThere) continue;
@@ -99,9 +98,9 @@ asio::awaitable<Went> write(Fetching* fetching, const Stretch* stretch) {
       continue;
     }
     ++fetching->talk->counts.messages_fetched;
-    if (++written % kRowsBetweenLooks != 0 || !out.is_full()) continue;
-    const bool sent = co_await out.make_room();
-    if (!sent) co_return Went::kClientGone;
+    if (!pace.has_enough_lines()) continue;
+    const bool goes_on = co_await pace.pause();
+    if (!goes_on) co_return Went::kClientGone;
   }
   co_return Went::kWell;
 }

@@ -5,6 +5,7 @@
 #include "base/types/result.h"
 #include "doors/pop3/conversation.h"
 #include "doors/pop3/message_stream.h"
+#include "io/net/quantum.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/mime/surrogate.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 constexpr std::uint32_t kPageMessages = 1000;
 constexpr std::uint64_t kMaxRewrittenOctets = 256 * 1024;  // of a header; a longer one goes as it is
-constexpr std::uint32_t kTopOctets = 16 * 1024;            // what TOP reads at a time
+constexpr std::uint32_t kTopOctets = 16 * 1024;            // what TOP reads at first: mostly enough
 constexpr std::size_t kCopiedOctets = 16 * 1024;           // shorter pieces are gathered, longer ones go as they are
 constexpr std::size_t kMaxQueuedOctets = 512 * 1024;       // kept for a peer that has not taken it yet
 
@@ -156,12 +157,13 @@ asio::awaitable<std::optional<std::string>> Conversation::read_ahead(std::uint32
 asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send) {
   auto& mailboxes = services().mailboxes;
   const auto account = session_.login()->account;
-  const auto piece = send.body_lines ? kTopOctets : state::mailbox::kChunkOctets;
   MessageStream out = send.body_lines ? MessageStream(*send.body_lines) : MessageStream();
   std::optional<std::string> whole;
   if (!send.body_lines && send.header_octets == 0) whole = co_await read_ahead(send.number);
+  io::net::Quantum work;
   std::uint64_t offset = 0;
   while (offset < send.body.octets && !out.satisfied()) {
+    if (work.is_used_up()) co_await work.renew();
     const bool rewritten = offset == 0 && send.header_octets != 0;
     std::expected<std::string, MailboxError> chunk;
     if (whole) {
@@ -169,6 +171,7 @@ asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send)
     } else if (rewritten) {
       chunk = co_await read_header(account, send.body, send.header_octets);
     } else {
+      const auto piece = send.body_lines && offset == 0 ? kTopOctets : state::mailbox::kChunkOctets;
       chunk = co_await mailboxes.read_body(account, send.body, offset, piece);
     }
     const bool short_of = chunk && chunk->empty();
@@ -181,6 +184,7 @@ asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send)
     }
     if (offset == 0) stream_.queue_write(std::string_view(send.first_line));
     offset += chunk->size();
+    work.use(chunk->size());
     if (rewritten) chunk = wire::mime::surrogate_header(*chunk);
     queue(stream_, out.feed(*std::move(chunk)));
     if (stream_.queued_octets() < kMaxQueuedOctets) continue;

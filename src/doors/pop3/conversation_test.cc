@@ -144,6 +144,8 @@ TEST_F(ConversationTest, StreamsAMessageOfManyChunks) {
   const auto at = said.find(begin);
   ASSERT_NE(at, std::string::npos);
   EXPECT_TRUE(said.substr(at + begin.size()) == stuffed + ".\r\n+OK Bye\r\n");
+  const auto top = talk(login() + "TOP 1 4294967295\r\nQUIT\r\n");  // no empty line: it is all header
+  EXPECT_TRUE(top.ends_with("+OK Top of message follows\r\n" + stuffed + ".\r\n+OK Bye\r\n"));
 }
 
 TEST_F(ConversationTest, CountsFailedLoginsAndThenRefusesThePeer) {

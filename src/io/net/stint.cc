@@ -7,7 +7,7 @@ namespace veredus::io::net {
 
 asio::awaitable<void> Stint::pause() {
   co_await asio::post(co_await asio::this_coro::executor, asio::use_awaitable);
-  begin();
+  began_ = Clock::now();
 }
 
 }  // namespace veredus::io::net

@@ -6,14 +6,12 @@
 
 namespace veredus::io::net {
 
-/// How long a coroutine that finds at hand all it needs has kept its thread, so that it lets others have their turn.
+/// How long ago a coroutine that may find at hand all it needs last let others have their turn.
 class Stint {
  public:
   using Clock = std::chrono::steady_clock;
   static constexpr std::chrono::milliseconds kLong{2};
 
-  /// It has just waited for something.
-  void begin() { began_ = Clock::now(); }
   [[nodiscard]] bool is_long() const { return Clock::now() - began_ > kLong; }
   /// Whatever is ready goes first; then a new one begins.
   asio::awaitable<void> pause();

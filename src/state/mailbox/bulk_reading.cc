@@ -22,6 +22,7 @@ using io::net::WorkerPool;
 
 constexpr std::uint32_t kMarksPage = 20'000;
 constexpr std::size_t kReadOneByOne = 64;  // in one call of the engine
+constexpr std::size_t kReadFirst = 16;     // so, before it is known how long they are
 constexpr std::size_t kShownInPlace = 16;
 constexpr std::size_t kReadTogether = 2'000;
 constexpr std::size_t kWorthAScan = 32;  // a scan goes to another thread; what is in memory is sooner read one by one
@@ -66,10 +67,11 @@ AsyncOutcome<bool> walk_emails(Engine* engine, Partition partition, Search* sear
 
 using Rows = std::vector<std::optional<io::engine::Value>>;
 
-/// Answers their octets.
-Outcome<std::size_t> show(Search* search, const Rows& rows) {
+/// As many as fit about `most` octets. Answers theirs.
+Outcome<std::size_t> show(Search* search, const Rows& rows, std::size_t most) {
   std::size_t octets = 0;
   for (const auto& row : rows) {
+    if (octets >= most) break;
     const auto place = search->next++;
     if (!row) continue;
     octets += row->size();
@@ -78,18 +80,19 @@ Outcome<std::size_t> show(Search* search, const Rows& rows) {
   return octets;
 }
 
-/// Answers the octets read.
-AsyncOutcome<std::size_t> get_emails(Engine* engine, WorkerPool* pool, Partition partition, Search* search) {
+/// The next `count` of them, or as many as fit about `most` octets. Answers the octets shown.
+AsyncOutcome<std::size_t> get_emails(Engine* engine, WorkerPool* pool, Partition partition, Search* search,
+                                     std::size_t count, std::size_t most) {
   std::vector<std::string> wanted;
-  for (auto i = search->next; i < search->ids.size() && wanted.size() < kReadOneByOne; ++i)
+  for (auto i = search->next; i < search->ids.size() && wanted.size() < count; ++i)
     wanted.push_back(keys::email(search->ids[i]));
   const auto rows = co_await engine->get(partition, std::move(wanted));
   if (!rows) co_return std::unexpected(from_store(rows.error()));
-  if (pool == nullptr || rows->size() <= kShownInPlace) co_return show(search, *rows);
+  if (pool == nullptr || search->ids.size() <= kShownInPlace) co_return show(search, *rows, most);
   // It runs to its end even when this coroutine is cancelled, and this coroutine waits for it.
-  const auto job = [search, &rows] { return show(search, *rows); };
+  const auto job = [search, &rows, most] { return show(search, *rows, most); };
   const auto shown = co_await pool->run(job);
-  co_return shown ? *shown : show(search, *rows);
+  co_return shown ? *shown : show(search, *rows, most);
 }
 
 /// Whether one scan may be the way to read their first chunks: they ascend, and no further chunks lie between them.
@@ -181,9 +184,12 @@ AsyncOutcome<std::size_t> Mailboxes::Impl::view_rows(AccountId account, std::spa
     VEREDUS_CO_TRY(const bool dense, co_await walk_emails(&engine, partition(account), &search, reading));
     if (dense) co_return search.next;
   }
+  std::size_t count = kReadFirst;
   for (std::size_t read = 0; !search.done() && read < octets;) {
-    VEREDUS_CO_TRY(const auto more, co_await get_emails(&engine, pool, partition(account), &search));
+    const auto most = octets - read;
+    VEREDUS_CO_TRY(const auto more, co_await get_emails(&engine, pool, partition(account), &search, count, most));
     read += more;
+    count = std::clamp((most - std::min(more, most)) / (more / count + 1), kReadFirst, kReadOneByOne);
   }
   co_return search.next;
 }

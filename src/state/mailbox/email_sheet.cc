@@ -6,7 +6,6 @@
 
 #include "base/codec/ascii.h"
 #include "base/types/result.h"
-#include "state/mailbox/sheet_rows.h"
 #include "state/mailbox/stored_email.h"
 #include "wire/mime/summary.h"
 
@@ -46,7 +45,7 @@ void append_packed_fields(std::string& out, const EmailView& email) {
 }  // namespace
 
 SheetMaker::SheetMaker(SheetColumn column, const EmailSheet& known, std::size_t room) : column_(column) {
-  sheet_.octets_.reserve(known.octets_.size() + room);
+  sheet_.octets_.reserve(known.octets_.size() + std::min(room, kFullOctets));
   sheet_.octets_.append(known.octets_);
   sheet_.entries_ = known.entries_;
   sheet_.first_ = known.first_;
@@ -79,9 +78,10 @@ void SheetMaker::put(SheetMessage message, std::string_view value) {
 /// What stands in the sheet from `begin` on is the message's.
 void SheetMaker::added(SheetMessage message, std::size_t begin) {
   auto& octets = sheet_.octets_;
+  if (octets.size() > kFullOctets && octets.size() - begin > kShortOctets) octets.resize(begin);
   place(message, begin, octets.size() - begin);
   const bool is_sample = sheet_.size_ == kSampled && expected_ > kSampled;
-  if (is_sample) octets.reserve(std::min(with_some_room(octets.size() / kSampled * expected_), kSheetOctets));
+  if (is_sample) octets.reserve(std::min(with_some_room(octets.size() / kSampled * expected_), kFullOctets));
 }
 
 void SheetMaker::adopt(std::string values, std::size_t begin, const std::vector<Listed>& list) {

@@ -34,7 +34,7 @@ class EmailSheet {
   static constexpr std::uint32_t kUids = 1024;  // of one sheet
   [[nodiscard]] static constexpr std::uint32_t number_of(Uid uid) { return uid.value / kUids; }
 
-  /// nullopt: it is not in here.
+  /// nullopt: it is not in here. Empty: the email itself has it, too long or not whole for a sheet.
   [[nodiscard]] std::optional<std::string_view> find(Uid uid, EmailId email) const {
     std::size_t place = uid.value % kUids;
     if (place < first_) return std::nullopt;
@@ -76,6 +76,10 @@ class EmailSheet {
 /// Makes a sheet of one column.
 class SheetMaker {
  public:
+  /// Who reads a list holds a sheet while it is told, however slowly: from so many octets on, longer values stay out.
+  static constexpr std::size_t kFullOctets = std::size_t{2048} * 1024;
+  static constexpr std::size_t kShortOctets = 1024;
+
   /// `expected`: how many messages there will be, about.
   SheetMaker(SheetColumn column, std::size_t expected) : column_(column), expected_(expected) {}
   /// Begins with all that is in `known`, with room for what will be added.

@@ -67,6 +67,17 @@ TEST(EmailSheet, PacksStoredFieldsWithTheirNamesAsTheyAre) {
   EXPECT_FALSE(for_each_sheet_field(*sheet.find(Uid(2), EmailId(4)), each));
 }
 
+TEST(EmailSheet, LeavesLongValuesOutWhenItHasManyOctets) {
+  const std::string longest(300'000, 'l');
+  SheetMaker maker(SheetColumn::kEnvelope, EmailSheet::kUids);
+  for (std::uint32_t uid = 1; uid < 1000; ++uid) maker.put(at(uid), uid % 2 == 0 ? "short" : std::string_view(longest));
+  const auto sheet = maker.take();
+  EXPECT_EQ(sheet.find(Uid(1), EmailId(2)), longest);
+  EXPECT_EQ(sheet.find(Uid(998), EmailId(1996)), "short");
+  EXPECT_EQ(sheet.find(Uid(999), EmailId(1998)), "") << "the email itself has it";
+  EXPECT_LE(sheet.octets(), 2 * SheetMaker::kFullOctets);
+}
+
 TEST(SheetCache, ForgetsWhatWasNotUsedForLongest) {
   SheetCache cache(5000);
   const auto key = [](std::uint32_t number) {

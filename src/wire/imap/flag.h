@@ -29,7 +29,8 @@ struct FlagList {
 };
 
 /// Reads one flag into `flags`: `\Seen` in any case, or a keyword (an atom), each of the first 128 once.
-/// `\Recent` is read and dropped, as mail programs that copy flags send it. Errors: kFlag (other names with a backslash too).
+/// `\Recent` is read and dropped, as mail programs that copy flags send it. Errors: kFlag (other names with a backslash
+/// too).
 std::expected<void, CommandError> add_flag(FlagList& flags, std::string_view flag);
 
 /// "(\Seen $Junk)". `keywords` are names, already atoms.
