@@ -85,6 +85,18 @@ class ConversationTest : public testing::Test {
     EXPECT_EQ(gate.sessions(), 0U);
     return script->output;
   }
+  /// Deletes the only message; `happens` before it says QUIT.
+  template <class Happens>
+  std::string delete_one_while(Happens happens) {
+    deliver("A: 1\r\n\r\none\r\n");
+    script = std::make_shared<test::Script>();
+    script->peer = peer;
+    for (const auto& piece : {login(), std::string("DELE 1\r\n"), std::string("QUIT\r\n")}) script->then(piece);
+    script->reading = [happens](std::string_view piece) {
+      if (piece == "QUIT\r\n") happens();
+    };
+    return talk();
+  }
 
   io::net::Reactor reactor;
   FixedClock clock{SystemTime{1'000'000s}};
@@ -173,33 +185,23 @@ TEST_F(ConversationTest, LetsOneSessionAtATimeIntoAnAccount) {
 }
 
 TEST_F(ConversationTest, EndsASessionWhoseAccountIsDeleted) {
-  deliver("A: 1\r\n\r\none\r\n");
-  script = std::make_shared<test::Script>();
-  script->peer = peer;
-  for (const auto& piece : {login(), std::string("DELE 1\r\n"), std::string("QUIT\r\n")}) script->then(piece);
-  script->reading = [this](std::string_view piece) {
-    if (piece != "QUIT\r\n") return;
+  const auto said = delete_one_while([this] {
     asio::io_context other;
     EXPECT_TRUE(test::run(other, directory->delete_account(alice)));
     EXPECT_TRUE(test::run(other, mailboxes.erase_account(alice)));
-  };
-  EXPECT_TRUE(talk().ends_with("+OK Message 1 deleted\r\n-ERR [SYS/PERM] The account is gone\r\n"));
+  });
+  EXPECT_TRUE(said.ends_with("+OK Message 1 deleted\r\n-ERR [SYS/PERM] The account is gone\r\n"));
   EXPECT_TRUE(run(mailboxes.accounts(AccountId(), 10)).value().empty()) << "it is not made anew";
 }
 
 TEST_F(ConversationTest, EndsASessionWhoseAccountIsDisabled) {
-  deliver("A: 1\r\n\r\none\r\n");
-  script = std::make_shared<test::Script>();
-  script->peer = peer;
-  for (const auto& piece : {login(), std::string("DELE 1\r\n"), std::string("QUIT\r\n")}) script->then(piece);
-  script->reading = [this](std::string_view piece) {
-    if (piece != "QUIT\r\n") return;
+  const auto said = delete_one_while([this] {
     state::directory::AccountChange change;
     change.disabled = true;
     asio::io_context other;
     EXPECT_TRUE(test::run(other, directory->change_account(alice, std::move(change))));
-  };
-  EXPECT_TRUE(talk().ends_with("+OK Message 1 deleted\r\n-ERR [SYS/PERM] The account is disabled\r\n"));
+  });
+  EXPECT_TRUE(said.ends_with("+OK Message 1 deleted\r\n-ERR [SYS/PERM] The account is disabled\r\n"));
   EXPECT_EQ(inbox_count(), 1U) << "nothing is removed any more";
 }
 

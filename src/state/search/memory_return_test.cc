@@ -9,15 +9,20 @@
 namespace veredus::state::search {
 namespace {
 
-TEST(ReturnMemory, IsUnderWayOnceAtATimeAndNotOnTheThreadThatAsks) {
-  std::promise<void> gate;
+/// Keeps the pool's one thread busy until `gate` is set.
+void hold(io::net::WorkerPool& pool, std::promise<void>& gate) {
   std::promise<void> begun;
-  io::net::WorkerPool pool({.threads = 1, .queue_limit = 2});
   ASSERT_TRUE(pool.post([&begun, opened = gate.get_future()] {
     begun.set_value();
     opened.wait();
   }));
   begun.get_future().wait();
+}
+
+TEST(ReturnMemory, IsUnderWayOnceAtATimeAndNotOnTheThreadThatAsks) {
+  std::promise<void> gate;
+  io::net::WorkerPool pool({.threads = 1, .queue_limit = 2});
+  hold(pool, gate);
   return_memory(pool);
   EXPECT_EQ(pool.waiting(), 1U);
   return_memory(pool);
@@ -35,13 +40,8 @@ TEST(ReturnMemory, IsTriedAgainWhenThePoolHadNoRoom) {
   stopped.stop();
   return_memory(stopped);
   std::promise<void> gate;
-  std::promise<void> begun;
   io::net::WorkerPool pool({.threads = 1});
-  ASSERT_TRUE(pool.post([&begun, opened = gate.get_future()] {
-    begun.set_value();
-    opened.wait();
-  }));
-  begun.get_future().wait();
+  hold(pool, gate);
   return_memory(pool);
   EXPECT_EQ(pool.waiting(), 1U);
   gate.set_value();
