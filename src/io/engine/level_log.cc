@@ -22,7 +22,11 @@ constexpr std::uint64_t kFirstStepOctets = 256 * 1024;
 constexpr std::uint64_t kMaxStepOctets = 1024 * 1024;
 constexpr std::size_t kLongWriteOctets = 64 * 1024;  // from here on what zeros save is less than what they cost
 constexpr std::size_t kZerosOctets = 64 * 1024;
-constexpr std::uint64_t kMaxAheadOctets = 1024 * 1024;  // of zeros that are made while nobody waits
+// Of zeros that are made while nobody waits: twice as many with each short write, for a start to where logs usually end
+// (a table in memory is full then), beyond it a little.
+constexpr std::uint64_t kFirstAheadOctets = 64 * 1024;
+constexpr std::uint64_t kMaxAheadOctets = 1024 * 1024;
+constexpr std::uint64_t kUsualLogOctets = 12 * 1024 * 1024;
 constexpr std::string_view kEnding = ".log";
 
 std::uint64_t random_token() {
@@ -52,9 +56,9 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     const std::uint64_t at = extent_->octets, end = at + octets.size();
     if (octets.size() >= kLongWriteOctets) {
       step_ = kFirstStepOctets;
-      ahead_ = 0;
+      ahead_ /= 2;
     } else {
-      ahead_ = std::min(ahead_ + kZerosOctets, kMaxAheadOctets);
+      ahead_ = std::clamp(2 * ahead_, kFirstAheadOctets, kUsualLogOctets);
       if (end > level_) raise(end, options, context);
     }
     auto status = target()->PositionedAppend(octets, at, options, context);
@@ -103,9 +107,14 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
     ahead_ = 0;
     return false;
   }
-  [[nodiscard]] bool is_low() const { return level_ < extent_->octets + ahead_ && !extent_->is_shared; }
+  [[nodiscard]] bool is_low() const { return level_ < wanted_level() && !extent_->is_shared; }
 
  private:
+  [[nodiscard]] std::uint64_t wanted_level() const {
+    const std::uint64_t written = extent_->octets;
+    return std::max(written + std::min(ahead_, kMaxAheadOctets), std::min(written + ahead_, kUsualLogOctets));
+  }
+
   /// Does not wait. An error may be told this once alone: the late sync fails by it.
   void send_to_disk(std::uint64_t at, std::size_t octets, const IOOptions& options, IODebugContext* context) {
     auto& write = logs_.late_write_;
@@ -136,7 +145,7 @@ class LevelLogs::Log final : public rocksdb::FSWritableFileOwnerWrapper {
   std::shared_ptr<Extent> extent_;
   std::uint64_t level_ = 0;  // where the zeros end
   std::uint64_t step_ = kFirstStepOctets;
-  std::uint64_t ahead_ = 0;  // of zeros that raise_ahead() keeps: many where short writes follow each other
+  std::uint64_t ahead_ = 0;  // of zeros that are worth making: many where short writes follow each other
 };
 
 /// A log as far as it truly goes.
