@@ -1,5 +1,6 @@
 """The rules an IMAP server is measured by, one test for each."""
 import threading
+import time
 
 import imap_wire
 import pytest
@@ -437,6 +438,19 @@ def test_mail_from_outside_wakes_idle(person):
     one.done(tag)
     ((_, items),) = one.fetch("1", "(ENVELOPE)")
     assert items["ENVELOPE"][1] == b"from outside"
+
+
+def test_idle_ends_at_once_when_the_account_is_disabled(person):
+    sessions = [person.connect("INBOX"), person.connect()]
+    for one in sessions:
+        one.idle()
+    began = time.monotonic()
+    person.running.run("account", "set", person.address, "--disable")
+    for one in sessions:
+        response = one.response()
+        assert response.name == "BYE" and b"disabled" in response.raw
+    assert time.monotonic() - began < 10  # far below imap.sign_of_life
+    person.running.run("account", "set", person.address, "--enable")
 
 
 # Commands.

@@ -131,12 +131,41 @@ def test_odd_keywords_and_dates_do_not_stop_an_import(veredus, people, place):
 def test_an_export_goes_on_past_a_mailbox_that_cannot_be_written(veredus, people, place):
     who = people[0]
     session = who.connect()
-    for name in ("foo", "foo.mbox/mbox", "zoo"):
+    for name in ("foo", "zoo"):
         session.ask(f'CREATE "{name}"')
         session.append(name, letter(1))
+    (place / "foo.mbox").mkdir()
     done = veredus.run("mailbox", "export", who.address, place, "--format", "mbox", check=False)
-    assert done.returncode == 1 and "foo.mbox/mbox" in done.stderr and "2 exported" in done.stdout
-    assert (place / "foo.mbox").is_file() and (place / "zoo.mbox").is_file()
+    assert done.returncode == 1 and "foo.mbox" in done.stderr and "1 exported" in done.stdout
+    assert (place / "zoo.mbox").is_file()
+
+
+@pytest.mark.parametrize("form", ["maildir", "eml", "mbox"])
+def test_mailboxes_that_files_would_call_the_same_stay_apart(veredus, people, place, form):
+    who, other = people
+    session = who.connect()
+    names = ("foo", "foo.mbox/mbox", "a.b", "a_b")
+    for number, name in enumerate(names):
+        session.ask(f'CREATE "{name}"')
+        session.append(name, letter(number))
+    assert "4 exported" in veredus.run("mailbox", "export", who.address, place, "--format", form).stdout
+    again = veredus.run("mailbox", "export", who.address, place, "--format", form).stdout
+    assert ("4 exported" if form == "mbox" else "0 exported") in again
+    veredus.run("mailbox", "import", other.address, place, "--format", form, "--mailbox", "in")
+    found = veredus.json("mailbox", "list", other.address)["mailboxes"]
+    assert [one["messages"] for one in found if one["name"].startswith("in/") and one["messages"]] == [1] * len(names)
+
+
+def test_keywords_that_a_maildir_has_no_letter_for_come_back(veredus, people, place):
+    who, other = people
+    keywords = [f"k{number:02}" for number in range(30)]
+    session = who.connect()
+    session.append("INBOX", letter(1), " ".join(keywords))
+    session.append("INBOX", letter(2), "k03 \\Seen")
+    done = veredus.run("mailbox", "export", who.address, place)
+    assert "veredus-keywords" in done.stderr and "k26 k27 k28 k29" in done.stderr
+    veredus.run("mailbox", "import", other.address, place)
+    assert contents(other, ["INBOX"]) == contents(who, ["INBOX"])
 
 
 def copy(veredus, source, target, url=None, check=True):

@@ -4,6 +4,7 @@
 
 #include <boost/json.hpp>
 #include <expected>
+#include <filesystem>
 #include <iostream>
 #include <map>
 #include <memory>
@@ -17,6 +18,8 @@
 #include "io/http/percent.h"
 #include "state/mailbox/mailbox_name.h"
 #include "work/transfer/mail_files.h"
+#include "work/transfer/mailbox_places.h"
+#include "work/transfer/maildir.h"
 #include "work/transfer/message_batch.h"
 
 /// `mailbox import` and `mailbox export`.
@@ -170,12 +173,18 @@ int import_mail(const Invocation& invocation, const Options& options) {
   return importer.tally.end(invocation, "imported");
 }
 
+/// Where and how a mailbox is written.
+struct Target {
+  std::filesystem::path place;
+  transfer::FileForm form;
+};
+
 /// One mailbox into its files. Errors: why not, for people.
-std::expected<void, std::string> export_mailbox(AdminClient& client, const Options& options, transfer::FileForm form,
+std::expected<void, std::string> export_mailbox(AdminClient& client, const Options& options, const Target& target,
                                                 const value& mailbox, Tally& tally) {
   const std::string name(mailbox.at("name").as_string());
   auto writer =
-      transfer::MailboxWriter::open(options.path, form, name, mailbox.at("uid_validity").to_number<std::uint32_t>());
+      transfer::MailboxWriter::open(target.place, target.form, mailbox.at("uid_validity").to_number<std::uint32_t>());
   if (!writer) return std::unexpected(writer.error());
   std::uint32_t last = writer->last_uid();
   while (true) {
@@ -195,16 +204,17 @@ std::expected<void, std::string> export_mailbox(AdminClient& client, const Optio
     }
     tally.show("exported");
   }
-  if (!writer->left_out().empty())
-    tally.say(fmt::format("veredus: {}: keywords that a {} has no room for are left out: {}", name, to_string(form),
-                          fmt::join(writer->left_out(), " ")));
+  if (const auto& [keywords, messages] = writer->unlettered(); messages != 0)
+    tally.say(
+        fmt::format("veredus: {}: a Maildir has letters for 26 keywords; the others, of {} messages, are in the "
+                    "file {}, which `mailbox import` reads and other programs do not: {}",
+                    name, messages, transfer::kMessageKeywords, fmt::join(keywords, " ")));
   return writer->finish();
 }
 
 /// Whether `name` is the mailbox that was asked for; none was: all are.
 bool is_wanted(const Options& options, std::string_view name) {
-  return options.mailbox.empty() ||
-         state::mailbox::canonical_name(options.mailbox, options.mailbox.size()).value_or(options.mailbox) == name;
+  return options.mailbox.empty() || state::mailbox::canonical_name(options.mailbox).value_or(options.mailbox) == name;
 }
 
 int export_mail(const Invocation& invocation, const Options& options) {
@@ -220,11 +230,15 @@ int export_mail(const Invocation& invocation, const Options& options) {
   Tally tally;
   bool found = options.mailbox.empty();
   bool failed = false;
+  transfer::MailboxPlaces places(options.path, *form);
   for (const auto& mailbox : answer->at("mailboxes").as_array()) {
+    const Target target{places.place_of(mailbox.at("name").as_string()), *form};
     if (!is_wanted(options, mailbox.at("name").as_string())) continue;
     found = true;
-    const auto exported = export_mailbox(*client, options, *form, mailbox, tally);
+    const auto before = tally;
+    const auto exported = export_mailbox(*client, options, target, mailbox, tally);
     if (exported) continue;
+    if (*form == transfer::FileForm::kMbox) tally = before;  // nothing of it is there
     failed = true;
     const bool refused = client->exit_code() != kOk;
     tally.say(fmt::format("veredus: {}: {}{}", mailbox.at("name").as_string(), exported.error(),

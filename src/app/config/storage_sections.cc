@@ -33,7 +33,7 @@ void read_search(const toml::table& file, const Place& place, Configuration& to,
   in.read(in.key("search.index_min_messages"), to.search_index.min_messages, 1);
   in.read(in.key("search.index_update_every"), to.search_index.update_every);
   in.read(in.key("search.open_indexes"), to.search_index.open, 1, 10'000);
-  in.read_size(in.key("search.thread_memory"), to.search.thread_octets);
+  in.read_size(in.key("search.memory"), to.search.memory_octets);
   in.finish();
 }
 

@@ -74,15 +74,18 @@ struct Entrance {
 /// Everything, from the ground up: destroyed from the last to the first.
 struct Server::Parts {
   explicit Parts(config::Configuration c);
+  Parts(const Parts&) = delete;
+  Parts& operator=(const Parts&) = delete;
+  ~Parts();
 
   config::Configuration configuration;
   MachineClock clock;
   base::observe::Logger log;
   base::observe::Metrics metrics;
-  io::net::Reactors reactors;
   io::net::WorkerPool workers;    // of what is short and waited for: logins
   io::net::WorkerPool searchers;  // of what clients can make long
   io::net::WorkerPool signers;
+  io::net::Reactors reactors;  // its tasks, which go with it, may still name the pools
   io::net::MemoryBudget budget;
   std::shared_ptr<io::net::SessionLimits> sessions;
   std::shared_ptr<io::net::TlsContext> tls;  // null: no certificate

@@ -63,6 +63,8 @@ doors::smtp::Door::Options door_options(const config::Configuration& configurati
 Server::Parts::Parts(config::Configuration c)
     : configuration(std::move(c)),
       log(configuration.log, log_sink(configuration.log_file), clock),
+      searchers({.name = "searcher"}),
+      signers({.queue_limit = kMostToBeSigned, .name = "signer"}),
       reactors({.count = configuration.reactors,
                 .on_failure =
                     [this](std::exception_ptr failure) {
@@ -72,8 +74,6 @@ Server::Parts::Parts(config::Configuration c)
                         log.error("server.task_failed", {{"what", e.what()}});
                       }
                     }}),
-      searchers({.name = "searcher"}),
-      signers({.queue_limit = kMostToBeSigned, .name = "signer"}),
       budget(configuration.memory_octets),
       sessions(std::make_shared<io::net::SessionLimits>(configuration.sessions)),
       throttle(&clock, configuration.auth_throttle),
@@ -81,6 +81,13 @@ Server::Parts::Parts(config::Configuration c)
       rates(&clock, configuration.smtp_rates),
       pop3_gate(&clock, configuration.pop3_accounts),
       imap_sessions(configuration.imap_accounts) {}
+
+/// What is computed answers to the reactors: it ends before they go.
+Server::Parts::~Parts() {
+  workers.stop();
+  searchers.stop();
+  signers.stop();
+}
 
 std::expected<void, std::string> Server::Parts::load_certificates() {
   if (configuration.certificates.empty()) return {};

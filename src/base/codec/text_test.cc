@@ -1,6 +1,7 @@
 #include <gtest/gtest.h>
 
 #include "base/codec/ascii.h"
+#include "base/codec/nfc.h"
 #include "base/codec/utf7.h"
 #include "base/codec/utf8.h"
 
@@ -95,6 +96,16 @@ TEST(ModifiedUtf7, AgreesWithItsRfc) {  // RFC 3501 s5.1.3
     EXPECT_EQ(to_modified_utf7(c.utf8), c.utf7);
     EXPECT_EQ(from_modified_utf7(c.utf7), c.utf8);
   }
+}
+
+TEST(Nfc, ComposesLetters) {
+  EXPECT_EQ(to_nfc(""), "");
+  EXPECT_EQ(to_nfc("plain"), "plain");
+  EXPECT_EQ(to_nfc("Cafe\xCC\x81"), "Caf\xC3\xA9");
+  EXPECT_EQ(to_nfc("Caf\xC3\xA9"), "Caf\xC3\xA9");
+  EXPECT_EQ(to_nfc("\xE1\x84\x92\xE1\x85\xA1\xE1\x86\xAB"), "\xED\x95\x9C") << "Hangul";
+  EXPECT_EQ(to_nfc("e\xCC\x81\xFF"), "e\xCC\x81\xFF") << "no text at all";
+  EXPECT_EQ(to_nfc("\xE2\x84\xAB"), "\xC3\x85") << "the sign of the angstrom is the letter";
 }
 
 TEST(ModifiedUtf7, RefusesOtherSpellingsOfTheSameName) {

@@ -18,7 +18,7 @@ bool verify_password(std::string_view phc, std::string_view password);
 /// nothing.
 bool verify_nothing(std::string_view password);
 
-/// Whether `phc` was made with another cost than hash_password's and should be replaced at the next login.
+/// Whether `phc` cost less than hash_password's, or is none, and should be replaced at the next login.
 bool needs_rehash(std::string_view phc);
 
 }  // namespace veredus::base::crypto

@@ -140,7 +140,7 @@ asio::awaitable<Outcome> replace(Talk* talk, wire::imap::Replace command, Incomi
   const auto old = named_message(session, command.number, numbers(command.uid));
   if (!old || old->empty() || !may) {
     co_await incoming->discard();
-    if (!may) co_return not_permitted();
+    if (!may) co_return selected.read_only() ? open_for_reading(selected) : not_permitted();
     if (!old) co_return old.error();
     co_return no("There is no such message");  // RFC 8508 s3.4
   }

@@ -196,7 +196,7 @@ void Conversation::set_reader_options() {
 
 std::chrono::milliseconds Conversation::patience(std::chrono::seconds usual) {
   bound_login();
-  return session_.login ? usual : std::min(usual, timeouts().login);
+  return session_.login ? usual : std::min<std::chrono::milliseconds>(usual, timeouts().login);
 }
 
 void Conversation::bound_login() {

@@ -100,7 +100,6 @@ asio::awaitable<std::expected<void, MailboxError>> read_bodies(Fetching* fetchin
   auto& mailboxes = talk->services.mailboxes;
   auto chunks = co_await mailboxes.first_chunks(talk->session.selected->account(), std::move(bodies));
   if (!chunks) co_return std::unexpected(chunks.error());
-  fetching->pace.use(octets);
   for (auto& chunk : *chunks) (*batch)[first++].first_chunk = std::move(chunk);
   co_return std::expected<void, MailboxError>();
 }
@@ -149,7 +148,7 @@ asio::awaitable<Went> fetch_batch(Fetching* fetching, std::vector<FetchedMessage
     if (!is_there(plan, message, small)) continue;
     const bool written = co_await writer.write(&message);
     if (!written) co_return Went::kClientGone;
-    fetching->met_unknown_encoding = writer.met_unknown_encoding();
+    fetching->met_unknown_encoding = fetching->met_unknown_encoding || writer.met_unknown_encoding();
     static_cast<void>(std::exchange(message.email, {}));  // an assignment alone would keep the row's memory
     message.first_chunk.reset();
     ++talk->counts.messages_fetched;
@@ -195,9 +194,7 @@ asio::awaitable<Went> fetch_whole(Fetching* fetching) {
       const bool set = co_await set_seen(fetching->talk, &batch);
       if (!set) co_return Went::kNotReadable;
     }
-    const bool met_before = fetching->met_unknown_encoding;
     const auto went = co_await fetch_beside(fetching, &batch, &next);
-    fetching->met_unknown_encoding = fetching->met_unknown_encoding || met_before;
     if (went != Went::kWell) co_return went;
     batch = std::move(next);
   }

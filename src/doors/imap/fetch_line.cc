@@ -1,5 +1,7 @@
 #include "doors/imap/fetch_line.h"
 
+#include <algorithm>
+
 #include "wire/imap/reply.h"
 
 namespace veredus::doors::imap {
@@ -22,6 +24,13 @@ FetchReply::Form fetch_form(const Session& session) {
 
 std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid) {
   return session.has(Extension::kUidOnly) ? uid.value : number;
+}
+
+void replace_nul(std::string& out, std::size_t begin) {
+  constexpr char kOther = '\x80';
+  const auto first = out.find('\0', begin);  // mostly there is none
+  if (first != std::string::npos)
+    std::replace(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), '\0', kOther);
 }
 
 std::span<const state::mailbox::UidRange> recent_of(const Session& session) {

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
+#include <string>
 
 #include "doors/imap/talk.h"
 #include "state/mailbox/message.h"
@@ -13,6 +15,9 @@ namespace veredus::doors::imap {
 [[nodiscard]] wire::imap::FetchReply::Form fetch_form(const Session& session);
 /// What stands behind `*`: the message's number, or its UID after ENABLE UIDONLY.
 [[nodiscard]] std::uint32_t fetch_number(const Session& session, std::uint32_t number, Uid uid);
+
+/// A literal has no NUL, a literal8 may (RFC 9051 s4.3): what was appended behind `begin` gets another octet for each.
+void replace_nul(std::string& out, std::size_t begin);
 
 /// Those that have \Recent here, as far as this session says so: it is rev1's alone.
 [[nodiscard]] std::span<const state::mailbox::UidRange> recent_of(const Session& session);

@@ -4,11 +4,10 @@ namespace veredus::doors::imap {
 
 asio::awaitable<bool> FetchPace::pause() {
   if (out_->is_full() || has_enough_lines()) {
-    work_.use(out_->buffer().size());
     const bool sent = co_await out_->make_room();
     if (!sent) co_return false;
   }
-  if (work_.is_used_up()) co_await work_.renew();
+  if (stint_.is_long()) co_await stint_.pause();
   co_return true;
 }
 

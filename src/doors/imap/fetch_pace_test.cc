@@ -8,15 +8,15 @@
 #include "support/imap_world.h"
 #include "support/turns.h"
 
-/// How long a FETCH goes on in one go, and how much of its replies waits for the client.
+/// How long a FETCH or CATENATE goes on in one go, and how much of its replies waits for the client.
 namespace veredus::doors::imap {
 namespace {
 
-using io::net::Quantum;
 using test::ImapClient;
 using test::ImapWorld;
 
 constexpr std::size_t kWaiting = 64 * 1024;  // of replies, before the client is waited for
+constexpr std::size_t kSome = 3;             // turns, in what takes several times as long as one may
 
 std::string repeated(std::string_view text, std::size_t times) {
   std::string all;
@@ -56,7 +56,7 @@ TEST_F(FetchesOfMuch, LetOthersHaveTheirTurnWhileAPartIsDecoded) {
   constexpr std::size_t kLines = 20'000;
   const std::string line = std::string(76, 'A') + "\r\n";
   fill("Content-Transfer-Encoding: base64\r\n\r\n" + repeated(line, kLines), 9);
-  const auto expected = 10 * kLines * line.size() / Quantum::kOctets / 2;
+  const auto expected = answer("UID FETCH 1 FLAGS").turns + kSome;
   const auto sizes = answer("FETCH 1:10 BINARY.SIZE[1]");
   EXPECT_TRUE(sizes.reply.contains("* 10 FETCH (BINARY.SIZE[1] " + std::to_string(kLines * 57) + ")\r\n"));
   EXPECT_GE(sizes.turns, expected);
@@ -71,17 +71,30 @@ TEST_F(FetchesOfMuch, LetOthersHaveTheirTurnWhileAHeaderIsFiltered) {
   fill(header, 4);
   std::string names;
   for (int i = 0; i < 5'000; ++i) names += " g" + std::to_string(i);
+  const auto expected = answer("UID FETCH 1 FLAGS").turns + kSome;
   const auto some = answer("FETCH 1:5 BODY.PEEK[HEADER.FIELDS (X-a)]");
   EXPECT_TRUE(some.reply.contains(" {10}\r\nX-a: 1\r\n\r\n)\r\nz OK ")) << some.reply.size();
-  EXPECT_GE(some.turns, 5 * header.size() / Quantum::kOctets);
-  EXPECT_GE(answer("FETCH 1 BODY.PEEK[HEADER.FIELDS (" + names.substr(1) + ")]").turns,
-            header.size() / Quantum::kOctets);
+  EXPECT_GE(some.turns, expected);
+  EXPECT_GE(answer("FETCH 1:5 BODY.PEEK[HEADER.FIELDS (" + names.substr(1) + ")]").turns, expected);
+}
+
+TEST_F(FetchesOfMuch, LetOthersHaveTheirTurnWhileCatenateFiltersAHeader) {
+  fill(repeated("f:\r\n", 200'000) + "X-a: 1\r\n\r\nx\r\n", 0);
+  const auto catenated = [this](const std::string& section) {
+    const auto url = " URL \"/INBOX/;UID=1/;SECTION=" + section + '"';
+    const auto answered = answer("APPEND INBOX CATENATE (" + repeated(url, 5).substr(1) + ")");
+    EXPECT_TRUE(answered.reply.contains("\r\nz OK [APPENDUID ")) << answered.reply;
+    return answered.turns;
+  };
+  EXPECT_GE(catenated("HEADER.FIELDS%20(X-a)"), catenated("TEXT") + kSome);
 }
 
 TEST_F(FetchesOfMuch, LetOthersHaveTheirTurnWhileRowsAreListed) {
-  for (int i = 0; i < 5'000; ++i) world.deliver(world.alice, "Subject: x\r\n\r\nx\r\n");
-  client.command("SELECT INBOX");
-  EXPECT_GE(answer("UID FETCH 1:* (FLAGS INTERNALDATE RFC822.SIZE MODSEQ)").turns, 1u);
+  fill("Subject: x\r\n\r\nx\r\n", 0);
+  for (int i = 0; i < 15; ++i) client.command("COPY 1:* INBOX");
+  client.command("UID FETCH 1 FLAGS");  // which catches up
+  const auto expected = answer("UID FETCH 1 FLAGS").turns + 1;
+  EXPECT_GE(answer("UID FETCH 1:* (FLAGS INTERNALDATE RFC822.SIZE MODSEQ SAVEDATE EMAILID)").turns, expected);
 }
 
 TEST_F(FetchesOfMuch, HoldLittleOfItemsThatAreRepeated) {

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/observe/log.h"
 #include "doors/imap/fetch_line.h"
-#include "doors/imap/part_decoder.h"
+#include "doors/imap/section.h"
+#include "doors/imap/section_writer.h"
 #include "state/mailbox/object_id.h"
 
 namespace veredus::doors::imap {
@@ -14,45 +14,6 @@ using state::mailbox::Message;
 using wire::imap::FetchItem;
 using wire::imap::FetchKind;
 using wire::imap::FetchReply;
-
-namespace {
-
-constexpr auto kHeaderOctets = std::size_t{1024} * 1024;  // of one block that is filtered; fields beyond are not found
-constexpr std::size_t kFilteredAtOnce = 16 * 1024;        // longer blocks are filtered step by step
-
-/// The old names of whole messages, headers and texts are sections too (RFC 3501 s6.4.5).
-const wire::imap::Section& section_of(const FetchItem& item) {
-  static const wire::imap::Section header{.text = wire::imap::SectionText::kHeader};
-  static const wire::imap::Section text{.text = wire::imap::SectionText::kText};
-  if (item.kind == FetchKind::kRfc822Header) return header;
-  return item.kind == FetchKind::kRfc822Text ? text : item.section;
-}
-
-bool is_section(FetchKind kind) {
-  switch (kind) {
-    case FetchKind::kBodySection:
-    case FetchKind::kBinary:
-    case FetchKind::kBinarySize:
-    case FetchKind::kRfc822:
-    case FetchKind::kRfc822Header:
-    case FetchKind::kRfc822Text:
-      return true;
-    default:
-      return false;
-  }
-}
-
-/// A literal has no NUL, a literal8 may (RFC 9051 s4.3): what was appended behind `begin` gets another octet for each.
-void replace_nul(std::string& out, std::size_t begin) {
-  constexpr char kOther = '\x80';
-  const auto first = out.find('\0', begin);  // mostly there is none
-  if (first != std::string::npos)
-    std::replace(out.begin() + static_cast<std::ptrdiff_t>(first), out.end(), '\0', kOther);
-}
-
-bool is_binary(FetchKind kind) { return kind == FetchKind::kBinary || kind == FetchKind::kBinarySize; }
-
-}  // namespace
 
 FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan, FetchPace* pace)
     : talk_(talk), plan_(plan), pace_(pace), form_(fetch_form(talk->session)), recent_(recent_of(talk->session)) {}
@@ -214,7 +175,6 @@ void FetchWriter::put_stored_fields(FetchReply& reply, std::size_t index, const 
     chosen_.emplace_back(name, value);
     octets += name.size() + value.size() + 3;
   });
-  pace_->use(octets);
   auto& out = talk_->out.buffer();
   const auto part = clip(OctetSpan{0, octets}, item.range);
   reply.literal(plan_->names[index], part.end - part.begin);
@@ -226,123 +186,9 @@ void FetchWriter::put_stored_fields(FetchReply& reply, std::size_t index, const 
   replace_nul(out, begin);
 }
 
-bool FetchWriter::put_section_now(FetchReply& reply, std::size_t index, const SectionPlace& place,
-                                  const BodyReader& body) {
-  const auto& item = plan_->items[index];
-  if (place.kind == SectionPlace::Kind::kNotThere) {
-    if (item.kind == FetchKind::kBinarySize)
-      reply.binary_size(item, 0);  // RFC 3516 s7: a number, never NIL
-    else
-      reply.nil(item);
-    return true;
-  }
-  if (is_binary(item.kind)) return false;
-  const bool fields = place.kind == SectionPlace::Kind::kFields;
-  const auto span = fields ? OctetSpan{place.begin, place.end} : clip({place.begin, place.end}, item.range);
-  const auto octets = span.end - span.begin;
-  if (fields && octets > kFilteredAtOnce) return false;
-  const auto there = body.at_hand(span.begin, span.end);
-  if (there.size() != octets) return false;
-  auto& out = talk_->out.buffer();
-  if (fields) {
-    HeaderFilter filter(there, &plan_->field_names[index], item.section.text);
-    while (const auto work = filter.step()) pace_->use(work);
-    const auto text = filter.take();
-    const auto part = clip(text, item.range);
-    reply.literal(item, part.size());
-    out.append(part);
-    replace_nul(out, out.size() - part.size());
-  } else {
-    reply.literal(item, octets);
-    out.append(there);
-    replace_nul(out, out.size() - octets);
-    talk_->counts.body_octets += octets;
-  }
-  return true;
-}
-
-asio::awaitable<bool> FetchWriter::put_section(FetchReply* reply, std::size_t index, SectionPlace place,
-                                               BodyReader* body) {
-  const auto& item = plan_->items[index];
-  if (is_binary(item.kind)) return put_binary(reply, &item, place, body);
-  if (place.kind == SectionPlace::Kind::kFields) return put_fields(reply, index, place, body);
-  return put_octets(reply, &item, clip({place.begin, place.end}, item.range), body);
-}
-
-asio::awaitable<bool> FetchWriter::put_fields(FetchReply* reply, std::size_t index, SectionPlace place,
-                                              BodyReader* body) {
-  const auto& item = plan_->items[index];
-  const auto block = co_await body->read_all(place.begin, place.end, kHeaderOctets);
-  if (!block) co_return false;
-  pace_->use(block->size());  // what is no field is passed over at once
-  HeaderFilter filter(*block, &plan_->field_names[index], item.section.text);
-  while (const auto work = filter.step()) {
-    pace_->use(work);
-    if (!pace_->is_due()) continue;
-    const bool goes_on = co_await pace_->pause();
-    if (!goes_on) co_return false;
-  }
-  auto text = filter.take();
-  const auto part = clip(OctetSpan{0, text.size()}, item.range);
-  text.resize(part.end);
-  text.erase(0, part.begin);
-  replace_nul(text, 0);
-  reply->literal(item, text.size());
-  talk_->out.append_long(std::move(text));
-  co_return true;
-}
-
-asio::awaitable<bool> FetchWriter::put_octets(FetchReply* reply, const FetchItem* item, OctetSpan span,
-                                              BodyReader* body) {
-  reply->literal(*item, span.end - span.begin);
-  for (auto at = span.begin; at < span.end;) {
-    const auto some = co_await body->read(at, span.end);
-    if (!some) co_return false;
-    std::string piece(*some);
-    replace_nul(piece, 0);
-    talk_->out.append_long(std::move(piece));
-    talk_->counts.body_octets += some->size();
-    at += some->size();
-    pace_->use(some->size());
-    if (!pace_->is_due()) continue;
-    const bool goes_on = co_await pace_->pause();
-    if (!goes_on) co_return false;
-  }
-  co_return true;
-}
-
-/// RFC 3516 s4: the decoded part. What is short is decoded once; a long one twice, for its size must be said first.
-asio::awaitable<bool> FetchWriter::put_binary(FetchReply* reply, const FetchItem* item, SectionPlace place,
-                                              BodyReader* body) {
-  PartDecoder measuring(place, body, &pace_->work());
-  const auto measured = co_await measuring.measure();
-  if (!measured) co_return false;
-  if (item->kind == FetchKind::kBinarySize) {
-    reply->binary_size(*item, measured->octets);
-    co_return true;
-  }
-  const auto span = clip(OctetSpan{0, measured->octets}, item->range);
-  reply->literal(*item, span.end - span.begin, measured->has_nul);
-  PartDecoder decoder(place, body, &pace_->work());
-  std::uint64_t at = 0;
-  while (at < span.end) {
-    auto some = co_await decoder.next();
-    if (!some || some->empty()) co_return false;
-    const auto begin = std::max(at, span.begin);
-    const auto end = std::min<std::uint64_t>(at + some->size(), span.end);
-    if (begin < end) talk_->out.append_long(some->substr(begin - at, end - begin));
-    at += some->size();
-    if (!pace_->is_due()) continue;
-    const bool goes_on = co_await pace_->pause();
-    if (!goes_on) co_return false;
-  }
-  talk_->counts.body_octets += span.end - span.begin;
-  co_return true;
-}
-
 bool FetchWriter::put_stored(FetchReply& reply, std::size_t index, const FetchedMessage& message) {
   const auto& item = plan_->items[index];
-  if (!is_section(item.kind)) {
+  if (!SectionWriter::writes(item.kind)) {
     put_email_item(reply, item, message);
     return true;
   }
@@ -351,41 +197,20 @@ bool FetchWriter::put_stored(FetchReply& reply, std::size_t index, const Fetched
   return true;
 }
 
-SectionPlace FetchWriter::find_section(std::size_t index, const FetchedMessage& message,
-                                       std::vector<wire::mime::PartEntry>& parts) {
-  const auto& section = section_of(plan_->items[index]);
-  if (needs_parts(section)) {
-    if (parts.empty())
-      if (auto table = wire::mime::decode_part_table(message.email.view().part_table)) parts = *std::move(table);
-    pace_->use(parts.size() * sizeof(wire::mime::PartEntry));
-  }
-  return locate(section, parts, message.row.body.octets);
-}
-
 asio::awaitable<bool> FetchWriter::write(FetchedMessage* message) {
-  const auto& row = message->row;
-  const auto account = talk_->session.selected->account();
-  std::vector<wire::mime::PartEntry> parts;
-  BodyReader body(&talk_->services.mailboxes, account, row.body, std::move(message->first_chunk).value_or(""));
-  auto reply = begin(row, message->number);
+  SectionWriter sections(talk_, plan_, pace_, message);
+  auto reply = begin(message->row, message->number);
   for (std::size_t i = 0; i < plan_->items.size(); ++i) {
-    if (pace_->is_due()) {
+    if (SectionWriter::writes(plan_->items[i].kind) && pace_->is_due()) {
       const bool goes_on = co_await pace_->pause();
       if (!goes_on) co_return false;
     }
-    if (put_stored(reply, i, *message)) continue;
-    const auto& item = plan_->items[i];
-    const auto place = find_section(i, *message, parts);
-    if (is_binary(item.kind) && place.unknown_encoding) {
-      met_unknown_encoding_ = true;
-      if (item.kind == FetchKind::kBinary) reply.nil(item);  // RFC 3516 s7: a size is a number
-      continue;
-    }
-    if (put_section_now(reply, i, place, body)) continue;
-    const bool done = co_await put_section(&reply, i, place, &body);
+    if (put_stored(reply, i, *message) || sections.put_now(reply, i)) continue;
+    const bool done = co_await sections.put(&reply, i);
     if (!done) co_return false;
   }
-  finish(reply, row, message->flags_changed);
+  met_unknown_encoding_ = met_unknown_encoding_ || sections.met_unknown_encoding();
+  finish(reply, message->row, message->flags_changed);
   co_return true;
 }
 

@@ -1,22 +1,18 @@
 #pragma once
 
-#include <expected>
 #include <memory>
-#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
-#include "doors/imap/body_reader.h"
 #include "doors/imap/fetch_pace.h"
 #include "doors/imap/fetch_plan.h"
-#include "doors/imap/section.h"
+#include "doors/imap/fetched_message.h"
 #include "doors/imap/talk.h"
 #include "state/mailbox/email_sheet.h"
 #include "state/mailbox/message.h"
-#include "state/mailbox/stored_email.h"
 #include "state/mailbox/uid_set.h"
 #include "wire/imap/fetch_reply.h"
 #include "wire/imap/repeated_line.h"
@@ -25,15 +21,6 @@ namespace veredus::doors::imap {
 
 /// Of one stretch of messages, by column of the plan.
 using Sheets = std::vector<std::shared_ptr<const state::mailbox::EmailSheet>>;
-
-/// What one FETCH line is made from.
-struct FetchedMessage {
-  state::mailbox::Message row;
-  std::uint32_t number = 0;
-  bool flags_changed = false;              // \Seen was set by this very command
-  state::mailbox::StoredEmail email;       // with FetchPlan::needs_email
-  std::optional<std::string> first_chunk;  // of the message, when it was read already
-};
 
 /// Writes FETCH lines of messages in ascending order. Knows the session, the plan and the pace; all must outlive it.
 class FetchWriter {
@@ -66,20 +53,6 @@ class FetchWriter {
   void put_email_item(wire::imap::FetchReply& reply, const wire::imap::FetchItem& item, const FetchedMessage& message);
   /// True: item `index` of the plan was answered from what is stored.
   bool put_stored(wire::imap::FetchReply& reply, std::size_t index, const FetchedMessage& message);
-  /// Where its section is. `parts`: the message's, once they are needed.
-  SectionPlace find_section(std::size_t index, const FetchedMessage& message,
-                            std::vector<wire::mime::PartEntry>& parts);
-  /// True: the section was answered from what is at hand.
-  bool put_section_now(wire::imap::FetchReply& reply, std::size_t index, const SectionPlace& place,
-                       const BodyReader& body);
-  asio::awaitable<bool> put_section(wire::imap::FetchReply* reply, std::size_t index, SectionPlace place,
-                                    BodyReader* body);
-  asio::awaitable<bool> put_octets(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item, OctetSpan span,
-                                   BodyReader* body);
-  asio::awaitable<bool> put_fields(wire::imap::FetchReply* reply, std::size_t index, SectionPlace place,
-                                   BodyReader* body);
-  asio::awaitable<bool> put_binary(wire::imap::FetchReply* reply, const wire::imap::FetchItem* item, SectionPlace place,
-                                   BodyReader* body);
   /// Item `index` of the plan, from the stored fields.
   void put_stored_fields(wire::imap::FetchReply& reply, std::size_t index, const state::mailbox::EmailView& email);
   void finish(wire::imap::FetchReply& reply, const state::mailbox::Message& row, bool flags_changed);

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "base/types/result.h"
+#include "doors/imap/header_filter.h"
 #include "doors/imap/section.h"
 #include "wire/imap/command_reader.h"
 #include "wire/mime/structure_parser.h"
@@ -32,8 +33,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* octets, std::size_t si
     const auto part = imap::clip(imap::OctetSpan{place.begin, place.end}, item.range);
     VEREDUS_CHECK(place.begin <= part.begin && part.begin <= part.end && part.end <= place.end);
     if (place.kind != imap::SectionPlace::Kind::kFields) continue;
-    VEREDUS_CHECK(
-        imap::filter_header(message.substr(place.begin, place.end - place.begin), item.section).ends_with("\r\n"));
+    const imap::FieldNames names(item.section.fields);
+    imap::HeaderFilter filter(message.substr(place.begin, place.end - place.begin), &names, item.section.text);
+    while (filter.step()) continue;
+    VEREDUS_CHECK(filter.take().ends_with("\r\n"));
   }
   return 0;
 }

@@ -12,7 +12,7 @@ using wire::imap::SectionText;
 namespace {
 
 constexpr std::size_t kStepOctets = 64 * 1024;
-constexpr std::size_t kFieldCost = 64;  // of finding a name among many, in octets
+constexpr std::size_t kFieldCost = 64;  // of finding a name among many: as that of so many octets
 
 /// Most names differ in length, so that little is compared, whatever the header.
 bool is_before(std::string_view a, std::string_view b) {
@@ -34,7 +34,7 @@ bool FieldNames::contains(std::string_view name) const {
 HeaderFilter::HeaderFilter(std::string_view block, const FieldNames* names, SectionText text)
     : reader_(block), names_(names), wanted_(text == SectionText::kHeaderFields) {}
 
-std::size_t HeaderFilter::step() {
+bool HeaderFilter::step() {
   std::size_t cost = 0;
   while (!done_ && cost < kStepOctets) {
     const auto field = reader_.next();
@@ -49,7 +49,7 @@ std::size_t HeaderFilter::step() {
     found_.append(field->whole);
     if (!found_.ends_with('\n')) found_.append("\r\n");
   }
-  return cost;
+  return !done_;
 }
 
 }  // namespace veredus::doors::imap

@@ -25,11 +25,13 @@ class FieldNames {
 /// of any size. Source: RFC 9051 s6.4.5.
 class HeaderFilter {
  public:
+  static constexpr std::size_t kMostOctets = std::size_t{1024} * 1024;  // of a block; fields beyond are not found
+
   /// The block and the names must outlive it. `text`: kHeaderFields or kHeaderFieldsNot.
   HeaderFilter(std::string_view block, const FieldNames* names, wire::imap::SectionText text);
 
-  /// Goes through some more of it. Answers what that cost, as octets looked at; 0: it is done.
-  std::size_t step();
+  /// Goes through some more of it. False: it is done.
+  bool step();
   /// Once it is done.
   std::string take() { return std::move(found_); }
 

@@ -32,14 +32,9 @@ TEST(HeaderFilter, GoesThroughALongBlockStepByStep) {
   for (const auto text : {SectionText::kHeaderFields, SectionText::kHeaderFieldsNot}) {
     HeaderFilter filter(block, &some, text);
     std::size_t steps = 0;
-    std::size_t cost = 0;
-    while (const auto work = filter.step()) {
-      ++steps;
-      cost += work;
-    }
+    while (filter.step()) ++steps;
     EXPECT_EQ(filter.take(), (text == SectionText::kHeaderFields ? wanted : others) + "\r\n");
     EXPECT_GE(steps, 5u);
-    EXPECT_GE(cost, block.size());
   }
 }
 

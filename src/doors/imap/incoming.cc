@@ -5,7 +5,6 @@
 
 #include "doors/imap/failures.h"
 #include "doors/imap/input.h"
-#include "doors/imap/message_part.h"
 #include "doors/imap/own_account.h"
 #include "state/directory/directory.h"
 #include "state/directory/snapshot.h"
@@ -45,6 +44,9 @@ std::string shown_url(std::string_view url) {
   }
   return shown.append("\"");
 }
+
+/// RFC 4469 s3, s5.
+Outcome bad_url(std::string_view url, std::string why) { return no("BADURL " + shown_url(url), std::move(why)); }
 
 }  // namespace
 
@@ -104,8 +106,7 @@ void Incoming::settle(const AppendedMessage& from, NewMessage& message) const {
 
 asio::awaitable<std::optional<Outcome>> Incoming::finish_message(const AppendedMessage* message) {
   const auto pieces = message->pieces.size();
-  if (auto refused = co_await check_size(message, pieces, 0)) co_return refused;
-  if (auto refused = co_await take_urls(message, pieces)) co_return refused;
+  if (auto refused = co_await take_urls(message, pieces, 0)) co_return refused;
   co_await upload_->finish();
   if (upload_->met_nul()) co_return bad("NUL in a message needs a literal8");
   if (upload_->octets() == 0) co_return no("An empty message cannot be kept");
@@ -143,9 +144,7 @@ asio::awaitable<std::optional<Outcome>> Incoming::announce(std::string mailbox,
   if (auto refused = co_await check_quota(octets)) co_return refused;
   if (auto refused = co_await advance(messages, messages->size() - 1)) co_return refused;
   const auto& message = messages->back();
-  const auto before = message.pieces.size() - 1;
-  if (auto refused = co_await check_size(&message, before, octets)) co_return refused;
-  co_return co_await take_urls(&message, before);
+  co_return co_await take_urls(&message, message.pieces.size() - 1, octets);
 }
 
 asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
@@ -165,39 +164,45 @@ asio::awaitable<bool> Incoming::receive(std::uint64_t octets, bool binary) {
   co_return true;
 }
 
-asio::awaitable<std::optional<Outcome>> Incoming::check_size(const AppendedMessage* message, std::size_t end,
-                                                             std::uint64_t more) {
+asio::awaitable<std::expected<std::vector<MessagePart>, Outcome>> Incoming::find_parts(const AppendedMessage* message,
+                                                                                       std::size_t end,
+                                                                                       std::uint64_t more) {
   auto octets = upload_->octets() + more;
-  for (auto at = pieces_; at < end && message->pieces[at].url; ++at) {
-    const auto part = co_await MessagePart::find(talk_, *message->pieces[at].url);
-    if (!part) break;
+  std::vector<MessagePart> parts;
+  for (auto at = pieces_; at < end; ++at) {
+    const auto& url = message->pieces[at].url;
+    if (!url) co_return std::unexpected(bad("A literal was announced and did not come"));
+    auto part = co_await MessagePart::find(talk_, *url);
+    if (!part) co_return std::unexpected(bad_url(*url, "The URL names nothing that is here"));
     octets += part->octets();
+    parts.push_back(*std::move(part));
+    if (stint_.is_long()) co_await stint_.pause();
   }
-  if (octets > talk_->options.max_message_octets) co_return too_large();
+  if (octets > talk_->options.max_message_octets) co_return std::unexpected(too_large());
+  co_return parts;
+}
+
+asio::awaitable<std::optional<Outcome>> Incoming::take_urls(const AppendedMessage* message, std::size_t end,
+                                                            std::uint64_t more) {
+  auto parts = co_await find_parts(message, end, more);
+  if (!parts) co_return std::move(parts).error();
+  for (auto& part : *parts) {
+    const auto* url = &*message->pieces[pieces_].url;
+    if (auto refused = co_await take_part(std::move(part), url)) co_return refused;
+    ++pieces_;
+  }
   co_return std::nullopt;
 }
 
-asio::awaitable<std::optional<Outcome>> Incoming::take_urls(const AppendedMessage* message, std::size_t end) {
-  for (; pieces_ < end; ++pieces_) {
-    const auto& url = message->pieces[pieces_].url;
-    if (!url) co_return bad("A literal was announced and did not come");
-    if (auto refused = co_await take_url(*url)) co_return refused;
-  }
-  co_return std::nullopt;
-}
-
-/// RFC 4469 s3, s5.
-asio::awaitable<std::optional<Outcome>> Incoming::take_url(std::string url) {
-  const auto refused = [&url](std::string_view why) { return no("BADURL " + shown_url(url), std::string(why)); };
-  auto part = co_await MessagePart::find(talk_, url);
-  if (!part) co_return refused("The URL names nothing that is here");
+asio::awaitable<std::optional<Outcome>> Incoming::take_part(MessagePart part, const std::string* url) {
   while (true) {
-    const auto some = co_await part->next();
-    if (!some) co_return refused("What the URL names cannot be read");
+    const auto some = co_await part.next();
+    if (!some) co_return bad_url(*url, "What the URL names cannot be read");
     if (some->empty()) co_return std::nullopt;
     octets_ += some->size();
     if (upload_->octets() + some->size() > talk_->options.max_message_octets) co_return too_large();
     if (upload_->feed(*some, Upload::Octets::kText)) co_await upload_->stage();
+    if (stint_.is_long()) co_await stint_.pause();
   }
 }
 

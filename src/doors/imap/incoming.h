@@ -8,9 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "doors/imap/message_part.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/taken_messages.h"
 #include "doors/imap/talk.h"
+#include "io/net/stint.h"
 #include "state/mailbox/mailbox_error.h"
 #include "state/mailbox/new_message.h"
 #include "state/mailbox/quota.h"
@@ -54,13 +56,13 @@ class Incoming {
   asio::awaitable<std::optional<Outcome>> check_quota(std::uint64_t octets);
   /// What the message to be replaced takes.
   asio::awaitable<state::mailbox::QuotaUsage> room();
-  /// RFC 4469 s5: pieces of `message` from the one not done yet up to `end`, as far as they are URLs, and `more`
-  /// octets, before any is read. What URLs name that is not there is met later.
-  asio::awaitable<std::optional<Outcome>> check_size(const wire::imap::AppendedMessage* message, std::size_t end,
-                                                     std::uint64_t more);
-  /// Pieces of `message` from the one not done yet up to `end`, which are URLs.
-  asio::awaitable<std::optional<Outcome>> take_urls(const wire::imap::AppendedMessage* message, std::size_t end);
-  asio::awaitable<std::optional<Outcome>> take_url(std::string url);
+  /// What the pieces of `message` from the one not done yet up to `end` name, which are URLs: all are there, and with
+  /// `more` octets not too large (RFC 4469 s5), before any is read.
+  asio::awaitable<std::expected<std::vector<MessagePart>, Outcome>> find_parts(
+      const wire::imap::AppendedMessage* message, std::size_t end, std::uint64_t more);
+  asio::awaitable<std::optional<Outcome>> take_urls(const wire::imap::AppendedMessage* message, std::size_t end,
+                                                    std::uint64_t more);
+  asio::awaitable<std::optional<Outcome>> take_part(MessagePart part, const std::string* url);
   asio::awaitable<std::optional<Outcome>> finish_message(const wire::imap::AppendedMessage* message);
   /// Ends those messages before the one of this index, and begins it.
   asio::awaitable<std::optional<Outcome>> advance(const std::vector<wire::imap::AppendedMessage>* messages,
@@ -75,6 +77,7 @@ class Incoming {
   std::unique_ptr<state::mailbox::Upload> upload_;  // of the message of index done_.size()
   std::size_t pieces_ = 0;                          // of it that were taken
   std::uint64_t octets_ = 0;                        // of all
+  io::net::Stint stint_;                            // what URLs name may all be in memory
 };
 
 /// What an account may keep. Errors: kNoSuchMailbox: there is no such account (any more).

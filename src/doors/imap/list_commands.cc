@@ -5,11 +5,13 @@
 
 #include "doors/imap/acl_commands.h"
 #include "doors/imap/failures.h"
+#include "doors/imap/fetch_pace.h"
 #include "doors/imap/metadata_commands.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/special_use.h"
 #include "doors/imap/status_commands.h"
 #include "doors/imap/updates.h"
+#include "io/net/stint.h"
 #include "state/mailbox/mailbox_name.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/imap/list_pattern.h"
@@ -42,21 +44,44 @@ wire::imap::ListLine line_of(const ChosenName& chosen, const wire::imap::List* c
   return line;
 }
 
-/// What RETURN asks for besides attributes, after the LIST line.
-asio::awaitable<std::expected<void, MailboxError>> tell_more(Talk* talk, const wire::imap::List* command,
-                                                             const ListedName* listed) {
-  if (command->return_my_rights) tell_my_rights(talk, listed->name, listed->rights);
-  if (!listed->selectable()) co_return std::expected<void, MailboxError>();
-  if (command->return_status) {  // RFC 5819 s2: not for what cannot be selected
+/// What RETURN asks for besides attributes.
+struct Returned {
+  const wire::imap::List* command;
+  std::vector<AnnotationEntry> entries;
+};
+
+/// After the LIST line. What cannot be told, perhaps of a mailbox that is gone, is left out (RFC 5819 s2, RFC 9590 s3).
+/// False: the client is gone.
+asio::awaitable<bool> tell_more(Talk* talk, const Returned* returned, const ListedName* listed, FetchPace* pace) {
+  const auto& command = *returned->command;
+  if (command.return_my_rights) tell_my_rights(talk, listed->name, listed->rights);
+  if (!listed->selectable()) co_return true;
+  if (command.return_status) {  // RFC 5819 s2: not for what cannot be selected
     auto mailbox = *listed->mailbox;
-    auto told = co_await tell_status(talk, listed->account, std::move(mailbox), listed->name, *command->return_status);
-    if (!told) co_return told;
+    co_await tell_status(talk, listed->account, std::move(mailbox), listed->name, *command.return_status);
   }
-  if (!command->return_metadata.empty()) {
-    const AnnotatedMailbox annotated{listed->account, listed->mailbox->id, listed->mailbox->special_use, listed->name};
-    co_return co_await tell_annotations(talk, annotated, command->return_metadata);
+  if (returned->entries.empty()) co_return true;
+  AnnotatedMailbox annotated{listed->account, listed->mailbox->id, listed->mailbox->special_use, listed->name};
+  const auto told = co_await tell_annotations(talk, std::move(annotated), returned->entries, pace);
+  co_return told.value_or(true);
+}
+
+using Added = std::expected<void, MailboxError>;
+
+asio::awaitable<Added> add_shared(Talk* talk, NameTree* tree, io::net::Stint* stint) {
+  const auto account = talk->session.account();
+  auto& mailboxes = talk->services.mailboxes;
+  const auto owners = co_await mailboxes.sharers(account);
+  if (!owners) co_return std::unexpected(owners.error());
+  for (const AccountId owner : *owners) {
+    const auto prefix = shared_prefix(*talk, owner);
+    if (prefix.empty()) continue;
+    auto shared = co_await mailboxes.shared(owner, account);
+    if (!shared) co_return std::unexpected(shared.error());
+    for (auto& [mailbox, rights] : *shared) tree->add_shared(owner, prefix, std::move(mailbox), rights);
+    if (stint->is_long()) co_await stint->pause();
   }
-  co_return std::expected<void, MailboxError>();
+  co_return Added();
 }
 
 }  // namespace
@@ -65,23 +90,23 @@ asio::awaitable<std::expected<NameTree, MailboxError>> all_names(Talk* talk, Rea
   const auto account = talk->session.account();
   auto& mailboxes = talk->services.mailboxes;
   NameTree tree;
+  io::net::Stint stint;
   auto own = co_await mailboxes.list(account);
   if (!own) co_return std::unexpected(own.error());
-  for (auto& mailbox : *own) tree.add_own(account, std::move(mailbox));
+  for (auto& mailbox : *own) {
+    tree.add_own(account, std::move(mailbox));
+    if (stint.is_long()) co_await stint.pause();
+  }
   if (reach == Reach::kWithShared) {
-    const auto owners = co_await mailboxes.sharers(account);
-    if (!owners) co_return std::unexpected(owners.error());
-    for (const AccountId owner : *owners) {
-      const auto prefix = shared_prefix(*talk, owner);
-      if (prefix.empty()) continue;
-      auto shared = co_await mailboxes.shared(owner, account);
-      if (!shared) co_return std::unexpected(shared.error());
-      for (auto& [mailbox, rights] : *shared) tree.add_shared(owner, prefix, std::move(mailbox), rights);
-    }
+    const auto added = co_await add_shared(talk, &tree, &stint);
+    if (!added) co_return std::unexpected(added.error());
   }
   const auto subscriptions = co_await mailboxes.subscriptions(account);
   if (!subscriptions) co_return std::unexpected(subscriptions.error());
-  for (const auto& name : *subscriptions) tree.add_subscription(name);
+  for (const auto& name : *subscriptions) {
+    tree.add_subscription(name);
+    if (stint.is_long()) co_await stint.pause();
+  }
   co_return tree;
 }
 
@@ -98,12 +123,18 @@ asio::awaitable<Outcome> list(Talk* talk, wire::imap::List command) {
     co_await enable_condstore(talk);
   const auto tree = co_await all_names(talk, reach_of(command.reference, command.patterns));
   if (!tree) co_return failure(tree.error());
-  for (const auto& chosen : tree->list(command, talk->session.rev2())) {
-    wire::imap::append_list(out, line_of(chosen, &command), names);
+  const Returned returned{&command, annotation_entries(command.return_metadata)};
+  FetchPace pace(&talk->out);
+  const auto form = talk->session.rev2() ? Listing::Form::kListWithAbsence : Listing::Form::kList;
+  for (Listing listing(&*tree, command, form); !listing.is_over();) {
+    if (pace.is_due() && !co_await pace.pause()) co_return gone();
+    const auto chosen = listing.next();
+    if (!chosen) continue;
+    wire::imap::append_list(out, line_of(*chosen, &command), names);
     // RFC 5819 s2, RFC 8440 s3, RFC 9590 s3: nothing of what is told for the sake of others below it.
-    if (chosen.listed->mailbox && !chosen.only_child_info)
-      co_await tell_more(talk, &command, chosen.listed);  // gone meanwhile: nothing more of it
-    if (talk->out.is_full() && !co_await talk->out.make_room()) co_return gone();
+    if (!chosen->listed->mailbox || chosen->only_child_info) continue;
+    const bool told = co_await tell_more(talk, &returned, chosen->listed, &pace);
+    if (!told) co_return gone();
   }
   co_return ok("Mailboxes listed");
 }
@@ -119,9 +150,10 @@ asio::awaitable<Outcome> lsub(Talk* talk, wire::imap::Lsub command) {
   }
   const auto tree = co_await all_names(talk, Reach::kOwn);  // names alone: nobody's mailboxes are looked at
   if (!tree) co_return failure(tree.error());
-  for (const auto& chosen : tree->lsub(command)) {
-    wire::imap::append_lsub(out, line_of(chosen), names);
-    if (talk->out.is_full() && !co_await talk->out.make_room()) co_return gone();
+  FetchPace pace(&talk->out);
+  for (Listing listing(&*tree, std::move(command)); !listing.is_over();) {
+    if (pace.is_due() && !co_await pace.pause()) co_return gone();
+    if (const auto chosen = listing.next()) wire::imap::append_lsub(out, line_of(*chosen), names);
   }
   co_return ok("Subscriptions listed");
 }

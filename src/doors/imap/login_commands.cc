@@ -1,5 +1,6 @@
 #include "doors/imap/login_commands.h"
 
+#include <boost/asio/this_coro.hpp>
 #include <expected>
 #include <utility>
 
@@ -58,7 +59,7 @@ asio::awaitable<std::expected<std::string, IoError>> challenge(Talk* talk, std::
   co_return std::unexpected(line.error());
 }
 
-Outcome enter(Talk* talk, state::directory::Login login) {
+Outcome enter(Talk* talk, state::directory::Login login, const asio::any_io_executor& executor) {
   auto& session = talk->session;
   auto place = talk->services.account_sessions.enter(login.account);
   if (!place) {
@@ -67,6 +68,7 @@ Outcome enter(Talk* talk, state::directory::Login login) {
     return no("LIMIT", "Too many sessions of this account");
   }
   session.place = *std::move(place);
+  session.account_watch = std::make_unique<AccountWatch>(talk->services.directory, login.account, executor);
   session.auth_failures = 0;
   session.login = std::move(login);
   return ok("CAPABILITY " + capabilities(session, talk->options), "Logged in");
@@ -109,7 +111,8 @@ asio::awaitable<Outcome> follow(Talk* talk, Attempt* attempt, work::login::Step 
     } else if (const auto* failed = std::get_if<work::login::Failed>(&step)) {
       co_return fail(talk, *attempt, failed->why);
     } else {
-      co_return enter(talk, attempt->take_login());
+      const auto executor = co_await asio::this_coro::executor;
+      co_return enter(talk, attempt->take_login(), executor);
     }
   }
 }
@@ -149,6 +152,7 @@ asio::awaitable<Outcome> unauthenticate(Talk* talk, wire::imap::Unauthenticate /
   session.used_notify = false;
   session.enabled = 0;
   session.login.reset();
+  session.account_watch.reset();
   session.place = {};
   auto outcome = ok("Logged out of the account");
   if (std::exchange(session.compressed, false)) outcome.next = Outcome::Next::kInflate;

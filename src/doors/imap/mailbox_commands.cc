@@ -16,15 +16,11 @@
 namespace veredus::doors::imap {
 namespace {
 
+using state::mailbox::canonical_name;
 using state::mailbox::Mailbox;
 using state::mailbox::MailboxError;
 using state::mailbox::Right;
 using state::mailbox::SpecialUse;
-
-/// The one spelling of a name, however long.
-std::expected<std::string, MailboxError> canonical(std::string_view name) {
-  return state::mailbox::canonical_name(name, name.size());
-}
 
 /// Whether the session may make mailboxes of this canonical name: below the nearest of the owner's that is there,
 /// whether or not it knows of that one, it needs `k` (RFC 4314 s4).
@@ -45,7 +41,7 @@ asio::awaitable<std::expected<bool, MailboxError>> may_create(Talk* talk, Accoun
 
 /// What the space of a new name lacks, if anything.
 asio::awaitable<std::optional<Outcome>> refuse_new_name(Talk* talk, NamedPlace place) {
-  auto name = canonical(place.name);
+  auto name = canonical_name(place.name);
   if (!name) co_return failure(name.error());
   if (has_wide_controls(*name)) co_return failure(MailboxError::kBadName);
   const auto may = co_await may_create(talk, place.account, *std::move(name));
@@ -64,7 +60,7 @@ bool has_below(const std::vector<Mailbox>& mailboxes, std::string_view name) {
 asio::awaitable<Outcome> refuse_absent(Talk* talk, std::string name, MailboxError error) {
   if (error != MailboxError::kNoSuchMailbox) co_return failure(error);
   const auto own = co_await talk->services.mailboxes.list(talk->session.account());
-  const auto level = canonical(name);
+  const auto level = canonical_name(name);
   if (own && level && has_below(*own, *level))
     co_return no("HASCHILDREN", "There is no such mailbox, only others below it");
   co_return failure(error);
@@ -73,7 +69,7 @@ asio::awaitable<Outcome> refuse_absent(Talk* talk, std::string name, MailboxErro
 /// What keeps the session from giving a level of another's a new name, if anything. The level is no mailbox that it
 /// knows of, but each that stands there must permit it, also one it may not know of.
 asio::awaitable<std::optional<Outcome>> refuse_to_rename_level(Talk* talk, NamedPlace place) {
-  const auto level = canonical(place.name);
+  const auto level = canonical_name(place.name);
   if (!level) co_return failure(MailboxError::kNoSuchMailbox);
   const auto is_there = [&](const Mailbox& mailbox) {
     return mailbox.name == *level || state::mailbox::is_below(mailbox.name, *level);
@@ -105,22 +101,32 @@ asio::awaitable<std::optional<Outcome>> refuse_old_name(Talk* talk, std::string 
   co_return std::nullopt;
 }
 
-/// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2. Those below it need no telling.
-void tell_old_name(Talk* talk, const NamedPlace& place, const std::optional<Mailbox>& renamed,
-                   const NamedPlace& old_place) {
-  const auto new_name = canonical(place.name);
-  const auto former_name = canonical(old_place.name);
-  if (!talk->session.rev2() || !new_name || !former_name) return;
-  const auto name = place.prefix + *new_name;
-  const auto old_name = old_place.prefix + *former_name;
+/// RFC 9051 s6.3.9.7: what became of the old name, for those who enabled rev2. No mailbox: a level above others.
+void tell_old_name(Talk* talk, std::string_view name, const Mailbox* mailbox, std::string_view old_name) {
+  if (!talk->session.rev2()) return;
   wire::imap::ListLine line;
   line.name = name;
   line.old = old_name;
-  if (renamed)
-    line.special_use = to_attribute(renamed->special_use);
+  if (mailbox != nullptr)
+    line.special_use = to_attribute(mailbox->special_use);
   else
     line.attributes = wire::imap::kNonExistent;
   wire::imap::append_list(talk->out.buffer(), line, names_of(talk->session));
+}
+
+/// Those below it need no telling. INBOX is still there: its messages alone have gone (RFC 9051 s6.3.6).
+void tell_renamed(Talk* talk, const NamedPlace& from, const NamedPlace& to, const std::optional<Mailbox>& renamed) {
+  const auto old_name = canonical_name(from.name);
+  const auto new_name = canonical_name(to.name);
+  if (!old_name || !new_name || (from.prefix.empty() && *old_name == state::mailbox::kInboxName)) return;
+  tell_old_name(talk, to.prefix + *new_name, renamed ? &*renamed : nullptr, from.prefix + *old_name);
+}
+
+/// A name that was brought into its one spelling (RFC 9051 s6.3.4).
+void tell_created(Talk* talk, std::string_view asked, const std::string& prefix, const Mailbox& made) {
+  if (asked.ends_with(state::mailbox::kHierarchySeparator)) asked.remove_suffix(1);
+  const auto name = prefix + made.name;
+  if (name != asked) tell_old_name(talk, name, &made, asked);
 }
 
 }  // namespace
@@ -139,6 +145,7 @@ asio::awaitable<Outcome> create(Talk* talk, wire::imap::Create command) {
   if (use != SpecialUse::kNone && !place->prefix.empty()) co_return not_permitted();
   const auto made = co_await talk->services.mailboxes.create(place->account, std::move(place->name), use);
   if (!made) co_return failure(made.error());
+  tell_created(talk, command.mailbox, place->prefix, *made);
   co_return ok(wire::imap::code_mailboxid(state::mailbox::object_id(place->account, made->id)), "Mailbox created");
 }
 
@@ -165,7 +172,7 @@ asio::awaitable<Outcome> rename(Talk* talk, wire::imap::Rename command) {
   if (auto refused = co_await refuse_new_name(talk, *to)) co_return std::move(*refused);
   const auto renamed = co_await talk->services.mailboxes.rename(from->account, from->name, to->name);
   if (!renamed) co_return failure(renamed.error());
-  tell_old_name(talk, *to, *renamed, *from);
+  tell_renamed(talk, *from, *to, *renamed);
   co_return ok("Mailbox renamed");
 }
 

@@ -7,6 +7,7 @@
 namespace veredus::doors::imap {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -109,6 +110,21 @@ TEST_F(Naming, RenamingInboxMovesItsMessages) {
   deliver(alice, "Subject: x\r\n\r\nx\r\n");
   EXPECT_THAT(say_as("alice", "a RENAME INBOX Old\r\nb STATUS INBOX (MESSAGES)\r\nc STATUS Old (MESSAGES)\r\n"),
               HasSubstr("* STATUS \"INBOX\" (MESSAGES 0)\r\nb OK Status told\r\n* STATUS \"Old\" (MESSAGES 1)\r\n"));
+}
+
+TEST_F(Naming, InboxIsStillThereAfterItWasRenamed) {  // RFC 9051 s6.3.6
+  EXPECT_THAT(say_as("alice", "a ENABLE IMAP4rev2\r\nb RENAME inbox Old\r\n"),
+              EndsWith("a OK Enabled\r\nb OK Mailbox renamed\r\n"));
+}
+
+TEST_F(Naming, LettersAreComposedAndRev2IsToldTheName) {  // RFC 9051 s6.3.4, RFC 5198 s3
+  EXPECT_THAT(say_as("alice",
+                     "a ENABLE IMAP4rev2\r\nb CREATE Cafe\xCC\x81\r\nc CREATE inbox/x/\r\nd CREATE y/\r\n"
+                     "e STATUS Caf\xC3\xA9 (MESSAGES)\r\nf LIST \"\" Cafe\xCC\x81*\r\n"),
+              AllOf(HasSubstr("* LIST () \"/\" \"Caf\xC3\xA9\" (\"OLDNAME\" (\"Cafe\xCC\x81\"))\r\nb OK"),
+                    HasSubstr("* LIST () \"/\" \"INBOX/x\" (\"OLDNAME\" (\"inbox/x\"))\r\nc OK"),
+                    HasSubstr("Mailbox created\r\nd OK"), HasSubstr("* STATUS \"Caf\xC3\xA9\" (MESSAGES 0)\r\n"),
+                    HasSubstr("* LIST (\\HasNoChildren) \"/\" \"Caf\xC3\xA9\"\r\nf OK")));
 }
 
 TEST_F(Naming, SpeaksModifiedUtf7UntilUtf8IsAccepted) {  // RFC 3501 s5.1.3, RFC 6855 s3

@@ -254,6 +254,15 @@ TEST_F(ImapMessages, ManyOfOneAppendAreAsThoseOfManyAppends) {
   EXPECT_TRUE(expected.contains("Subject: number 59\r\n"));
 }
 
+TEST_F(ImapMessages, WhatIsOpenForReadingAloneIsNotForbidden) {  // RFC 5530 s3: NOPERM is of rights
+  ImapClient client(world, "alice@demo.test");
+  append(client, "INBOX", "Subject: x\r\n\r\nx\r\n");
+  client.command("EXAMINE INBOX");
+  for (const auto* command :
+       {"STORE 1 +FLAGS (\\Seen)", "MOVE 1 INBOX", "EXPUNGE", "UID EXPUNGE 1", "REPLACE 1 INBOX {1+}\r\nx"})
+    EXPECT_EQ(client.command(command), "NO The mailbox is open for reading alone\r\n") << command;
+}
+
 TEST_F(ImapMessages, NothingIsLeftOfManyOfAnAppendThatIsRefused) {
   ImapClient client(world, "alice@demo.test");
   std::string command = "APPEND INBOX";
@@ -311,6 +320,20 @@ TEST_F(ImapMessages, CatenateRefusesWhatIsTooLargeBeforeItReadsIt) {  // RFC 446
   EXPECT_TRUE(client.say("a APPEND INBOX CATENATE (" + url + " TEXT {10}\r\n").starts_with("a NO [TOOBIG] "));
   EXPECT_TRUE(client.say("b APPEND INBOX CATENATE (" + url + " TEXT {9}\r\n").starts_with("b NO [BADURL "));
   EXPECT_TRUE(client.command("APPEND INBOX CATENATE (TEXT {1+}\r\nx " + two + ")").starts_with("NO [TOOBIG] "));
+}
+
+TEST_F(ImapMessages, CatenateLooksForEachUrlOnce) {
+  world.deliver(world.alice, kMultipart);
+  ImapClient client(world, "alice@demo.test");
+  const auto operations = [&](int urls) {
+    std::string all;
+    for (int i = 0; i < urls; ++i) all += " URL \"/INBOX/;UID=1/;SECTION=1\"";
+    const auto before = world.engine.operations();
+    EXPECT_TRUE(client.command("APPEND Archive CATENATE (" + all.substr(1) + ")").contains("OK [APPENDUID "));
+    return world.engine.operations() - before;
+  };
+  operations(1);
+  EXPECT_EQ(operations(30) - operations(10), 20 * 3) << "its row, its email, its octets";
 }
 
 TEST_F(ImapMessages, CatenateTakesHeaderFields) {

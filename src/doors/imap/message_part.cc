@@ -3,17 +3,20 @@
 #include <utility>
 
 #include "base/types/result.h"
+#include "doors/imap/header_filter.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/updates.h"
+#include "io/net/stint.h"
 #include "state/mailbox/mailboxes.h"
 
 namespace veredus::doors::imap {
 
+using state::mailbox::MailboxError;
 using state::mailbox::Right;
 
 namespace {
 
-constexpr std::size_t kHeaderOctets = 1024 * 1024;
+constexpr std::size_t kPieceOctets = std::size_t{64} * 1024;
 
 struct Where {
   AccountId account;
@@ -61,21 +64,31 @@ asio::awaitable<std::optional<MessagePart>> MessagePart::find(Talk* talk, std::s
   co_return part;
 }
 
-asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> MessagePart::next() {
-  if (fields_) co_return co_await next_fields();
+asio::awaitable<std::expected<std::string_view, MailboxError>> MessagePart::next() {
+  if (fields_) VEREDUS_CO_TRY(co_await filter_fields());
   if (span_.begin == span_.end) co_return std::string_view();
-  VEREDUS_CO_TRY(const auto some, co_await body_.read(span_.begin, span_.end));
+  std::string_view some;
+  if (filtered_) {
+    some = std::string_view(*filtered_).substr(span_.begin, span_.end - span_.begin);
+  } else {
+    VEREDUS_CO_TRY(some, co_await body_.read(span_.begin, span_.end));
+  }
+  some = some.substr(0, kPieceOctets);
   span_.begin += some.size();
   co_return some;
 }
 
-/// All at once.
-asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> MessagePart::next_fields() {
-  const auto named = std::exchange(fields_, std::nullopt);
-  VEREDUS_CO_TRY(const auto block, co_await body_.read_all(span_.begin, span_.end, kHeaderOctets));
-  span_.begin = span_.end;
-  filtered_ = filter_header(block, named->section);
-  co_return clip(std::string_view(filtered_), named->range);
+asio::awaitable<std::expected<void, MailboxError>> MessagePart::filter_fields() {
+  const auto named = *std::exchange(fields_, std::nullopt);
+  VEREDUS_CO_TRY(const auto block, co_await body_.read_all(span_.begin, span_.end, HeaderFilter::kMostOctets));
+  const FieldNames names(named.section.fields);
+  HeaderFilter filter(block, &names, named.section.text);
+  io::net::Stint stint;
+  while (filter.step())
+    if (stint.is_long()) co_await stint.pause();
+  filtered_ = filter.take();
+  span_ = clip(OctetSpan{0, filtered_->size()}, named.range);
+  co_return std::expected<void, MailboxError>();
 }
 
 }  // namespace veredus::doors::imap

@@ -26,12 +26,13 @@ class MessagePart {
 
  private:
   MessagePart(BodyReader body, OctetSpan span) : body_(std::move(body)), span_(span) {}
-  asio::awaitable<std::expected<std::string_view, state::mailbox::MailboxError>> next_fields();
+  /// Puts what is wanted of the header in place of the message.
+  asio::awaitable<std::expected<void, state::mailbox::MailboxError>> filter_fields();
 
   BodyReader body_;
-  OctetSpan span_;                                // what is still to be read
+  OctetSpan span_;                                // what is still to be read: of `filtered_`, or of the message
   std::optional<wire::imap::MessageUrl> fields_;  // those it names of the header in `span_`
-  std::string filtered_;
+  std::optional<std::string> filtered_;
 };
 
 }  // namespace veredus::doors::imap

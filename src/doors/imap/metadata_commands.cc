@@ -25,15 +25,10 @@ using state::mailbox::MailboxError;
 using state::mailbox::Right;
 using state::mailbox::SpecialUse;
 
-constexpr std::size_t kEntryOctets = 300;
-constexpr std::size_t kHeldOctets = 256 * 1024;  // of values that wait for their turn; others are read again
-constexpr std::string_view kSpecialUseEntry = "/specialuse";
+using Entry = AnnotationEntry;
 
-/// An entry's name taken apart.
-struct Entry {
-  enum class Scope : std::uint8_t { kPrivate, kShared } scope;
-  std::string name;  // what follows, in lower case
-};
+constexpr std::size_t kEntryOctets = 300;
+constexpr std::string_view kSpecialUseEntry = "/specialuse";
 
 /// RFC 5464 s3.2: components of ASCII but controls, `*` and `%`, none of them empty. nullopt: it is none.
 std::optional<Entry> parse_entry(std::string_view text) {
@@ -68,10 +63,11 @@ std::string whole_name(const Entry& entry) {
   return std::string(entry.scope == Entry::Scope::kPrivate ? "/private" : "/shared").append(entry.name);
 }
 
-struct Told {
-  Entry entry;
-  std::optional<std::string> value;
-  bool held = true;  // false: read the value again
+/// What is asked of a mailbox.
+struct Asked {
+  std::vector<Entry> entries;  // each once
+  AnnotationDepth depth = AnnotationDepth::kOne;
+  std::optional<std::uint64_t> max_size;
 };
 
 AnnotationDepth depth_of(wire::imap::GetMetadata::Depth depth) {
@@ -80,23 +76,51 @@ AnnotationDepth depth_of(wire::imap::GetMetadata::Depth depth) {
   return depth == Depth::kInfinity ? AnnotationDepth::kAllBelow : AnnotationDepth::kOne;
 }
 
-using ToldAll = std::expected<std::vector<Told>, MailboxError>;
+/// What the session may hear of, without values: those may be megabytes. Some may be gone already.
+asio::awaitable<std::expected<std::set<Entry>, MailboxError>> entries_there(Talk* talk,
+                                                                            const AnnotatedMailbox* mailbox) {
+  auto known = co_await talk->services.mailboxes.annotation_notes(mailbox->account, ModSeq());
+  if (!known) co_return std::unexpected(known.error());
+  std::set<Entry> there;
+  for (const auto scope : {Entry::Scope::kPrivate, Entry::Scope::kShared}) {
+    const auto place = place_of(*talk, *mailbox, scope);
+    for (const auto& note : known->notes)
+      if (note.place.mailbox == place.mailbox && note.place.reader == place.reader) there.insert({scope, note.name});
+    if (has_special_use(*talk, *mailbox, scope)) there.insert({scope, std::string(kSpecialUseEntry)});
+  }
+  co_return there;
+}
 
-/// The values of `entry` and, as `depth` says, below it; NIL for the entry itself when only that was asked for.
-asio::awaitable<ToldAll> values_of(Talk* talk, const AnnotatedMailbox* mailbox, Entry entry, AnnotationDepth depth) {
-  std::vector<Told> told;
-  const auto place = place_of(*talk, *mailbox, entry.scope);
-  auto found = co_await talk->services.mailboxes.annotations(mailbox->account, place, entry.name, depth);
+/// Of those that are there what is asked for, in order, each once (RFC 5464 s4.2.2).
+std::vector<Entry> among(const std::set<Entry>& there, const Asked& asked) {
+  std::vector<Entry> found;
+  std::set<Entry> known;
+  const auto add = [&](const Entry& one) {
+    if (known.insert(one).second) found.push_back(one);
+  };
+  for (const auto& entry : asked.entries) {
+    if (there.contains(entry)) add(entry);
+    const Entry below{entry.scope, entry.name + '/'};
+    for (auto at = there.lower_bound(below); at != there.end(); ++at) {
+      if (at->scope != below.scope || !at->name.starts_with(below.name)) break;
+      if (asked.depth == AnnotationDepth::kAllBelow || at->name.find('/', below.name.size()) == std::string::npos)
+        add(*at);
+    }
+  }
+  return found;
+}
+
+asio::awaitable<std::expected<std::optional<std::string>, MailboxError>> value_of(Talk* talk,
+                                                                                  const AnnotatedMailbox* mailbox,
+                                                                                  const Entry* entry) {
+  if (has_special_use(*talk, *mailbox, entry->scope) && entry->name == kSpecialUseEntry &&
+      mailbox->special_use != SpecialUse::kNone)
+    co_return std::string(to_attribute(mailbox->special_use));
+  auto found = co_await talk->services.mailboxes.annotations(mailbox->account, place_of(*talk, *mailbox, entry->scope),
+                                                             entry->name, AnnotationDepth::kOne);
   if (!found) co_return std::unexpected(found.error());
-  const bool below = entry.name.empty() && depth != AnnotationDepth::kOne;
-  if (has_special_use(*talk, *mailbox, entry.scope) && mailbox->special_use != SpecialUse::kNone &&
-      (entry.name == kSpecialUseEntry || below))
-    told.push_back({.entry = {entry.scope, std::string(kSpecialUseEntry)},
-                    .value = std::string(to_attribute(mailbox->special_use))});
-  for (auto& annotation : *found)
-    told.push_back({.entry = {entry.scope, std::move(annotation.name)}, .value = std::move(annotation.value)});
-  if (told.empty() && depth == AnnotationDepth::kOne) told.push_back({.entry = entry, .value = std::nullopt});
-  co_return told;
+  if (found->empty()) co_return std::nullopt;
+  co_return std::move(found->front().value);
 }
 
 /// An nstring, or a literal8 for what a string cannot hold (RFC 5464 s5).
@@ -109,61 +133,66 @@ void append_value(std::string& out, const std::optional<std::string>& value) {
   out.append(*value);
 }
 
-/// The value of one that is not held; none when the mailbox has gone meanwhile.
-asio::awaitable<std::expected<std::optional<std::string>, MailboxError>> value_again(Talk* talk,
-                                                                                     const AnnotatedMailbox* mailbox,
-                                                                                     const Told* one) {
-  auto told = co_await values_of(talk, mailbox, one->entry, AnnotationDepth::kOne);
-  if (!told && told.error() == MailboxError::kNoSuchMailbox) co_return std::nullopt;
-  if (!told) co_return std::unexpected(told.error());
-  co_return std::move(told->front().value);
-}
+/// A METADATA line, begun with its first value.
+class MetadataLine {
+ public:
+  MetadataLine(Talk* talk, std::string_view mailbox) : talk_(talk), mailbox_(mailbox) {}
 
-/// Writes the METADATA line. False: the connection is of no more use, because the client is gone or a value cannot be
-/// read any more.
-asio::awaitable<bool> write_metadata(Talk* talk, const AnnotatedMailbox* mailbox, std::vector<Told> told) {
-  if (told.empty()) co_return true;
-  begin_reply(talk, "METADATA", mailbox->name);
-  auto& out = talk->out.buffer();
-  std::string_view before = "(";
-  for (auto& one : told) {
-    out.append(std::exchange(before, " "));
-    wire::imap::append_astring(out, whole_name(one.entry));
+  void add(const Entry& entry, const std::optional<std::string>& value) {
+    if (!begun_) begin_reply(talk_, "METADATA", mailbox_);
+    auto& out = talk_->out.buffer();
+    out.append(std::exchange(begun_, true) ? " " : "(");
+    wire::imap::append_astring(out, whole_name(entry));
     out.append(" ");
-    if (!one.held) {
-      auto value = co_await value_again(talk, mailbox, &one);
-      if (!value) co_return false;
-      one.value = *std::move(value);
-    }
-    append_value(out, one.value);
-    one.value.reset();
-    if (!talk->out.is_full()) continue;
-    const bool sent = co_await talk->out.make_room();
-    if (!sent) co_return false;
+    append_value(out, value);
   }
-  out.append(")\r\n");
-  co_return true;
+  void end() {
+    if (begun_) talk_->out.buffer().append(")\r\n");
+  }
+
+ private:
+  Talk* talk_;
+  std::string_view mailbox_;
+  bool begun_ = false;
+};
+
+struct Told {
+  std::size_t longest_left_out = 0;
+  bool client_is_gone = false;
+};
+using ToldOrNot = std::expected<Told, MailboxError>;
+
+/// One value after the other, each read before it is begun: what cannot be read leaves nothing half written.
+asio::awaitable<ToldOrNot> tell_each(Talk* talk, const AnnotatedMailbox* mailbox, const Asked* asked, FetchPace* pace,
+                                     MetadataLine* line) {
+  Told told;
+  for (const auto& entry : asked->entries) {
+    auto value = co_await value_of(talk, mailbox, &entry);
+    if (!value) co_return std::unexpected(value.error());
+    const auto octets = *value ? (*value)->size() : 0;
+    if (asked->max_size && octets > *asked->max_size)
+      told.longest_left_out = std::max(told.longest_left_out, octets);
+    else if (*value || asked->depth == AnnotationDepth::kOne)
+      line->add(entry, *value);
+    if (!pace->is_due()) continue;
+    told.client_is_gone = !co_await pace->pause();
+    if (told.client_is_gone) break;
+  }
+  co_return told;
 }
 
-/// What GETMETADATA has found so far.
-struct Found {
-  std::vector<Told> all;
-  std::set<std::string> entries;
-  std::size_t held_octets = 0;
-  std::size_t longest_left_out = 0;
-
-  void add(Told one, std::optional<std::uint64_t> max_size) {
-    const auto octets = one.value ? one.value->size() : 0;
-    if (max_size && octets > *max_size) longest_left_out = std::max(longest_left_out, octets);
-    if ((max_size && octets > *max_size) || !entries.insert(whole_name(one.entry)).second) return;
-    one.held = octets == 0 || held_octets + octets <= kHeldOctets;
-    if (one.held)
-      held_octets += octets;
-    else
-      one.value.reset();
-    all.push_back(std::move(one));
+/// Holds one value at a time.
+asio::awaitable<ToldOrNot> tell(Talk* talk, const AnnotatedMailbox* mailbox, Asked asked, FetchPace* pace) {
+  if (asked.depth != AnnotationDepth::kOne) {
+    const auto there = co_await entries_there(talk, mailbox);
+    if (!there) co_return std::unexpected(there.error());
+    asked.entries = among(*there, asked);
   }
-};
+  MetadataLine line(talk, mailbox->name);
+  const auto told = co_await tell_each(talk, mailbox, &asked, pace, &line);
+  line.end();
+  co_return told;
+}
 
 using FoundMailbox = std::expected<std::pair<AnnotatedMailbox, state::mailbox::Rights>, Outcome>;
 
@@ -211,40 +240,40 @@ std::expected<Wanted, Outcome> wanted_of(const Talk& talk, wire::imap::SetMetada
 
 }  // namespace
 
-asio::awaitable<std::expected<void, MailboxError>> tell_annotations(Talk* talk, AnnotatedMailbox mailbox,
-                                                                    std::vector<std::string> entries) {
-  Found all;
-  std::set<std::string> asked;
-  for (const auto& text : entries) {
+std::vector<AnnotationEntry> annotation_entries(const std::vector<std::string>& texts) {
+  std::vector<Entry> entries;
+  std::set<Entry> known;
+  for (const auto& text : texts) {
     auto entry = parse_entry(text);
-    if (!entry || !asked.insert(whole_name(*entry)).second) continue;
-    auto told = co_await values_of(talk, &mailbox, std::move(*entry), AnnotationDepth::kOne);
-    if (!told) co_return std::unexpected(told.error());
-    for (auto& one : *told) all.add(std::move(one), std::nullopt);
+    if (entry && known.insert(*entry).second) entries.push_back(*std::move(entry));
   }
-  const bool told = co_await write_metadata(talk, &mailbox, std::move(all.all));
-  if (!told) co_return std::unexpected(MailboxError::kUnavailable);
-  co_return std::expected<void, MailboxError>();
+  return entries;
+}
+
+asio::awaitable<std::expected<bool, MailboxError>> tell_annotations(Talk* talk, AnnotatedMailbox mailbox,
+                                                                    std::vector<AnnotationEntry> entries,
+                                                                    FetchPace* pace) {
+  Asked asked;
+  asked.entries = std::move(entries);
+  const auto told = co_await tell(talk, &mailbox, std::move(asked), pace);
+  if (!told) co_return std::unexpected(told.error());
+  co_return !told->client_is_gone;
 }
 
 asio::awaitable<Outcome> get_metadata(Talk* talk, wire::imap::GetMetadata command) {
   const auto found = co_await find_annotated(talk, std::move(command.mailbox));
   if (!found) co_return found.error();
-  Found all;
-  std::set<std::string> asked;
-  for (const auto& text : command.entries) {
-    auto entry = parse_entry(text);
-    if (!entry) co_return bad("That is no entry's name");
-    if (!asked.insert(whole_name(*entry)).second) continue;
-    auto told = co_await values_of(talk, &found->first, std::move(*entry), depth_of(command.depth));
-    if (!told) co_return failure(told.error());
-    for (auto& one : *told) all.add(std::move(one), command.max_size);
-  }
-  const bool written = co_await write_metadata(talk, &found->first, std::move(all.all));
-  if (!written) co_return gone();
-  if (all.longest_left_out == 0) co_return ok("Annotations told");
+  const bool all_entries =
+      std::ranges::all_of(command.entries, [](const auto& text) { return parse_entry(text).has_value(); });
+  if (!all_entries) co_return bad("That is no entry's name");
+  FetchPace pace(&talk->out);
+  Asked asked{annotation_entries(command.entries), depth_of(command.depth), command.max_size};
+  const auto told = co_await tell(talk, &found->first, std::move(asked), &pace);
+  if (!told) co_return failure(told.error());
+  if (told->client_is_gone) co_return gone();
+  if (told->longest_left_out == 0) co_return ok("Annotations told");
   std::string code = "METADATA LONGENTRIES ";  // RFC 5464 s4.2.1
-  wire::imap::append_number(code, all.longest_left_out);
+  wire::imap::append_number(code, told->longest_left_out);
   co_return ok(std::move(code), "Annotations told, but for longer ones");
 }
 

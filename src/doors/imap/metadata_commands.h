@@ -1,9 +1,12 @@
 #pragma once
 
+#include <compare>
+#include <cstdint>
 #include <expected>
 #include <string>
 #include <vector>
 
+#include "doors/imap/fetch_pace.h"
 #include "doors/imap/talk.h"
 #include "io/net/asio.h"
 #include "state/mailbox/mailbox.h"
@@ -25,10 +28,19 @@ struct AnnotatedMailbox {
   std::string name;
 };
 
-/// Writes the METADATA line with these entries, NIL for those that are not there; nothing for no entries. Entries that
-/// are none are passed over.
-asio::awaitable<std::expected<void, state::mailbox::MailboxError>> tell_annotations(Talk* talk,
-                                                                                    AnnotatedMailbox mailbox,
-                                                                                    std::vector<std::string> entries);
+/// An annotation's name taken apart.
+struct AnnotationEntry {
+  enum class Scope : std::uint8_t { kPrivate, kShared } scope;
+  std::string name;  // what follows, in lower case
+  friend auto operator<=>(const AnnotationEntry&, const AnnotationEntry&) = default;
+};
+
+/// Each once; those that are no entries are passed over.
+[[nodiscard]] std::vector<AnnotationEntry> annotation_entries(const std::vector<std::string>& texts);
+
+/// Writes the METADATA line with these entries, NIL for those that are not there; nothing for no entries. False: the
+/// client is gone. After an error the line ends before what could not be read.
+asio::awaitable<std::expected<bool, state::mailbox::MailboxError>> tell_annotations(
+    Talk* talk, AnnotatedMailbox mailbox, std::vector<AnnotationEntry> entries, FetchPace* pace);
 
 }  // namespace veredus::doors::imap

@@ -1,55 +1,16 @@
 #include "doors/imap/name_tree.h"
 
 #include <algorithm>
-#include <set>
 #include <utility>
 
+#include "base/codec/nfc.h"
 #include "state/mailbox/mailbox_name.h"
-#include "wire/imap/list_pattern.h"
 #include "wire/imap/reply.h"
 
 namespace veredus::doors::imap {
-namespace {
 
 using state::mailbox::name_above;
 using state::mailbox::SpecialUse;
-using wire::imap::ListPattern;
-
-/// The patterns of a command, each behind the reference (RFC 9051 s6.3.9).
-class Patterns {
- public:
-  Patterns(std::string_view reference, const std::vector<std::string>& patterns) {
-    for (const auto& pattern : patterns)
-      if (!pattern.empty()) patterns_.emplace_back(std::string(reference).append(pattern));
-  }
-  [[nodiscard]] bool match(std::string_view name) const {
-    return std::ranges::any_of(patterns_, [name](const ListPattern& pattern) { return pattern.matches(name); });
-  }
-
- private:
-  std::vector<ListPattern> patterns_;
-};
-
-bool is_wanted(const ListedName& listed, const wire::imap::List& command) {
-  if (command.only_subscribed && !listed.subscribed) return false;
-  if (command.only_special_use) return listed.own && listed.mailbox && listed.mailbox->special_use != SpecialUse::kNone;
-  return command.only_subscribed || listed.mailbox || listed.has_children;
-}
-
-std::uint32_t attributes_of(const ListedName& listed, const wire::imap::List& command, bool explicit_absence) {
-  std::uint32_t attributes = 0;
-  if (!listed.mailbox)
-    attributes |= explicit_absence || command.extended ? wire::imap::kNonExistent : wire::imap::kNoSelect;
-  else if (!listed.selectable())
-    attributes |= wire::imap::kNoSelect;
-  if (!command.extended || command.return_children)
-    attributes |= listed.has_children ? wire::imap::kHasChildren : wire::imap::kHasNoChildren;
-  if ((command.return_subscribed || command.only_subscribed) && listed.subscribed)
-    attributes |= wire::imap::kSubscribedAttribute;
-  return attributes;
-}
-
-}  // namespace
 
 bool NameTree::InboxFirst::operator()(std::string_view a, std::string_view b) const {
   return std::pair(a != state::mailbox::kInboxName, a) < std::pair(b != state::mailbox::kInboxName, b);
@@ -102,54 +63,86 @@ void NameTree::add_shared(AccountId account, std::string_view prefix, state::mai
 }
 
 void NameTree::add_subscription(std::string_view name) {
+  for (auto one = name; !one.empty() && !names_.contains(one); one = name_above(one)) at(one);
   at(name).subscribed = true;
-  for (auto above = name_above(name); !above.empty(); above = name_above(above)) at(above);
 }
 
-std::vector<ChosenName> NameTree::list(const wire::imap::List& command, bool explicit_absence) const {
-  const Patterns patterns(command.reference, command.patterns);
-  const bool recursive = command.recursive_match && (command.only_subscribed || command.only_special_use);
-  std::set<std::string_view> above_wanted;     // RFC 5258 s3.2 RECURSIVEMATCH
-  std::set<std::string_view> above_unmatched;  // of those, what must be told since the name below it will not be
-  for (const auto& [name, listed] : names_) {
-    if (!recursive || !is_wanted(listed, command)) continue;
-    const bool matches = patterns.match(name);
-    for (auto above = name_above(name); !above.empty(); above = name_above(above)) {
-      above_wanted.insert(above);
-      if (!matches) above_unmatched.insert(above);
-    }
-  }
-  std::vector<ChosenName> chosen;
-  for (const auto& [name, listed] : names_) {
-    const bool wanted = is_wanted(listed, command);
-    if ((!wanted && !above_unmatched.contains(name)) || !patterns.match(name)) continue;
-    ChosenName one;
-    one.listed = &listed;
-    one.attributes = attributes_of(listed, command, explicit_absence);
-    one.special_use = listed.own && (!command.extended || command.return_special_use || command.only_special_use);
-    one.child_info = above_wanted.contains(name);
-    one.only_child_info = !wanted;
-    chosen.push_back(one);
-  }
-  return chosen;
+Listing::Listing(const NameTree* tree, wire::imap::List command, Form form)
+    : tree_(tree),
+      command_(std::move(command)),
+      form_(form),
+      marks_(command_.recursive_match && (command_.only_subscribed || command_.only_special_use)),
+      at_(tree->names_.begin()) {
+  for (const auto& pattern : command_.patterns)  // RFC 9051 s6.3.9: each behind the reference
+    if (!pattern.empty()) patterns_.emplace_back(base::codec::to_nfc(command_.reference + pattern));
 }
 
-std::vector<ChosenName> NameTree::lsub(const wire::imap::Lsub& command) const {
-  const Patterns patterns(command.reference, std::vector<std::string>(1, command.pattern));
-  std::set<std::string_view> above_unmatched;
-  for (const auto& [name, listed] : names_) {
-    if (!listed.subscribed || patterns.match(name)) continue;
-    for (auto above = name_above(name); !above.empty(); above = name_above(above)) above_unmatched.insert(above);
+Listing::Listing(const NameTree* tree, wire::imap::Lsub command)
+    : Listing(tree,
+              {.only_subscribed = true,
+               .recursive_match = true,
+               .reference = std::move(command.reference),
+               .patterns = std::vector<std::string>(1, std::move(command.pattern))},
+              Form::kLsub) {}
+
+bool Listing::matches(std::string_view name) const {
+  return std::ranges::any_of(patterns_, [name](const auto& pattern) { return pattern.matches(name); });
+}
+
+bool Listing::is_wanted(const ListedName& listed) const {
+  if (command_.only_subscribed && !listed.subscribed) return false;
+  if (command_.only_special_use)
+    return listed.own && listed.mailbox && listed.mailbox->special_use != SpecialUse::kNone;
+  return command_.only_subscribed || listed.mailbox || listed.has_children;
+}
+
+std::uint32_t Listing::attributes_of(const ListedName& listed) const {
+  if (form_ == Form::kLsub)  // "foo/bar" is subscribed, "foo" is not
+    return listed.subscribed ? 0 : static_cast<std::uint32_t>(wire::imap::kNoSelect);
+  std::uint32_t attributes = 0;
+  if (!listed.mailbox)
+    attributes |=
+        form_ == Form::kListWithAbsence || command_.extended ? wire::imap::kNonExistent : wire::imap::kNoSelect;
+  else if (!listed.selectable())
+    attributes |= wire::imap::kNoSelect;
+  if (!command_.extended || command_.return_children)
+    attributes |= listed.has_children ? wire::imap::kHasChildren : wire::imap::kHasNoChildren;
+  if ((command_.return_subscribed || command_.only_subscribed) && listed.subscribed)
+    attributes |= wire::imap::kSubscribedAttribute;
+  return attributes;
+}
+
+void Listing::mark_levels_above(const ListedName& listed) {
+  if (!is_wanted(listed)) return;
+  const bool unmatched = !matches(listed.name);
+  for (auto above = name_above(listed.name); !above.empty(); above = name_above(above)) {
+    const bool marked = above_wanted_.insert(above).second;
+    const bool marked_unmatched = unmatched && above_unmatched_.insert(above).second;
+    if (!marked && !marked_unmatched) break;  // so are all above it
   }
-  std::vector<ChosenName> chosen;
-  for (const auto& [name, listed] : names_) {
-    if ((!listed.subscribed && !above_unmatched.contains(name)) || !patterns.match(name)) continue;
-    ChosenName one;
-    one.listed = &listed;
-    if (!listed.subscribed) one.attributes = wire::imap::kNoSelect;  // "foo/bar" is subscribed, "foo" is not
-    chosen.push_back(one);
+}
+
+std::optional<ChosenName> Listing::next() {
+  if (at_ == tree_->names_.end()) {
+    at_ = tree_->names_.begin();
+    marks_ = false;
+    return std::nullopt;
   }
-  return chosen;
+  const auto& listed = (at_++)->second;
+  if (marks_) {
+    mark_levels_above(listed);
+    return std::nullopt;
+  }
+  const bool wanted = is_wanted(listed);
+  if ((!wanted && !above_unmatched_.contains(listed.name)) || !matches(listed.name)) return std::nullopt;
+  ChosenName one;
+  one.listed = &listed;
+  one.attributes = attributes_of(listed);
+  one.special_use = listed.own && form_ != Form::kLsub &&
+                    (!command_.extended || command_.return_special_use || command_.only_special_use);
+  one.child_info = form_ != Form::kLsub && above_wanted_.contains(listed.name);
+  one.only_child_info = !wanted;
+  return one;
 }
 
 }  // namespace veredus::doors::imap

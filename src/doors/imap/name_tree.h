@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "state/mailbox/mailbox.h"
 #include "state/mailbox/rights.h"
 #include "wire/imap/list.h"
+#include "wire/imap/list_pattern.h"
 
 namespace veredus::doors::imap {
 
@@ -43,7 +45,7 @@ struct ChosenName {
   bool only_child_info = false;  // it is not selected itself
 };
 
-/// All names of a session, INBOX first, then by name. A plain value: which of them LIST answers with is decided here.
+/// All names of a session, INBOX first, then by name. A plain value.
 class NameTree {
  public:
   void add_own(AccountId account, state::mailbox::Mailbox mailbox);
@@ -51,11 +53,6 @@ class NameTree {
   void add_shared(AccountId account, std::string_view prefix, state::mailbox::Mailbox mailbox,
                   state::mailbox::Rights rights);
   void add_subscription(std::string_view name);
-
-  /// Source: RFC 9051 s6.3.9. `explicit_absence`: \NonExistent is known to the client (RFC 5258 s3), else \Noselect.
-  [[nodiscard]] std::vector<ChosenName> list(const wire::imap::List& command, bool explicit_absence) const;
-  /// Source: RFC 3501 s6.3.9.
-  [[nodiscard]] std::vector<ChosenName> lsub(const wire::imap::Lsub& command) const;
 
   /// Every name, in order.
   template <class Each>
@@ -67,6 +64,7 @@ class NameTree {
   [[nodiscard]] std::size_t size() const { return names_.size(); }
 
  private:
+  friend class Listing;
   struct InboxFirst {
     bool operator()(std::string_view a, std::string_view b) const;
     using is_transparent = void;
@@ -77,6 +75,40 @@ class NameTree {
   void add(ListedName listed);
 
   Names names_;
+};
+
+/// Which names LIST or LSUB answers with: decided one by one, since each of thousands is tried against each pattern.
+///
+///   for (Listing listing(&tree, command, form); !listing.is_over();)
+///     if (const auto chosen = listing.next()) …
+class Listing {
+ public:
+  /// kListWithAbsence: \NonExistent is known to the client (RFC 5258 s3), else \Noselect.
+  enum class Form : std::uint8_t { kList, kListWithAbsence, kLsub };
+
+  /// Source: RFC 9051 s6.3.9. `tree` must outlive it.
+  Listing(const NameTree* tree, wire::imap::List command, Form form);
+  /// Source: RFC 3501 s6.3.9.
+  Listing(const NameTree* tree, wire::imap::Lsub command);
+
+  /// Looks at one name. nullopt: that one is not answered with, or not yet.
+  [[nodiscard]] std::optional<ChosenName> next();
+  [[nodiscard]] bool is_over() const { return !marks_ && at_ == tree_->names_.end(); }
+
+ private:
+  [[nodiscard]] bool matches(std::string_view name) const;
+  [[nodiscard]] bool is_wanted(const ListedName& listed) const;
+  [[nodiscard]] std::uint32_t attributes_of(const ListedName& listed) const;
+  void mark_levels_above(const ListedName& listed);
+
+  const NameTree* tree_;
+  wire::imap::List command_;
+  Form form_;
+  std::vector<wire::imap::ListPattern> patterns_;
+  bool marks_;  // at first, for the sake of RECURSIVEMATCH
+  NameTree::Names::const_iterator at_;
+  std::set<std::string_view> above_wanted_;     // RFC 5258 s3.2 RECURSIVEMATCH
+  std::set<std::string_view> above_unmatched_;  // of those, what must be told since the name below it will not be
 };
 
 }  // namespace veredus::doors::imap

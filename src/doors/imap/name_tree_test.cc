@@ -29,6 +29,12 @@ class NameTreeTest : public testing::Test {
     if (mailbox.name == "Sent") mailbox.special_use = SpecialUse::kSent;
     tree.add_own(kMe, std::move(mailbox));
   }
+  static std::vector<ChosenName> chosen_by(Listing listing) {
+    std::vector<ChosenName> all;
+    while (!listing.is_over())
+      if (const auto one = listing.next()) all.push_back(*one);
+    return all;
+  }
   /// "name attributes; …" as LIST writes them.
   static std::string shown(const std::vector<ChosenName>& chosen) {
     std::string text;
@@ -46,8 +52,12 @@ class NameTreeTest : public testing::Test {
   std::string list(std::string pattern) {
     wire::imap::List command;
     command.patterns.push_back(std::move(pattern));
-    return shown(tree.list(command, false));
+    return shown(listed(command));
   }
+  std::vector<ChosenName> listed(const wire::imap::List& command) {
+    return chosen_by(Listing(&tree, command, Listing::Form::kList));
+  }
+  std::vector<ChosenName> lsub(std::string pattern) { return chosen_by(Listing(&tree, {"", std::move(pattern)})); }
 
   NameTree tree;
   std::uint32_t next = 1;
@@ -70,7 +80,7 @@ TEST_F(NameTreeTest, ListsSubscriptionsOfNamesThatAreNotThere) {  // RFC 9051 s6
   wire::imap::List command;
   command.extended = command.only_subscribed = true;
   command.patterns = {"*"};
-  EXPECT_EQ(shown(tree.list(command, false)),
+  EXPECT_EQ(shown(listed(command)),
             "* LIST (\\Subscribed) \"/\" \"INBOX\"\r\n"
             "* LIST (\\NonExistent \\Subscribed) \"/\" \"Fruit/Banana\"\r\n"
             "* LIST (\\Subscribed) \"/\" \"Fruit/Pear/Green\"\r\n"
@@ -81,7 +91,7 @@ TEST_F(NameTreeTest, ListsParentsOfSubscribedOnesWithRecursiveMatch) {  // RFC 5
   wire::imap::List command;
   command.extended = command.only_subscribed = command.recursive_match = true;
   command.patterns = {"%"};
-  EXPECT_EQ(shown(tree.list(command, false)),
+  EXPECT_EQ(shown(listed(command)),
             "* LIST (\\Subscribed) \"/\" \"INBOX\"\r\n"
             "* LIST () \"/\" \"Fruit\" (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n"
             "* LIST (\\NonExistent) \"/\" \"Gone\" (\"CHILDINFO\" (\"SUBSCRIBED\"))\r\n");
@@ -91,28 +101,28 @@ TEST_F(NameTreeTest, ListsSeveralPatternsOnceAndWhatIsAskedForAlone) {
   wire::imap::List command;
   command.extended = true;
   command.patterns = {"Fruit", "F*", "Sent"};
-  EXPECT_EQ(shown(tree.list(command, false)),
+  EXPECT_EQ(shown(listed(command)),
             "* LIST () \"/\" \"Fruit\"\r\n"
             "* LIST () \"/\" \"Fruit/Apple\"\r\n"
             "* LIST (\\NonExistent) \"/\" \"Fruit/Pear\"\r\n"
             "* LIST () \"/\" \"Fruit/Pear/Green\"\r\n"
             "* LIST () \"/\" \"Sent\"\r\n");
   command.only_special_use = true;
-  EXPECT_EQ(shown(tree.list(command, false)), "* LIST (\\Sent) \"/\" \"Sent\"\r\n");
+  EXPECT_EQ(shown(listed(command)), "* LIST (\\Sent) \"/\" \"Sent\"\r\n");
   command.only_special_use = false;
   command.patterns = {"Apple"};
   command.reference = "Fruit/";
   command.return_children = command.return_subscribed = true;
-  EXPECT_EQ(shown(tree.list(command, false)), "* LIST (\\HasNoChildren) \"/\" \"Fruit/Apple\"\r\n");
+  EXPECT_EQ(shown(listed(command)), "* LIST (\\HasNoChildren) \"/\" \"Fruit/Apple\"\r\n");
 }
 
 TEST_F(NameTreeTest, SubscriptionsOfAnOldClientShowLevelsAboveThem) {  // RFC 3501 s6.3.9
-  EXPECT_EQ(shown(tree.lsub({"", "*"})),
+  EXPECT_EQ(shown(lsub("*")),
             "* LIST () \"/\" \"INBOX\"\r\n"
             "* LIST () \"/\" \"Fruit/Banana\"\r\n"
             "* LIST () \"/\" \"Fruit/Pear/Green\"\r\n"
             "* LIST () \"/\" \"Gone/Below\"\r\n");
-  EXPECT_EQ(shown(tree.lsub({"", "%"})),
+  EXPECT_EQ(shown(lsub("%")),
             "* LIST () \"/\" \"INBOX\"\r\n"
             "* LIST (\\Noselect) \"/\" \"Fruit\"\r\n"
             "* LIST (\\Noselect) \"/\" \"Gone\"\r\n");
@@ -136,6 +146,12 @@ TEST_F(NameTreeTest, SharedMailboxesStandBelowTheirOwners) {
       << "and nobody else's special use is mine";
 }
 
+TEST_F(NameTreeTest, OfNothingListsNothing) {
+  const NameTree nothing;
+  EXPECT_EQ(shown(chosen_by(Listing(&nothing, {"", "*"}))), "");
+  EXPECT_EQ(shown(chosen_by(Listing(&nothing, wire::imap::List(), Listing::Form::kList))), "");
+}
+
 TEST_F(NameTreeTest, LooksBelowForSpecialUsesToo) {  // RFC 5258 s3, RFC 6154 s3
   state::mailbox::Mailbox mailbox;
   mailbox.id = MailboxId(next++);
@@ -146,7 +162,7 @@ TEST_F(NameTreeTest, LooksBelowForSpecialUsesToo) {  // RFC 5258 s3, RFC 6154 s3
   command.extended = command.only_special_use = command.recursive_match = true;
   command.patterns.emplace_back("%");
   std::vector<std::string> names;
-  for (const auto& one : tree.list(command, false)) names.push_back(one.listed->name + (one.child_info ? "+" : ""));
+  for (const auto& one : listed(command)) names.push_back(one.listed->name + (one.child_info ? "+" : ""));
   EXPECT_EQ(names, (std::vector<std::string>{"Fruit+", "Sent"}));
 }
 

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "doors/imap/failures.h"
+#include "doors/imap/selected.h"
 #include "state/directory/directory.h"
 #include "state/mailbox/mailbox_name.h"
 #include "state/mailbox/mailboxes.h"
@@ -62,7 +63,7 @@ std::string listed_name(const Talk& talk, std::string name) {
   const auto place = place_named(talk, name);
   if (!place || place->prefix.empty()) return name;
   if (place->name.empty()) return std::string(state::mailbox::name_above(place->prefix));
-  const auto within = state::mailbox::canonical_name(place->name, place->name.size());
+  const auto within = state::mailbox::canonical_name(place->name);
   return within ? place->prefix + *within : name;
 }
 
@@ -79,6 +80,10 @@ asio::awaitable<Found> find_mailbox(Talk* talk, std::string name) {
 
 Outcome not_permitted(Rights rights) {
   return rights.has(state::mailbox::Right::kLookup) ? not_permitted() : failure(MailboxError::kNoSuchMailbox);
+}
+
+Outcome open_for_reading(const Selected& selected) {
+  return selected.may_change() ? no("The mailbox is open for reading alone") : not_permitted();
 }
 
 Outcome not_target(Rights rights) {

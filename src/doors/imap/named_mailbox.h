@@ -16,6 +16,8 @@
 /// share with it.
 namespace veredus::doors::imap {
 
+class Selected;
+
 struct NamedMailbox {
   AccountId account;  // the owner
   state::mailbox::Mailbox mailbox;
@@ -60,6 +62,9 @@ asio::awaitable<std::expected<NamedMailbox, state::mailbox::MailboxError>> find_
 /// The same where who asks has but these rights: without `l` it may not even know that the mailbox is there (RFC 4314
 /// s6).
 [[nodiscard]] Outcome not_permitted(state::mailbox::Rights rights);
+/// What changes nothing because the mailbox is open for reading alone: by EXAMINE, which is no matter of rights, or
+/// because there are none to change it.
+[[nodiscard]] Outcome open_for_reading(const Selected& selected);
 /// Where messages may not be put.
 [[nodiscard]] Outcome not_target(state::mailbox::Rights rights);
 

@@ -22,7 +22,7 @@ bool is_of_selected(const NotifyGroup& group) {
 std::vector<std::string> canonical_names(const std::vector<std::string>& asked) {
   std::vector<std::string> names;
   for (const auto& name : asked)
-    if (auto canonical = state::mailbox::canonical_name(name, name.size())) names.push_back(std::move(*canonical));
+    if (auto canonical = state::mailbox::canonical_name(name)) names.push_back(std::move(*canonical));
   std::ranges::sort(names);
   return names;
 }

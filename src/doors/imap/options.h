@@ -33,7 +33,7 @@ struct SessionOptions {
 
 struct Timeouts {
   std::chrono::seconds idle{30 * 60};         // RFC 9051 s5.4: at least 30 minutes
-  std::chrono::seconds login{2 * 60};         // the same before the login
+  std::chrono::milliseconds login{120'000};   // the same before the login
   std::chrono::seconds literal{5 * 60};       // for the next piece of a command that has begun
   std::chrono::seconds write{5 * 60};         // for the peer to take what we send
   std::chrono::seconds sign_of_life{2 * 60};  // IDLE: `* OK Still here`, so that dead peers are found

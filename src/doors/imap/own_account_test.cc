@@ -103,6 +103,44 @@ TEST_F(DeletedAccount, EndsSessionsThatWait) {
   expect_no_traces("(MESSAGES 2)");
 }
 
+TEST_F(DeletedAccount, EndsSessionsThatWaitBeforeItsMailboxesAreErased) {
+  ImapClient client(world, "bob@demo.test");
+  client.say("i IDLE\r\n");
+  EXPECT_TRUE(world.run(world.directory->delete_account(world.bob)));
+  EXPECT_EQ(client.receive(), kBye);
+  EXPECT_TRUE(client.closed());
+}
+
+TEST_F(DeletedAccount, TakesItsAnnotationsOfOthersMailboxesAlong) {  // RFC 5464 s3.3: /private is the reader's alone
+  {
+    ImapClient client(world, "bob@demo.test");
+    for (const auto mailbox : {kOpen, kShared})
+      EXPECT_TRUE(
+          client.command("SETMETADATA " + std::string(mailbox) + " (/private/comment \"mine\")").starts_with("OK "));
+  }
+  owner.command("SETMETADATA Open (/private/comment \"alice's\" /shared/comment \"ours\")");
+  const auto before = world.bob;
+  const auto kept = [&](AccountId reader) {
+    std::size_t found = 0;
+    for (const auto& mailbox : world.run(world.mailboxes.list(world.alice)).value())
+      found += world
+                   .run(world.mailboxes.annotations(world.alice, {mailbox.id, reader}, "",
+                                                    state::mailbox::AnnotationDepth::kAllBelow))
+                   .value()
+                   .size();
+    return found;
+  };
+  EXPECT_EQ(kept(before), 2U);
+  delete_bob();
+  EXPECT_EQ(kept(before), 0U);
+  EXPECT_EQ(kept(world.alice), 1U);
+  world.bob = world.add_account("bob@demo.test");
+  ImapClient again(world, "bob@demo.test");
+  const auto told = again.command("GETMETADATA " + std::string(kOpen) + " (/private/comment /shared/comment)");
+  EXPECT_TRUE(told.contains("/shared/comment \"ours\"") || told.contains("ours")) << told;
+  EXPECT_FALSE(told.contains("mine") || told.contains("alice's")) << told;
+}
+
 TEST_F(DeletedAccount, EndsSessionsWhoseMessageComes) {
   for (const std::string& target : {std::string("INBOX"), std::string(kShared)}) {
     SCOPED_TRACE(target);
@@ -167,20 +205,51 @@ TEST_F(DisabledAccount, EndsSessionsAtTheNextCommand) {
   }
 }
 
-TEST_F(DisabledAccount, IsToldNothingMoreInIdle) {
-  world.options.timeouts.sign_of_life = std::chrono::seconds(-1);  // due when the deadlines are looked at next
+TEST_F(DisabledAccount, EndsSessionsThatWaitAtOnce) {
   ImapClient waits(world, "bob@demo.test");
   ImapClient selected(world, "bob@demo.test");
+  ImapClient notified(world, "bob@demo.test");
+  ImapClient others(world, "alice@demo.test");
   selected.command("SELECT INBOX");
-  for (auto* client : {&waits, &selected}) EXPECT_TRUE(client->say("i IDLE\r\n").starts_with("+ idling"));
+  for (auto* client : {&waits, &selected, &others}) EXPECT_TRUE(client->say("i IDLE\r\n").starts_with("+ idling"));
+  notified.command("NOTIFY SET (personal (MessageNew MessageExpunge))");
+  disable_bob();
+  for (auto* client : {&waits, &selected, &notified}) {
+    EXPECT_EQ(client->receive(), kGoodbye);
+    EXPECT_TRUE(client->closed());
+  }
+  EXPECT_EQ(others.receive(), "");
+}
+
+TEST_F(DisabledAccount, IsToldNothingMoreThoughItWasNotWaitingJustThen) {
+  ImapClient client(world, "bob@demo.test");
+  client.command("SELECT INBOX");
+  client.peer().takes = false;
+  client.peer().say("i IDLE\r\n");
+  EXPECT_EQ(client.receive(), "");
   disable_bob();
   world.deliver(world.bob, "A: b\r\n");
-  EXPECT_EQ(selected.receive(), kGoodbye);
-  EXPECT_EQ(waits.receive(), "") << "nothing happened in what it waits for";
-  world.reactor.deadlines().look();
-  EXPECT_TRUE(waits.receive().ends_with(kGoodbye));
-  EXPECT_TRUE(waits.closed());
+  client.peer().takes = true;
+  client.peer().timer.cancel();
+  EXPECT_TRUE(client.receive().ends_with(std::string("idling\r\n") + std::string(kGoodbye)));
+  EXPECT_TRUE(client.closed());
   EXPECT_EQ(world.run(world.mailboxes.usage(world.bob)).value().messages, 1U) << "its mail stays";
+}
+
+TEST_F(DisabledAccount, OtherChangesLetItsSessionsWaitOn) {
+  ImapClient client(world, "bob@demo.test");
+  client.command("SELECT INBOX");
+  client.say("i IDLE\r\n");
+  for (const std::string name : {"Bob", "Robert"}) {
+    state::directory::AccountChange change;
+    change.display_name = name;
+    EXPECT_TRUE(world.run(world.directory->change_account(world.bob, std::move(change))));
+    EXPECT_EQ(client.receive(), "");
+  }
+  world.deliver(world.bob, "A: b\r\n");
+  EXPECT_TRUE(client.receive().contains("* 1 EXISTS\r\n"));
+  client.peer().say("DONE\r\n");
+  EXPECT_TRUE(client.finish("i").starts_with("OK "));
 }
 
 }  // namespace

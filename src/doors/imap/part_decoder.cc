@@ -9,8 +9,8 @@ namespace veredus::doors::imap {
 using state::mailbox::MailboxError;
 using wire::mime::TransferEncoding;
 
-PartDecoder::PartDecoder(SectionPlace place, BodyReader* body, io::net::Quantum* work)
-    : place_(place), body_(body), work_(work), at_(place.begin) {
+PartDecoder::PartDecoder(SectionPlace place, BodyReader* body, io::net::Stint* stint)
+    : place_(place), body_(body), stint_(stint), at_(place.begin) {
   if (place.encoding == TransferEncoding::kBase64) decoder_.emplace<base::codec::Base64Decoder>();
   if (place.encoding == TransferEncoding::kQuotedPrintable) decoder_.emplace<base::codec::QuotedPrintableDecoder>();
 }
@@ -37,9 +37,8 @@ asio::awaitable<std::expected<std::string, MailboxError>> PartDecoder::next() {
   while (at_ < place_.end) {
     VEREDUS_CO_TRY(const auto octets, co_await body_->read(at_, place_.end));
     at_ += octets.size();
-    work_->use(octets.size());
     auto decoded = decode(octets);
-    if (work_->is_used_up()) co_await work_->renew();
+    if (stint_->is_long()) co_await stint_->pause();
     if (!decoded.empty()) co_return decoded;
   }
   if (std::exchange(finished_, true)) co_return std::string();

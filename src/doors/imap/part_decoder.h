@@ -9,15 +9,15 @@
 #include "base/codec/quoted_printable.h"
 #include "doors/imap/body_reader.h"
 #include "doors/imap/section.h"
-#include "io/net/quantum.h"
+#include "io/net/stint.h"
 
 namespace veredus::doors::imap {
 
 /// A part's octets with its transfer encoding undone, piece by piece, for BINARY[…].
 class PartDecoder {
  public:
-  /// `body` and `work` must outlive it.
-  PartDecoder(SectionPlace place, BodyReader* body, io::net::Quantum* work);
+  /// `body` and `stint` must outlive it.
+  PartDecoder(SectionPlace place, BodyReader* body, io::net::Stint* stint);
 
   /// The next octets; empty: that was all.
   asio::awaitable<std::expected<std::string, state::mailbox::MailboxError>> next();
@@ -35,7 +35,7 @@ class PartDecoder {
 
   SectionPlace place_;
   BodyReader* body_;
-  io::net::Quantum* work_;
+  io::net::Stint* stint_;
   std::uint64_t at_;
   bool finished_ = false;
   std::variant<std::monostate, base::codec::Base64Decoder, base::codec::QuotedPrintableDecoder> decoder_;

@@ -44,7 +44,7 @@ Outcome search_failure(SearchError error) {
     case SearchError::kTooComplex:
       return no("LIMIT", "Too many search keys");
     case SearchError::kTooLarge:
-      return no("LIMIT", "Too many messages and references");
+      return no("LIMIT", "It would take too much memory");
     case SearchError::kBusy:
       return no("INUSE", "Too much to do at the moment");
     case SearchError::kNoSuchMailbox:

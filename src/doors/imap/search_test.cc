@@ -402,7 +402,7 @@ TEST_F(ImapSearch, IsAnsweredToWhoHasSaidTheLastWordAndListens) {
 
 TEST_F(ImapSearch, RefusesThreadsOfMoreThanFitsInMemory) {
   deliver("a", "b");
-  state::search::Searcher tight{world.mailboxes, world.workers, nullptr, {.thread_octets = 100}};
+  state::search::Searcher tight{world.mailboxes, world.workers, nullptr, {.memory_octets = 100}};
   world.search_with = &tight;
   auto& c = select();
   EXPECT_TRUE(c.command("THREAD REFS UTF-8 ALL").starts_with("NO [LIMIT] "));

@@ -1,9 +1,9 @@
 #include "doors/imap/section.h"
 
 #include <algorithm>
+#include <string>
 
 #include "base/codec/ascii.h"
-#include "doors/imap/header_filter.h"
 #include "wire/mime/summary.h"
 
 namespace veredus::doors::imap {
@@ -72,14 +72,6 @@ SectionPlace locate(const Section& section, std::span<const PartEntry> parts, st
   const auto root = std::ranges::find(parts, index, &PartEntry::parent);
   if (root == parts.end()) return {};
   return of_message(*root, at->body_end, section.text);
-}
-
-std::string filter_header(std::string_view block, const Section& section) {
-  const FieldNames names(section.fields);
-  HeaderFilter filter(block, &names, section.text);
-  while (filter.step() != 0) {
-  }
-  return filter.take();
 }
 
 OctetSpan clip(OctetSpan span, const std::optional<wire::imap::OctetRange>& range) {

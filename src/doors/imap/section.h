@@ -3,7 +3,6 @@
 #include <cstdint>
 #include <optional>
 #include <span>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -32,9 +31,6 @@ struct SectionPlace {
 
 /// Whether finding the section takes the part table; else it is the whole message.
 [[nodiscard]] bool needs_parts(const wire::imap::Section& section);
-
-/// Those fields of a header block that are wanted, or all but them, and the empty line.
-[[nodiscard]] std::string filter_header(std::string_view block, const wire::imap::Section& section);
 
 /// The part of `begin`..`end` that a range asks for.
 struct OctetSpan {

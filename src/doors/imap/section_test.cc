@@ -4,6 +4,7 @@
 
 #include <string>
 
+#include "doors/imap/header_filter.h"
 #include "wire/mime/structure_parser.h"
 
 namespace veredus::doors::imap {
@@ -31,7 +32,11 @@ class Sections : public testing::Test {
     const auto place = locate(section, table, kMessage.size());
     if (place.kind == SectionPlace::Kind::kNotThere) return "-";
     const auto octets = kMessage.substr(place.begin, place.end - place.begin);
-    return place.kind == SectionPlace::Kind::kFields ? filter_header(octets, section) : octets;
+    if (place.kind != SectionPlace::Kind::kFields) return octets;
+    const FieldNames names(section.fields);
+    HeaderFilter filter(octets, &names, section.text);
+    while (filter.step()) continue;
+    return filter.take();
   }
 };
 

@@ -23,8 +23,6 @@ namespace {
 
 using Table = std::shared_ptr<const MessageTable>;
 
-constexpr Rights kChangingRights{Right::kSeen, Right::kWrite, Right::kInsert, Right::kDeleteMessages, Right::kExpunge};
-
 UidMap uids_of(const MessageTable& table) {
   UidMap uids;
   for (const auto& page : table.pages()) uids.append(page->uids());

@@ -19,6 +19,11 @@ struct SearchContexts;
 
 enum class Access : std::uint8_t { kReadOnly, kReadWrite };
 
+/// Without any of them a mailbox is open for reading alone.
+inline constexpr state::mailbox::Rights kChangingRights{
+    state::mailbox::Right::kSeen, state::mailbox::Right::kWrite, state::mailbox::Right::kInsert,
+    state::mailbox::Right::kDeleteMessages, state::mailbox::Right::kExpunge};
+
 /// The mailbox a session has selected, as it has been shown to it: a frozen view. Sequence numbers change only by
 /// `tell`, whatever others do meanwhile (RFC 9051 s7.5.1). A plain value; knows nothing of where changes come from.
 class Selected {
@@ -44,6 +49,9 @@ class Selected {
   [[nodiscard]] bool read_only() const { return place_.access == Access::kReadOnly; }
   [[nodiscard]] const UidMap& uids() const { return uids_; }
   [[nodiscard]] std::uint32_t exists() const { return uids_.size(); }
+
+  /// Whether the owner lets this session change anything.
+  [[nodiscard]] bool may_change() const { return (place_.rights.bits() & kChangingRights.bits()) != 0; }
 
   // What others do.
   /// The account's changes up to here are noted.

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "doors/imap/account_sessions.h"
+#include "doors/imap/account_watch.h"
 #include "doors/imap/notification.h"
 #include "doors/imap/selected.h"
 #include "state/directory/directory.h"
@@ -31,6 +32,7 @@ struct Session {
   // Who.
   std::optional<state::directory::Login> login;
   AccountSessions::Place place;
+  std::unique_ptr<AccountWatch> account_watch;  // with the login
   std::uint32_t auth_failures = 0;
   std::uint32_t errors = 0;
 

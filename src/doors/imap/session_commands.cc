@@ -62,13 +62,14 @@ asio::awaitable<Outcome> id(Talk* talk, wire::imap::Id command) {
 asio::awaitable<Outcome> enable(Talk* talk, wire::imap::Enable command) {
   auto& session = talk->session;
   std::string enabled;
+  bool is_new = !session.has(Extension::kCondstore);  // also behind QRESYNC, which brings it
   const auto on = [&](Extension extension, std::string_view name) {
     if (session.has(extension)) return;
     session.enable(extension);
     enabled.append(" ").append(name);
   };
   for (const auto& name : command.extensions) {
-    if (name == "CONDSTORE" && !session.has(Extension::kCondstore)) enabled.append(" CONDSTORE");
+    if (name == "CONDSTORE" && std::exchange(is_new, false)) enabled.append(" CONDSTORE");
     if (name == "QRESYNC") on(Extension::kQresync, "QRESYNC");
     if (name == "CONDSTORE" || name == "QRESYNC") co_await enable_condstore(talk);
     if (name == "UTF8=ACCEPT") on(Extension::kUtf8, "UTF8=ACCEPT");

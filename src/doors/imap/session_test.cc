@@ -87,6 +87,8 @@ TEST_F(ImapSession, AnswersIdAndEnable) {
   EXPECT_TRUE(client.command("ENABLE NOSUCH CONDSTORE").starts_with("* ENABLED CONDSTORE\r\nOK "));
   EXPECT_TRUE(client.command("ENABLE CONDSTORE").starts_with("* ENABLED\r\nOK "));
   EXPECT_TRUE(client.command("ENABLE QRESYNC IMAP4rev2").starts_with("* ENABLED QRESYNC IMAP4rev2\r\nOK "));
+  ImapClient both(world, "alice@demo.test");
+  EXPECT_TRUE(both.command("ENABLE QRESYNC CONDSTORE CONDSTORE").starts_with("* ENABLED QRESYNC CONDSTORE\r\nOK "));
 }
 
 TEST_F(ImapSession, SaysGoodbye) {

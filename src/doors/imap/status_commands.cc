@@ -6,6 +6,7 @@
 #include "doors/imap/failures.h"
 #include "doors/imap/named_mailbox.h"
 #include "doors/imap/updates.h"
+#include "io/net/stint.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/mailbox/object_id.h"
 #include "wire/imap/reply.h"
@@ -16,7 +17,6 @@ namespace {
 using state::mailbox::Flag;
 using state::mailbox::Mailbox;
 using state::mailbox::MailboxError;
-using state::mailbox::Message;
 using wire::imap::StatusItem;
 using Number = std::expected<std::uint64_t, MailboxError>;
 
@@ -35,9 +35,9 @@ asio::awaitable<Number> count_recent(Talk* talk, AccountId account, const Mailbo
   if (mailbox->first_recent == state::mailbox::kFirstUid) co_return count + mailbox->counts.messages;
   const auto table = co_await rows_of(talk, account, mailbox->id);
   if (!table) co_return std::unexpected(table.error());
-  state::mailbox::TableWalk walk(*table,
-                                 state::mailbox::UidSet::all().within(mailbox->first_recent, state::mailbox::kLastUid));
-  while (walk.next() != nullptr) ++count;
+  for (const auto& page : (*table)->pages())
+    if (page->last() >= mailbox->first_recent)
+      count += page->uids().within(mailbox->first_recent, state::mailbox::kLastUid).size();
   co_return count;
 }
 
@@ -47,9 +47,12 @@ asio::awaitable<Number> deleted_octets(Talk* talk, AccountId account, const Mail
   if (mailbox->counts.deleted == 0) co_return octets;
   const auto table = co_await rows_of(talk, account, mailbox->id);
   if (!table) co_return std::unexpected(table.error());
-  for (const auto& page : (*table)->pages())
+  io::net::Stint stint;
+  for (const auto& page : (*table)->pages()) {
     for (const auto& message : page->messages())
       if (message.flags.has(Flag::kDeleted)) octets += message.body.octets;
+    if (stint.is_long()) co_await stint.pause();
+  }
   co_return octets;
 }
 

@@ -89,7 +89,7 @@ Outcome outcome_of(const Talk& talk, const Store& command, const UidSet& named, 
 asio::awaitable<Outcome> store(Talk* talk, Store command) {
   auto& session = talk->session;
   const auto& selected = *session.selected;
-  if (selected.read_only()) co_return no("NOPERM", "The mailbox is open for reading alone");
+  if (selected.read_only()) co_return open_for_reading(selected);
   if (command.unchanged_since) co_await enable_condstore(talk);
   auto named = named_messages(session, command.set, numbers(command.uid));
   if (!named) co_return std::move(named).error();

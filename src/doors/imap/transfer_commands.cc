@@ -100,7 +100,7 @@ asio::awaitable<Outcome> copy(Talk* talk, wire::imap::Copy command) {
 
 asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
   const auto& selected = *talk->session.selected;
-  if (selected.read_only()) co_return no("NOPERM", "The mailbox is open for reading alone");
+  if (selected.read_only()) co_return open_for_reading(selected);
   auto named = named_messages(talk->session, command.set, numbers(command.uid));
   if (!named) co_return std::move(named).error();
   const auto limited = limit_messages(*talk, *named);
@@ -139,7 +139,7 @@ asio::awaitable<Outcome> move(Talk* talk, wire::imap::Move command) {
 asio::awaitable<Outcome> expunge(Talk* talk, wire::imap::Expunge command) {
   const auto& session = talk->session;
   const auto& selected = *session.selected;
-  if (selected.read_only()) co_return no("NOPERM", "The mailbox is open for reading alone");
+  if (selected.read_only()) co_return open_for_reading(selected);
   if (!selected.may(Right::kExpunge)) co_return not_permitted();
   std::expected<UidSet, Outcome> named = selected.uids().all();
   if (command.uids) named = named_messages(session, *command.uids, Numbers::kUid);

@@ -17,6 +17,9 @@ constexpr std::chrono::hours kAtMost{24};  // the line's deadline ends the wait 
 asio::awaitable<LineOrChange> line_or_change(Talk* talk, ChangeWatch* watch, std::size_t max_octets,
                                              std::chrono::milliseconds deadline) {
   const auto executor = co_await asio::this_coro::executor;
+  auto& account = *talk->session.account_watch;
+  if (account.take_change()) co_return std::nullopt;
+  const AccountWatch::Waiting waiting(account, watch);
   // The one that ends second is cancelled and awaited: both answers are looked at, so no octet is lost.
   auto group = asio::experimental::make_parallel_group(
       asio::co_spawn(executor, talk->in.line(max_octets, Input::Wait::kCommand, deadline), asio::deferred),

@@ -5,7 +5,7 @@
 #include "base/types/result.h"
 #include "doors/pop3/conversation.h"
 #include "doors/pop3/message_stream.h"
-#include "io/net/quantum.h"
+#include "io/net/stint.h"
 #include "state/mailbox/mailboxes.h"
 #include "wire/mime/surrogate.h"
 
@@ -160,10 +160,10 @@ asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send)
   MessageStream out = send.body_lines ? MessageStream(*send.body_lines) : MessageStream();
   std::optional<std::string> whole;
   if (!send.body_lines && send.header_octets == 0) whole = co_await read_ahead(send.number);
-  io::net::Quantum work;
+  io::net::Stint stint;
   std::uint64_t offset = 0;
   while (offset < send.body.octets && !out.satisfied()) {
-    if (work.is_used_up()) co_await work.renew();
+    if (stint.is_long()) co_await stint.pause();
     const bool rewritten = offset == 0 && send.header_octets != 0;
     std::expected<std::string, MailboxError> chunk;
     if (whole) {
@@ -184,7 +184,6 @@ asio::awaitable<Conversation::Next> Conversation::send_message(SendMessage send)
     }
     if (offset == 0) stream_.queue_write(std::string_view(send.first_line));
     offset += chunk->size();
-    work.use(chunk->size());
     if (rewritten) chunk = wire::mime::surrogate_header(*chunk);
     queue(stream_, out.feed(*std::move(chunk)));
     if (stream_.queued_octets() < kMaxQueuedOctets) continue;

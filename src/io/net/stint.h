@@ -6,7 +6,10 @@
 
 namespace veredus::io::net {
 
-/// How long ago a coroutine that may find at hand all it needs last let others have their turn.
+/// How long ago a coroutine that may find at hand all it needs last let others have their turn: nothing else would ever
+/// make it wait. To be asked for each command, chunk or field block, not for each octet: it reads the clock.
+///
+///   if (stint.is_long()) co_await stint.pause();
 class Stint {
  public:
   using Clock = std::chrono::steady_clock;

@@ -1,10 +1,10 @@
 #include "state/directory/address_form.h"
 
-#include <unicode/normalizer2.h>
 #include <unicode/unistr.h>
 
 #include "base/codec/ascii.h"
 #include "base/codec/idna.h"
+#include "base/codec/nfc.h"
 #include "base/codec/utf8.h"
 
 namespace veredus::state::directory {
@@ -21,12 +21,9 @@ std::string normal_local_part(std::string_view local_part) {
   auto text =
       icu::UnicodeString::fromUTF8(icu::StringPiece(local_part.data(), static_cast<std::int32_t>(local_part.size())));
   text.foldCase();
-  UErrorCode status = U_ZERO_ERROR;
-  const auto* nfc = icu::Normalizer2::getNFCInstance(status);
-  std::string out;
-  if (U_SUCCESS(status)) text = nfc->normalize(text, status);
-  text.toUTF8String(out);
-  return out;
+  std::string folded;
+  text.toUTF8String(folded);
+  return codec::to_nfc(folded);
 }
 
 std::string join_address(std::string_view normal_local_part, std::string_view normal_domain) {

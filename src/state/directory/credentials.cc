@@ -65,6 +65,13 @@ Credentials with_new_password(Credentials before, const crypto::Secret& password
   return before;
 }
 
+std::optional<Credentials> with_renewed_hash(Credentials before, const crypto::Secret& password) {
+  if (!crypto::needs_rehash(before.password_hash)) return std::nullopt;
+  before.password_hash = crypto::hash_password(password.reveal());
+  ++before.revision;
+  return before;
+}
+
 Credentials with_new_app_password(Credentials before, std::string name, const crypto::Secret& password,
                                   SystemTime now) {
   auto keys = derive(before, password);

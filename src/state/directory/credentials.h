@@ -46,6 +46,9 @@ std::expected<base::crypto::Secret, DirectoryError> accept_new_password(std::str
 
 /// Blocking: about 30 ms, for the worker pool. `password` is prepared.
 Credentials with_new_password(Credentials before, const base::crypto::Secret& password);
+/// With the password's hash at today's cost; nullopt: it is so already. Blocking: 20 ms, for the worker pool.
+/// `password` is the right one, prepared.
+std::optional<Credentials> with_renewed_hash(Credentials before, const base::crypto::Secret& password);
 /// Blocking: some 10 ms, for the worker pool.
 Credentials with_new_app_password(Credentials before, std::string name, const base::crypto::Secret& password,
                                   SystemTime now);

@@ -57,6 +57,10 @@ std::optional<Domain> Directory::domain(std::string_view name) const {
   return found != nullptr ? std::optional(*found) : std::nullopt;
 }
 
+io::engine::Subscription Directory::watch(AccountId id, std::function<void()> changed) const {
+  return core_->watchers.add(Core::watched_as(id), [changed = std::move(changed)](auto&&...) { changed(); });
+}
+
 std::vector<DeletedAccount> Directory::deleted_accounts() const { return core_->now()->deleted_accounts(); }
 
 Directory::Result<Domain> Directory::create_domain(NewDomain domain) {

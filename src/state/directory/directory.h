@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <expected>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,6 +83,9 @@ class Directory {
   [[nodiscard]] std::optional<Account> account(AccountId id) const;
   [[nodiscard]] std::optional<Account> account_by_address(std::string_view address) const;
   [[nodiscard]] std::optional<Domain> domain(std::string_view name) const;
+  /// Calls `changed`, from whatever thread made the change, once the account is seen to be another: disabled, renamed,
+  /// deleted. A hint: look at it again. What somebody else changes (another node) wakes nobody.
+  [[nodiscard]] io::engine::Subscription watch(AccountId id, std::function<void()> changed) const;
 
   // Logging in. The user is an account's primary address, or an alias that leads to it alone, in any case; without a
   // domain the default domain's. The authorisation identity must be the same account. Throttling is the door's

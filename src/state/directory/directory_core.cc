@@ -1,5 +1,7 @@
 #include "state/directory/directory_core.h"
 
+#include <utility>
+
 #include "base/types/bytes.h"
 #include "state/directory/resolution.h"
 #include "state/directory/rows.h"
@@ -19,6 +21,14 @@ DirectoryError from_store(engine::StoreError error) {
     default:
       return DirectoryError::kUnavailable;
   }
+}
+
+std::vector<AccountId> accounts_among(const std::vector<RowChange>& rows) {
+  std::vector<AccountId> accounts;
+  for (const auto& row : rows)
+    if (row.key.front() == static_cast<char>(RowKind::kAccount))
+      if (const auto id = id_of_key(row.key)) accounts.emplace_back(*id);
+  return accounts;
 }
 
 }  // namespace
@@ -88,6 +98,7 @@ void Directory::Core::take_last_use(const engine::Row& row) {
 Directory::Result<bool> Directory::Core::commit(std::shared_ptr<const Snapshot> base, std::vector<RowChange> rows) {
   engine::Batch batch;
   batch.expect_version(base->version());
+  const auto changed = accounts_among(rows);
   auto next = std::make_shared<Snapshot>(*base);
   for (auto& row : rows) {
     VEREDUS_CO_TRY(next->apply(row.key, row.value));
@@ -101,6 +112,7 @@ Directory::Result<bool> Directory::Core::commit(std::shared_ptr<const Snapshot> 
   if (committed) {
     next->set_version(committed->version);
     publish(std::move(next));
+    wake(changed);
     co_return true;
   }
   if (committed.error() == engine::StoreError::kConflict) {
@@ -108,8 +120,23 @@ Directory::Result<bool> Directory::Core::commit(std::shared_ptr<const Snapshot> 
     co_return false;
   }
   // It may be in: what we believe must be what is stored, as far as it can be read now.
-  if (committed.error() == engine::StoreError::kUnknownOutcome) static_cast<void>(co_await load());
+  if (committed.error() == engine::StoreError::kUnknownOutcome) {
+    static_cast<void>(co_await load());
+    wake(changed);
+  }
   co_return std::unexpected(from_store(committed.error()));
+}
+
+void Directory::Core::wake(const std::vector<AccountId>& changed) const {
+  for (const AccountId id : changed) watchers.wake(watched_as(id), {}, {});
+}
+
+Directory::Result<void> Directory::Core::replace_credentials(AccountId id, std::uint64_t revision, Credentials after) {
+  auto plan = [id, revision, after = std::move(after)](const Snapshot& latest) {
+    return plan_credentials(latest, id, revision, after);
+  };
+  VEREDUS_CO_TRY(co_await change<Nothing>(std::move(plan)));
+  co_return std::expected<void, DirectoryError>();
 }
 
 asio::awaitable<void> Directory::Core::note_use(AccountId account, std::uint64_t app_password) {

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <utility>
 
+#include "io/engine/watchers.h"
 #include "io/net/worker_pool.h"
 #include "state/directory/directory.h"
 #include "state/directory/plan.h"
@@ -44,6 +45,7 @@ struct Directory::Core {
   VerifiedPasswords verified;
   LastUses last_uses;
   WriteTurn turn;
+  io::engine::Watchers watchers;  // by the accounts' own partitions
 
   [[nodiscard]] std::shared_ptr<const Snapshot> now() const;
   void publish(std::shared_ptr<const Snapshot> next);
@@ -62,13 +64,18 @@ struct Directory::Core {
   /// `derive(Credentials) -> expected<Credentials, DirectoryError>`.
   template <class Derive>
   Result<Credentials> change_credentials(AccountId id, Derive derive);
+  /// Puts credentials in the place of those of `revision`, unless somebody was faster.
+  Result<void> replace_credentials(AccountId id, std::uint64_t revision, Credentials after);
 
   asio::awaitable<void> note_use(AccountId account, std::uint64_t app_password);
   asio::awaitable<std::expected<Login, AuthError>> authorize(std::shared_ptr<const Snapshot> snapshot, AccountId id,
                                                              std::string authzid, std::uint64_t app_password);
 
+  static io::engine::Partition watched_as(AccountId id) { return {io::engine::Kind::kAccount, id.value}; }
+
  private:
   void take_last_use(const io::engine::Row& row);
+  void wake(const std::vector<AccountId>& changed) const;
 
   mutable std::mutex mutex_;  // held for the copy of a pointer only
   std::shared_ptr<const Snapshot> snapshot_ = std::make_shared<Snapshot>();
@@ -102,8 +109,7 @@ Directory::Result<Credentials> Directory::Core::change_credentials(AccountId id,
     if (!computed) co_return std::unexpected(DirectoryError::kUnavailable);
     VEREDUS_CO_TRY(const auto after, std::move(*computed));
     const auto revision = current != nullptr ? current->revision : 0;
-    auto plan = [id, revision, after](const Snapshot& latest) { return plan_credentials(latest, id, revision, after); };
-    const auto done = co_await change<Nothing>(std::move(plan));
+    const auto done = co_await replace_credentials(id, revision, after);
     if (done) co_return after;
     if (done.error() != DirectoryError::kBusy) co_return std::unexpected(done.error());
   }

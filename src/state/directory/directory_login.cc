@@ -16,6 +16,19 @@ crypto::Secret prepared(const crypto::Secret& password) {
   return text ? crypto::Secret(*std::move(text)) : crypto::Secret();
 }
 
+struct Checked {
+  std::optional<VerifiedPassword> verified;
+  std::optional<Credentials> renewed;
+};
+
+/// Blocking, for the worker pool.
+Checked check(const Credentials* credentials, const crypto::Secret& password) {
+  Checked checked{verify(credentials, password), {}};
+  const bool own = checked.verified && checked.verified->app_password == 0 && !password.empty();
+  if (own) checked.renewed = with_renewed_hash(*credentials, password);
+  return checked;
+}
+
 }  // namespace
 
 asio::awaitable<std::expected<Login, AuthError>> Directory::authenticate(PasswordLogin login) {
@@ -28,12 +41,14 @@ asio::awaitable<std::expected<Login, AuthError>> Directory::authenticate(Passwor
   auto known = core_->verified.find(id, revision, password);
   if (!known) {
     // The snapshot goes along: it owns the credentials.
-    auto work = [snapshot, credentials, password] { return verify(credentials, password); };
-    const auto checked = co_await core_->pool->run(std::move(work));
+    auto work = [snapshot, credentials, password] { return check(credentials, password); };
+    auto checked = co_await core_->pool->run(std::move(work));
     if (!checked) co_return std::unexpected(AuthError::kUnavailable);
-    if (!*checked || password.empty()) co_return std::unexpected(AuthError::kWrongCredentials);
-    known = *checked;
+    if (!checked->verified || password.empty()) co_return std::unexpected(AuthError::kWrongCredentials);
+    known = checked->verified;
     core_->verified.remember(id, revision, password, *known);
+    // Who is not in time, or cannot write, renews it at the next login.
+    if (checked->renewed) static_cast<void>(co_await core_->replace_credentials(id, revision, *checked->renewed));
   }
   co_return co_await core_->authorize(snapshot, id, std::move(login.authzid), known->app_password);
 }

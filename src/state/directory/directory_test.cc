@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/crypto/password.h"
 #include "io/engine/memory_engine.h"
 #include "io/net/worker_pool.h"
 #include "state/directory/rows.h"
@@ -65,6 +66,29 @@ TEST_F(DirectoryTest, KeepsEverythingAcrossARestart) {
   EXPECT_EQ(add("carol@demo.test").value, bob.value + 1);
 }
 
+TEST_F(DirectoryTest, WakesWhoWatchesAnAccountOnceItsChangeIsSeen) {
+  ASSERT_TRUE(run(directory->create_domain({.name = "demo.test"})));
+  const auto alice = add("alice@demo.test");
+  const auto bob = add("bob@demo.test");
+  std::string seen;
+  {
+    const auto watch = directory->watch(alice, [&] {
+      const auto account = directory->account(alice);
+      seen += !account ? 'x' : account->disabled ? 'd' : 'e';
+    });
+    ASSERT_TRUE(run(directory->change_account(alice, {.disabled = true})));
+    ASSERT_TRUE(run(directory->change_account(bob, {.disabled = true})));
+    ASSERT_TRUE(run(directory->change_account(alice, {.disabled = false})));
+    engine.plan_faults({engine.operations() + 1, StoreError::kUnavailable, false, false});
+    EXPECT_FALSE(run(directory->change_account(alice, {.disabled = true})));
+    engine.plan_faults({engine.operations() + 1, StoreError::kUnknownOutcome, false, true});
+    EXPECT_FALSE(run(directory->change_account(alice, {.disabled = true})));
+    ASSERT_TRUE(run(directory->delete_account(alice)));
+  }
+  ASSERT_TRUE(run(directory->delete_account(bob)));
+  EXPECT_EQ(seen, "dedx");
+}
+
 TEST_F(DirectoryTest, LetsInWhoKnowsThePasswordAndNobodyElse) {
   ASSERT_TRUE(run(directory->create_domain({.name = "demo.test"})));
   const auto alice = add("alice@demo.test", "correct horse");
@@ -101,6 +125,71 @@ TEST_F(DirectoryTest, ForgetsAnOldPasswordAtOnce) {
             DirectoryError::kPasswordTooShort);
   EXPECT_EQ(run(directory->set_password(AccountId(99), Secret(std::string_view("long enough")))).error(),
             DirectoryError::kNoSuchAccount);
+}
+
+class CheaplyHashed : public DirectoryTest {
+ protected:
+  static constexpr std::string_view kOldHash =  // of "correct horse"
+      "$argon2id$v=19$m=64,t=1,p=1$c2FsdHNhbHRzYWx0c2FsdA$rAjuexKlLdAHLvqk7TeeiWZjW4OPoRGwldJXdHbTuKI";
+
+  CheaplyHashed() {
+    EXPECT_TRUE(run(directory->create_domain({.name = "demo.test"})));
+    alice = add("alice@demo.test", "correct horse");
+    auto credentials = *directory->snapshot()->credentials(alice);
+    credentials.password_hash = kOldHash;
+    io::engine::Batch batch;
+    batch.put(id_key(RowKind::kCredentials, alice.value), write_credentials(credentials));
+    EXPECT_TRUE(run(engine.commit(kPart, std::move(batch), io::engine::Durability::kSynced)));
+    open();
+  }
+  [[nodiscard]] std::string hash() const { return directory->snapshot()->credentials(alice)->password_hash; }
+
+  AccountId alice;
+};
+
+TEST_F(CheaplyHashed, PasswordsAreHashedAnewWhenTheyAreUsed) {
+  const auto app = run(directory->create_app_password(alice, "phone")).value();
+  EXPECT_FALSE(login("alice", "wrong horse"));
+  EXPECT_TRUE(login("alice", app.password.reveal()));
+  EXPECT_EQ(hash(), kOldHash) << "nobody has shown that he knows it";
+  EXPECT_TRUE(login("alice", "correct horse"));
+  const auto renewed = hash();
+  EXPECT_FALSE(base::crypto::needs_rehash(renewed));
+  open();
+  EXPECT_EQ(hash(), renewed);
+  EXPECT_TRUE(login("alice", "correct horse"));
+  EXPECT_TRUE(login("alice", app.password.reveal()));
+  EXPECT_FALSE(login("alice", "wrong horse"));
+  EXPECT_EQ(hash(), renewed);
+  EXPECT_EQ(directory->scram_keys("alice").size(), 2U);
+}
+
+TEST_F(CheaplyHashed, PasswordsLetInThoughTheyCannotBeHashedAnew) {
+  engine.plan_faults({engine.operations() + 1, StoreError::kUnavailable, false, false});
+  EXPECT_TRUE(login("alice", "correct horse"));
+  EXPECT_EQ(hash(), kOldHash);
+  open();
+  EXPECT_TRUE(login("alice", "correct horse"));
+  EXPECT_NE(hash(), kOldHash);
+}
+
+TEST_F(CheaplyHashed, APasswordThatIsChangedMeanwhileIsTheOneThatCounts) {
+  const auto log_in = [](Directory* names) -> asio::awaitable<std::expected<Login, AuthError>> {
+    PasswordLogin typed{{}, "alice", Secret(std::string_view("correct horse"))};
+    co_return co_await names->authenticate(std::move(typed));
+  };
+  const auto change = [](Directory* names, AccountId id) -> asio::awaitable<std::expected<void, DirectoryError>> {
+    co_return co_await names->set_password(id, Secret(std::string_view("another horse")));
+  };
+  bool in = false;
+  bool changed = false;
+  io.restart();
+  asio::co_spawn(io, log_in(directory.get()), [&](std::exception_ptr, const auto& login) { in = login.has_value(); });
+  asio::co_spawn(io, change(directory.get(), alice), [&](std::exception_ptr, const auto& done) { changed = !!done; });
+  io.run();
+  EXPECT_TRUE(in && changed);
+  EXPECT_TRUE(login("alice", "another horse"));
+  EXPECT_FALSE(login("alice", "correct horse"));
 }
 
 TEST_F(DirectoryTest, GivesScramKeysForEachPasswordOfAnAccount) {

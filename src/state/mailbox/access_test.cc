@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "state/mailbox/annotation_operation.h"
 #include "state/mailbox/keys.h"
 #include "support/mailboxes_fixture.h"
@@ -154,18 +156,51 @@ TEST_F(Sharing, OfAnErasedOwnerIsNoHindranceToErasingTheReader) {
 TEST_F(Sharing, IsTakenBackBeforeTheReaderIsErased) {
   using io::engine::StoreError;
   share(kInbox, kBob, kReader);
-  for (std::uint64_t n = 1; n < 12; ++n) {
-    SCOPED_TRACE(n);
+  share(kInbox, kAnyone, kReader);
+  std::uint64_t met = 0;
+  for (bool meets = true; meets; ++met) {
+    SCOPED_TRACE(met + 1);
     restart();
-    engine.plan_faults({engine.operations() + n, StoreError::kUnavailable, false, false});
+    const auto fault = engine.operations() + met + 1;
+    engine.plan_faults({fault, StoreError::kUnavailable, false, false});
     const auto erased = run(mailboxes->erase_account(kBob));
+    meets = engine.operations() >= fault;
+    EXPECT_EQ(erased.has_value(), !meets);
     engine.plan_faults({});
     restart();
-    const bool there = !must(mailboxes->sharers(kBob)).empty();
-    if (erased) EXPECT_FALSE(there);
-    if (!erased && !there) EXPECT_THAT(must(mailboxes->grants(kAccount)), IsEmpty());
+    const auto accounts = must(mailboxes->accounts(AccountId(), 10));
+    const bool bob_is_there = std::ranges::find(accounts, kBob) != accounts.end();
+    EXPECT_EQ(bob_is_there, meets);
+    const bool shared = must(mailboxes->grants(kAccount)).size() > 1;
+    if (!bob_is_there) EXPECT_FALSE(shared);
     share(kInbox, kBob, kReader);
   }
+  EXPECT_GE(met, 5U) << "reads and writes of both accounts";
+}
+
+TEST_F(Sharing, AnnotationsOfAReaderWhoIsErasedGoWhereverTheyAre) {  // RFC 5464 s3.3
+  const auto made = must(mailboxes->create(kAccount, "Plans", SpecialUse::kNone)).id;
+  share(kInbox, kAnyone, kReader);
+  share(made, kBob, kReader);
+  const std::vector<AnnotationPlace> places{
+      {kInbox}, {kInbox, kAccount}, {kInbox, kCarol}, {kInbox, kBob}, {made, kBob}};
+  const auto there = [&] {
+    std::vector<bool> found;
+    for (const auto& place : places)
+      found.push_back(!must(mailboxes->annotations(kAccount, place, "/comment", AnnotationDepth::kOne)).empty());
+    return found;
+  };
+  std::vector<AnnotationChange> changes;
+  for (const auto& place : places) changes.push_back({place, "/comment", "v"});
+  must(mailboxes->annotate(kAccount, std::move(changes)));
+  must(mailboxes->erase_account(kBob));
+  EXPECT_THAT(there(), ElementsAre(true, true, true, false, false));
+  must(mailboxes->erase_account(kCarol));
+  EXPECT_THAT(there(), ElementsAre(true, true, false, false, false)) << "without mailboxes of its own as well";
+  const auto before = must(mailboxes->highest_modseq(kAccount));
+  must(mailboxes->erase_account(kBob));
+  EXPECT_EQ(must(mailboxes->highest_modseq(kAccount)), before) << "nothing to take back, no commit";
+  expect_verified();
 }
 
 TEST_F(Sharing, IsTakenBackWhereItCanBeWhenTheReaderIsErased) {

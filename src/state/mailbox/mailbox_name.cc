@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/codec/ascii.h"
+#include "base/codec/nfc.h"
 #include "base/codec/utf8.h"
 
 namespace veredus::state::mailbox {
@@ -15,7 +16,8 @@ std::expected<std::string, MailboxError> canonical_name(std::string_view name, s
   if (name.empty() || controls || name.front() == kHierarchySeparator || name.back() == kHierarchySeparator ||
       name.find("//") != std::string_view::npos || !base::codec::is_valid_utf8(name))
     return std::unexpected(MailboxError::kBadName);
-  std::string canonical(name);
+  auto canonical = base::codec::to_nfc(name);
+  if (canonical.size() > most_octets) return std::unexpected(MailboxError::kNameTooLong);
   const auto first_level = name.substr(0, name.find(kHierarchySeparator));
   if (base::codec::iequals_ascii(first_level, kInboxName)) canonical.replace(0, kInboxName.size(), kInboxName);
   return canonical;

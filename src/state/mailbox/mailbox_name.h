@@ -17,8 +17,10 @@ inline constexpr std::string_view kInboxName = "INBOX";
 inline constexpr std::string_view kSharedPrefix = "Shared";
 
 /// The one spelling of a name: "inbox" as the whole name or as the first level becomes INBOX (RFC 9051 s5.1), a
-/// trailing separator (CREATE "a/", RFC 9051 s6.3.4) goes. Errors: kBadName, kNameTooLong.
-[[nodiscard]] std::expected<std::string, MailboxError> canonical_name(std::string_view name, std::size_t most_octets);
+/// trailing separator (CREATE "a/", RFC 9051 s6.3.4) goes, letters are composed (RFC 5198 s3, RFC 6855 s3): what looks
+/// the same is the same. Errors: kBadName, kNameTooLong.
+[[nodiscard]] std::expected<std::string, MailboxError> canonical_name(std::string_view name,
+                                                                      std::size_t most_octets = std::string_view::npos);
 
 /// Whether the name is kSharedPrefix or below it.
 [[nodiscard]] bool is_reserved(std::string_view name);

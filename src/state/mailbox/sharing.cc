@@ -116,26 +116,19 @@ AsyncOutcome<void> Mailboxes::Impl::sweep_hints(AccountId account) {
 AsyncOutcome<void> Mailboxes::Impl::revoke(AccountId owner, AccountId reader) {
   VEREDUS_CO_TRY(const bool there, co_await exists(owner));
   if (!there) co_return Outcome<void>();
-  const auto look = [reader](const AccountState& state) {
-    std::vector<MailboxId> shared;
-    for (const auto& [mailbox, grants] : state.grants)
-      if (grants.contains(reader)) shared.push_back(mailbox);
-    return shared;
-  };
-  VEREDUS_CO_TRY(const auto shared, co_await view(owner, look));
-  for (const MailboxId mailbox : shared) {
-    ChangeRights operation(owner, mailbox, reader, RightsChange(), options.grants);
-    const auto revoked = co_await perform(owner, &operation);
-    if (!revoked && may_be_mended(revoked.error())) co_return revoked;
-  }
-  co_return Outcome<void>();
+  ForgetReader operation(reader);
+  co_return co_await perform(owner, &operation);
 }
 
 AsyncOutcome<void> Mailboxes::Impl::revoke_all_of(AccountId reader) {
+  VEREDUS_CO_TRY(auto owners, co_await sharers_with_anyone(&engine));  // its annotations may be there
   VEREDUS_CO_TRY(const bool there, co_await exists(reader));
-  if (!there) co_return Outcome<void>();
-  VEREDUS_CO_TRY(const auto owners, co_await view(reader, hinted));
+  if (there) {
+    VEREDUS_CO_TRY(const auto by_name, co_await view(reader, hinted));
+    owners.insert(owners.end(), by_name.begin(), by_name.end());
+  }
   for (const AccountId owner : owners) {
+    if (owner == reader) continue;
     const auto revoked = co_await revoke(owner, reader);
     if (!revoked && may_be_mended(revoked.error())) co_return revoked;
   }

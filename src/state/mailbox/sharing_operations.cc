@@ -37,6 +37,28 @@ void ChangeRights::erase_annotations(Turn& turn) const {
   }
 }
 
+AsyncOutcome<void> ForgetReader::read(Turn* turn) {
+  VEREDUS_CO_TRY(annotations_, co_await annotation_keys(turn, keys::all_annotations()));
+  std::erase_if(annotations_, [this](const std::string& key) {
+    const auto at = keys::parse_annotation(key);
+    return !at || at->place.reader != reader_;
+  });
+  co_return Outcome<void>();
+}
+
+Outcome<void> ForgetReader::perform(Turn& turn) {
+  std::vector<MailboxId> shared;
+  for (const auto& [mailbox, row] : turn.mailboxes())
+    if (turn.grants(mailbox).contains(reader_)) shared.push_back(mailbox);
+  for (const MailboxId mailbox : shared) {
+    turn.grant(mailbox, reader_, Rights());
+    turn.log(mailbox, rows::ChangeKind::kMailboxChanged, Uid(), EmailId());
+  }
+  for (const auto& key : annotations_) turn.erase(key);
+  if (!shared.empty() || !annotations_.empty()) turn.require_sync();
+  return {};
+}
+
 Outcome<void> NoteSharer::perform(Turn& turn) {
   turn.note_sharer(owner_);
   if (durability_ == io::engine::Durability::kSynced) turn.require_sync();

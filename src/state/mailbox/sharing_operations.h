@@ -35,6 +35,19 @@ class ChangeRights final : public Operation {
   std::vector<std::string> annotations_;  // keys of those of the mailbox
 };
 
+/// In the owner's account: takes back what is shared with `reader` by name, and its annotations, wherever they are.
+class ForgetReader final : public Operation {
+ public:
+  explicit ForgetReader(AccountId reader) : reader_(reader) {}
+  [[nodiscard]] bool reads() const override { return true; }
+  AsyncOutcome<void> read(Turn* turn) override;
+  Outcome<void> perform(Turn& turn) override;
+
+ private:
+  AccountId reader_;
+  std::vector<std::string> annotations_;  // keys of those of the reader
+};
+
 /// In the account something is shared with.
 class NoteSharer final : public Operation {
  public:

@@ -1,10 +1,12 @@
 #include "state/mailbox/sheet_rows.h"
 
 #include <gtest/gtest.h>
+#include <zstd.h>
 
 #include <boost/asio/co_spawn.hpp>
 #include <fstream>
 #include <random>
+#include <span>
 
 #include "base/codec/hex.h"
 #include "base/types/bytes.h"
@@ -77,6 +79,47 @@ TEST(SheetRows, AreOfALimitedSize) {
   SheetMaker maker(SheetColumn::kEnvelope, 10);
   maker.put({Uid(1), EmailId(1)}, value);
   EXPECT_TRUE(encode_sheet(0, maker.take(), UidSet::all()).empty());
+}
+
+/// As SheetMaker does not make it: of messages that stand together, `octets` in all before it is compressed.
+std::string row_of(const std::vector<SheetMessage>& messages, std::size_t octets) {
+  std::string others;
+  for (const auto& message : std::span(messages).subspan(1)) {
+    put_varint(others, 0);
+    put_be(others, message.email.value);
+    put_varint(others, 1);
+  }
+  std::string plain;
+  put_varint(plain, messages.size());
+  put_varint(plain, messages.front().uid.value % EmailSheet::kUids);
+  put_be(plain, messages.front().email.value);
+  put_varint(plain, octets - plain.size() - 4 - others.size() - (messages.size() - 1));
+  plain.append(others).resize(octets, 'v');
+  std::string row(1, '\1');
+  put_varint(row, plain.size());
+  std::string packed(ZSTD_compressBound(plain.size()), '\0');
+  packed.resize(ZSTD_compress(packed.data(), packed.size(), plain.data(), plain.size(), 1));
+  return row + packed;
+}
+
+TEST(SheetRows, ThatAreLongerThanAnyIsMadeAreRefused) {
+  const std::vector<SheetMessage> messages{{Uid(7), EmailId(70)}, {Uid(8), EmailId(80)}};
+  const auto longest = decode_sheet(SheetColumn::kEnvelope, row_of(messages, kSheetOctets));
+  ASSERT_TRUE(longest);
+  EXPECT_GT(longest->find(Uid(7), EmailId(70))->size(), kSheetOctets - 50);
+  EXPECT_EQ(longest->find(Uid(8), EmailId(80)), "v");
+  EXPECT_FALSE(decode_sheet(SheetColumn::kEnvelope, row_of(messages, kSheetOctets + 1)));
+}
+
+TEST(SheetRows, HaveRoomForTheLongestThatIsMade) {
+  SheetMaker maker(SheetColumn::kEnvelope, EmailSheet::kUids);
+  maker.put({Uid(0), EmailId(1)}, std::string(SheetMaker::kFullOctets, 'v'));
+  const std::string value(SheetMaker::kShortOctets, 'v');
+  for (std::uint32_t i = 1; i < EmailSheet::kUids; ++i) maker.put({Uid(i), EmailId(~0ULL - i)}, value);
+  const auto row = encode_sheet(0, maker.take(), UidSet::all());
+  const auto sheet = decode_sheet(SheetColumn::kEnvelope, row);
+  ASSERT_TRUE(sheet);
+  EXPECT_EQ(sheet->find(Uid(1023), EmailId(~0ULL - 1023)), value);
 }
 
 class StoredSheets : public test::MailboxesTest {
@@ -208,6 +251,20 @@ TEST_F(StoredSheets, ThatAreDamagedAreDoneWithout) {
   write(keys::sheet(kInbox, 0, SheetColumn::kEnvelope), "\x01???");
   restart();
   expect_listed();
+}
+
+TEST_F(StoredSheets, ThatAreTooLongAreWrittenAnew) {
+  fill(kMany);
+  expect_listed();
+  const auto before = rows();
+  std::vector<SheetMessage> messages;
+  decode_sheet(SheetColumn::kEnvelope, before[0].value)->for_each(0, [&messages](SheetMessage one, std::string_view) {
+    messages.push_back(one);
+  });
+  write(before[0].key, row_of(messages, 2 * kSheetOctets));
+  restart();
+  expect_listed();
+  EXPECT_EQ(rows()[0].value, before[0].value);
 }
 
 TEST_F(StoredSheets, LoseWhatIsExpungedInTheSameCommit) {

@@ -15,7 +15,7 @@
 namespace veredus::state::mailbox {
 namespace {
 
-/// A damaged one is as good as none.
+/// One that is damaged or too long is as good as none: it is made anew.
 std::vector<SheetCache::Sheet> unpack(const std::vector<SheetCache::Key>& wanted,
                                       const std::vector<std::optional<std::string>>& rows) {
   std::vector<SheetCache::Sheet> sheets(wanted.size());

@@ -63,14 +63,16 @@ TEST(MailboxNames, HaveOneSpelling) {
   struct Case {
     std::string_view name, want;
   };
-  for (const auto& [name, want] : {Case{"inbox", "INBOX"}, Case{"InBox/a", "INBOX/a"}, Case{"inboxes", "inboxes"},
-                                   Case{"a/b/", "a/b"}, Case{"Caf\xC3\xA9", "Caf\xC3\xA9"}}) {
+  for (const auto& [name, want] :
+       {Case{"inbox", "INBOX"}, Case{"InBox/a", "INBOX/a"}, Case{"inboxes", "inboxes"}, Case{"a/b/", "a/b"},
+        Case{"Caf\xC3\xA9", "Caf\xC3\xA9"}, Case{"Cafe\xCC\x81", "Caf\xC3\xA9"}}) {
     SCOPED_TRACE(name);
     EXPECT_EQ(canonical_name(name, 100), want);
   }
   for (const auto* bad : {"", "/", "/a", "a//b", "a\tb", "\xFF", "a//"})
     EXPECT_EQ(canonical_name(bad, 100), std::unexpected(MailboxError::kBadName)) << bad;
   EXPECT_EQ(canonical_name("abcdef", 5), std::unexpected(MailboxError::kNameTooLong));
+  EXPECT_EQ(canonical_name("\xE0\xA5\x98", 3), std::unexpected(MailboxError::kNameTooLong)) << "6 octets, composed";
   EXPECT_EQ(name_above("a/b/c"), "a/b");
   EXPECT_EQ(name_above("a"), "");
   EXPECT_TRUE(is_below("a/b", "a"));

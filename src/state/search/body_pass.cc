@@ -20,7 +20,7 @@ std::size_t BodyPass::end_of_batch(std::size_t begin) const {
   std::size_t octets = 0;
   std::size_t end = begin;
   while (end < open_.size() && end - begin < kBatchMessages) {
-    octets += open_[end].message.body.first_octets;
+    octets += open_[end].message->body.first_octets;
     if (end > begin && octets > kBatchOctets) break;
     ++end;
   }
@@ -42,10 +42,11 @@ std::vector<BodyPass::Scan> BodyPass::scan_first(std::size_t begin, const Chunks
 asio::awaitable<std::expected<bool, SearchError>> BodyPass::next() {
   const std::size_t begin = next_;
   const std::size_t end = next_ = end_of_batch(begin);
-  if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
   if (end == begin) co_return false;
+  auto turn = co_await scene_.turn();
+  if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
   std::vector<mailbox::StoredBody> bodies;
-  for (std::size_t i = begin; i < end; ++i) bodies.push_back(open_[i].message.body);
+  for (std::size_t i = begin; i < end; ++i) bodies.push_back(open_[i].message->body);
   auto chunks = co_await scene_.mailboxes->first_chunks(scene_.account, std::move(bodies));
   if (!chunks) co_return std::unexpected(from_mailbox(chunks.error()));
   std::vector<bool> there;
@@ -53,6 +54,7 @@ asio::awaitable<std::expected<bool, SearchError>> BodyPass::next() {
   auto job = [this, begin, chunks = *std::move(chunks)] { return scan_first(begin, chunks); };
   const auto scans = co_await scene_.pool->run(std::move(job));
   if (!scans) co_return std::unexpected(SearchError::kBusy);
+  turn.end();
   for (std::size_t i = begin; i < end; ++i) {
     BodyScan* scan = (*scans)[i - begin].get();
     Outcome outcome;
@@ -68,8 +70,9 @@ asio::awaitable<std::expected<bool, SearchError>> BodyPass::next() {
 
 /// What is beyond the first chunk.
 asio::awaitable<BodyPass::Outcome> BodyPass::scan_rest(std::size_t index, BodyScan* scan) {
-  const auto body = open_[index].message.body;
+  const auto body = open_[index].message->body;
   while (scan->wants() < body.octets) {
+    const auto turn = co_await scene_.turn();
     if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
     const std::uint64_t offset = scan->wants();
     auto octets = co_await scene_.mailboxes->read_body(scene_.account, body, offset, mailbox::kChunkOctets);
@@ -87,10 +90,11 @@ asio::awaitable<BodyPass::Outcome> BodyPass::scan_rest(std::size_t index, BodySc
 asio::awaitable<BodyPass::Outcome> BodyPass::scan_unparsed(std::size_t index) {
   auto& open = open_[index];
   wire::mime::StructureParser parser;
-  for (std::uint64_t offset = 0; offset < open.message.body.octets;) {
+  for (std::uint64_t offset = 0; offset < open.message->body.octets;) {
+    const auto turn = co_await scene_.turn();
     if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
     auto octets =
-        co_await scene_.mailboxes->read_body(scene_.account, open.message.body, offset, mailbox::kChunkOctets);
+        co_await scene_.mailboxes->read_body(scene_.account, open.message->body, offset, mailbox::kChunkOctets);
     if (!octets && octets.error() == mailbox::MailboxError::kNoSuchEmail) co_return Outcome();
     if (!octets) co_return std::unexpected(from_mailbox(octets.error()));
     if (octets->empty()) break;

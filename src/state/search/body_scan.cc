@@ -48,13 +48,14 @@ void BodyScan::found(Looking& looking) {
 
 void BodyScan::field(Owner owner, std::string_view name, std::string_view value_utf8) {
   std::string folded;
+  FieldTexts texts;
   for (auto& looking : looking_) {
     const Leaf& leaf = program_.leaves()[looking.leaf];
     if (scene_.stopped()) return;
     if (known_[looking.leaf] == Verdict::kYes) continue;
     if (const auto* header = std::get_if<HeaderHas>(&leaf.is)) {
       if (owner == Owner::kMessage && base::codec::iequals_ascii(name, header->name) &&
-          value_has(leaf.needle, value_utf8))
+          texts.have(leaf.needle, value_utf8))
         found(looking);
     } else if (std::holds_alternative<TextHas>(leaf.is)) {
       if (folded.empty()) folded = fold(std::string(name).append(": ").append(value_utf8));

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/types/result.h"
 #include "state/search/fold.h"
 #include "state/search/summary_fields.h"
 #include "wire/mime/message_id.h"
@@ -42,52 +43,48 @@ void append_date(std::string& order, const EmailView& email) {
   if (email.date) append_order(order, number(*email.date), Direction::kAscending);
 }
 
-/// Walks a column upwards beside messages in the same order.
-class ColumnCursor {
- public:
-  explicit ColumnCursor(const SortColumn* column) : column_(column) {}
-
-  /// `email` not below the last one asked for. Null: it is not in the column.
-  const std::string* find(EmailId email) {
-    if (column_ == nullptr) return nullptr;
-    const auto& values = column_->values;
-    while (at_ < values.size() && values[at_].first < email) ++at_;
-    return at_ < values.size() && values[at_].first == email ? &values[at_].second : nullptr;
-  }
-
- private:
-  const SortColumn* column_;
-  std::size_t at_ = 0;
-};
-
 }  // namespace
 
-SortPass::SortPass(const Scene& scene, std::vector<SortBy> by, std::vector<Message> messages)
-    : StoredPass(scene, std::move(messages)), by_(std::move(by)), values_(this->messages().size()) {}
+SortPass::SortPass(const Scene& scene, std::vector<SortBy> by, SearchMemory& memory, Rows messages)
+    : StoredPass(scene, std::move(messages)), by_(std::move(by)), memory_(memory), columns_(by_.size()) {
+  for (auto& column : columns_) column.resize(this->messages().size());
+}
 
 void SortPass::see(std::size_t index, const EmailView& email) {
-  auto& values = values_[index];
-  values.resize(by_.size());
   for (std::size_t i = 0; i < by_.size(); ++i) {
+    auto& [id, value] = columns_[i][index];
+    id = messages()[index]->body.email;
     if (by_[i] == SortBy::kDate)  // RFC 5256 s2.2; nothing: the internal date, which only the row knows
-      append_date(values[i], email);
+      append_date(value, email);
     else
-      append_order(values[i], text_of(by_[i], email), Direction::kAscending);
+      append_order(value, text_of(by_[i], email), Direction::kAscending);
   }
 }
 
-std::vector<std::pair<EmailId, std::string>> SortPass::take(std::size_t index) {
-  std::vector<std::pair<EmailId, std::string>> column;
-  column.reserve(values_.size());
-  for (std::size_t i = 0; i < values_.size(); ++i) {
-    const auto email = messages()[i].body.email;
-    if (values_[i].empty() || (!column.empty() && column.back().first == email)) continue;
-    column.emplace_back(email, std::move(values_[i][index]));
-  }
+Pieces::Outcome SortPass::seen(std::size_t begin, std::size_t end) {
+  std::size_t octets = 0;
+  for (const auto& column : columns_)
+    for (std::size_t i = begin; i < end; ++i) octets += octets_beside(column[i].second);
+  return memory_.take(octets);
+}
+
+std::vector<SortValue> SortPass::take(std::size_t index) {
+  auto column = std::move(columns_[index]);
+  const auto is_gone = [](const SortValue& one) { return one.first == EmailId(); };
+  std::erase_if(column, is_gone);
+  const auto copies = std::ranges::unique(column, {}, &SortValue::first);
+  column.erase(copies.begin(), copies.end());
   return column;
 }
 
-SortTable::SortTable(std::vector<SortKey> keys, std::vector<Message> messages)
+const std::string* ColumnCursor::find(EmailId email) {
+  if (column_ == nullptr) return nullptr;
+  const auto& values = column_->values;
+  while (at_ < values.size() && values[at_].first < email) ++at_;
+  return at_ < values.size() && values[at_].first == email ? &values[at_].second : nullptr;
+}
+
+SortTable::SortTable(std::vector<SortKey> keys, Rows messages)
     : keys_(std::move(keys)), messages_(std::move(messages)) {
   for (const auto& key : keys_)
     if (!in_row(key.by) && std::ranges::find(wanted_, key.by) == wanted_.end()) wanted_.push_back(key.by);
@@ -97,55 +94,66 @@ std::size_t SortTable::column_of(SortBy by) const {
   return static_cast<std::size_t>(std::ranges::find(wanted_, by) - wanted_.begin());
 }
 
-std::vector<Message> SortTable::set_columns(std::vector<std::shared_ptr<const SortColumn>> columns) {
-  columns_ = std::move(columns);
-  std::vector<ColumnCursor> cursors;
+SortTable::Cursors SortTable::cursors() const {
+  Cursors cursors;
   cursors.reserve(columns_.size());
   for (const auto& column : columns_) cursors.emplace_back(column.get());
-  std::vector<Message> missing;
-  for (const auto& message : messages_) {
-    const auto unknown = [&](ColumnCursor& cursor) { return cursor.find(message.body.email) == nullptr; };
+  return cursors;
+}
+
+Rows SortTable::set_columns(std::vector<std::shared_ptr<const SortColumn>> columns) {
+  columns_ = std::move(columns);
+  auto cursors = this->cursors();
+  Rows missing;
+  for (const auto* message : messages_) {
+    const auto unknown = [&](ColumnCursor& cursor) { return cursor.find(message->body.email) == nullptr; };
     if (std::ranges::any_of(cursors, unknown)) missing.push_back(message);
   }
   return missing;
 }
 
-std::vector<SortItem> SortTable::sorted(const Scene& scene) const {
-  std::vector<ColumnCursor> cursors;
-  cursors.reserve(columns_.size());
-  for (const auto& column : columns_) cursors.emplace_back(column.get());
-  std::vector<SortItem> items;
-  items.reserve(messages_.size());
-  for (const auto& message : messages_) {
-    std::string order;
-    bool there = true;
-    for (const auto& key : keys_) {
-      if (key.by == SortBy::kArrival) {
+/// False: it is not in a column.
+bool SortTable::write_order(const Message& message, Cursors& cursors, std::string& order) const {
+  for (const auto& key : keys_) {
+    if (key.by == SortBy::kArrival) {
+      append_order(order, number(message.internal_date), key.direction);
+    } else if (key.by == SortBy::kSize) {
+      append_order(order, message.body.octets, key.direction);
+    } else {
+      const auto* value = cursors[column_of(key.by)].find(message.body.email);
+      if (value == nullptr) return false;
+      if (key.by == SortBy::kDate && value->empty())
         append_order(order, number(message.internal_date), key.direction);
-      } else if (key.by == SortBy::kSize) {
-        append_order(order, message.body.octets, key.direction);
-      } else {
-        const auto* value = cursors[column_of(key.by)].find(message.body.email);
-        there = there && value != nullptr;
-        if (value == nullptr) continue;
-        if (key.by == SortBy::kDate && value->empty())
-          append_order(order, number(message.internal_date), key.direction);
-        else
-          append_encoded(order, *value, key.direction);
-      }
+      else
+        append_encoded(order, *value, key.direction);
     }
-    if (there) items.push_back({message.uid, message.modseq, std::move(order)});
-    if (items.size() % kLookEvery == 0 && scene.stopped()) return items;
   }
-  sort_items(items);
+  return true;
+}
+
+std::expected<SortItems, SearchError> SortTable::sorted(SearchMemory& memory) const {
+  auto cursors = this->cursors();
+  SortItems items;
+  items.reserve(messages_.size());
+  std::size_t granted = 0;
+  std::size_t seen = 0;
+  std::string order;
+  for (const auto* message : messages_) {
+    order.clear();
+    if (write_order(*message, cursors, order)) items.add(message->uid, message->modseq, order);
+    if (++seen % kLookEvery != 0 && seen != messages_.size()) continue;
+    VEREDUS_TRY(memory.take(items.rest_octets() - granted));
+    granted = items.rest_octets();
+  }
+  items.sort();
   return items;
 }
 
-ThreadPass::ThreadPass(const Scene& scene, ThreadBy by, const ThreadPermit& permit, std::vector<Message> messages)
+ThreadPass::ThreadPass(const Scene& scene, ThreadBy by, const ThreadPermit& permit, Rows messages)
     : StoredPass(scene, std::move(messages)), by_(by), permit_(permit), items_(this->messages().size()) {}
 
 void ThreadPass::see(std::size_t index, const EmailView& email) {
-  const auto& message = messages()[index];
+  const auto& message = *messages()[index];
   auto& item = items_[index];
   item.uid = message.uid;
   item.received = message.internal_date;

@@ -11,7 +11,7 @@ namespace veredus::state::search {
 enum class SearchError : std::uint8_t {
   kNoSuchMailbox,
   kTooComplex,   // more conditions than Options::conditions
-  kTooLarge,     // a THREAD that would take more memory than Options::thread_octets
+  kTooLarge,     // it would take more memory than one account may have (search_memory.h)
   kStopped,      // Progress::stop was set
   kBusy,         // the workers have too much to do
   kUnavailable,  // the engine cannot read now

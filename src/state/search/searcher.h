@@ -7,7 +7,6 @@
 
 #include "base/types/ids.h"
 #include "io/net/asio.h"
-#include "io/net/memory_budget.h"
 #include "io/net/worker_pool.h"
 #include "state/mailbox/mailboxes.h"
 #include "state/search/progress.h"
@@ -19,14 +18,16 @@
 namespace veredus::state::search {
 
 class Indexes;
+class SearchBudget;
 class SortColumns;
-struct SortColumn;
+class Turns;
 
 struct Options {
   std::uint32_t conditions = 1000;                  // of one query
   std::uint32_t lanes = 3;                          // slices of one search being read and scanned at a time
+  std::uint32_t turns = 0;                          // so of all searches; 0: one more than there are processors
   std::size_t sort_octets = 32UL * 1024 * 1024;     // what messages are sorted by, kept in memory
-  std::size_t thread_octets = 512UL * 1024 * 1024;  // of all THREADs under way
+  std::size_t memory_octets = 512UL * 1024 * 1024;  // of all searches under way
 };
 
 /// Messages found.
@@ -36,9 +37,10 @@ struct Matches {
 };
 
 /// Answers questions about the messages of a mailbox, exactly as they stand there: first from their rows, then from
-/// what is stored about each, and only what is undecided then from their bodies. Memory: `lanes` slices and one row for
-/// each message; of THREADs what thread_memory.h grants. Bodies are read and scanned on the worker pool. Thread-safe;
-/// every coroutine completes on the executor it was awaited on and ends soon when cancelled.
+/// what is stored about each, and only what is undecided then from their bodies. Memory: what search_memory.h grants,
+/// and a slice for each turn. Reading, deciding, ordering and threading are done in turns (turns.h), on the worker
+/// pool; putting what was found into the order it is read in is not. Thread-safe; every coroutine completes on the
+/// executor it was awaited on and ends soon when cancelled.
 class Searcher {
  public:
   template <class T>
@@ -59,15 +61,14 @@ class Searcher {
 
  private:
   class Run;
-  [[nodiscard]] std::vector<std::shared_ptr<const SortColumn>> known_columns(AccountId account,
-                                                                             const std::vector<SortBy>& wanted) const;
 
   mailbox::Mailboxes* mailboxes_;
   io::net::WorkerPool* pool_;
   Indexes* indexes_;
   Options options_;
   std::unique_ptr<SortColumns> columns_;
-  io::net::MemoryBudget thread_budget_;
+  std::shared_ptr<SearchBudget> budget_;
+  std::unique_ptr<Turns> turns_;
 };
 
 }  // namespace veredus::state::search

@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include "io/net/task_group.h"
+#include "state/search/row_pass.h"
+#include "state/search/search_memory.h"
+#include "state/search/sort_columns.h"
+#include "state/search/turns.h"
 #include "support/mailboxes_fixture.h"
 #include "wire/mime/message.h"
 #include "wire/mime/summary.h"
@@ -44,6 +48,19 @@ class SearcherTest : public test::MailboxesTest {
 };
 
 using Uids = std::vector<std::uint32_t>;
+
+asio::awaitable<void> search_and_say(Searcher* searcher, AccountId account, std::string* order, char name) {
+  const auto found = co_await searcher->search(account, kInbox, Query{BodyHas{"body"}}, nullptr);
+  EXPECT_TRUE(found);
+  order->push_back(name);
+}
+
+/// Of which one account may have `octets`.
+std::size_t budget_of(std::size_t octets) {
+  std::size_t budget = octets;
+  while (SearchBudget(budget).limit_of_one() < octets) ++budget;
+  return budget;
+}
 
 Query in_header(std::string name, std::string text) { return {HeaderHas{std::move(name), std::move(text)}}; }
 Query in_body(std::string text) { return {BodyHas{std::move(text)}}; }
@@ -242,16 +259,71 @@ TEST_F(SearcherTest, RefusesThreadsThatTakeMoreMemoryThanItsLimit) {
   for (int i = 0; i < 500; ++i) references += "\r\n <missing" + std::to_string(i) + "@x>";
   for (int i = 0; i < 4; ++i) deliver(references + "\r\n\r\n");
   const auto threads_within = [this](std::size_t octets) {
-    Searcher tight(*mailboxes, pool, nullptr, Options{.thread_octets = octets});
+    Searcher tight(*mailboxes, pool, nullptr, Options{.memory_octets = budget_of(octets)});
     const auto threads = run(tight.thread(kAccount, kInbox, Query{All{}}, ThreadBy::kRefs, nullptr));
     return threads ? std::expected<void, SearchError>() : std::unexpected(threads.error());
   };
-  const std::size_t messages = 4 * kThreadMessageOctets;
+  const std::size_t messages = 4 * (kThreadMessageOctets + sizeof(Rows::value_type));
   const std::size_t named = messages + std::size_t{4} * 500 * kThreadReferenceOctets;
   EXPECT_EQ(threads_within(messages - 1), std::unexpected(SearchError::kTooLarge)) << "before any is read";
   EXPECT_EQ(threads_within(messages), std::unexpected(SearchError::kTooLarge)) << "while they are read";
   EXPECT_EQ(threads_within(named), std::unexpected(SearchError::kTooLarge)) << "while they are linked";
   EXPECT_TRUE(threads_within(named + std::size_t{8192} * kThreadMissingOctets));
+}
+
+TEST_F(SearcherTest, ReservesMemoryForWhatIsFoundAlone) {
+  for (int i = 0; i < 50; ++i) deliver("Subject: " + std::to_string(i) + "\r\n\r\nbody\r\n");
+  const std::size_t rows = 50 * RowPass::kMessageOctets;
+  Searcher tight(*mailboxes, pool, nullptr, Options{.memory_octets = budget_of(rows)});
+  const auto by_arrival = std::vector<SortKey>{{SortBy::kArrival}};
+  const Query few{InUids{mailbox::UidSet(Uid(3))}};
+  const Query large{Size{1'000, std::nullopt}};
+  for (const auto& query : {few, large}) {
+    EXPECT_TRUE(run(tight.thread(kAccount, kInbox, query, ThreadBy::kRefs, nullptr)));
+    EXPECT_TRUE(run(tight.sort(kAccount, kInbox, query, by_arrival, nullptr)));
+  }
+  EXPECT_FALSE(run(tight.thread(kAccount, kInbox, Query{All{}}, ThreadBy::kRefs, nullptr)));
+}
+
+TEST_F(SearcherTest, RefusesSortsAndSearchesThatTakeMoreMemoryThanItsLimit) {
+  for (int i = 0; i < 50; ++i) deliver("Subject: " + std::string(100, 'x') + "\r\n\r\nbody\r\n");
+  const auto within = [this](std::size_t octets) {
+    return std::make_unique<Searcher>(*mailboxes, pool, nullptr, Options{.memory_octets = budget_of(octets)});
+  };
+  const auto by = [](SortBy by) { return std::vector<SortKey>{{by}}; };
+  const auto too_large = std::unexpected(SearchError::kTooLarge);
+  const auto sort = [&](Searcher& with, SortBy one) {
+    const auto sorted = run(with.sort(kAccount, kInbox, Query{All{}}, by(one), nullptr));
+    return sorted ? std::expected<void, SearchError>() : std::unexpected(sorted.error());
+  };
+  const std::size_t items = std::size_t{50} * (2 * sizeof(Rows::value_type) + sizeof(SortItems::Item));
+  EXPECT_EQ(sort(*within(items - 1), SortBy::kArrival), too_large);
+  EXPECT_TRUE(sort(*within(items), SortBy::kArrival));
+  const std::size_t values = items + 50 * sizeof(SortValue);
+  EXPECT_EQ(sort(*within(values - 1), SortBy::kSubject), too_large) << "before any is read";
+  EXPECT_EQ(sort(*within(values), SortBy::kSubject), too_large) << "long subjects";
+  EXPECT_EQ(sort(*within(values + 50 * 100), SortBy::kSubject), too_large) << "and all of them again";
+  EXPECT_TRUE(sort(*within(values + 50 * 400), SortBy::kSubject));
+  const std::size_t rows = 50 * RowPass::kMessageOctets;
+  EXPECT_TRUE(run(within(rows)->search(kAccount, kInbox, Query{All{}}, nullptr)));
+  const auto bodies = run(within(rows)->search(kAccount, kInbox, in_body("x"), nullptr));
+  ASSERT_FALSE(bodies);
+  EXPECT_EQ(bodies.error(), SearchError::kTooLarge);
+}
+
+TEST_F(SearcherTest, OfOneAccountLeavesTheOthersTheirTurns) {
+  for (int i = 0; i < 3; ++i) deliver("Subject: x\r\n\r\nbody\r\n");
+  constexpr AccountId kOther{2};
+  must(mailboxes->append(kOther, mail("Subject: x\r\n\r\nbody\r\n"), {}));
+  Searcher narrow(*mailboxes, pool, nullptr, Options{.turns = 1});
+  std::string order;
+  io::net::TaskGroup group(io.get_executor());
+  for (int i = 0; i < 20; ++i) group.spawn(search_and_say(&narrow, kAccount, &order, 'm'));
+  group.spawn(search_and_say(&narrow, kOther, &order, 'o'));
+  io.restart();
+  while (group.size() > 0) io.run_one();
+  EXPECT_EQ(order.size(), 21U);
+  EXPECT_LT(order.find('o'), 10U) << order;
 }
 
 asio::awaitable<void> search_once(Searcher* searcher, AccountId account, Query query) {

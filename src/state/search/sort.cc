@@ -52,9 +52,22 @@ void append_encoded(std::string& order, std::string_view ascending, Direction di
   if (direction == Direction::kDescending) turn_round(order, from);
 }
 
-void sort_items(std::vector<SortItem>& items) {
-  std::ranges::sort(items, [](const SortItem& a, const SortItem& b) {
-    const int order = a.order.compare(b.order);
+void SortItems::add(Uid uid, ModSeq modseq, std::string_view order) {
+  Item item{.uid = uid, .modseq = modseq};
+  const auto begin = order.substr(0, sizeof(item.begin));
+  for (std::size_t i = 0; i < sizeof(item.begin); ++i)
+    item.begin = item.begin << 8 | (i < begin.size() ? static_cast<std::uint8_t>(begin[i]) : 0U);
+  order.remove_prefix(begin.size());
+  item.rest = rests_.size();
+  item.rest_octets = static_cast<std::uint32_t>(order.size());
+  rests_.append(order);
+  items_.push_back(item);
+}
+
+void SortItems::sort() {
+  std::ranges::sort(items_, [this](const Item& a, const Item& b) {
+    if (a.begin != b.begin) return a.begin < b.begin;
+    const int order = rest(a).compare(rest(b));
     return order != 0 ? order < 0 : a.uid < b.uid;
   });
 }

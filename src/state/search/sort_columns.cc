@@ -7,9 +7,7 @@ namespace veredus::state::search {
 
 std::size_t SortColumn::octets() const {
   std::size_t octets = values.size() * sizeof(values.front());
-  const std::size_t in_place = std::string().capacity();
-  for (const auto& [email, value] : values)
-    if (value.size() > in_place) octets += value.capacity();
+  for (const auto& [email, value] : values) octets += octets_beside(value);
   return octets;
 }
 
@@ -21,12 +19,12 @@ std::shared_ptr<const SortColumn> SortColumns::get(AccountId account, SortBy by)
 
 std::shared_ptr<const SortColumn> SortColumns::add(AccountId account, SortBy by,
                                                    std::shared_ptr<const SortColumn> known,
-                                                   std::vector<std::pair<EmailId, std::string>> fresh) {
+                                                   std::vector<SortValue> fresh) {
   auto grown = std::make_shared<SortColumn>();
   if (known) {
     grown->values.reserve(known->values.size() + fresh.size());
-    std::ranges::set_union(known->values, fresh, std::back_inserter(grown->values), {},
-                           &std::pair<EmailId, std::string>::first, &std::pair<EmailId, std::string>::first);
+    std::ranges::set_union(known->values, fresh, std::back_inserter(grown->values), {}, &SortValue::first,
+                           &SortValue::first);
   } else {
     grown->values = std::move(fresh);
   }

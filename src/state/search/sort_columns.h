@@ -14,10 +14,12 @@
 
 namespace veredus::state::search {
 
+using SortValue = std::pair<EmailId, std::string>;
+
 /// What emails of one account are ordered by, by ascending email ids: values as append_order writes them, ascending.
 /// It never changes for an email, so it never gets old.
 struct SortColumn {
-  std::vector<std::pair<EmailId, std::string>> values;
+  std::vector<SortValue> values;
 
   [[nodiscard]] std::size_t octets() const;
 };
@@ -32,7 +34,7 @@ class SortColumns {
   [[nodiscard]] std::shared_ptr<const SortColumn> get(AccountId account, SortBy by);
   /// Answers `known` (may be null) with what was read besides, by ascending email ids; and keeps it, if it has room.
   std::shared_ptr<const SortColumn> add(AccountId account, SortBy by, std::shared_ptr<const SortColumn> known,
-                                        std::vector<std::pair<EmailId, std::string>> fresh);
+                                        std::vector<SortValue> fresh);
 
  private:
   using Key = std::pair<AccountId, SortBy>;

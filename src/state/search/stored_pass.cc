@@ -16,16 +16,17 @@ constexpr std::size_t kSliceOctets = 2 * 1024 * 1024;
 
 }  // namespace
 
-StoredPass::StoredPass(const Scene& scene, std::vector<mailbox::Message> messages)
-    : scene_(scene), messages_(std::move(messages)) {}
+StoredPass::StoredPass(const Scene& scene, Rows messages) : scene_(scene), messages_(std::move(messages)) {}
 
 asio::awaitable<std::expected<bool, SearchError>> StoredPass::next() {
   const std::size_t begin = next_;
   const std::size_t end = next_ = std::min(begin + kSliceMessages, messages_.size());
   for (std::size_t at = begin; at < end;) {
+    const auto turn = co_await scene_.turn();
+    if (scene_.stopped()) co_return std::unexpected(SearchError::kStopped);
     std::vector<EmailId> ids;
     ids.reserve(end - at);
-    for (std::size_t i = at; i < end; ++i) ids.push_back(messages_[i].body.email);
+    for (std::size_t i = at; i < end; ++i) ids.push_back(messages_[i]->body.email);
     const auto show = [this, at](std::size_t place, const mailbox::EmailView& email) {
       if (!scene_.stopped()) see(at + place, email);
     };
@@ -40,8 +41,8 @@ asio::awaitable<std::expected<bool, SearchError>> StoredPass::next() {
   co_return end > begin;
 }
 
-void sort_for_reading(std::vector<mailbox::Message>& messages) {
-  const auto by_email = [](const mailbox::Message& message) { return message.body.email; };
+void sort_for_reading(Rows& messages) {
+  const auto by_email = [](const mailbox::Message* message) { return message->body.email; };
   if (!std::ranges::is_sorted(messages, {}, by_email)) std::ranges::sort(messages, {}, by_email);
 }
 

@@ -10,7 +10,7 @@ namespace {
 /// Stops the search at the second message that it sees.
 class StoppingPass final : public StoredPass {
  public:
-  StoppingPass(const Scene& scene, std::vector<mailbox::Message> messages)
+  StoppingPass(const Scene& scene, Rows messages)
       : StoredPass(scene, std::move(messages)), progress_(*scene.progress) {}
 
   std::size_t seen_messages = 0;
@@ -27,8 +27,12 @@ class StoredPassTest : public test::MailboxesTest {};
 
 TEST_F(StoredPassTest, SeesNoMoreMessagesWhenItIsStopped) {
   for (int i = 0; i < 5; ++i) append(message());
-  const Scene scene{mailboxes.get(), nullptr, kAccount, std::make_shared<Progress>()};
-  StoppingPass pass(scene, all());
+  Turns turns(1);
+  const Scene scene{mailboxes.get(), nullptr, &turns, kAccount, std::make_shared<Progress>()};
+  const auto messages = all();
+  Rows rows;
+  for (const auto& message : messages) rows.push_back(&message);
+  StoppingPass pass(scene, rows);
   const auto more = run(pass.next());
   ASSERT_FALSE(more);
   EXPECT_EQ(more.error(), SearchError::kStopped);

@@ -2,10 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <utility>
 
 #include "base/codec/ascii.h"
 #include "base/codec/utf8.h"
 #include "base/types/overloaded.h"
+#include "state/search/fold.h"
 #include "wire/mime/address.h"
 #include "wire/mime/encoded_word.h"
 #include "wire/mime/summary.h"
@@ -21,20 +23,20 @@ bool is_kept(std::string_view name) {
                              [name](std::string_view kept) { return iequals_ascii(kept, name); });
 }
 
-Verdict ask_header(const HeaderHas& wanted, const Needle& needle, const EmailView& email) {
+Verdict ask_header(const HeaderHas& wanted, const Needle& needle, const EmailView& email, FieldTexts& texts) {
   bool found = false;
   email.fields.for_each_pair([&](std::string_view name, std::string_view value) {
-    if (!found && iequals_ascii(name, wanted.name)) found = value_has(needle, value);
+    if (!found && iequals_ascii(name, wanted.name)) found = texts.have(needle, value);
   });
   if (found) return Verdict::kYes;
   return email.fields_complete && is_kept(wanted.name) ? Verdict::kNo : Verdict::kUnknown;
 }
 
 /// Any stored field has it: so has the whole text. Not finding it here says nothing.
-Verdict ask_text(const Needle& needle, const EmailView& email) {
+Verdict ask_text(const Needle& needle, const EmailView& email, FieldTexts& texts) {
   bool found = false;
   email.fields.for_each_pair(
-      [&](std::string_view, std::string_view value) { found = found || value_has(needle, value); });
+      [&](std::string_view, std::string_view value) { found = found || texts.have(needle, value); });
   return found ? Verdict::kYes : Verdict::kUnknown;
 }
 
@@ -49,18 +51,27 @@ Verdict ask_sent(const SentOn& wanted, const EmailView& email) {
 
 }  // namespace
 
-bool value_has(const Needle& needle, std::string_view value) {
-  if (needle.empty()) return true;
-  if (!value.contains('\n') && !value.contains("=?") && base::codec::is_ascii(value)) {
-    if (needle.in_ascii(value)) return true;
-  } else if (needle.in(wire::mime::decode_header(value))) {
-    return true;
+const FieldTexts::Text& FieldTexts::decoded(std::string_view value) {
+  const auto [entry, is_new] = texts_.try_emplace(value.data());
+  auto& text = entry->second;
+  if (!is_new) return text;
+  text.folded = fold(wire::mime::decode_header(value));
+  if (value.contains('\\')) {  // what a quoted string hides: `"Carol \"C\" Example"` has `carol "c"`
+    for (const auto& address : wire::mime::parse_address_list(value)) {
+      text.addresses.push_back(fold(wire::mime::display_name(address)));
+      text.addresses.push_back(fold(wire::mime::address_text(address)));
+    }
   }
-  if (!value.contains('\\')) return false;
-  // What a quoted string hides: `"Carol \"C\" Example"` has `carol "c"`.
-  for (const auto& address : wire::mime::parse_address_list(value))
-    if (needle.in(wire::mime::display_name(address)) || needle.in(wire::mime::address_text(address))) return true;
-  return false;
+  return text;
+}
+
+bool FieldTexts::have(const Needle& needle, std::string_view value) {
+  if (needle.empty()) return true;
+  if (!value.contains('\n') && !value.contains("=?") && !value.contains('\\') && base::codec::is_ascii(value))
+    return needle.in_ascii(value);
+  const Text& text = decoded(value);
+  const auto has = [&needle](const std::string& folded) { return needle.in_folded(folded); };
+  return has(text.folded) || std::ranges::any_of(text.addresses, has);
 }
 
 std::optional<std::string_view> stored_field(const EmailView& email, std::string_view name) {
@@ -78,13 +89,13 @@ std::optional<base::codec::ZonedTime> sent(const EmailView& email) {
   return std::nullopt;
 }
 
-Verdict ask_summary(const Leaf& leaf, const EmailView& email) {
+Verdict ask_summary(const Leaf& leaf, const EmailView& email, FieldTexts& texts) {
   return std::visit(Overloaded{
                         [&](const SentOn& wanted) { return ask_sent(wanted, email); },
                         [&](const ThreadIs& wanted) { return verdict(email.thread == wanted.thread); },
                         [&](const HasAttachment&) { return verdict(email.has_attachment); },
-                        [&](const HeaderHas& wanted) { return ask_header(wanted, leaf.needle, email); },
-                        [&](const TextHas&) { return ask_text(leaf.needle, email); },
+                        [&](const HeaderHas& wanted) { return ask_header(wanted, leaf.needle, email, texts); },
+                        [&](const TextHas&) { return ask_text(leaf.needle, email, texts); },
                         [](const auto&) { return Verdict::kUnknown; },
                     },
                     leaf.is);

@@ -51,7 +51,7 @@ struct Threads {
 };
 
 /// Memory that threading takes, about.
-inline constexpr std::size_t kThreadMessageOctets = 320;  // for each message, its row and its ThreadItem included
+inline constexpr std::size_t kThreadMessageOctets = 240;  // for each message, its ThreadItem included
 inline constexpr std::size_t kThreadReferenceOctets = sizeof(ThreadKey);
 inline constexpr std::size_t kThreadMissingOctets = 160;  // for each message that is named and not there
 

@@ -106,7 +106,7 @@ void MessageTrigrams::field(Owner /*owner*/, std::string_view name, std::string_
   headers.feed(value_utf8);
   headers.end();
   if (!value_utf8.contains('\\')) return;
-  for (const auto& address : wire::mime::parse_address_list(value_utf8)) {  // as value_has reads it
+  for (const auto& address : wire::mime::parse_address_list(value_utf8)) {  // as FieldTexts reads it
     headers.feed(wire::mime::display_name(address));
     headers.end();
     headers.feed(wire::mime::address_text(address));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -13,7 +14,7 @@ namespace veredus::wire::imap {
 struct OctetRange {
   std::uint64_t first = 0;
   std::uint64_t count = 0;  // at least 1
-  friend bool operator==(const OctetRange&, const OctetRange&) = default;
+  friend auto operator<=>(const OctetRange&, const OctetRange&) = default;
 };
 
 /// What of a part (RFC 9051 s6.4.5 section-text).
@@ -24,7 +25,7 @@ struct Section {
   std::vector<std::uint32_t> part{};  // at most kMaxPartDepth numbers, none 0
   SectionText text = SectionText::kAll;
   std::vector<std::string> fields{};  // of kHeaderFields and kHeaderFieldsNot; as sent
-  friend bool operator==(const Section&, const Section&) = default;
+  friend auto operator<=>(const Section&, const Section&) = default;
 };
 constexpr std::size_t kMaxPartDepth = 100;
 
@@ -55,7 +56,7 @@ struct FetchItem {
   bool lazy = false;  // PREVIEW (LAZY)
   Section section{};  // of kBodySection, kBinary, kBinarySize
   std::optional<OctetRange> range{};
-  friend bool operator==(const FetchItem&, const FetchItem&) = default;
+  friend auto operator<=>(const FetchItem&, const FetchItem&) = default;
 };
 
 /// PARTIAL first:last (RFC 9394 s3.1): positions in the result, from its front (positive) or its end (negative), both

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
+#include "wire/imap/drop_repeats.h"
 
 namespace veredus::wire::imap {
 namespace {
@@ -118,10 +119,6 @@ std::expected<FetchItem, CommandError> parse_item(Cursor& at, std::size_t most) 
   return item;
 }
 
-void add_once(std::vector<FetchItem>& items, FetchItem item) {
-  if (std::ranges::find(items, item) == items.end()) items.push_back(std::move(item));
-}
-
 /// ALL, FAST and FULL (RFC 9051 s6.4.5).
 bool parse_macro(Cursor& at, std::vector<FetchItem>& items) {
   const bool all = at.take_word("ALL");
@@ -208,11 +205,11 @@ std::expected<std::vector<FetchItem>, CommandError> parse_fetch_list(Cursor& at,
   std::vector<FetchItem> items;
   VEREDUS_TRY(at.list_begin());
   for (bool more = true; more;) {
-    VEREDUS_TRY(auto item, parse_item(at, most));
-    add_once(items, std::move(item));
+    VEREDUS_TRY(items.emplace_back(), parse_item(at, most));
     if (items.size() > most) return std::unexpected(CommandError::kTooManyArguments);
     VEREDUS_TRY(more, at.list_goes_on());
   }
+  drop_repeats(items);
   return items;
 }
 

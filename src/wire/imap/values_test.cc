@@ -1,6 +1,8 @@
 #include <gtest/gtest.h>
 
+#include <random>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "wire/imap/date.h"
@@ -113,6 +115,53 @@ TEST(ListPattern, TakesNoLongerThanTheProductOfTheLengths) {
   std::string pattern;
   for (int i = 0; i < 300; ++i) pattern += "*a%";
   EXPECT_FALSE(ListPattern(pattern + "b").matches(std::string(2000, 'a')));
+  const ListPattern nested("*a%" + std::string(200, 'a') + "b");
+  for (int i = 0; i < 1000; ++i) EXPECT_FALSE(nested.matches(std::string(480, 'a')));
+}
+
+TEST(ListPattern, MayBeLongerThanAWord) {
+  for (std::size_t octets = 60; octets <= 70; ++octets) {
+    SCOPED_TRACE(octets);
+    const std::string name(octets, 'a');
+    EXPECT_TRUE(ListPattern(name).matches(name));
+    EXPECT_FALSE(ListPattern(name).matches(name + "a"));
+    for (const auto* wildcard : {"*", "%", "*%*"}) {
+      EXPECT_TRUE(ListPattern(name + wildcard).matches(name));
+      EXPECT_TRUE(ListPattern(name + wildcard + "b").matches(name + "xb"));
+      EXPECT_EQ(ListPattern(name + wildcard + "b").matches(name + "x/b"), wildcard[0] == '*');
+      EXPECT_TRUE(ListPattern(name + "/" + wildcard).may_match_below(name));
+    }
+  }
+  EXPECT_TRUE(ListPattern("*" + std::string(ListPattern::kMostOctets, 'a'))
+                  .matches(std::string(ListPattern::kMostOctets, 'a')));
+  EXPECT_FALSE(ListPattern(std::string(ListPattern::kMostOctets + 1, 'a'))
+                   .matches(std::string(ListPattern::kMostOctets + 1, 'a')));
+}
+
+/// What the definition says, by trying everything.
+bool matches_by_definition(std::string_view pattern, std::string_view name) {
+  if (pattern.empty()) return name.empty();
+  const char first = pattern.front();
+  if (first == '*' || first == '%') {
+    if (matches_by_definition(pattern.substr(1), name)) return true;
+    return !name.empty() && (first == '*' || name.front() != '/') && matches_by_definition(pattern, name.substr(1));
+  }
+  return !name.empty() && name.front() == first && matches_by_definition(pattern.substr(1), name.substr(1));
+}
+
+TEST(ListPattern, MatchesAsItsDefinitionSays) {
+  std::mt19937 random(1);
+  const auto any = [&random](std::string_view octets, std::size_t most) {
+    std::string text;
+    for (auto left = random() % (most + 1); left > 0; --left) text.push_back(octets[random() % octets.size()]);
+    return text;
+  };
+  for (int i = 0; i < 20'000; ++i) {
+    const auto pattern = any("ab/*%", 7) + any("a*%", 1);
+    const auto name = any("ab/", 8);
+    EXPECT_EQ(ListPattern(pattern).matches(name), !pattern.empty() && matches_by_definition(pattern, name))
+        << pattern << " " << name;
+  }
 }
 
 TEST(Date, ReadsAndWrites) {

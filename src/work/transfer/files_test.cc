@@ -7,6 +7,7 @@
 #include "support/scratch_directory.h"
 #include "work/transfer/folder.h"
 #include "work/transfer/mail_files.h"
+#include "work/transfer/mailbox_places.h"
 #include "work/transfer/maildir.h"
 #include "work/transfer/message_batch.h"
 
@@ -17,6 +18,7 @@ using state::mailbox::Flag;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Pair;
 
 SystemTime at(std::int64_t seconds) { return SystemTime(std::chrono::seconds(seconds)); }
 
@@ -125,8 +127,7 @@ TEST(Maildir, NamesSayFlagsKeywordsAndMailboxes) {
             (state::mailbox::FlagSet{Flag::kSeen, Flag::kAnswered, Flag::kFlagged, Flag::kDeleted, Flag::kDraft}));
   EXPECT_THAT(marks.keywords, ElementsAre("$Forwarded", "$Junk", "work"));
   std::vector<std::string> keywords{"work"};
-  std::set<std::string> left_out;
-  EXPECT_EQ(maildir_info(marks, keywords, left_out), ":2,DFPRSTab");
+  EXPECT_EQ(maildir_info(marks, keywords).info, ":2,DFPRSTab");
   EXPECT_THAT(keywords, ElementsAre("work", "$Junk"));
   EXPECT_EQ(maildir_marks("1.x", table), FileMarks());
   EXPECT_THAT(parse_maildir_keywords("0 $Junk\n2 work\nbad\n99 x\n"), ElementsAre("$Junk", "", "work"));
@@ -143,9 +144,14 @@ TEST(Maildir, KeywordsThatFindNoLetterAreSaid) {
   for (int i = 0; i < 28; ++i) marks.keywords.push_back("k" + std::to_string(i));
   marks.keywords.emplace_back("$Forwarded");
   std::vector<std::string> keywords;
-  std::set<std::string> left_out;
-  EXPECT_EQ(maildir_info(marks, keywords, left_out), ":2,Pabcdefghijklmnopqrstuvwxyz");
-  EXPECT_THAT(left_out, ElementsAre("k26", "k27"));
+  const auto [info, unlettered] = maildir_info(marks, keywords);
+  EXPECT_EQ(info, ":2,Pabcdefghijklmnopqrstuvwxyz");
+  EXPECT_THAT(unlettered, ElementsAre("k26", "k27"));
+  const auto read =
+      parse_message_keywords("\n7.1.x\n7.2.x k\n7.9.x k1 k" + format_message_keywords("7.2.x", unlettered));
+  EXPECT_THAT(read, ElementsAre(Pair("7.2.x", ElementsAre("k26", "k27")), Pair("7.9.x", ElementsAre("k1", "k"))));
+  EXPECT_EQ(maildir_message("7.2.x:2,Pa"), "7.2.x");
+  EXPECT_EQ(maildir_message("7.2.x"), "7.2.x");
 }
 
 TEST(Batch, KeywordsThatCanBeNoneAreTakenAway) {
@@ -265,12 +271,13 @@ TEST_F(MailFiles, WrittenAreReadTheSame) {
     const auto place = scratch.path() / to_string(form);
     const FileMarks marks{{Flag::kSeen, Flag::kFlagged}, {"$Junk"}, at(1'767'225'600)};
     for (const auto* mailbox : {"INBOX", "Work/Caf\xC3\xA9"}) {
-      auto writer = MailboxWriter::open(place, form, mailbox, 9);
+      const auto own = MailboxPlaces(place, form).place_of(mailbox);
+      auto writer = MailboxWriter::open(own, form, 9);
       ASSERT_TRUE(writer);
       for (const std::uint32_t uid : {2U, 9U, 10U})
         ASSERT_TRUE(writer->write(uid, "Subject: " + std::to_string(uid) + "\r\n\r\nx\r\n", marks));
       ASSERT_TRUE(writer->finish());
-      const auto again = MailboxWriter::open(place, form, mailbox, 9);
+      const auto again = MailboxWriter::open(own, form, 9);
       ASSERT_TRUE(again);
       EXPECT_EQ(again->last_uid(), form == FileForm::kMbox ? 0U : 10U) << "an mbox is written anew";
       if (form == FileForm::kMbox) break;
@@ -340,9 +347,10 @@ TEST_F(MailFiles, NamesTooLongForAFileAreCutAndStayApart) {
   for (const auto form : {FileForm::kMaildir, FileForm::kEml, FileForm::kMbox}) {
     SCOPED_TRACE(to_string(form));
     const auto place = scratch.path() / to_string(form);
-    ASSERT_TRUE(MailboxWriter::open(place, form, "INBOX", 9));
+    MailboxPlaces places(place, form);
+    ASSERT_TRUE(MailboxWriter::open(places.place_of("INBOX"), form, 9));
     for (const auto& mailbox : {level + "a", level + "b"}) {
-      auto writer = MailboxWriter::open(place, form, mailbox, 9);
+      auto writer = MailboxWriter::open(places.place_of(mailbox), form, 9);
       ASSERT_TRUE(writer) << writer.error();
       ASSERT_TRUE(writer->write(1, "Subject: x\r\n\r\nx\r\n", {}));
       ASSERT_TRUE(writer->finish());
@@ -352,6 +360,54 @@ TEST_F(MailFiles, NamesTooLongForAFileAreCutAndStayApart) {
     EXPECT_TRUE(found[0].mailbox.starts_with(std::string(200, 'n')));
     EXPECT_NE(found[0].mailbox, found[1].mailbox);
   }
+}
+
+TEST_F(MailFiles, MailboxesThatWouldBeCalledTheSameStayApart) {
+  for (const auto form : {FileForm::kMaildir, FileForm::kEml, FileForm::kMbox}) {
+    SCOPED_TRACE(to_string(form));
+    const auto top = scratch.path() / to_string(form);
+    const std::vector<std::string> mailboxes{"INBOX",    "foo",  "foo.mbox", "foo.mbox/mbox", "foo.mbox.part/x",
+                                             "foo_mbox", "a.b",  "a_b",      "a_b/c",         "..",
+                                             "_..",      "../d", "_../e"};
+    MailboxPlaces places(top, form);
+    MailboxPlaces again(top, form);
+    std::set<std::filesystem::path> taken;
+    for (const auto& mailbox : mailboxes) {
+      SCOPED_TRACE(mailbox);
+      const auto place = places.place_of(mailbox);
+      EXPECT_TRUE(taken.insert(place).second) << place;
+      EXPECT_EQ(again.place_of(mailbox), place);
+      EXPECT_EQ(again.place_of(mailbox), place);
+      auto writer = MailboxWriter::open(place, form, 9);
+      ASSERT_TRUE(writer) << writer.error();
+      ASSERT_TRUE(writer->write(1, "Subject: " + mailbox + "\r\n\r\nx\r\n", {}));
+      ASSERT_TRUE(writer->finish());
+    }
+    ASSERT_TRUE(read_as(top, form));
+    EXPECT_EQ(found.size(), mailboxes.size());
+    std::set<std::string> names;
+    for (const auto& message : found) EXPECT_TRUE(names.insert(message.mailbox).second) << message.mailbox;
+  }
+}
+
+TEST_F(MailFiles, KeywordsWithoutALetterInAMaildirAreThereWhenItIsRead) {
+  auto writer = MailboxWriter::open(scratch.path(), FileForm::kMaildir, 9);
+  ASSERT_TRUE(writer);
+  FileMarks marks{{Flag::kSeen}, {}, at(5)};
+  for (int i = 0; i < 28; ++i) marks.keywords.push_back("k" + std::to_string(i));
+  ASSERT_TRUE(writer->write(1, "Subject: 1\r\n\r\nx\r\n", marks));
+  ASSERT_TRUE(writer->write(2, "Subject: 2\r\n\r\nx\r\n", {{}, {"k1"}, at(5)}));
+  writer = MailboxWriter::open(scratch.path(), FileForm::kMaildir, 9);
+  ASSERT_TRUE(writer->write(3, "Subject: 3\r\n\r\nx\r\n", {{}, {"k28", "k26"}, at(5)}));
+  EXPECT_THAT(writer->unlettered().keywords, ElementsAre("k26", "k28"));
+  EXPECT_EQ(writer->unlettered().messages, 1U);
+  std::filesystem::rename(scratch.path() / "cur/9.3.veredus:2,", scratch.path() / "cur/9.3.veredus:2,S");
+  ASSERT_TRUE(read(scratch.path()));
+  ASSERT_EQ(found.size(), 3U);
+  EXPECT_EQ(found[0].marks, marks);
+  EXPECT_THAT(found[1].marks.keywords, ElementsAre("k1"));
+  EXPECT_THAT(found[2].marks.keywords, ElementsAre("k28", "k26"));
+  EXPECT_THAT(complaints, IsEmpty());
 }
 
 TEST_F(MailFiles, LinksToDirectoriesAreNotFollowed) {

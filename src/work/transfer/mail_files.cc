@@ -10,9 +10,6 @@
 #include <utility>
 
 #include "base/codec/ascii.h"
-#include "base/codec/hex.h"
-#include "base/codec/utf8.h"
-#include "base/crypto/digest.h"
 #include "base/types/result.h"
 #include "state/mailbox/mailbox_name.h"
 #include "work/transfer/folder.h"
@@ -24,8 +21,6 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr std::size_t kPieceOctets = std::size_t{256} * 1024;
-constexpr std::size_t kFileNameOctets = 240;  // of the 255 that most file systems take: ".mbox.part" follows
-constexpr std::size_t kDigestDigits = 8;
 
 std::optional<std::string> content_of(const fs::path& path, std::size_t most, std::string& why) {
   std::error_code error;
@@ -160,6 +155,12 @@ bool read_maildir_mailbox(const fs::path& directory, const std::string& mailbox,
   std::string ignored;
   const auto own = content_of(directory / "dovecot-keywords", kPieceOctets, ignored);
   const auto table = own ? parse_maildir_keywords(*own) : keywords;
+  std::error_code absent;
+  std::string why;
+  const auto rest = content_of(directory / kMessageKeywords, reading.max_message_octets, why);
+  if (!rest && fs::exists(directory / kMessageKeywords, absent))
+    reading.complaint(fmt::format("{}: {}", (directory / kMessageKeywords).string(), why));
+  const auto beside = parse_message_keywords(rest.value_or(""));
   for (const auto* part : {"cur", "new"}) {
     for (const auto& path : entries_of(directory / part, &reading)) {
       if (path.filename().string().starts_with('.')) continue;
@@ -167,7 +168,11 @@ bool read_maildir_mailbox(const fs::path& directory, const std::string& mailbox,
       const bool is_file = fs::is_regular_file(path, error);
       if (error) reading.complaint(fmt::format("{}: {}", path.string(), error.message()));
       if (!is_file) continue;
-      if (!read_one(path, mailbox, maildir_marks(path.filename().string(), table), reading)) return false;
+      const auto name = path.filename().string();
+      auto marks = maildir_marks(name, table);
+      if (const auto more = beside.find(maildir_message(name)); more != beside.end())
+        marks.keywords.insert(marks.keywords.end(), more->second.begin(), more->second.end());
+      if (!read_one(path, mailbox, std::move(marks), reading)) return false;
     }
   }
   return true;
@@ -301,34 +306,17 @@ std::expected<void, std::string> written(const fs::path& path, std::string_view 
   return {};
 }
 
+std::expected<void, std::string> appended(const fs::path& path, std::string_view octets) {
+  std::ofstream file(path, std::ios::binary | std::ios::app);
+  file.write(octets.data(), static_cast<std::streamsize>(octets.size()));
+  file.close();
+  if (!file) return std::unexpected(path.string() + " cannot be written");
+  return {};
+}
+
 void set_time(const fs::path& path, SystemTime time) {
   std::error_code ignored;
   fs::last_write_time(path, std::chrono::file_clock::from_sys(time), ignored);
-}
-
-using Spelling = std::string (*)(std::string_view name);
-std::string as_it_is(std::string_view name) { return std::string(name); }
-
-/// What is too long to be called so is cut, and told by a digest from others that begin the same.
-std::string file_name(std::string_view name, Spelling spelling) {
-  auto whole = spelling(name);
-  if (whole.size() <= kFileNameOctets) return whole;
-  const auto digest = base::codec::hex_encode(base::crypto::sha256(name)).substr(0, kDigestDigits);
-  while (spelling(name).size() + 1 + kDigestDigits > kFileNameOctets)
-    name = base::codec::utf8_prefix(name, name.size() - 1);
-  return spelling(name) + "~" + digest;
-}
-
-/// A path below `directory` for a mailbox, a directory for each level; a level cannot lead elsewhere.
-fs::path path_of(fs::path directory, std::string_view mailbox) {
-  while (true) {
-    const auto end = std::min(mailbox.find('/'), mailbox.size());
-    std::string level(mailbox.substr(0, end));
-    if (level == "." || level == "..") level.insert(0, "_");
-    directory /= file_name(level, as_it_is);
-    if (end == mailbox.size()) return directory;
-    mailbox.remove_prefix(end + 1);
-  }
 }
 
 }  // namespace
@@ -401,25 +389,20 @@ void MailboxWriter::find_last_uid(const fs::path& directory) {
   }
 }
 
-std::expected<MailboxWriter, std::string> MailboxWriter::open(const fs::path& directory, FileForm form,
-                                                              std::string_view mailbox, std::uint32_t uid_validity) {
-  MailboxWriter writer(form, uid_validity);
+std::expected<MailboxWriter, std::string> MailboxWriter::open(const fs::path& place, FileForm form,
+                                                              std::uint32_t uid_validity) {
+  MailboxWriter writer(place, form, uid_validity);
   std::error_code error;
   if (form == FileForm::kMaildir) {
-    const auto name = file_name(mailbox, maildir_directory);
-    writer.place_ = name.empty() ? directory : directory / name;
     for (const auto* part : {"cur", "new", "tmp"}) fs::create_directories(writer.place_ / part, error);
     std::string ignored;
     if (const auto known = content_of(writer.place_ / "dovecot-keywords", kPieceOctets, ignored))
       writer.keywords_ = parse_maildir_keywords(*known);
     writer.find_last_uid(writer.place_ / "cur");
   } else if (form == FileForm::kEml) {
-    writer.place_ = path_of(directory, mailbox);
     fs::create_directories(writer.place_, error);
     writer.find_last_uid(writer.place_);
   } else {
-    writer.place_ = path_of(directory, mailbox);
-    writer.place_ += ".mbox";
     fs::create_directories(writer.place_.parent_path(), error);
     auto part = writer.place_;
     part += ".part";
@@ -433,38 +416,56 @@ std::expected<MailboxWriter, std::string> MailboxWriter::open(const fs::path& di
 std::expected<void, std::string> MailboxWriter::write(std::uint32_t uid, std::string_view octets,
                                                       const FileMarks& marks) {
   const auto name = fmt::format("{}.{}", uid_validity_, uid);
-  const auto date = marks.date.value_or(SystemTime());
-  if (form_ == FileForm::kMbox) {
-    auto part = place_;
-    part += ".part";
-    std::string text;
-    append_to_mbox(text, octets, marks);
-    std::ofstream file(part, std::ios::binary | std::ios::app);
-    if (!file.write(text.data(), static_cast<std::streamsize>(text.size())))
-      return std::unexpected(part.string() + " cannot be written");
-    return {};
+  switch (form_) {
+    case FileForm::kMbox:
+      return write_to_mbox(octets, marks);
+    case FileForm::kEml:
+      return write_eml(name, octets, marks);
+    case FileForm::kMaildir:
+      break;
   }
-  if (form_ == FileForm::kEml) {
-    std::vector<std::string> none;
-    FileMarks flags;
-    flags.flags = marks.flags;
-    auto line = maildir_info(flags, none, left_out_).substr(3);
-    for (const auto& keyword : marks.keywords) line.append(" ").append(keyword);
-    VEREDUS_TRY(written(place_ / (name + ".flags"), line + "\n"));  // before the message, which says it is whole
-    VEREDUS_TRY(written(place_ / (name + ".eml"), octets));
-    set_time(place_ / (name + ".eml"), date);
-    return {};
-  }
+  return write_to_maildir(name, octets, marks);
+}
+
+std::expected<void, std::string> MailboxWriter::write_to_mbox(std::string_view octets, const FileMarks& marks) {
+  auto part = place_;
+  part += ".part";
+  std::string text;
+  append_to_mbox(text, octets, marks);
+  return appended(part, text);
+}
+
+std::expected<void, std::string> MailboxWriter::write_eml(const std::string& name, std::string_view octets,
+                                                          const FileMarks& marks) {
+  FileMarks flags;
+  flags.flags = marks.flags;
+  std::vector<std::string> none;
+  auto line = maildir_info(flags, none).info.substr(3);
+  for (const auto& keyword : marks.keywords) line.append(" ").append(keyword);
+  VEREDUS_TRY(written(place_ / (name + ".flags"), line + "\n"));  // before the message, which says it is whole
+  VEREDUS_TRY(written(place_ / (name + ".eml"), octets));
+  set_time(place_ / (name + ".eml"), marks.date.value_or(SystemTime()));
+  return {};
+}
+
+std::expected<void, std::string> MailboxWriter::write_to_maildir(const std::string& name, std::string_view octets,
+                                                                 const FileMarks& marks) {
   const auto known = keywords_.size();
-  const auto info = maildir_info(marks, keywords_, left_out_);
+  const auto [info, unlettered] = maildir_info(marks, keywords_);
   if (keywords_.size() != known) VEREDUS_TRY(written(place_ / "dovecot-keywords", format_maildir_keywords(keywords_)));
-  const auto path = place_ / "cur" / (name + ".veredus" + info);
+  const auto message = name + ".veredus";
+  if (!unlettered.empty()) {
+    VEREDUS_TRY(appended(place_ / kMessageKeywords, format_message_keywords(message, unlettered)));
+    unlettered_.keywords.insert(unlettered.begin(), unlettered.end());
+    ++unlettered_.messages;
+  }
+  const auto path = place_ / "cur" / (message + info);
   const auto temporary = place_ / "tmp" / name;
   std::string text;
   for (std::size_t at = 0; at < octets.size(); ++at)  // a Maildir has the line ends of its machine
     if (octets[at] != '\r' || at + 1 == octets.size() || octets[at + 1] != '\n') text.push_back(octets[at]);
   VEREDUS_TRY(written(temporary, text));
-  set_time(temporary, date);
+  set_time(temporary, marks.date.value_or(SystemTime()));
   std::error_code error;
   fs::rename(temporary, path, error);
   if (error) return std::unexpected(fmt::format("{}: {}", path.string(), error.message()));

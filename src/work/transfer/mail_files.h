@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "work/transfer/mbox.h"
@@ -47,27 +48,38 @@ std::expected<void, std::string> read_mail_files(const std::filesystem::path& pa
 /// Writes one mailbox into a directory: what it writes is a message's whole file or nothing.
 class MailboxWriter {
  public:
-  /// `directory` is made. Maildir: the mailbox's directory in it; mbox: NAME.mbox, written anew; eml: a directory of
-  /// files named by UID.
-  static std::expected<MailboxWriter, std::string> open(const std::filesystem::path& directory, FileForm form,
-                                                        std::string_view mailbox, std::uint32_t uid_validity);
+  /// Keywords that found no letter in a Maildir. They stand in a file of their own, which import reads.
+  struct Unlettered {
+    std::set<std::string> keywords;
+    std::uint64_t messages = 0;  // that have any of them
+  };
+
+  /// At the mailbox's place (mailbox_places.h), which is made: a Maildir; an mbox file, written anew; a directory of
+  /// .eml files named by UID.
+  static std::expected<MailboxWriter, std::string> open(const std::filesystem::path& place, FileForm form,
+                                                        std::uint32_t uid_validity);
 
   /// The last UID that is there already: go on after it.
   [[nodiscard]] std::uint32_t last_uid() const { return last_uid_; }
   std::expected<void, std::string> write(std::uint32_t uid, std::string_view octets, const FileMarks& marks);
   std::expected<void, std::string> finish();
-  /// Keywords of messages written that the form has no room for.
-  [[nodiscard]] const std::set<std::string>& left_out() const { return left_out_; }
+  /// Of the messages written.
+  [[nodiscard]] const Unlettered& unlettered() const { return unlettered_; }
 
  private:
-  MailboxWriter(FileForm form, std::uint32_t uid_validity) : form_(form), uid_validity_(uid_validity) {}
+  MailboxWriter(std::filesystem::path place, FileForm form, std::uint32_t uid_validity)
+      : form_(form), uid_validity_(uid_validity), place_(std::move(place)) {}
+  std::expected<void, std::string> write_to_mbox(std::string_view octets, const FileMarks& marks);
+  std::expected<void, std::string> write_eml(const std::string& name, std::string_view octets, const FileMarks& marks);
+  std::expected<void, std::string> write_to_maildir(const std::string& name, std::string_view octets,
+                                                    const FileMarks& marks);
   void find_last_uid(const std::filesystem::path& directory);
 
   FileForm form_;
   std::uint32_t uid_validity_;
   std::filesystem::path place_;  // the directory, or the mbox file
   std::vector<std::string> keywords_;
-  std::set<std::string> left_out_;
+  Unlettered unlettered_;
   std::uint32_t last_uid_ = 0;
 };
 

@@ -1,6 +1,7 @@
 #include "work/transfer/maildir.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/codec/utf7.h"
 #include "state/mailbox/mailbox_name.h"
@@ -32,8 +33,9 @@ FileMarks maildir_marks(std::string_view file_name, const std::vector<std::strin
   return marks;
 }
 
-std::string maildir_info(const FileMarks& marks, std::vector<std::string>& keywords, std::set<std::string>& left_out) {
+MaildirInfo maildir_info(const FileMarks& marks, std::vector<std::string>& keywords) {
   std::string info = ":2,";  // letters in the order of ASCII
+  std::vector<std::string> unlettered;
   if (marks.flags.has(Flag::kDraft)) info += 'D';
   if (marks.flags.has(Flag::kFlagged)) info += 'F';
   if (std::ranges::count(marks.keywords, kForwarded) != 0) info += 'P';
@@ -48,10 +50,38 @@ std::string maildir_info(const FileMarks& marks, std::vector<std::string>& keywo
     if (known != keywords.end())
       letters += static_cast<char>('a' + (known - keywords.begin()));
     else
-      left_out.insert(keyword);
+      unlettered.push_back(keyword);
   }
   std::ranges::sort(letters);
-  return info + letters;
+  return {info + letters, std::move(unlettered)};
+}
+
+std::string maildir_message(std::string_view file_name) {
+  return std::string(file_name.substr(0, file_name.find_last_of(":;")));
+}
+
+std::map<std::string, std::vector<std::string>> parse_message_keywords(std::string_view file) {
+  std::map<std::string, std::vector<std::string>> messages;
+  while (!file.empty()) {
+    auto line = file.substr(0, file.find('\n'));
+    file.remove_prefix(std::min(line.size() + 1, file.size()));
+    auto blank = line.find(' ');
+    if (blank == std::string_view::npos) continue;
+    auto& keywords = messages[std::string(line.substr(0, blank))];
+    keywords.clear();
+    while (blank != std::string_view::npos) {
+      line.remove_prefix(blank + 1);
+      blank = line.find(' ');
+      if (blank != 0 && !line.empty()) keywords.emplace_back(line.substr(0, blank));
+    }
+  }
+  return messages;
+}
+
+std::string format_message_keywords(std::string_view message, const std::vector<std::string>& keywords) {
+  auto line = "\n" + std::string(message);
+  for (const auto& keyword : keywords) line.append(" ").append(keyword);
+  return line;
 }
 
 std::vector<std::string> parse_maildir_keywords(std::string_view file) {

@@ -1,7 +1,7 @@
 #pragma once
 
+#include <map>
 #include <optional>
-#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,14 +15,26 @@ namespace veredus::work::transfer {
 /// 26 of Dovecot's file); P is $Forwarded.
 [[nodiscard]] FileMarks maildir_marks(std::string_view file_name, const std::vector<std::string>& keywords);
 
-/// ":2,FS": what follows a file's name. `keywords` grows by what it has not, up to 26; those that found no room are
-/// added to `left_out`.
-[[nodiscard]] std::string maildir_info(const FileMarks& marks, std::vector<std::string>& keywords,
-                                       std::set<std::string>& left_out);
+/// What follows a file's name, ":2,FS", and the keywords that found no letter in it.
+struct MaildirInfo {
+  std::string info;
+  std::vector<std::string> unlettered;
+};
+/// `keywords` grows by what it has not, up to 26.
+[[nodiscard]] MaildirInfo maildir_info(const FileMarks& marks, std::vector<std::string>& keywords);
+/// A file's name without it: what stays when flags change.
+[[nodiscard]] std::string maildir_message(std::string_view file_name);
 
 /// Dovecot's file "dovecot-keywords": "0 $Junk" in each line.
 [[nodiscard]] std::vector<std::string> parse_maildir_keywords(std::string_view file);
 [[nodiscard]] std::string format_maildir_keywords(const std::vector<std::string>& keywords);
+
+/// Our file beside it, for keywords without a letter: "1234.x.host keyword another" in each line; the last one of a
+/// message counts.
+inline constexpr std::string_view kMessageKeywords = "veredus-keywords";
+[[nodiscard]] std::map<std::string, std::vector<std::string>> parse_message_keywords(std::string_view file);
+/// A line to append, whatever stands there unfinished.
+[[nodiscard]] std::string format_message_keywords(std::string_view message, const std::vector<std::string>& keywords);
 
 /// ".Work.2026" is "Work/2026", in modified UTF-7; what is written otherwise, as it is. nullopt: it is none.
 [[nodiscard]] std::optional<std::string> maildir_mailbox(std::string_view directory);
