@@ -7,7 +7,8 @@
 
 namespace veredus::doors::imap {
 
-/// How long a FETCH goes on in one go: until enough waits for the client, or until others come first.
+/// How long a FETCH, or another long reply as of LIST and GETMETADATA, goes on in one go: until enough waits for the
+/// client, or until others come first.
 ///
 ///   if (pace.is_due() && !co_await pace.pause()) co_return gone();
 class FetchPace {

@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string>
 
+#include "support/imap_turns.h"
 #include "support/imap_world.h"
-#include "support/turns.h"
 
 /// How long a FETCH or CATENATE goes on in one go, and how much of its replies waits for the client.
 namespace veredus::doors::imap {
@@ -15,7 +15,7 @@ namespace {
 using test::ImapClient;
 using test::ImapWorld;
 
-constexpr std::size_t kWaiting = 64 * 1024;  // of replies, before the client is waited for
+constexpr std::size_t kWaiting = 64UL * 1024;  // of replies, before the client is waited for
 constexpr std::size_t kSome = 3;             // turns, in what takes several times as long as one may
 
 std::string repeated(std::string_view text, std::size_t times) {
@@ -33,19 +33,9 @@ class FetchesOfMuch : public testing::Test {
     for (int i = 0; i < copies; ++i) client.command("COPY 1 INBOX");
     client.command("NOOP");
   }
-  struct Answered {
-    std::string reply;
-    std::size_t turns = 0;  // others on the reactor had meanwhile
-  };
-  Answered answer(const std::string& command) {
+  test::ImapAnswer answer(const std::string& command) {
     client.peer().most_offered = 0;
-    client.peer().say("z " + command + "\r\n");
-    const test::Turns others(world.reactor.executor());
-    auto& context = world.reactor.context();
-    context.restart();
-    const auto answered = [this] { return client.peer().output.rfind("\r\nz ") != std::string::npos; };
-    for (std::size_t i = 0; i < 1'000'000 && !answered(); ++i) context.poll_one();
-    return {std::exchange(client.peer().output, {}), others.count()};
+    return answer_among_others(world, client, command);
   }
 
   ImapWorld world;

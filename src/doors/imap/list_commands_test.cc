@@ -2,8 +2,8 @@
 
 #include <string>
 
+#include "support/imap_turns.h"
 #include "support/imap_world.h"
-#include "support/turns.h"
 
 /// LIST and its like over many long names.
 namespace veredus::doors::imap {
@@ -27,15 +27,9 @@ class ManyNames : public testing::Test {
   }
   /// Turns others have until the command is answered.
   std::size_t turns(const std::string& command) {
-    client.peer().say("z " + command + "\r\n");
-    const test::Turns others(world.reactor.executor());
-    auto& context = world.reactor.context();
-    context.restart();
-    const auto answered = [this] { return client.peer().output.rfind("z OK ") != std::string::npos; };
-    for (std::size_t i = 0; i < 1'000'000 && !answered(); ++i) context.poll_one();
-    EXPECT_TRUE(answered());
-    client.peer().output.clear();
-    return others.count();
+    const auto answer = answer_among_others(world, client, command);
+    EXPECT_TRUE(answer.reply.rfind("z OK ") != std::string::npos);
+    return answer.turns;
   }
   static std::string pattern() { return "*a%" + std::string(kOctets / 2, 'a') + "b"; }
 
