@@ -16,7 +16,7 @@ using test::ImapClient;
 using test::ImapWorld;
 
 constexpr std::size_t kWaiting = 64UL * 1024;  // of replies, before the client is waited for
-constexpr std::size_t kSome = 3;             // turns, in what takes several times as long as one may
+constexpr std::size_t kSome = 3;               // turns, in what takes several times as long as one may
 
 std::string repeated(std::string_view text, std::size_t times) {
   std::string all;
