@@ -319,6 +319,7 @@ void Committer::do_duties() {
   if (around_.gate->has_error()) recover();
   log_health();
   tend_bodies();
+  flush_early();
 }
 
 void Committer::tend_bodies() {
@@ -327,6 +328,11 @@ void Committer::tend_bodies() {
   if (now < bodies_tended_at_ + around_.options.tend_bodies_every) return;
   bodies_tended_at_ = now;
   store_->tend_bodies();
+}
+
+void Committer::flush_early() {
+  if (!store_ || !around_.gate->is_open()) return;
+  if (SteadyClock::now() >= written_at_ + around_.options.lull) store_->flush_early();
 }
 
 /// Syncs what is relaxed, and leaves word in the log of what was synced before.

@@ -90,6 +90,7 @@ class Committer {
   bool sync_note();
   void look_at_disk();
   void tend_bodies();
+  void flush_early();
   void recover();
   void reopen();
 

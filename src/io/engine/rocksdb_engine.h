@@ -43,6 +43,7 @@ struct RocksDbOptions {
   std::chrono::milliseconds sync_relaxed_within{500};  // relaxed commits are on disk after this
   std::chrono::microseconds quick_write{1000};         // a reactor writes itself while writes and syncs take no longer
   std::chrono::milliseconds health_interval{500};      // between looks at the disk, and between tries to recover
+  std::chrono::milliseconds lull{1000};                // without a write, until bodies in memory may be flushed early
   std::chrono::seconds tend_bodies_every{60};          // between looks at how much of the body files is garbage
   unsigned reader_threads = 4;                         // for reads that miss the memory
   unsigned background_threads = 2;                     // flushes and compactions

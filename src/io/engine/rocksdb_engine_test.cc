@@ -7,6 +7,7 @@
 #include <sys/mount.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -217,11 +218,11 @@ TEST_F(RocksDb, AThreadWithOnePeerGoesOnAtOnceWithWhatItWrote) {
   EXPECT_TRUE(eventually([&] {  // once the committer has gone to sleep
     const test::OnePeer peer;
     std::string order;
-    const auto write = [&] -> asio::awaitable<void> {
-      EXPECT_TRUE(co_await engine_->commit(kAlice, Batch().put("a", "1"), Durability::kSynced));
-      order += "written, ";
+    constexpr auto kWrite = [](Engine* engine, std::string* said) -> asio::awaitable<void> {
+      EXPECT_TRUE(co_await engine->commit(kAlice, Batch().put("a", "1"), Durability::kSynced));
+      *said += "written, ";
     };
-    asio::co_spawn(io_, write, asio::detached);
+    asio::co_spawn(io_, kWrite(engine_.get(), &order), asio::detached);
     asio::post(io_, [&] { order += "next"; });
     io_.restart();
     io_.run();
@@ -461,6 +462,23 @@ TEST_P(RocksDbFullDisk, LosesNothingAndResumesWhenThereIsRoom) {
   for (int i = 0; i < taken_; ++i) ASSERT_EQ(get("k" + std::to_string(i))->size(), 20'000U) << i;
   EXPECT_THAT(get("after"), Optional(Eq("1")));
   EXPECT_EQ(get("refused"), std::nullopt);
+  engine_.reset();
+}
+
+TEST_F(RocksDb, BodiesAreFlushedInALullNotAtTheNextBurst) {
+  options_.write_buffer_octets = 1600 * 1024;  // of which 1,000 KiB are for bodies
+  options_.lull = std::chrono::milliseconds(20);
+  open();
+  const auto flushed = [&] {
+    return std::ranges::count_if(fs::directory_iterator(options_.directory),
+                                 [](const auto& entry) { return entry.path().extension() == ".blob"; });
+  };
+  for (int i = 0; i < 70; ++i)
+    ASSERT_TRUE(commit(Batch().put("x" + std::to_string(i), Value(10'000, 'b')), Durability::kRelaxed));
+  EXPECT_TRUE(eventually([&] { return flushed() == 1; }));
+  EXPECT_EQ(get("x69"), Value(10'000, 'b'));
+  open();
+  EXPECT_EQ(get("x0"), Value(10'000, 'b'));
   engine_.reset();
 }
 

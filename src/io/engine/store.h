@@ -85,6 +85,10 @@ class Store {
   /// Whether there is such a step to do.
   [[nodiscard]] bool log_is_low() const;
 
+  /// Begins to flush the bodies that came last if they fill half of their room in memory: for the thread that writes,
+  /// while nobody does, so that the next to come find room and share the disk with no flush.
+  void flush_early();
+
   [[nodiscard]] rocksdb::DB& database() const { return *database_; }
   [[nodiscard]] rocksdb::ColumnFamilyHandle* family(layout::Family family) const {
     return family == layout::Family::kRows ? rows_ : bodies_;
@@ -106,6 +110,7 @@ class Store {
   std::vector<rocksdb::ColumnFamilyHandle*> handles_;
   rocksdb::ColumnFamilyHandle* rows_ = nullptr;
   rocksdb::ColumnFamilyHandle* bodies_ = nullptr;
+  std::size_t bodies_room_ = 0;  // octets of one table in memory
   bool collects_garbage_ = false;
   bool is_sound_ = true;
   mutable std::mutex moment_mutex_;

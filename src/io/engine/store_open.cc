@@ -82,10 +82,13 @@ rocksdb::ColumnFamilyOptions rows_options(const RocksDbOptions& options, const s
   return out;
 }
 
+/// In one table; there are three of them when bodies come faster than they go.
+std::size_t bodies_room(const RocksDbOptions& options) { return options.write_buffer_octets / 8 * 5; }
+
 rocksdb::ColumnFamilyOptions bodies_options(const RocksDbOptions& options,
                                             const std::shared_ptr<rocksdb::Cache>& cache) {
   rocksdb::ColumnFamilyOptions out = rows_options(options, cache);
-  out.write_buffer_size = options.write_buffer_octets / 8 * 5;  // three of them when bodies come faster than they go
+  out.write_buffer_size = bodies_room(options);
   out.enable_blob_files = true;
   out.min_blob_size = kMinBlobOctets;
   out.blob_file_size = options.body_file_octets;
@@ -140,6 +143,7 @@ std::expected<std::shared_ptr<Store>, OpenFailure> Store::open(const RocksDbOpti
   if (!status.ok()) return std::unexpected(failure_of(status, options.directory));
   store->rows_ = store->handles_[1];
   store->bodies_ = store->handles_[2];
+  store->bodies_room_ = bodies_room(options);
   VEREDUS_TRY(store->check_format(is_new));
   if (mode == Mode::kReadWrite) store->advance();
   return store;
@@ -202,6 +206,17 @@ rocksdb::Status Store::write(const rocksdb::WriteOptions& options, rocksdb::Writ
 bool Store::prepare_log() { return logs_->raise_ahead(); }
 
 bool Store::log_is_low() const { return logs_->is_low(); }
+
+void Store::flush_early() {
+  std::uint64_t used = 0;
+  if (!database_->GetIntProperty(bodies_, rocksdb::DB::Properties::kCurSizeActiveMemTable, &used) ||
+      used < bodies_room_ / 2)
+    return;
+  rocksdb::FlushOptions begin;
+  begin.wait = false;
+  begin.allow_write_stall = true;          // rather than wait here until it would stall nobody
+  (void)database_->Flush(begin, bodies_);  // its errors are the listener's
+}
 
 Store::~Store() {
   if (!database_) return;

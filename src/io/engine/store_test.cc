@@ -42,5 +42,32 @@ TEST(Store, RewritesOldBodiesOnlyWhileManyOfThemAreGarbage) {
   EXPECT_EQ(value, std::string(8000, 'b'));
 }
 
+TEST(Store, FlushesBodiesEarlyOnceTheyFillHalfOfTheirRoom) {
+  const test::ScratchDirectory scratch;
+  const RocksDbOptions options{.directory = scratch.at("store"), .write_buffer_octets = 1600 * 1024};
+  const auto opened = Store::open(options, Store::Mode::kReadWrite, nullptr);
+  ASSERT_TRUE(opened);
+  Store& store = **opened;
+  auto* bodies = store.family(layout::Family::kBodies);
+  const auto in_memory = [&] {
+    std::uint64_t octets = 0;
+    EXPECT_TRUE(store.database().GetIntProperty(bodies, rocksdb::DB::Properties::kCurSizeActiveMemTable, &octets));
+    return octets;
+  };
+  const auto put = [&](int from, int to) {
+    for (int i = from; i < to; ++i)
+      ASSERT_TRUE(store.database().Put({}, bodies, "x" + std::to_string(i), std::string(10'000, 'b')).ok());
+  };
+  put(0, 30);
+  store.flush_early();
+  EXPECT_GT(in_memory(), 300'000U) << "less than half of 1,000 KiB";
+  put(30, 70);
+  store.flush_early();
+  EXPECT_LT(in_memory(), 100'000U);
+  std::string value;
+  EXPECT_TRUE(store.database().Get({}, bodies, "x0", &value).ok());
+  EXPECT_EQ(value.size(), 10'000U);
+}
+
 }  // namespace
 }  // namespace veredus::io::engine
