@@ -15,7 +15,7 @@ using wire::imap::FetchItem;
 using wire::imap::FetchKind;
 using wire::imap::FetchReply;
 
-FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan, FetchPace* pace)
+FetchWriter::FetchWriter(Talk* talk, const FetchPlan* plan, ReplyPace* pace)
     : talk_(talk), plan_(plan), pace_(pace), form_(fetch_form(talk->session)), recent_(recent_of(talk->session)) {}
 
 std::uint8_t FetchWriter::flags_of(const Message& row) {

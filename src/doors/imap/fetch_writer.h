@@ -7,9 +7,9 @@
 #include <utility>
 #include <vector>
 
-#include "doors/imap/fetch_pace.h"
 #include "doors/imap/fetch_plan.h"
 #include "doors/imap/fetched_message.h"
+#include "doors/imap/reply_pace.h"
 #include "doors/imap/talk.h"
 #include "state/mailbox/email_sheet.h"
 #include "state/mailbox/message.h"
@@ -25,7 +25,7 @@ using Sheets = std::vector<std::shared_ptr<const state::mailbox::EmailSheet>>;
 /// Writes FETCH lines of messages in ascending order. Knows the session, the plan and the pace; all must outlive it.
 class FetchWriter {
  public:
-  FetchWriter(Talk* talk, const FetchPlan* plan, FetchPace* pace);
+  FetchWriter(Talk* talk, const FetchPlan* plan, ReplyPace* pace);
 
   /// A line that needs nothing but the row: no waiting.
   void write_row(const state::mailbox::Message& row, std::uint32_t number);
@@ -59,7 +59,7 @@ class FetchWriter {
 
   Talk* talk_;
   const FetchPlan* plan_;
-  FetchPace* pace_;
+  ReplyPace* pace_;
   wire::imap::FetchReply::Form form_;
   bool met_unknown_encoding_ = false;
   std::span<const state::mailbox::UidRange> recent_;  // what is shown as such, from the last message up

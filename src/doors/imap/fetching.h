@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "doors/imap/fetch_pace.h"
 #include "doors/imap/fetch_plan.h"
 #include "doors/imap/fetch_writer.h"
+#include "doors/imap/reply_pace.h"
 #include "doors/imap/row_source.h"
 #include "doors/imap/talk.h"
 #include "doors/imap/uid_map.h"
@@ -22,7 +22,7 @@ struct Fetching {
   RowSource rows;
   UidMap::Cursor numbers;
   bool met_unknown_encoding = false;
-  FetchPace pace{&talk->out};
+  ReplyPace pace{&talk->out};
 };
 
 /// Answers these messages one by one, whatever the plan needs of them.

@@ -5,9 +5,9 @@
 
 #include "doors/imap/acl_commands.h"
 #include "doors/imap/failures.h"
-#include "doors/imap/fetch_pace.h"
 #include "doors/imap/metadata_commands.h"
 #include "doors/imap/named_mailbox.h"
+#include "doors/imap/reply_pace.h"
 #include "doors/imap/special_use.h"
 #include "doors/imap/status_commands.h"
 #include "doors/imap/updates.h"
@@ -52,7 +52,7 @@ struct Returned {
 
 /// After the LIST line. What cannot be told, perhaps of a mailbox that is gone, is left out (RFC 5819 s2, RFC 9590 s3).
 /// False: the client is gone.
-asio::awaitable<bool> tell_more(Talk* talk, const Returned* returned, const ListedName* listed, FetchPace* pace) {
+asio::awaitable<bool> tell_more(Talk* talk, const Returned* returned, const ListedName* listed, ReplyPace* pace) {
   const auto& command = *returned->command;
   if (command.return_my_rights) tell_my_rights(talk, listed->name, listed->rights);
   if (!listed->selectable()) co_return true;
@@ -124,7 +124,7 @@ asio::awaitable<Outcome> list(Talk* talk, wire::imap::List command) {
   const auto tree = co_await all_names(talk, reach_of(command.reference, command.patterns));
   if (!tree) co_return failure(tree.error());
   const Returned returned{&command, annotation_entries(command.return_metadata)};
-  FetchPace pace(&talk->out);
+  ReplyPace pace(&talk->out);
   const auto form = talk->session.rev2() ? Listing::Form::kListWithAbsence : Listing::Form::kList;
   for (Listing listing(&*tree, command, form); !listing.is_over();) {
     if (pace.is_due() && !co_await pace.pause()) co_return gone();
@@ -150,7 +150,7 @@ asio::awaitable<Outcome> lsub(Talk* talk, wire::imap::Lsub command) {
   }
   const auto tree = co_await all_names(talk, Reach::kOwn);  // names alone: nobody's mailboxes are looked at
   if (!tree) co_return failure(tree.error());
-  FetchPace pace(&talk->out);
+  ReplyPace pace(&talk->out);
   for (Listing listing(&*tree, std::move(command)); !listing.is_over();) {
     if (pace.is_due() && !co_await pace.pause()) co_return gone();
     if (const auto chosen = listing.next()) wire::imap::append_lsub(out, line_of(*chosen), names);

@@ -16,7 +16,6 @@
 namespace veredus::doors::imap {
 namespace {
 
-using state::mailbox::Annotation;
 using state::mailbox::AnnotationDepth;
 using state::mailbox::AnnotationPlace;
 using state::mailbox::kEverybody;
@@ -163,7 +162,7 @@ struct Told {
 using ToldOrNot = std::expected<Told, MailboxError>;
 
 /// One value after the other, each read before it is begun: what cannot be read leaves nothing half written.
-asio::awaitable<ToldOrNot> tell_each(Talk* talk, const AnnotatedMailbox* mailbox, const Asked* asked, FetchPace* pace,
+asio::awaitable<ToldOrNot> tell_each(Talk* talk, const AnnotatedMailbox* mailbox, const Asked* asked, ReplyPace* pace,
                                      MetadataLine* line) {
   Told told;
   for (const auto& entry : asked->entries) {
@@ -182,7 +181,7 @@ asio::awaitable<ToldOrNot> tell_each(Talk* talk, const AnnotatedMailbox* mailbox
 }
 
 /// Holds one value at a time.
-asio::awaitable<ToldOrNot> tell(Talk* talk, const AnnotatedMailbox* mailbox, Asked asked, FetchPace* pace) {
+asio::awaitable<ToldOrNot> tell(Talk* talk, const AnnotatedMailbox* mailbox, Asked asked, ReplyPace* pace) {
   if (asked.depth != AnnotationDepth::kOne) {
     const auto there = co_await entries_there(talk, mailbox);
     if (!there) co_return std::unexpected(there.error());
@@ -252,7 +251,7 @@ std::vector<AnnotationEntry> annotation_entries(const std::vector<std::string>& 
 
 asio::awaitable<std::expected<bool, MailboxError>> tell_annotations(Talk* talk, AnnotatedMailbox mailbox,
                                                                     std::vector<AnnotationEntry> entries,
-                                                                    FetchPace* pace) {
+                                                                    ReplyPace* pace) {
   Asked asked;
   asked.entries = std::move(entries);
   const auto told = co_await tell(talk, &mailbox, std::move(asked), pace);
@@ -266,7 +265,7 @@ asio::awaitable<Outcome> get_metadata(Talk* talk, wire::imap::GetMetadata comman
   const bool all_entries =
       std::ranges::all_of(command.entries, [](const auto& text) { return parse_entry(text).has_value(); });
   if (!all_entries) co_return bad("That is no entry's name");
-  FetchPace pace(&talk->out);
+  ReplyPace pace(&talk->out);
   Asked asked{annotation_entries(command.entries), depth_of(command.depth), command.max_size};
   const auto told = co_await tell(talk, &found->first, std::move(asked), &pace);
   if (!told) co_return failure(told.error());

@@ -6,7 +6,7 @@
 #include <string>
 #include <vector>
 
-#include "doors/imap/fetch_pace.h"
+#include "doors/imap/reply_pace.h"
 #include "doors/imap/talk.h"
 #include "io/net/asio.h"
 #include "state/mailbox/mailbox.h"
@@ -41,6 +41,6 @@ struct AnnotationEntry {
 /// Writes the METADATA line with these entries, NIL for those that are not there; nothing for no entries. False: the
 /// client is gone. After an error the line ends before what could not be read.
 asio::awaitable<std::expected<bool, state::mailbox::MailboxError>> tell_annotations(
-    Talk* talk, AnnotatedMailbox mailbox, std::vector<AnnotationEntry> entries, FetchPace* pace);
+    Talk* talk, AnnotatedMailbox mailbox, std::vector<AnnotationEntry> entries, ReplyPace* pace);
 
 }  // namespace veredus::doors::imap

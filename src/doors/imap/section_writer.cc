@@ -30,7 +30,7 @@ bool is_binary(FetchKind kind) { return kind == FetchKind::kBinary || kind == Fe
 
 }  // namespace
 
-SectionWriter::SectionWriter(Talk* talk, const FetchPlan* plan, FetchPace* pace, FetchedMessage* message)
+SectionWriter::SectionWriter(Talk* talk, const FetchPlan* plan, ReplyPace* pace, FetchedMessage* message)
     : talk_(talk),
       plan_(plan),
       pace_(pace),

@@ -4,9 +4,9 @@
 #include <vector>
 
 #include "doors/imap/body_reader.h"
-#include "doors/imap/fetch_pace.h"
 #include "doors/imap/fetch_plan.h"
 #include "doors/imap/fetched_message.h"
+#include "doors/imap/reply_pace.h"
 #include "doors/imap/section.h"
 #include "doors/imap/talk.h"
 #include "wire/imap/fetch_reply.h"
@@ -17,7 +17,7 @@ namespace veredus::doors::imap {
 class SectionWriter {
  public:
   /// All must outlive it. Takes the message's first chunk.
-  SectionWriter(Talk* talk, const FetchPlan* plan, FetchPace* pace, FetchedMessage* message);
+  SectionWriter(Talk* talk, const FetchPlan* plan, ReplyPace* pace, FetchedMessage* message);
 
   /// Whether an item of this kind is a section.
   [[nodiscard]] static bool writes(wire::imap::FetchKind kind);
@@ -41,7 +41,7 @@ class SectionWriter {
 
   Talk* talk_;
   const FetchPlan* plan_;
-  FetchPace* pace_;
+  ReplyPace* pace_;
   const FetchedMessage* message_;
   BodyReader body_;
   std::vector<wire::mime::PartEntry> parts_;  // once they are needed

@@ -1,4 +1,4 @@
-#include "doors/imap/fetch_pace.h"
+#include "doors/imap/reply_pace.h"
 
 #include <gtest/gtest.h>
 

@@ -7,14 +7,14 @@
 
 namespace veredus::doors::imap {
 
-/// How long a FETCH, or another long reply as of LIST and GETMETADATA, goes on in one go: until enough waits for the
+/// How long a long reply, as of FETCH, LIST or GETMETADATA, goes on in one go: until enough waits for the
 /// client, or until others come first.
 ///
 ///   if (pace.is_due() && !co_await pace.pause()) co_return gone();
-class FetchPace {
+class ReplyPace {
  public:
   /// `out` must outlive it.
-  explicit FetchPace(Output* out) : out_(out) {}
+  explicit ReplyPace(Output* out) : out_(out) {}
 
   /// Reads the clock: for each piece of work, not for each octet.
   [[nodiscard]] bool is_due() const { return out_->is_full() || stint_.is_long(); }

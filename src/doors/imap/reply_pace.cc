@@ -1,8 +1,8 @@
-#include "doors/imap/fetch_pace.h"
+#include "doors/imap/reply_pace.h"
 
 namespace veredus::doors::imap {
 
-asio::awaitable<bool> FetchPace::pause() {
+asio::awaitable<bool> ReplyPace::pause() {
   if (out_->is_full() || has_enough_lines()) {
     const bool sent = co_await out_->make_room();
     if (!sent) co_return false;
